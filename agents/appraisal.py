@@ -1,0 +1,263 @@
+"""R4, first half: what an option is worth. Credibility-weighted carbon price, hurdle rate, net present value per euro."""
+
+import math
+
+from agents.chance import TASTE, uniform
+from agents.compiled import rule
+from agents.cost_of_capital import cheapest_lender
+from agents.government import announced_price, contract_budget, instrument_levels
+from agents.infrastructure import tariff_at
+from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, YEARS_AHEAD
+from agents.trust import firm_trust_in_price, peer_norm
+
+LONGEST_LIFE = 30
+TREND_YEARS = 15  #: a firm extrapolates the carbon-price trend no further
+EXPONENT_CAP = 50.0
+PLEDGE_YEARS_AHEAD = 5
+
+
+@rule
+def look_ahead(s, t, trust_in_price, optimism, shift):
+    """Fill world.outlook with the carbon price expected k + shift years ahead, EUR/t.
+
+    E[p] = T * announced + (1 - T) * today's price * trend * optimism (Campiglio, Lamperti and Terranova; model.md R4).
+    """
+    world = s.world[0]
+    year = t // 4
+    growth = math.exp(world.carbon_price_trend)
+    own = world.price[CARBON] * optimism
+    for k in range(YEARS_AHEAD):
+        if 0 < k <= TREND_YEARS:
+            own *= growth
+        world.outlook[k] = trust_in_price * announced_price(s, year + k + shift) + (1.0 - trust_in_price) * own
+
+
+@rule
+def capital_cost(s, option):
+    """Capital cost of an option today, MEUR: learning in its technology and the run's level of capital costs."""
+    return option.capex_meur * s.technologies[option.technology].cost * s.parameters[0].capex_level
+
+
+@rule
+def running_cost(s, option, prices):
+    """Fixed, other and energy cost less sales, MEUR/year, at given carrier prices (EUR/MWh); without CO2 and networks."""
+    cost = option.opex_meur
+    for carrier in range(1, 10):
+        cost += option.energy_gwh[carrier] * prices[carrier] / 1000.0
+    return cost
+
+
+@rule
+def network_charge(s, i, option):
+    """Yearly tariffs of an option beyond those that the firm pays already, MEUR/year, as firm i expects them."""
+    firm = s.firms[i]
+    running = s.options[firm.option]
+    charge = 0.0
+    for kind in range(4):
+        extra = option.volume[kind] - running.volume[kind]
+        if extra != 0.0 and firm.network[kind] >= 0:
+            charge += tariff_at(s, i, kind) * extra / 1000.0
+    return charge
+
+
+@rule
+def lead_years(s, option, t):
+    """Time from FID to operation, years: permits (less what a policy saves) and construction."""
+    permits = s.parameters[0].permit_quarters * (1.0 - s.policy[t // 4].faster_permits)
+    return (permits + option.build_quarters) / 4.0
+
+
+@rule
+def discounted_sums(s, hurdle, lead, life, contract_years):
+    """Discounted sums over the years of operation: price and annuity, in all and within a contract's years."""
+    world = s.world[0]
+    factor = (1.0 + hurdle) ** -lead
+    step = 1.0 / (1.0 + hurdle)
+    first = int(lead)
+    price_all = 0.0
+    price_contract = 0.0
+    annuity = 0.0
+    annuity_contract = 0.0
+    for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
+        factor *= step
+        amount = factor * world.outlook[min(first + k, YEARS_AHEAD - 1)]
+        price_all += amount
+        annuity += factor
+        if k <= contract_years:
+            price_contract += amount
+            annuity_contract += factor
+    return price_all, price_contract, annuity, annuity_contract
+
+
+@rule
+def remaining_share(option, age):
+    """Share of the running campaign that is left."""
+    if option.campaign_years <= 0.0:
+        return 0.0
+    return max(0.0, 1.0 - age / option.campaign_years)
+
+
+@rule
+def assess(s, i, row, t):
+    """What option `row` is worth to firm i: (lender, WACC, hurdle, v, v without stranding, U, norm S).
+
+    v = [sum over life of discounted (price * tonnes avoided - extra cost - tariffs) - (1 - grant) I - stranded] / I.
+    A replacement strands the running campaign and saves its next renewal; an increment does neither. Under a carbon
+    contract the strike stands for the price in the contract's years.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    policy = s.policy[t // 4]
+    option = s.options[row]
+    running = s.options[firm.option]
+    price = s.world[0].price[CARBON]
+    avoided = running.emission_kt - option.emission_kt
+    extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
+    premium = policy.green_premium_eur_per_t * avoided / 1000.0
+    carbon_revenue = max(0.0, price * avoided / 1000.0)
+    revenue = carbon_revenue + max(0.0, -extra)
+    policy_share = carbon_revenue / revenue if revenue > 0.0 else 0.0
+    charge = network_charge(s, i, option)
+    capex = capital_cost(s, option)
+    grant = min(0.6, instrument_levels(s, firm.cluster, t)[0])
+    norm = peer_norm(s, i)
+    lead = lead_years(s, option, t)
+    covered = 1.0 if firm.strike > 0.0 else 0.0
+    lender, rate = cheapest_lender(s, i, option, capex, policy_share, covered, t)
+    hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
+    price_all, price_contract, annuity, annuity_contract = discounted_sums(
+        s, hurdle, lead, option.life_years, p.ccfd_years
+    )
+    if covered == 1.0:
+        price_all += firm.strike * annuity_contract - price_contract
+    benefit = price_all * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
+    stranded = 0.0
+    if option.is_increment == 0 and running.campaign_years > 0.0:
+        left = remaining_share(running, firm.campaign_age)
+        stranded = p.stranding_share * running.renewal_meur * left
+        benefit += running.renewal_meur * (1.0 + hurdle) ** -(left * running.campaign_years)
+    value_unstranded = benefit / capex
+    value = (benefit - stranded) / capex
+    utility = (1.0 - p.norm_weight) * value + p.norm_weight * (norm - 0.5)
+    return lender, rate, hurdle, value, value_unstranded, utility, norm
+
+
+@rule
+def break_even_strike(s, i, row, t):
+    """Carbon price under a contract at which the option just pays, EUR/t; 0 if it avoids nothing."""
+    firm = s.firms[i]
+    avoided = s.options[firm.option].emission_kt - s.options[row].emission_kt
+    if avoided <= 0.0:
+        return 0.0
+    before = firm.strike
+    firm.strike = 1.0
+    at_one = assess(s, i, row, t)[3]
+    firm.strike = 2.0
+    slope = assess(s, i, row, t)[3] - at_one
+    firm.strike = before
+    return max(0.0, 1.0 - at_one / slope) if slope > 0.0 else 0.0
+
+
+@rule
+def is_open(s, firm, row, t):
+    """Whether an option is on the market for a firm: technology available, networks exist, and it improves something."""
+    option = s.options[row]
+    running = s.options[firm.option]
+    if row == firm.option or s.technologies[option.technology].first_quarter > t:
+        return False
+    if option.is_increment == 1 and firm.base_intact == 0:
+        return False
+    for kind in range(4):
+        if option.volume[kind] > 0.0 and firm.network[kind] < 0:
+            return False
+    if firm.planned == 1:
+        return firm.switched == 0
+    return option.emission_kt < running.emission_kt - 1e-9 or option.heat_gwh > running.heat_gwh
+
+
+@rule
+def appraise(s, i, t):
+    """The yearly board paper of firm i: utilities of all open options, logit choice, and the preferred candidate.
+
+    p_o = exp(lambda U_o) / (w + sum exp(lambda U)), with w = 1 the weight of waiting, or 0 under a full phase-out. A firm
+    that committed, or won a carbon contract, keeps its candidate.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    world = s.world[0]
+    look_ahead(s, t, firm_trust_in_price(s, firm), firm.optimism, 0)
+    keeps = firm.candidate >= 0 and (firm.stage == COMMITTED or firm.strike > 0.0)
+    total = 0.0
+    firm.available = 0
+    last = firm.first_option + firm.n_options
+    for row in range(firm.first_option, last):
+        if is_open(s, firm, row, t):
+            firm.available = 1
+            utility = assess(s, i, row, t)[5]
+            total += math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, p.choice_sharpness * utility)))
+            s.weights[row] = total
+        else:
+            s.weights[row] = -1.0
+    firm.refused = 0
+    if firm.available == 0:
+        if not keeps:
+            firm.candidate = -1
+        firm.choice = 0.0
+        firm.choice_candidate = 0.0
+        return
+    if not keeps:
+        aim = uniform(world.seed, world.run, TASTE, firm.id, t) * total
+        for row in range(firm.first_option, last):
+            if s.weights[row] >= 0.0:
+                firm.candidate = row
+                if s.weights[row] > aim:
+                    break
+    waiting = 1.0 - s.policy[t // 4].phase_out
+    row = firm.candidate
+    lender, rate, hurdle, value, value_unstranded, utility, norm = assess(s, i, row, t)
+    firm.lender = lender
+    firm.wacc = rate
+    firm.hurdle = hurdle
+    firm.value = value
+    firm.value_unstranded = value_unstranded
+    firm.utility = utility
+    firm.norm = norm
+    firm.choice = total / (waiting + total)
+    weight = math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, p.choice_sharpness * utility)))
+    firm.choice_candidate = weight / (waiting + total)
+    firm.strike_bid = 0.0
+    if firm.strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
+        firm.strike_bid = break_even_strike(s, i, row, t)
+
+
+@rule
+def has_board(s, i, t):
+    """Whether firm i's board meets now: once a year, and not while a project is in works or after a failure."""
+    firm = s.firms[i]
+    busy = firm.stage == FID or firm.stage == BUILDING or firm.stage == FAILED
+    return t % 4 == firm.board_quarter and not busy
+
+
+@rule
+def appraise_firms(s, t):
+    """R4: each board meets once a year, in a quarter of its own; a plant in works or failed has no paper."""
+    for i in range(s.firms.size):
+        if has_board(s, i, t):
+            appraise(s, i, t)
+
+
+@rule
+def pledge_value(s, i, t):
+    """v of the candidate five years ahead, if all that is announced comes true and the network is full."""
+    firm = s.firms[i]
+    option = s.options[firm.candidate]
+    running = s.options[firm.option]
+    look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
+    price_all, _, annuity, _ = discounted_sums(
+        s, firm.hurdle, lead_years(s, option, t), option.life_years, 0.0
+    )
+    avoided = running.emission_kt - option.emission_kt
+    extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
+    capex = capital_cost(s, option)
+    benefit = price_all * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option))
+    return (benefit - capex) / capex

@@ -1,0 +1,139 @@
+"""R2: what is signed for each network, and how far each firm believes that the network gets built."""
+
+import math
+
+from agents.chance import normal_cdf
+from agents.compiled import rule
+from agents.government import network_guarantee
+from agents.records import BY_FIRM, BY_OPERATOR, COMMITTED, NET_PROPOSED, ORCHESTRATOR, PLEDGED
+from agents.trust import trust, trust_line
+
+AMBIGUITY = 0.05  #: standard deviation of the threshold where bookings are not published, share of the threshold
+
+
+@rule
+def wanted_volume(s, firm, kind):
+    """Capacity that the candidate needs on a kind of network beyond what the firm holds (0 without a candidate)."""
+    if firm.candidate < 0:
+        return 0.0
+    return max(0.0, s.options[firm.candidate].volume[kind] - firm.booked[kind])
+
+
+@rule
+def needs_room(s, firm, kind):
+    """Whether the candidate wants capacity that its network has not decided or has no room for."""
+    wanted = wanted_volume(s, firm, kind)
+    if wanted <= 0.0:
+        return False
+    network = s.networks[firm.network[kind]]
+    return network.stage == NET_PROPOSED or network.capacity - network.booked < wanted
+
+
+@rule
+def lacks_network(s, firm):
+    """Whether the candidate waits for any network that is undecided or full."""
+    for kind in range(4):
+        if needs_room(s, firm, kind):
+            return True
+    return False
+
+
+@rule
+def reserve(s, firm):
+    """Book all capacity that the candidate wants."""
+    for kind in range(4):
+        wanted = wanted_volume(s, firm, kind)
+        if wanted > 0.0:
+            firm.booked[kind] += wanted
+            s.networks[firm.network[kind]].booked += wanted
+
+
+@rule
+def release(s, firm):
+    """Give back all capacity beyond what the running option needs."""
+    for kind in range(4):
+        spare = firm.booked[kind] - s.options[firm.option].volume[kind]
+        if spare > 0.0:
+            firm.booked[kind] -= spare
+            s.networks[firm.network[kind]].booked -= spare
+
+
+@rule
+def promise_line(s, firm):
+    """pi: probability that a firm's volume comes, as intercept and slope in the believer's disposition.
+
+    A pledge is worth the trust in the firm; a conditional commitment removes the share psi of the doubt.
+    """
+    intercept, slope = trust_line(firm.kept[BY_FIRM], firm.broken[BY_FIRM])
+    if firm.stage == COMMITTED:
+        psi = s.parameters[0].bindingness
+        return psi + (1.0 - psi) * intercept, (1.0 - psi) * slope
+    return intercept, slope
+
+
+@rule
+def publish_bookings(s, t):
+    """Sum, per network, the volumes pledged and committed: mean, variance, signed volume, the operator's belief."""
+    p = s.parameters[0]
+    for n in range(s.networks.size):
+        network = s.networks[n]
+        for k in range(2):
+            network.mu[k] = 0.0
+        for k in range(3):
+            network.variance[k] = 0.0
+        network.signed = 0.0
+        network.believed = 0.0
+        guarantee = network_guarantee(s, network.cluster, t)
+        network.threshold = p.threshold_share * (1.0 - guarantee) * network.phase
+        network.published = 1 if s.pacts[network.cluster].mode == ORCHESTRATOR else 0
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        if firm.candidate < 0 or not (firm.stage == PLEDGED or firm.stage == COMMITTED):
+            continue
+        a, b = promise_line(s, firm)
+        for kind in range(4):
+            q = wanted_volume(s, firm, kind)
+            if q <= 0.0 or firm.network[kind] < 0:
+                continue
+            network = s.networks[firm.network[kind]]
+            network.mu[0] += q * a
+            network.mu[1] += q * b
+            network.variance[0] += q * q * (a - a * a)
+            network.variance[1] += q * q * (b - 2.0 * a * b)
+            network.variance[2] -= q * q * b * b
+            if firm.stage == COMMITTED:
+                believed = trust(firm.kept[BY_OPERATOR], firm.broken[BY_OPERATOR], network.disposition)
+                network.signed += q
+                network.believed += q * (believed + (1.0 - believed) * p.bindingness)
+
+
+@rule
+def expected_volume(s, i, kind):
+    """mu of R2: the volume that firm i expects on its network of a kind, its own counted in full; and the variance."""
+    firm = s.firms[i]
+    network = s.networks[firm.network[kind]]
+    x = firm.disposition
+    mu = network.mu[0] + x * network.mu[1]
+    variance = network.variance[0] + x * network.variance[1] + x * x * network.variance[2]
+    q = wanted_volume(s, firm, kind)
+    if firm.stage == PLEDGED or firm.stage == COMMITTED:
+        a, b = promise_line(s, firm)
+        own = a + b * x
+        mu -= q * own
+        variance -= q * q * own * (1.0 - own)
+    return mu + q, max(0.0, variance)
+
+
+@rule
+def belief(s, i, kind):
+    """P of R2: firm i's belief that its network of a kind gets built; 1 once it is decided."""
+    firm = s.firms[i]
+    network = s.networks[firm.network[kind]]
+    if network.stage != NET_PROPOSED:
+        return 1.0
+    mu, variance = expected_volume(s, i, kind)
+    if network.published == 0:
+        variance += (AMBIGUITY * network.threshold) ** 2
+    if variance <= 0.0:
+        return 1.0 if mu >= network.threshold else 0.0
+    return normal_cdf((mu - network.threshold) / math.sqrt(variance))

@@ -1,0 +1,55 @@
+"""The one decorator that turns a rule into compiled code, and a cache that an edit can never make stale.
+
+Numba's cache on disk looks only at the file of the function it compiles, so an edit in a rule that another file calls
+would go unseen. The cache folder is therefore named after a hash of every source file that rules can come from
+(contract 7 of the architecture). With ``NUMBA_DISABLE_JIT=1`` the same rules run as plain Python.
+"""
+
+import hashlib
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+import llvmlite
+import numba
+import numpy
+
+ROOT = Path(__file__).resolve().parent.parent
+RULE_FOLDERS = ("agents", "policies", "sim")
+
+
+def source_hash() -> str:
+    """Hash of all rule sources and data tables that the compiled code depends on, and of the compiler's versions."""
+    digest = hashlib.sha256()
+    for version in (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__, platform.machine()):
+        digest.update(version.encode())
+    for folder in RULE_FOLDERS:
+        for path in sorted((ROOT / folder).glob("*")):
+            if path.suffix in {".py", ".csv"}:
+                digest.update(path.name.encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _cache_folder() -> Path:
+    """A writable folder for compiled code: the user's cache folder, else a temporary one."""
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusterpact"
+    folder = base / SOURCE_HASH[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"clusterpact-{os.getuid()}" / SOURCE_HASH[:16]
+        folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+SOURCE_HASH = source_hash()
+numba.config.CACHE_DIR = str(_cache_folder())
+
+#: Compiles a rule without holding Python's lock, so that threads can each run a range of runs.
+rule = numba.njit(nogil=True, cache=True)

@@ -1,0 +1,109 @@
+"""R3, first half: what capital costs a project. Additive premia, each tied to one cause, and the cheapest lender."""
+
+import math
+
+from agents.bookings import expected_volume
+from agents.compiled import rule
+from agents.government import instrument_levels
+from agents.records import BY_FINANCIER, NET_OPERATING, NET_PROPOSED
+from agents.trust import lender_trust_in_policy, trust
+
+
+@rule
+def capital_recovery_factor(rate, years):
+    """Yearly payment per euro of an annuity loan: CRF = r / (1 - (1 + r)**-n); 1/n at a rate of zero."""
+    if abs(rate) < 1e-9:
+        return 1.0 / years
+    return rate / (1.0 - (1.0 + rate) ** -years)
+
+
+@rule
+def room(s, f):
+    """What a lender may still lend to the cluster, MEUR: a share of its capital less exposure and bad loans."""
+    lender = s.financiers[f]
+    return s.parameters[0].connected_limit * lender.capital_meur - lender.exposure_meur - lender.npl_meur
+
+
+@rule
+def counterparty_doubt(s, i, option, f):
+    """Largest 1 - T * min(1, mu / Q*) over the networks that an option needs and that do not run yet; 0 if none."""
+    firm = s.firms[i]
+    worst = 0.0
+    for kind in range(4):
+        if option.volume[kind] <= firm.booked[kind] or firm.network[kind] < 0:
+            continue
+        network = s.networks[firm.network[kind]]
+        if network.stage == NET_OPERATING:
+            continue
+        confidence = trust(
+            network.kept[BY_FINANCIER], network.broken[BY_FINANCIER], s.financiers[f].disposition
+        )
+        if network.stage == NET_PROPOSED and network.threshold > 0.0:
+            confidence *= min(1.0, expected_volume(s, i, kind)[0] / network.threshold)
+        worst = max(worst, 1.0 - confidence)
+    return worst
+
+
+@rule
+def wacc(s, i, option, f, policy_share, covered, guarantee, concessional):
+    """Cost of capital of an option of firm i with lender f, per year.
+
+    policy_share: share of revenue that hangs on the carbon price; covered: 1 under a carbon contract; guarantee and
+    concessional: public shares. WACC = s_c r_c + (1 - s_c) (base + (1 - guarantee) * risk) (model.md R3).
+    """
+    p = s.parameters[0]
+    lender = s.financiers[f]
+    firm = s.firms[i]
+    technology = s.technologies[option.technology]
+    credibility = lender_trust_in_policy(s, firm.cluster, lender)
+    risk = (
+        p.technology_premium_pp * technology.premium * lender.novelty_appetite
+        + p.counterparty_premium_pp * counterparty_doubt(s, i, option, f)
+        + p.policy_premium_pp * (1.0 - credibility) * (1.0 - covered) * policy_share
+        + lender.confidence_pp
+    )
+    required = lender.base_rate + (1.0 - guarantee) * risk / 100.0
+    return concessional * p.concessional_rate_pct / 100.0 + (1.0 - concessional) * required
+
+
+@rule
+def cheapest_lender(s, i, option, capex, policy_share, covered, t):
+    """The lender with the lowest cost of capital whose ticket fits the largest debt: (row, WACC).
+
+    (-1, WACC of the first lender) if no ticket fits; with no lender at all, the regulated return stands in.
+    """
+    _, guarantee, concessional = instrument_levels(s, s.firms[i].cluster, t)
+    debt = s.parameters[0].gearing_max * capex
+    best = -1
+    best_rate = s.parameters[0].regulated_return_pct / 100.0
+    for f in range(s.financiers.size):
+        rate = wacc(s, i, option, f, policy_share, covered, guarantee, concessional)
+        if f == 0 and best < 0:
+            best_rate = rate
+        lender = s.financiers[f]
+        if debt < lender.ticket_min_meur or debt > lender.ticket_max_meur:
+            continue
+        if best < 0 or rate < best_rate:
+            best = f
+            best_rate = rate
+    return best, best_rate
+
+
+@rule
+def update_technologies(s, t):
+    """Experience: projects inside and outside the cluster lower the technology premium and the capital cost.
+
+    E = 1 + FIDs; premium = novelty * E**-b with b = -log2(1 - ER); cost = E**log2(1 - learning rate), both 1 at E = 1.
+    """
+    p = s.parameters[0]
+    year = s.world[0].start_year + t / 4.0
+    exponent = math.log(1.0 - p.experience_rate) / math.log(2.0)
+    for k in range(s.technologies.size):
+        technology = s.technologies[k]
+        technology.decided += technology.decided_now
+        technology.decided_now = 0.0
+        years = max(0.0, year - max(technology.first_year, s.world[0].start_year * 1.0))
+        technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
+        technology.premium = technology.novelty * technology.experience**exponent
+        learning = math.log(1.0 - technology.learning_rate) / math.log(2.0)
+        technology.cost = technology.experience**learning

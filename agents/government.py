@@ -1,0 +1,236 @@
+"""R6: governments follow their milestones, may reverse after elections, adopt instruments, and award carbon contracts."""
+
+import math
+
+from agents.chance import ADOPTION, ELECTION, uniform
+from agents.compiled import rule
+from agents.records import ADOPTABLE, COMMITTED, IDLE, OPERATING, PLEDGED
+from agents.trust import testify
+from policies.instruments import INSTRUMENTS
+
+QUARTERS_PER_TERM = 16
+AWARD_FREEZE_QUARTERS = 4
+CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
+TYPICAL = tuple(INSTRUMENTS[name].typical for name in ADOPTABLE)
+CCFD, NETWORK_GUARANTEE, ORCHESTRATOR_OFFICE, EXTRA_MONITORING = range(4)
+
+
+@rule
+def announced_price(s, year):
+    """The carbon price that governments have announced for a year (row of the horizon), EUR/t.
+
+    The uplift over the first year's price is scaled by ratchets and reversals and never exceeds the statutory path; a
+    policy's own path and its legal floor come on top.
+    """
+    year = min(year, s.market.size - 1)
+    scale = s.world[0].price_scale
+    start = s.market[0].announced
+    price = min(start + scale * (s.market[year].announced - start), s.market[year].statutory)
+    policy = s.policy[year]
+    return max(price, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
+
+
+@rule
+def instrument_levels(s, cluster, t):
+    """Support in force for new projects: grant, loan guarantee, concessional share (0 while awards are frozen)."""
+    government = s.governments[s.pacts[cluster].support_government]
+    if t < government.frozen_until:
+        return 0.0, 0.0, 0.0
+    policy = s.policy[t // 4]
+    return policy.grant_share, policy.loan_guarantee_share, policy.concessional_share
+
+
+@rule
+def contract_budget(s, cluster, t):
+    """Annual budget for carbon contracts in force, MEUR/year (0 while awards are frozen)."""
+    government = s.governments[s.pacts[cluster].support_government]
+    if t < government.frozen_until:
+        return 0.0
+    return max(s.policy[t // 4].ccfd_budget_meur_per_year, government.adopted[CCFD])
+
+
+@rule
+def network_guarantee(s, cluster, t):
+    """Share g of networks' first phases that the state covers."""
+    government = s.governments[s.pacts[cluster].support_government]
+    if t < government.frozen_until:
+        return 0.0
+    return max(s.policy[t // 4].infrastructure_guarantee_share, government.adopted[NETWORK_GUARANTEE])
+
+
+@rule
+def reversal_chance(s, g, t):
+    """Probability that the election of this quarter reverses policy: grows with the price uplift, falls with abatement."""
+    p = s.parameters[0]
+    year = t // 4
+    uplift = max(0.0, announced_price(s, year) - s.market[0].announced) / 60.0
+    remaining = 1.0 - clusters_abated_share(s, g)
+    return min(1.0, p.reversal_probability * (1.0 - s.policy[year].lock_in) * max(0.0, remaining) * uplift)
+
+
+@rule
+def clusters_abated_share(s, g):
+    """Abated share of scope 1 over the clusters that a government has a say in."""
+    baseline = 0.0
+    abated = 0.0
+    for c in range(s.pacts.size):
+        pact = s.pacts[c]
+        if g == pact.carbon_government or g == pact.support_government or g == pact.pact_government:
+            baseline += pact.baseline_kt
+            abated += pact.baseline_kt * pact.abated_share
+    return abated / baseline if baseline > 0.0 else 0.0
+
+
+@rule
+def reverses(s, g, t):
+    """Whether the election of this quarter reverses policy."""
+    government = s.governments[g]
+    if government.reversal_exposed == 0 or t < government.first_election:
+        return False
+    if (t - government.first_election) % QUARTERS_PER_TERM != 0:
+        return False
+    world = s.world[0]
+    return uniform(world.seed, world.run, ELECTION, government.id, t) < reversal_chance(s, g, t)
+
+
+@rule
+def reverse(s, g, t):
+    """Carry out a reversal: the price uplift shrinks (if it is this government's), new awards freeze for a year."""
+    government = s.governments[g]
+    government.reversed_now = 1
+    government.reversals += 1
+    s.account[0].reversals += 1.0
+    if government.sets_carbon_price == 1:
+        s.world[0].price_scale *= 1.0 - s.parameters[0].reversal_depth
+    if government.awards_support == 1:
+        government.frozen_until = t + AWARD_FREEZE_QUARTERS
+
+
+@rule
+def review_government(s, g, t):
+    """The yearly review: milestone gap, bounded ratchet of the carbon price, adoption of instruments."""
+    government = s.governments[g]
+    p = s.parameters[0]
+    market = s.market[t // 4]
+    milestone = market.target + s.policy[t // 4].shared_milestones * (market.shared_target - market.target)
+    gap = max(0.0, milestone - clusters_abated_share(s, g))
+    government.gap_fell = 1 if gap < government.gap else 0
+    government.gap = gap
+    if government.sets_carbon_price == 1:
+        s.world[0].price_scale *= 1.0 + p.ratchet_per_year * gap * 0.2
+    for k in range(4):
+        may_adopt = government.awards_support == 1 if k <= NETWORK_GUARANTEE else government.governs_pact == 1
+        if may_adopt and government.adopted[k] == 0.0 and adopts(s, g, k, t):
+            government.adopted[k] = TYPICAL[k]
+
+
+@rule
+def adopts(s, g, k, t):
+    """Whether a government adopts instrument k this year: by itself, or having seen it work at linked peers."""
+    p = s.parameters[0]
+    world = s.world[0]
+    government = s.governments[g]
+    hazard = p.spontaneous_adoption_per_year
+    for e in range(s.peer_ties.size):
+        tie = s.peer_ties[e]
+        peer = s.governments[tie.peer]
+        if tie.observer == g and peer.adopted[k] > 0.0 and peer.gap_fell == 1:
+            hazard += p.peer_adoption_per_year * s.policy[t // 4].peer_learning * tie.weight
+    draw = uniform(world.seed, world.run, ADOPTION, government.id, 4 * t + k)
+    return draw < 1.0 - math.exp(-hazard)
+
+
+@rule
+def review_policies(s, t):
+    """R6: elections may reverse; once a year milestones are reviewed and carbon contracts auctioned."""
+    for g in range(s.governments.size):
+        s.governments[g].reversed_now = 0
+        if reverses(s, g, t):
+            reverse(s, g, t)
+    if t % 4 == 0 and t > 0:
+        for g in range(s.governments.size):
+            review_government(s, g, t)
+    if t % 4 == 1:
+        for c in range(s.pacts.size):
+            auction_contracts(s, c, t)
+
+
+@rule
+def contract_support(s, firm, option_row, strike, t):
+    """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
+    avoided = s.options[firm.option].emission_kt - s.options[option_row].emission_kt
+    return max(0.0, strike - announced_price(s, t // 4)) * avoided / 1000.0
+
+
+@rule
+def auction_contracts(s, cluster, t):
+    """Yearly auction of carbon contracts: lowest break-even strike first, until the year's budget is gone.
+
+    Commitments of running contracts count against the budget of one contract length (B * 15 years).
+    """
+    budget = contract_budget(s, cluster, t)
+    if budget <= 0.0:
+        return
+    committed = 0.0
+    years = s.parameters[0].ccfd_years
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        if firm.cluster == cluster and firm.strike > 0.0:
+            if firm.candidate >= 0:
+                committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
+            elif firm.strike_until > t:
+                tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
+                left = (firm.strike_until - t) / 4.0
+                committed += max(0.0, firm.strike - announced_price(s, t // 4)) * tonnes / 1000.0 * left
+    while True:
+        winner = -1
+        for i in range(s.firms.size):
+            firm = s.firms[i]
+            if firm.cluster == cluster and bids(s, firm, t) and (
+                winner < 0 or firm.strike_bid < s.firms[winner].strike_bid
+            ):
+                winner = i
+        if winner < 0:
+            return
+        firm = s.firms[winner]
+        support = contract_support(s, firm, firm.candidate, firm.strike_bid, t)
+        if support > budget or committed + support * years > budget_limit(s, cluster, t, years):
+            return
+        budget -= support
+        committed += support * years
+        firm.strike = firm.strike_bid
+        firm.strike_until = t + CONTRACT_USE_QUARTERS
+
+
+@rule
+def budget_limit(s, cluster, t, years):
+    """Most that may be committed at once, MEUR."""
+    return contract_budget(s, cluster, t) * years
+
+
+@rule
+def bids(s, firm, t):
+    """Whether a firm bids: it has a candidate that abates, no contract yet, and its announced price does not suffice."""
+    if firm.strike > 0.0 or firm.candidate < 0:
+        return False
+    if not (firm.stage == IDLE or firm.stage == PLEDGED or firm.stage == COMMITTED or firm.stage == OPERATING):
+        return False
+    return firm.strike_bid > announced_price(s, t // 4)
+
+
+@rule
+def observe_governments(s, t):
+    """C5: a year without reversal is a kept announcement; a reversal is a broken one of size four times its depth."""
+    from_size = 4.0 * s.parameters[0].reversal_depth
+    for g in range(s.governments.size):
+        government = s.governments[g]
+        if government.reversed_now == 1:
+            testify_government(s, government, 0.0, from_size)
+        elif t % 4 == 3:
+            testify_government(s, government, 1.0, 1.0)
+
+
+@rule
+def testify_government(s, government, outcome, size):
+    """Announcements are made to firms and lenders; every class of observer sees their outcome."""
+    testify(government, outcome, size, 0b0011, True, s.parameters[0].witness_discount)

@@ -1,0 +1,64 @@
+"""R5: heat links between two plants form when both gain at their trust in each other, and end when a party fails."""
+
+from agents.compiled import rule
+from agents.cost_of_capital import capital_recovery_factor
+from agents.records import BY_FIRM, FAILED, NATURAL_GAS
+from agents.trust import trust
+
+HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas
+GAS_CO2 = 0.2  #: t per MWh of natural gas
+LINK_YEARS = 20
+
+
+@rule
+def link_gain(s, link):
+    """Yearly gain of a link, MEUR: gas and CO2 cost that its heat saves the sink."""
+    sink = s.firms[link.sink]
+    gas = max(0.0, s.options[sink.option].energy_gwh[NATURAL_GAS])
+    saved = min(link.heat_gwh / HEAT_PER_GAS, gas)
+    world = s.world[0]
+    return saved * (world.expected_price[NATURAL_GAS] + GAS_CO2 * world.price[0]) / 1000.0
+
+
+@rule
+def pays_for(s, i, j, half_gain, half_cost):
+    """Whether half the gain pays half the cost for firm i, at a rate that rises with its distrust of partner j."""
+    p = s.parameters[0]
+    partner = s.firms[j]
+    doubt = 1.0 - trust(partner.kept[BY_FIRM], partner.broken[BY_FIRM], s.firms[i].disposition)
+    base = p.regulated_return_pct + p.hurdle_premium_pp
+    rate = (base + p.counterparty_premium_pp * doubt) / 100.0
+    return half_gain / capital_recovery_factor(rate, LINK_YEARS) >= half_cost
+
+
+@rule
+def forms(s, e, t):
+    """Whether link e forms now: both plants run, and it pays for both."""
+    link = s.links[e]
+    source = s.firms[link.source]
+    sink = s.firms[link.sink]
+    if link.formed_quarter >= 0 or source.stage == FAILED or sink.stage == FAILED:
+        return False
+    gain = link_gain(s, link)
+    if gain <= 0.0:
+        return False
+    half = 0.5 * link.capex_meur
+    return pays_for(s, link.source, link.sink, 0.5 * gain, half) and pays_for(
+        s, link.sink, link.source, 0.5 * gain, half
+    )
+
+
+@rule
+def form_links(s, t):
+    """Heat links: negotiated once a year; a link ends for good when a party fails."""
+    for e in range(s.links.size):
+        link = s.links[e]
+        sink = s.firms[link.sink]
+        if t % 4 == 2 and forms(s, e, t):
+            link.formed_quarter = t
+            sink.heat_relief_gwh += link.heat_gwh
+            s.account[0].link_meur += link.capex_meur
+        elif link.formed_quarter >= 0 and link.ended == 0:
+            if s.firms[link.source].stage == FAILED or sink.stage == FAILED:
+                link.ended = 1
+                sink.heat_relief_gwh = max(0.0, sink.heat_relief_gwh - link.heat_gwh)

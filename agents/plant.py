@@ -1,0 +1,241 @@
+"""What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
+
+from agents.appraisal import running_cost
+from agents.bookings import lacks_network, release
+from agents.chance import DEFAULT, uniform
+from agents.compiled import rule
+from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, IDLE, NET_OPERATING, OPERATING
+
+FAILURE_QUARTERS = 8  #: a failed firm cannot borrow for two years
+
+
+@rule
+def resting_stage(firm):
+    """The rung of a firm without a project under way."""
+    return OPERATING if firm.switched == 1 else IDLE
+
+
+@rule
+def waits_for_network(s, firm):
+    """Whether a plant that is otherwise ready cannot start: a network that it needs does not run or has no open room."""
+    if firm.candidate < 0:
+        return False
+    for kind in range(4):
+        needed = s.options[firm.candidate].volume[kind]
+        if needed <= 0.0:
+            continue
+        network = s.networks[firm.network[kind]]
+        running = s.options[firm.option].volume[kind]
+        open_room = network.capacity - network.extension - network.used
+        if network.stage != NET_OPERATING or needed - running > open_room + 1e-9 * network.capacity:
+            return True
+    return False
+
+
+@rule
+def renew_campaign(s, firm):
+    """Age the running campaign; at its end the firm relines and a new one begins."""
+    running = s.options[firm.option]
+    firm.campaign_age += 0.25
+    if running.campaign_years > 0.0 and firm.campaign_age >= running.campaign_years:
+        s.account[0].renewal_meur += running.renewal_meur
+        firm.campaign_age = 0.0
+
+
+@rule
+def commission(s, i, t):
+    """The new plant starts: it replaces what ran before, and loans, contract and network use begin."""
+    firm = s.firms[i]
+    option = s.options[firm.candidate]
+    firm.previous_option = firm.option
+    for kind in range(4):
+        n = firm.network[kind]
+        if n >= 0:
+            s.networks[n].used += option.volume[kind] - s.options[firm.option].volume[kind]
+    firm.option = firm.candidate
+    firm.candidate = -1
+    firm.choice = 0.0
+    firm.available = 0
+    if option.is_increment == 0:
+        firm.base_intact = 0
+        firm.campaign_age = 0.0
+    firm.switched = 1
+    firm.stage = OPERATING
+    firm.start_quarter = t
+    if firm.strike > 0.0:
+        firm.strike_until = t + int(4.0 * s.parameters[0].ccfd_years)
+    release(s, firm)
+
+
+@rule
+def work_on_plants(s, t):
+    """Permits, construction and commissioning; campaigns age; unused or expired carbon contracts end."""
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        if firm.stage == FID and t > firm.fid_quarter:
+            firm.stage = BUILDING
+        if firm.stage == BUILDING and t >= firm.ready_quarter and not waits_for_network(s, firm):
+            commission(s, i, t)
+        elif firm.planned == 0 or firm.switched == 1:
+            renew_campaign(s, firm)
+        busy = firm.stage == FID or firm.stage == BUILDING
+        if firm.strike > 0.0 and t >= firm.strike_until and not busy:
+            firm.strike = 0.0
+        if firm.stage == FAILED and t >= firm.failed_until:
+            firm.stage = resting_stage(firm)
+
+
+@rule
+def cash_flow(s, i):
+    """Yearly cash flow of the last project against what ran before, at today's prices, tariffs and contract, MEUR."""
+    firm = s.firms[i]
+    world = s.world[0]
+    option = s.options[firm.option]
+    before = s.options[firm.previous_option]
+    avoided = before.emission_kt - option.emission_kt
+    price = firm.strike if firm.strike > 0.0 else world.price[CARBON]
+    tariffs = 0.0
+    for kind in range(4):
+        extra = option.volume[kind] - before.volume[kind]
+        if extra != 0.0 and firm.network[kind] >= 0:
+            network = s.networks[firm.network[kind]]
+            tariffs += (network.tariff + network.service) * extra / 1000.0
+    extra_cost = running_cost(s, option, world.price) - running_cost(s, before, world.price)
+    return price * avoided / 1000.0 - extra_cost - tariffs
+
+
+@rule
+def defaults(s, i, t):
+    """Whether a firm defaults on its project loan: background hazard by age, or a year of cash flow short of debt service."""
+    firm = s.firms[i]
+    p = s.parameters[0]
+    if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
+        return False
+    firm.short_quarters = firm.short_quarters + 1 if cash_flow(s, i) < firm.debt_service_meur else 0
+    if firm.short_quarters >= 4:
+        return True
+    hazard = p.default_early_per_year if t - firm.start_quarter < 12 else p.default_late_per_year
+    world = s.world[0]
+    return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
+
+
+@rule
+def fail(s, i, t):
+    """Carry out a default: the project stops, the plant runs as before, the lender writes the loan down."""
+    firm = s.firms[i]
+    p = s.parameters[0]
+    account = s.account[0]
+    loss = (1.0 - p.recovery_share) * firm.debt_meur
+    account.defaults += 1.0
+    account.guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
+    if firm.creditor >= 0:
+        lender = s.financiers[firm.creditor]
+        lender.capital_meur -= (1.0 - firm.guaranteed) * loss
+        lender.exposure_meur -= firm.debt_meur
+        lender.npl_meur += firm.debt_meur
+        lender.defaulted_now_meur += firm.debt_meur
+    firm.debt_meur = 0.0
+    firm.public_debt_meur = 0.0
+    firm.repayment_meur = 0.0
+    firm.debt_service_meur = 0.0
+    firm.short_quarters = 0
+    firm.strike = 0.0
+    firm.failures += 1
+    firm.stage = FAILED
+    firm.failed_until = t + FAILURE_QUARTERS
+    running = s.options[firm.option]
+    before = s.options[firm.previous_option]
+    for kind in range(4):
+        n = firm.network[kind]
+        if n >= 0:
+            s.networks[n].used -= running.volume[kind] - before.volume[kind]
+    if running.is_increment == 0 and before.is_increment == 0:
+        firm.base_intact = 1
+    firm.option = firm.previous_option
+    firm.switched = 0 if firm.option == firm.first_option else 1
+    firm.candidate = -1
+    firm.choice = 0.0
+    firm.available = 0
+    firm.c1_due = -1
+    firm.c2_due = -1
+    firm.c2_lapse = -1
+    firm.c3_due = -1
+    firm.start_quarter = -1
+    firm.fid_quarter = -1
+    release(s, firm)
+
+
+@rule
+def check_defaults(s, t):
+    """Loans are repaid or default."""
+    for i in range(s.firms.size):
+        repay(s, s.firms[i])
+        if defaults(s, i, t):
+            fail(s, i, t)
+
+
+@rule
+def repay(s, firm):
+    """Repay this quarter's share of both loans of a running project."""
+    if firm.start_quarter < 0:
+        return
+    total = firm.debt_meur + firm.public_debt_meur
+    if total <= 0.0:
+        return
+    part = min(1.0, firm.repayment_meur / total)
+    paid = part * firm.debt_meur
+    firm.debt_meur -= paid
+    firm.public_debt_meur -= part * firm.public_debt_meur
+    if firm.creditor >= 0:
+        s.financiers[firm.creditor].exposure_meur -= paid
+
+
+@rule
+def has_own_project(firm):
+    """Whether a firm learns by doing: a project decided, in works or running."""
+    return firm.fid_quarter >= 0
+
+
+@rule
+def learn(s, t):
+    """Capability grows by own projects, by peers that adopted (half as fast) and by education (model.md R4)."""
+    p = s.parameters[0]
+    education = s.policy[t // 4].skills_per_year
+    jobs = 0.0
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        a = firm.capability
+        growth = education * (1.0 - a)
+        if has_own_project(firm):
+            growth += p.learning_per_year * (1.0 - a)
+        growth += 0.5 * p.learning_per_year * max(0.0, s.pacts[firm.cluster].adopters_capability - a)
+        firm.capability = min(1.0, a + 0.25 * growth)
+        jobs += firm.jobs
+    s.account[0].skills_meur += education / 0.1 * p.skills_cost_keur_per_job_year * jobs / 4000.0
+
+
+@rule
+def close_gates(s, t):
+    """Record, for every firm, the first gate that is closed."""
+    for i in range(s.firms.size):
+        s.firms[i].gate = first_closed_gate(s, s.firms[i])
+
+
+@rule
+def first_closed_gate(s, firm):
+    """Number (1 to 10) of the first closed gate; see `agents.records.GATES`."""
+    if firm.stage == FID or firm.stage == BUILDING:
+        return 9
+    if firm.stage == FAILED:
+        return 7
+    running = s.options[firm.option]
+    done = firm.switched == 1 and running.emission_kt <= 0.1 * firm.baseline_kt
+    if firm.available == 0 or firm.candidate < 0 or done:
+        return 10 if firm.switched == 1 or (firm.baseline_kt <= 0.0 and firm.planned == 0) else 1
+    if firm.value <= 0.0:
+        return 2 if firm.value_unstranded > 0.0 else 3
+    if firm.refused > 0:
+        return firm.refused
+    if lacks_network(s, firm):
+        return 6 if firm.stage == COMMITTED else 5
+    return 4

@@ -1,0 +1,142 @@
+"""R1: trust as a Beta reputation. Evidence on kept and broken promises, with memory, asymmetry and imperfect sight.
+
+Reputation is kept per target and class of observer; observers differ by their disposition (base-rate trust). Trust is
+linear in the disposition, so that sums over all peers cost one pass, not one per pair.
+"""
+
+from agents.compiled import rule
+from agents.records import BY_FINANCIER, BY_FIRM
+
+PRIOR_WEIGHT = 2.0  #: weight W of the base rate, in pieces of evidence
+
+
+@rule
+def trust(kept, broken, disposition):
+    """T: probability that the target delivers what it promised (Josang and Ismail 2002; model.md R1).
+
+    kept and broken are weights of evidence (>= 0), disposition is the base rate a in [0.05, 0.95]. Without evidence the
+    trust is the base rate.
+    """
+    return (kept + PRIOR_WEIGHT * disposition) / (kept + broken + PRIOR_WEIGHT)
+
+
+@rule
+def trust_line(kept, broken):
+    """Trust as intercept and slope in the observer's disposition: T = intercept + slope * a."""
+    total = kept + broken + PRIOR_WEIGHT
+    return kept / total, PRIOR_WEIGHT / total
+
+
+@rule
+def testify(target, outcome, size, direct, public, witness_discount):
+    """Record the outcome y in [0, 1] of a promise of `target` (any record with evidence fields).
+
+    direct holds a bit per class of direct counterparties: they see everything at full weight. Others see kept promises, and
+    broken ones only if `public`, at the weight of a witness.
+    """
+    for observer in range(4):
+        is_direct = (direct >> observer) & 1
+        weight = size if is_direct else size * witness_discount
+        target.kept_now[observer] += weight * outcome
+        if is_direct or public:
+            target.broken_now[observer] += weight * (1.0 - outcome)
+
+
+@rule
+def remember(target, memory, breach_weight):
+    """Fold this quarter's evidence into the reputation of `target`: old evidence fades, breaches weigh more."""
+    for observer in range(4):
+        target.kept[observer] = memory * target.kept[observer] + target.kept_now[observer]
+        target.broken[observer] = memory * target.broken[observer] + breach_weight * target.broken_now[observer]
+        target.kept_now[observer] = 0.0
+        target.broken_now[observer] = 0.0
+
+
+@rule
+def update_trust(s, t):
+    """R1: every reputation takes in the outcomes that were seen this quarter, then peers' sums are renewed."""
+    p = s.parameters[0]
+    for i in range(s.firms.size):
+        remember(s.firms[i], p.trust_memory, p.breach_weight)
+    for n in range(s.networks.size):
+        remember(s.networks[n], p.trust_memory, p.breach_weight)
+    for g in range(s.governments.size):
+        remember(s.governments[g], p.trust_memory, p.breach_weight)
+    sum_over_peers(s)
+
+
+@rule
+def sum_over_peers(s):
+    """Sums over each cluster's firms that every member's norm and belief are made of (one pass)."""
+    p = s.parameters[0]
+    for c in range(s.pacts.size):
+        pact = s.pacts[c]
+        for k in range(2):
+            pact.watched[k] = 0.0
+            pact.succeeded[k] = 0.0
+        pact.mean_trust = 0.0
+        pact.adopters_capability = 0.0
+    adopters = s.queue
+    for c in range(s.pacts.size):
+        adopters[c] = 0
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        pact = s.pacts[firm.cluster]
+        intercept, slope = trust_line(firm.kept[BY_FIRM], firm.broken[BY_FIRM])
+        success = success_of(firm)
+        pact.watched[0] += firm.visibility * intercept
+        pact.watched[1] += firm.visibility * slope
+        pact.succeeded[0] += firm.visibility * intercept * success
+        pact.succeeded[1] += firm.visibility * slope * success
+        if pact.baseline_kt > 0.0:
+            share = firm.baseline_kt / pact.baseline_kt
+            pact.mean_trust += share * (intercept + slope * p.base_rate_trust)
+        if success > 0.0:
+            pact.adopters_capability += firm.capability
+            adopters[firm.cluster] += 1
+    for c in range(s.pacts.size):
+        if adopters[c] > 0:
+            s.pacts[c].adopters_capability /= adopters[c]
+
+
+@rule
+def success_of(firm):
+    """+1 for a firm that decided or runs a project, -1 for one whose project failed, 0 otherwise."""
+    if firm.fid_quarter >= 0:
+        return 1.0
+    if firm.failures > 0 and firm.switched == 0:
+        return -1.0
+    return 0.0
+
+
+@rule
+def peer_norm(s, i):
+    """S of R4: trust-weighted share of peers that succeeded less those that failed, within [0, 1]; 0 without peers."""
+    firm = s.firms[i]
+    pact = s.pacts[firm.cluster]
+    a = firm.disposition
+    intercept, slope = trust_line(firm.kept[BY_FIRM], firm.broken[BY_FIRM])
+    own = firm.visibility * (intercept + slope * a)
+    watched = pact.watched[0] + a * pact.watched[1] - own
+    if watched <= 1e-12:
+        return 0.0
+    norm = (pact.succeeded[0] + a * pact.succeeded[1] - own * success_of(firm)) / watched
+    return min(1.0, max(0.0, norm))
+
+
+@rule
+def firm_trust_in_price(s, firm):
+    """A firm's trust in the government that announces the carbon price."""
+    government = s.governments[s.pacts[firm.cluster].carbon_government]
+    return trust(government.kept[BY_FIRM], government.broken[BY_FIRM], firm.disposition)
+
+
+@rule
+def lender_trust_in_policy(s, cluster, financier):
+    """A lender's mean trust in the three governments with a say over the cluster."""
+    pact = s.pacts[cluster]
+    total = 0.0
+    for g in (pact.carbon_government, pact.support_government, pact.pact_government):
+        government = s.governments[g]
+        total += trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], financier.disposition)
+    return total / 3.0

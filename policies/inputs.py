@@ -1,0 +1,141 @@
+"""Bad input in one clear line: file, key, value, what was expected, and the nearest known name."""
+
+import csv
+import difflib
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class InputError(ValueError):
+    """A mistake in what a user wrote; its text is one line that says where and what is expected."""
+
+    def __init__(self, file: object, key: str, value: object, expected: str, known: Iterable[str] = ()):
+        where = f"{file}: " if file else ""
+        shown = "" if value is None else f" = {_short(value)}"
+        super().__init__(f"{where}{key}{shown}: {expected}{nearest(value if known else None, known)}")
+
+
+def _short(value: object) -> str:
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """'; did you mean …?' for the known name nearest to a wrong one, or the list of all if none is near."""
+    names = list(known)
+    if name is None or not names:
+        return ""
+    close = difflib.get_close_matches(str(name), names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+
+
+class Record(BaseModel):
+    """Base of everything that users write: unknown keys are mistakes, numbers are finite."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "") -> Model:
+    """Validate data against a model, or raise InputError for the first mistake."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise explain(first, model, file, prefix) from None
+
+
+def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> InputError:
+    """Turn one pydantic error into an InputError."""
+    location = [str(part) if not isinstance(part, int) else f"[{part + 1}]" for part in error["loc"]]
+    key = prefix + ".".join(location).replace(".[", "[")
+    if error["type"] == "extra_forbidden":
+        known = _fields_at(model, error["loc"])
+        return InputError(file, key, None, "unknown key" + nearest(error["loc"][-1], known))
+    if error["type"] == "missing":
+        return InputError(file, key, None, "missing; expected a value")
+    message = error["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
+    return InputError(file, key, error.get("input"), message.replace("input should be", "expected"))
+
+
+def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
+    """Names of the fields of the (nested) model that holds the last part of a location."""
+    current: Any = model
+    for part in location[:-1]:
+        if isinstance(part, str):
+            field = next((f for n, f in current.model_fields.items() if part in (n, f.alias)), None)
+            inner = [a for a in _arguments(field.annotation if field else None) if _is_model(a)]
+            if not inner:
+                return []
+            current = inner[0]
+    return [field.alias or name for name, field in current.model_fields.items()]
+
+
+def _arguments(annotation: Any) -> list[Any]:
+    """A type and all types inside it."""
+    found = [annotation]
+    for inner in getattr(annotation, "__args__", ()):
+        found += _arguments(inner)
+    return found
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError(path, "file", None, "not found") from None
+    except IsADirectoryError:
+        raise InputError(path, "file", None, "is a folder; expected a file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(path, "file", None, f"not UTF-8 text (byte {error.start})") from None
+    except OSError as error:
+        raise InputError(path, "file", None, f"cannot be read ({error.strerror})") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """A TOML file as a dictionary."""
+    try:
+        return tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(path, "file", None, f"not valid TOML: {error}") from None
+
+
+def read_table(path: Path, model: type[Model]) -> list[Model]:
+    """A CSV file as one model a row; blank cells count as absent."""
+    lines = read_text(path).splitlines()
+    reader = csv.DictReader(lines)
+    header = [name.strip() for name in reader.fieldnames or []]
+    known = list(model.model_fields)
+    if len(header) == 1 and ";" in header[0]:
+        raise InputError(path, "line 1", None, "one column only; expected commas between columns, found ';'")
+    for name in header:
+        if name not in known:
+            raise InputError(path, f"line 1, column {name!r}", None, "unknown column" + nearest(name, known))
+        if header.count(name) > 1:
+            raise InputError(path, f"line 1, column {name!r}", None, "appears twice")
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in header:
+            raise InputError(path, f"line 1, column {name!r}", None, "missing column")
+    rows = []
+    for row in reader:
+        where = f"{path}:{reader.line_num}"
+        if None in row or None in row.values():
+            raise InputError(where, "row", None, f"expected {len(header)} cells")
+        cells = {name.strip(): cell.strip() for name, cell in row.items() if cell and cell.strip()}
+        if cells:
+            rows.append(check(model, cells, where))
+    return rows

@@ -1,0 +1,114 @@
+"""A policy package: a named set of instruments, each with a schedule over years."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from policies.inputs import InputError, nearest, read_toml
+from policies.instruments import GOVERNANCE_MODES, INSTRUMENTS, POLICY_DTYPE
+
+LIBRARY = Path(__file__).with_name("library")
+TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A policy package; schedules map an instrument to its (year, strength) points, held until the next point."""
+
+    name: str
+    title: str
+    description: str
+    governance_mode: str | None
+    schedules: dict[str, tuple[tuple[int, float], ...]]
+
+    def strength(self, instrument: str, year: int) -> float:
+        """Strength of an instrument in a year: that of the last point at or before it, 0 before the first."""
+        value = 0.0
+        for start, level in self.schedules.get(instrument, ()):
+            if start <= year:
+                value = level
+        return value
+
+    def by_year(self, first_year: int, last_year: int) -> np.recarray:
+        """Policy records, one a year of the horizon, shape (years,)."""
+        table = np.zeros(last_year - first_year + 1, POLICY_DTYPE).view(np.recarray)
+        for name in INSTRUMENTS:
+            table[name] = [self.strength(name, year) for year in range(first_year, last_year + 1)]
+        mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
+        table["governance_mode"] = mode
+        return table
+
+
+def library_names() -> list[str]:
+    """Names of the packages that the project ships."""
+    return sorted(path.stem for path in LIBRARY.glob("*.toml"))
+
+
+def library_package(name: str, file: object = "", key: str = "policy") -> Package:
+    """A package of the library."""
+    if name not in library_names():
+        raise InputError(file, key, name, "no such policy", library_names())
+    path = LIBRARY / f"{name}.toml"
+    return parse_package(read_toml(path), path)
+
+
+def parse_package(
+    data: dict[str, Any], file: object, known: dict[str, Package] | None = None, prefix: str = ""
+) -> Package:
+    """Check a package as written (a TOML table); `base` may name a package of `known` or of the library."""
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise InputError(file, f"{prefix}name", name, "expected the policy's name as text")
+    schedules: dict[str, tuple[tuple[int, float], ...]] = {}
+    mode = data.get("governance_mode")
+    title, description = data.get("title", name), data.get("description", "")
+    if "base" in data:
+        base = (known or {}).get(data["base"]) or library_package(data["base"], file, f"{prefix}base")
+        schedules.update(base.schedules)
+        mode = mode or base.governance_mode
+    if mode is not None and mode not in GOVERNANCE_MODES:
+        raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
+    for key, value in data.items():
+        if key in INSTRUMENTS:
+            schedules[key] = _schedule(value, key, file, prefix)
+        elif key not in TEXT_KEYS:
+            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS))
+            raise InputError(file, f"{prefix}{key}", None, expected)
+        elif not isinstance(value, str):
+            raise InputError(file, f"{prefix}{key}", value, "expected text")
+    return Package(name, title, description, mode, schedules)
+
+
+def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:
+    """A constant, or {schedule = [[year, strength], …]} with rising years, within the instrument's bounds."""
+    key = f"{prefix}{instrument}"
+    if _is_number(value):
+        return ((0, _bounded(value, instrument, file, key)),)
+    if not isinstance(value, dict) or set(value) != {"schedule"} or not isinstance(value["schedule"], list):
+        raise InputError(file, key, value, "expected a number or { schedule = [[year, strength], …] }")
+    points: list[tuple[int, float]] = []
+    for point in value["schedule"]:
+        if not (isinstance(point, list) and len(point) == 2 and isinstance(point[0], int) and _is_number(point[1])):
+            raise InputError(file, key, point, "expected [year, strength]")
+        if not 1990 <= point[0] <= 2200:
+            raise InputError(file, key, point[0], "expected a year between 1990 and 2200")
+        if points and point[0] <= points[-1][0]:
+            raise InputError(file, key, point[0], "expected years that rise")
+        points.append((point[0], _bounded(point[1], instrument, file, key)))
+    if not points:
+        raise InputError(file, key, "[]", "expected at least one [year, strength]")
+    return tuple(points)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _bounded(value: float, instrument: str, file: object, key: str) -> float:
+    entry = INSTRUMENTS[instrument]
+    if not entry.low <= value <= entry.high:
+        unit = "" if entry.unit == "share" else f" {entry.unit}"
+        raise InputError(file, key, value, f"expected {entry.low:g} to {entry.high:g}{unit}")
+    return float(value)

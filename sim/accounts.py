@@ -1,0 +1,275 @@
+"""The accounts that every cluster reports alike: CO2, energy, heat by season, money, jobs, GVA; and the closed books."""
+
+from agents.compiled import rule
+from agents.government import announced_price
+from agents.records import (
+    BUILDING,
+    BY_FINANCIER,
+    BY_FIRM,
+    CARBON,
+    COMMITTED,
+    ELECTRICITY,
+    FID,
+    HYDROGEN,
+    NATURAL_GAS,
+    OPERATING,
+    PLEDGED,
+)
+from agents.trust import trust
+
+HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
+GAS_CO2 = 0.2  #: t per MWh of natural gas
+ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
+BOOK_TOLERANCE = 1e-9
+
+
+@rule
+def is_warm(t):
+    """Whether waste heat makes power (second and third quarter of the year) instead of serving heat."""
+    quarter = t % 4
+    return quarter == 1 or quarter == 2
+
+
+@rule
+def is_running(firm):
+    """Whether a plant produces: all but the announced ones that are not built."""
+    return firm.planned == 0 or firm.switched == 1
+
+
+@rule
+def emission_rate(s, firm):
+    """Scope-1 emissions of a firm, kt/year: of what it runs, less gas saved by heat from neighbours."""
+    running = s.options[firm.option]
+    gas = running.energy_gwh[NATURAL_GAS]
+    saved = min(firm.heat_relief_gwh / HEAT_PER_GAS, max(0.0, gas)) * GAS_CO2
+    return max(0.0, running.emission_kt - saved)
+
+
+@rule
+def pay_contracts(s, firm):
+    """Quarterly payment of a running carbon contract, MEUR: (strike - price) per tonne avoided; firms pay back above it."""
+    if firm.strike <= 0.0 or firm.stage != OPERATING or firm.start_quarter < 0:
+        return 0.0
+    avoided = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
+    return (firm.strike - s.world[0].price[CARBON]) * avoided / 4000.0
+
+
+@rule
+def account_firm(s, firm, t):
+    """Add one firm's quarter to the account and its shares to the year's levels."""
+    account = s.account[0]
+    pact = s.pacts[firm.cluster]
+    running = s.options[firm.option]
+    firm.emission_kt = emission_rate(s, firm)
+    firm.captured_kt = running.captured_kt
+    account.scope1_kt += firm.emission_kt / 4.0
+    account.captured_kt += firm.captured_kt / 4.0
+    account.displaced_kt += (firm.baseline_kt - firm.emission_kt - firm.captured_kt) / 4.0
+    account.ccfd_meur += pay_contracts(s, firm)
+    if is_running(firm):
+        account.scope2_gwh += running.energy_gwh[ELECTRICITY] / 4.0
+        account.hydrogen_gwh += running.energy_gwh[HYDROGEN] / 4.0
+        if is_warm(t):
+            account.heat_power_gwh += running.heat_gwh * ORC_EFFICIENCY / 4.0
+        else:
+            account.heat_sold_gwh += (running.heat_gwh + firm.heat_relief_gwh) / 4.0
+    if pact.baseline_kt > 0.0:
+        pact.abated_share -= firm.emission_kt / pact.baseline_kt
+
+
+@rule
+def levels_of_firms(s):
+    """Ladder shares, gate shares, capability and hurdle over all firms, weighted by baseline emissions where it says so."""
+    account = s.account[0]
+    baseline = 0.0
+    for c in range(s.pacts.size):
+        baseline += s.pacts[c].baseline_kt
+    members = 0.0
+    candidates = 0.0
+    emitted = 0.0
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        share = firm.baseline_kt / baseline if baseline > 0.0 else 0.0
+        emitted += firm.emission_kt
+        if is_running(firm):
+            account.jobs_direct += firm.jobs
+            account.jobs_total += firm.jobs * firm.jobs_multiplier
+            account.gva_meur += firm.gva_meur
+            account.gva_total_meur += firm.gva_meur * firm.gva_multiplier
+        if firm.stage == PLEDGED:
+            account.pledged_share += share
+        elif firm.stage == COMMITTED:
+            account.committed_share += share
+        elif firm.stage == FID or firm.stage == BUILDING:
+            account.decided_share += share
+        if firm.switched == 1:
+            account.operating_share += share
+        add_gate(account, firm.gate, share)
+        members += firm.visibility
+        account.capability += firm.visibility * firm.capability
+        if firm.candidate >= 0:
+            candidates += 1.0
+            account.hurdle_pct += 100.0 * firm.hurdle
+    account.abated_share = 1.0 - emitted / baseline if baseline > 0.0 else 0.0
+    account.capability = account.capability / members if members > 0.0 else 0.0
+    account.hurdle_pct = account.hurdle_pct / candidates if candidates > 0.0 else 0.0
+
+
+@rule
+def add_gate(account, gate, share):
+    """Add a firm's share of baseline emissions to the gate that holds it back."""
+    if gate == 1:
+        account.gate_1 += share
+    elif gate == 2:
+        account.gate_2 += share
+    elif gate == 3:
+        account.gate_3 += share
+    elif gate == 4:
+        account.gate_4 += share
+    elif gate == 5:
+        account.gate_5 += share
+    elif gate == 6:
+        account.gate_6 += share
+    elif gate == 7:
+        account.gate_7 += share
+    elif gate == 8:
+        account.gate_8 += share
+    elif gate == 9:
+        account.gate_9 += share
+    else:
+        account.gate_10 += share
+
+
+@rule
+def levels_of_others(s, t):
+    """Trust in governments, firms and operators, prices, and the networks' capacity and use."""
+    account = s.account[0]
+    p = s.parameters[0]
+    account.announced_price_eur_per_t = announced_price(s, t // 4 + 5)
+    for g in range(s.governments.size):
+        government = s.governments[g]
+        believed = trust(government.kept[BY_FIRM], government.broken[BY_FIRM], p.base_rate_trust)
+        account.trust_in_governments += believed / s.governments.size
+    for c in range(s.pacts.size):
+        account.trust_in_firms += s.pacts[c].mean_trust / s.pacts.size
+    for n in range(s.networks.size):
+        network = s.networks[n]
+        believed = trust(network.kept[BY_FINANCIER], network.broken[BY_FINANCIER], p.base_rate_trust)
+        account.trust_in_operators += believed / s.networks.size
+        if network.kind == 0:
+            account.co2_ts_capacity += network.capacity
+            account.co2_ts_used += network.used
+        elif network.kind == 1:
+            account.h2_pipeline_capacity += network.capacity
+            account.h2_pipeline_used += network.used
+        elif network.kind == 2:
+            account.grid_capacity += network.capacity
+            account.grid_used += network.used
+        else:
+            account.waste_heat_network_capacity += network.capacity
+            account.waste_heat_network_used += network.used
+
+
+@rule
+def account_networks(s):
+    """The state's share of what networks' accounts did not recover, booked as it arises, MEUR."""
+    account = s.account[0]
+    for n in range(s.networks.size):
+        network = s.networks[n]
+        cover = network.guarantee * max(0.0, network.account_meur)
+        account.network_cover_meur += cover - network.covered_meur
+        network.covered_meur = cover
+
+
+@rule
+def open_year(s, t):
+    """Start a new account every January; row 1 of the account is always blank."""
+    if t % 4 == 0:
+        s.account[0] = s.account[1]
+
+
+@rule
+def keep_accounts(s, t):
+    """The quarter's account; levels are taken at the end of the year. With the debug switch, the books are audited."""
+    account = s.account[0]
+    for c in range(s.pacts.size):
+        s.pacts[c].abated_share = 1.0
+    for i in range(s.firms.size):
+        account_firm(s, s.firms[i], t)
+    account_networks(s)
+    account.carbon_price_eur_per_t += s.world[0].price[CARBON] / 4.0
+    if t % 4 == 3:
+        levels_of_firms(s)
+        levels_of_others(s, t)
+    if s.world[0].check_books == 1:
+        audit(s)
+
+
+@rule
+def differs(a, b):
+    """Whether two sums that should agree do not, relative to their size."""
+    return abs(a - b) > BOOK_TOLERANCE * max(1.0, abs(a), abs(b))
+
+
+@rule
+def audit(s):
+    """Raise if the books of different agents disagree: CO2, euros, loans, capacity and bookings."""
+    account = s.account[0]
+    sources = account.grants_meur + account.equity_meur + account.debt_meur + account.concessional_meur
+    if differs(account.project_capex_meur, sources):
+        raise ValueError("books: capital cost of projects has no source")
+    sources = account.network_grants_meur + account.network_equity_meur + account.network_debt_meur
+    if differs(account.network_capex_meur, sources):
+        raise ValueError("books: capital cost of networks has no source")
+    audit_carbon(s)
+    audit_loans(s)
+    audit_capacity(s)
+
+
+@rule
+def audit_carbon(s):
+    """CO2 generated by what runs = emitted + captured + not burnt thanks to heat from neighbours, firm by firm."""
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        running = s.options[firm.option]
+        saved = running.emission_kt - firm.emission_kt
+        if saved < -BOOK_TOLERANCE or (firm.heat_relief_gwh <= 0.0 and differs(saved, 0.0)):
+            raise ValueError("books: emissions are not those of the plant that runs")
+        if differs(running.generated_kt, firm.emission_kt + firm.captured_kt + saved):
+            raise ValueError("books: CO2 generated is not emitted, captured or saved")
+
+
+@rule
+def audit_loans(s):
+    """Every lender's exposure is the sum of what firms and operators owe it."""
+    for f in range(s.financiers.size):
+        owed = 0.0
+        for i in range(s.firms.size):
+            if s.firms[i].creditor == f:
+                owed += s.firms[i].debt_meur
+        for n in range(s.networks.size):
+            if s.networks[n].lender == f:
+                owed += s.networks[n].debt_meur
+        if differs(owed, s.financiers[f].exposure_meur):
+            raise ValueError("books: a lender's exposure is not what is owed to it")
+
+
+@rule
+def audit_capacity(s):
+    """Bookings and use of every network are those of its firms, never negative, never beyond capacity."""
+    for n in range(s.networks.size):
+        network = s.networks[n]
+        booked = 0.0
+        used = 0.0
+        for i in range(s.firms.size):
+            firm = s.firms[i]
+            if firm.network[network.kind] == n:
+                booked += firm.booked[network.kind]
+                used += s.options[firm.option].volume[network.kind]
+        if differs(booked, network.booked) or differs(used, network.used):
+            raise ValueError("books: a network's bookings or use are not its firms'")
+        slack = BOOK_TOLERANCE * max(1.0, network.capacity)
+        if network.booked > network.capacity + slack or network.used > network.capacity - network.extension + slack:
+            raise ValueError("books: a network is booked or used beyond its capacity")
+        if network.booked < -slack or network.used < -slack or network.capacity < 0.0:
+            raise ValueError("books: negative capacity, booking or use")

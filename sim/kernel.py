@@ -1,0 +1,122 @@
+"""Many runs, compiled: a serial loop over runs and quarters that never holds Python's lock; memory is reused."""
+
+from agents.chance import (
+    BOARD_QUARTER,
+    CAMPAIGN_AGE,
+    DISPOSITION,
+    FREE_RIDER,
+    PRICE_BELIEF,
+    normal,
+    uniform,
+)
+from agents.compiled import rule
+from sim.markets import set_paths
+from sim.schedule import quarter
+
+import math
+
+DISPOSITION_SPREAD = 0.1
+
+
+@rule
+def restore(records, template):
+    """Copy a template back into working records."""
+    for i in range(records.size):
+        records[i] = template[i]
+
+
+@rule
+def disposition(s, agent):
+    """a: base-rate trust of one agent in others, drawn once: a0 + 0.1 N, within [0.05, 0.95] (model.md R1)."""
+    world = s.world[0]
+    draw = normal(world.seed, world.run, DISPOSITION, agent, 0)
+    return min(0.95, max(0.05, s.parameters[0].base_rate_trust + DISPOSITION_SPREAD * draw))
+
+
+@rule
+def start_run(s, template, run, parameters):
+    """Bring the state to the start of a run: template records, the run's parameters, and what is drawn once."""
+    restore(s.world, template.world)
+    restore(s.account, template.account)
+    restore(s.firms, template.firms)
+    restore(s.technologies, template.technologies)
+    restore(s.networks, template.networks)
+    restore(s.financiers, template.financiers)
+    restore(s.governments, template.governments)
+    restore(s.pacts, template.pacts)
+    restore(s.links, template.links)
+    s.parameters[0] = parameters
+    world = s.world[0]
+    world.run = run
+    world.price_scale = 1.0
+    p = s.parameters[0]
+    set_paths(s)
+    for n in range(s.networks.size):
+        s.networks[n].disposition = disposition(s, s.networks[n].id)
+    for f in range(s.financiers.size):
+        s.financiers[f].disposition = disposition(s, s.financiers[f].id)
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        firm.disposition = disposition(s, firm.id)
+        spread = p.price_belief_spread
+        draw = normal(world.seed, world.run, PRICE_BELIEF, firm.id, 0)
+        firm.optimism = math.exp(spread * draw - 0.5 * spread * spread)
+        firm.free_rider = 1 if uniform(world.seed, world.run, FREE_RIDER, firm.id, 0) < p.free_rider_share else 0
+        firm.board_quarter = int(4.0 * uniform(world.seed, world.run, BOARD_QUARTER, firm.id, 0))
+        firm.capability = p.capability_start
+        if firm.start_age >= 0.0:
+            firm.campaign_age = firm.start_age
+        else:
+            share = uniform(world.seed, world.run, CAMPAIGN_AGE, firm.id, 0)
+            firm.campaign_age = share * s.options[firm.option].campaign_years
+
+
+@rule
+def run_range(s, template, parameters, first_run, series, gates, projects, networks):
+    """Run parameters.size runs from number first_run, and write what they did.
+
+    series: account records (runs, years); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
+    option decided last (within the firm's own), quarters of its FID and start, -1 if none; networks: float64
+    (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID.
+    Raises ValueError if a run ends with a number that is not finite.
+    """
+    quarters = gates.shape[2]
+    for r in range(parameters.size):
+        start_run(s, template, first_run + r, parameters[r])
+        for t in range(quarters):
+            quarter(s, t)
+            for i in range(s.firms.size):
+                gates[r, i, t] = s.firms[i].gate
+            if t % 4 == 3:
+                series[r, t // 4] = s.account[0]
+                check_finite(s)
+        for i in range(s.firms.size):
+            write_project(s.firms[i], projects[r, i])
+        for n in range(s.networks.size):
+            network = s.networks[n]
+            networks[r, n, 0] = network.fid_quarter
+            networks[r, n, 1] = network.ready_quarter if network.ready_quarter < quarters else -1
+            networks[r, n, 2] = network.capacity
+            networks[r, n, 3] = network.signed_at_fid
+
+
+@rule
+def write_project(firm, out):
+    """Write the last decided project of a firm: option, FID and start."""
+    out[0] = -1
+    if firm.fid_quarter >= 0:
+        row = firm.option if firm.start_quarter >= 0 else firm.candidate
+        out[0] = row - firm.first_option
+    out[1] = firm.fid_quarter
+    out[2] = firm.start_quarter
+
+
+@rule
+def check_finite(s):
+    """Raise if the account holds a number that is not finite (not a number, or infinite)."""
+    account = s.account[0]
+    total = account.scope1_kt + account.equity_meur + account.debt_meur + account.ccfd_meur + account.hurdle_pct
+    total += account.trust_in_firms + account.capability + account.carbon_price_eur_per_t + account.captured_kt
+    total += account.network_cover_meur + account.gva_meur + account.announced_price_eur_per_t
+    if not math.isfinite(total):
+        raise ValueError("a result is not a finite number")

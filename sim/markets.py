@@ -1,0 +1,158 @@
+"""Prices over time: low, mid and high paths, mean-reverting correlated noise, and what firms expect."""
+
+import math
+
+from agents.chance import PRICE, normal
+from agents.compiled import rule
+from agents.government import announced_price
+from agents.records import CARBON
+
+LEVELISING_RATE = 0.08  #: rate at which expected energy prices are averaged over 20 years
+LEVELISING_YEARS = 20
+
+
+@rule
+def between(low, mid, high, level):
+    """A path between low (level 0), mid (0.5) and high (1)."""
+    if level <= 0.5:
+        return low + 2.0 * level * (mid - low)
+    return mid + (2.0 * level - 1.0) * (high - mid)
+
+
+@rule
+def price_level(p, carrier):
+    """Where between the low and the high path the run lies for a carrier."""
+    if carrier == 0:
+        return p.carbon_price_level
+    if carrier == 1:
+        return p.electricity_price_level
+    if carrier == 2:
+        return p.natural_gas_price_level
+    if carrier == 3:
+        return p.coking_coal_price_level
+    if carrier == 4:
+        return p.steam_coal_price_level
+    if carrier == 5:
+        return p.hydrogen_price_level
+    if carrier == 6:
+        return p.biomass_price_level
+    if carrier == 7:
+        return p.oil_price_level
+    if carrier == 8:
+        return p.waste_fuel_price_level
+    return p.heat_price_level
+
+
+@rule
+def set_paths(s):
+    """Lay out the run's price paths, their 20-year means, and the announced and statutory carbon price."""
+    p = s.parameters[0]
+    years = s.market.size
+    for carrier in range(10):
+        level = price_level(p, carrier)
+        for y in range(years):
+            row = s.prices[y]
+            s.market[y].path[carrier] = between(row.low[carrier], row.mid[carrier], row.high[carrier], level)
+        for y in range(years):
+            total = 0.0
+            weight = 0.0
+            factor = 1.0
+            for k in range(LEVELISING_YEARS):
+                total += factor * s.market[min(y + k, years - 1)].path[carrier]
+                weight += factor
+                factor /= 1.0 + LEVELISING_RATE
+            s.market[y].levelised[carrier] = total / weight
+    for y in range(years):
+        s.market[y].announced = s.prices[y].mid[CARBON]
+        s.market[y].statutory = s.prices[y].high[CARBON]
+
+
+@rule
+def move_noise(s, t):
+    """Ornstein-Uhlenbeck noise on log prices, one correlated normal per carrier and quarter (facts: finance.csv)."""
+    world = s.world[0]
+    v = s.volatility[0]
+    for carrier in range(10):
+        shock = 0.0
+        for k in range(carrier + 1):
+            if v.cholesky[carrier, k] != 0.0:
+                shock += v.cholesky[carrier, k] * world.shock[k]
+        reversion = v.reversion[carrier]
+        spread = v.sigma[carrier] * math.sqrt((1.0 - math.exp(-0.5 * reversion)) / (2.0 * reversion))
+        world.noise[carrier] = world.noise[carrier] * math.exp(-0.25 * reversion) + spread * shock
+
+
+@rule
+def noise_factor(s, t, carrier, persistence):
+    """exp(noise) with its mean held at one, or the part of it that is expected to persist."""
+    v = s.volatility[0]
+    scale = s.parameters[0].price_noise * persistence
+    reversion = v.reversion[carrier]
+    variance = v.sigma[carrier] ** 2 * (1.0 - math.exp(-0.5 * reversion * t)) / (2.0 * reversion)
+    return math.exp(scale * s.world[0].noise[carrier] - 0.5 * scale * scale * variance)
+
+
+@rule
+def move_prices(s, t):
+    """Prices of this quarter and what firms expect of them; the adaptive trend of the carbon price."""
+    world = s.world[0]
+    p = s.parameters[0]
+    year = t // 4
+    for carrier in range(10):
+        world.shock[carrier] = normal(world.seed, world.run, PRICE, carrier, t)
+    if t > 0:
+        move_noise(s, t)
+    for carrier in range(10):
+        path = s.market[year].path[carrier]
+        after = s.market[min(year + 1, s.market.size - 1)].path[carrier]
+        path += (t % 4) / 4.0 * (after - path)
+        persistence = s.volatility[0].persistence[carrier]
+        world.price[carrier] = path * noise_factor(s, t, carrier, 1.0)
+        world.expected_price[carrier] = s.market[year].levelised[carrier] * noise_factor(s, t, carrier, persistence)
+    world.price[CARBON] = carbon_price(s, t)
+    follow_trend(s, t, p.trend_speed_per_quarter, p.trend_cap_per_year)
+
+
+@rule
+def carbon_price(s, t):
+    """Carbon price in force, EUR/t: the market's path, its uplift scaled by policy, with noise; or a policy's path or floor."""
+    year = t // 4
+    scale = s.world[0].price_scale
+    start = s.market[0].path[CARBON]
+    path = s.market[year].path[CARBON]
+    after = s.market[min(year + 1, s.market.size - 1)].path[CARBON]
+    path += (t % 4) / 4.0 * (after - path)
+    market = (start + scale * (path - start)) * noise_factor(s, t, CARBON, 1.0)
+    policy = s.policy[year]
+    return max(market, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
+
+
+@rule
+def follow_trend(s, t, speed, cap):
+    """g <- g + speed * (d ln p - g) on the mean price of four quarters, per year, within a cap.
+
+    The mean and the cap keep firms from extrapolating one quarter's noise over 15 years.
+    """
+    world = s.world[0]
+    before = 0.0
+    for k in range(4):
+        before += world.past_carbon_price[k] / 4.0
+    slot = t % 4
+    if t == 0:
+        for k in range(4):
+            world.past_carbon_price[k] = world.price[CARBON]
+        before = world.price[CARBON]
+    world.past_carbon_price[slot] = world.price[CARBON]
+    now = 0.0
+    for k in range(4):
+        now += world.past_carbon_price[k] / 4.0
+    if now > 0.0 and before > 0.0:
+        change = 4.0 * math.log(now / before)
+        world.carbon_price_trend += speed * (change - world.carbon_price_trend)
+    world.carbon_price_trend = min(cap, max(-cap, world.carbon_price_trend))
+
+
+@rule
+def announced_in_five_years(s, t):
+    """Announced carbon price five years ahead, EUR/t (what pledges look at)."""
+    return announced_price(s, t // 4 + 5)

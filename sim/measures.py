@@ -1,0 +1,88 @@
+"""What is recorded every year: name, unit, meaning, and whether it is a sum over the year or a level at its end."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from agents.records import GATES, NETWORK_KINDS
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One recorded quantity. kind: `flow` sums four quarters, `mean` averages them, `level` is the last quarter's."""
+
+    name: str
+    unit: str
+    meaning: str
+    kind: str
+
+
+def _flow(name: str, unit: str, meaning: str) -> Measure:
+    return Measure(name, unit, meaning, "flow")
+
+
+def _level(name: str, unit: str, meaning: str) -> Measure:
+    return Measure(name, unit, meaning, "level")
+
+
+MEASURES = (
+    _flow("scope1_kt", "kt CO2e", "scope-1 emissions"),
+    _flow("captured_kt", "kt CO2", "captured CO2, biogenic included"),
+    _flow("displaced_kt", "kt CO2", "CO2 no longer generated, against the start"),
+    _flow("scope2_gwh", "GWh", "electricity bought"),
+    _flow("hydrogen_gwh", "GWh", "hydrogen bought less sold"),
+    _flow("heat_sold_gwh", "GWh", "waste heat to networks and neighbours in the cold quarters"),
+    _flow("heat_power_gwh", "GWh", "electricity from waste heat in the warm quarters"),
+    _flow("project_capex_meur", "MEUR", "capital cost of plants' projects decided"),
+    _flow("equity_meur", "MEUR", "firms' equity in projects"),
+    _flow("debt_meur", "MEUR", "lenders' loans to projects"),
+    _flow("concessional_meur", "MEUR", "public concessional loans to projects"),
+    _flow("grants_meur", "MEUR", "public grants to projects"),
+    _flow("network_capex_meur", "MEUR", "capital cost of networks decided"),
+    _flow("network_equity_meur", "MEUR", "operators' equity in networks"),
+    _flow("network_debt_meur", "MEUR", "lenders' loans to networks"),
+    _flow("network_grants_meur", "MEUR", "public grants to networks"),
+    _flow("ccfd_meur", "MEUR", "payments on carbon contracts; negative if firms pay back"),
+    _flow("guarantee_calls_meur", "MEUR", "public losses on guaranteed and concessional loans"),
+    _flow("network_cover_meur", "MEUR", "rise of the state's share of networks' unrecovered accounts"),
+    _flow("skills_meur", "MEUR", "public cost of education"),
+    _flow("orchestrator_meur", "MEUR", "public cost of the cluster office"),
+    _flow("renewal_meur", "MEUR", "renewal of running campaigns, paid by firms"),
+    _flow("link_meur", "MEUR", "heat links, paid by firms"),
+    _flow("lost_development_meur", "MEUR", "development cost of commitments that lapsed or broke"),
+    _flow("sanctions_meur", "MEUR", "sanctions on broken commitments"),
+    _flow("refinanced_meur", "MEUR", "old loans repaid at a next decision"),
+    _flow("defaults", "projects", "projects in default"),
+    _flow("reversals", "-", "policy reversals"),
+    Measure("carbon_price_eur_per_t", "EUR/t", "carbon price in force", "mean"),
+    _level("announced_price_eur_per_t", "EUR/t", "carbon price announced for five years ahead"),
+    _level("abated_share", "-", "abated share of scope 1 (rate at the end of the year)"),
+    _level("trust_in_firms", "-", "emission-weighted trust of firms in firms"),
+    _level("trust_in_governments", "-", "mean trust of firms in governments"),
+    _level("trust_in_operators", "-", "mean trust of lenders in operators"),
+    _level("capability", "-", "mean capability of firms"),
+    _level("hurdle_pct", "%/year", "mean hurdle rate of firms with a candidate"),
+    _level("pledged_share", "-", "baseline emissions of firms that pledged"),
+    _level("committed_share", "-", "baseline emissions of firms under commitment"),
+    _level("decided_share", "-", "baseline emissions of firms with an FID or in works"),
+    _level("operating_share", "-", "baseline emissions of firms that run a new plant"),
+    _level("jobs_direct", "jobs", "direct jobs in plants that run"),
+    _level("jobs_total", "jobs", "direct, indirect and induced jobs"),
+    _level("gva_meur", "MEUR/year", "direct gross value added"),
+    _level("gva_total_meur", "MEUR/year", "direct, indirect and induced gross value added"),
+    *(_level(f"{kind}_capacity", "kt or GWh/year", f"{kind}: capacity decided") for kind in NETWORK_KINDS),
+    *(_level(f"{kind}_used", "kt or GWh/year", f"{kind}: capacity in use") for kind in NETWORK_KINDS),
+    *(
+        _level(f"gate_{number}", "-", f"share of baseline emissions held back by gate {number}: {gate}")
+        for number, gate in enumerate(GATES, start=1)
+    ),
+)
+
+ACCOUNT_DTYPE = np.dtype([(measure.name, "f8") for measure in MEASURES], align=True)
+
+#: Columns of the account that are public money, and those that are private.
+PUBLIC_LINES = (
+    "grants_meur", "ccfd_meur", "guarantee_calls_meur", "network_grants_meur", "network_cover_meur", "skills_meur",
+    "orchestrator_meur",
+)  # fmt: skip
+PRIVATE_LINES = ("equity_meur", "debt_meur", "network_equity_meur", "network_debt_meur", "link_meur")

@@ -1,0 +1,375 @@
+"""Reads and checks a cluster folder (`cluster.toml`, `firms.csv`) and the tables that all clusters share."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from agents.compiled import ROOT
+from agents.records import CARRIERS, NETWORK_KINDS
+from policies.inputs import InputError, Record, check, nearest, read_table, read_toml
+
+LIBRARY = ROOT / "experiments" / "library"
+CLUSTERS = LIBRARY / "clusters"
+
+Mark = Literal["published", "derived", "estimate"]
+NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class Technology(Record):
+    """One row of `technologies.csv`; quantities per annual product unit (t or MWh)."""
+
+    sector: str
+    technology: str
+    unit: str
+    role: Literal["incumbent", "incumbent_renewal", "alternative"]
+    capex_kind: Literal["greenfield", "increment", "renewal", "contract"]
+    capex_eur_per_unit: Positive
+    fixed_opex_eur_per_unit: NotNegative
+    other_opex_eur_per_unit: float
+    revenue_eur_per_unit: NotNegative = 0.0
+    electricity_mwh_per_unit: float
+    gas_mwh_per_unit: float
+    coal_mwh_per_unit: float
+    hydrogen_mwh_per_unit: float
+    biomass_mwh_per_unit: float
+    oil_mwh_per_unit: float
+    heat_export_mwh_per_unit: NotNegative
+    co2_direct_t_per_unit: NotNegative
+    co2_captured_t_per_unit: NotNegative
+    co2_process_t_per_unit: NotNegative
+    lifetime_years: Positive
+    campaign_years: Positive
+    build_years: Positive
+    first_year: Year
+    learning_rate: Annotated[float, Field(ge=0, lt=1)]
+    trl: Annotated[int, Field(ge=1, le=9)]
+    needs: str
+    source: str
+    mark: Mark
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Kinds of network that the technology cannot run without."""
+        return tuple(need for need in self.needs.split(";") if need and need != "none")
+
+    @field_validator("needs")
+    @classmethod
+    def _known_needs(cls, value: str) -> str:
+        for need in value.split(";"):
+            if need not in (*NETWORK_KINDS, "none", ""):
+                raise ValueError(f"expected network kinds separated by ';'{nearest(need, NETWORK_KINDS)}")
+        return value
+
+
+class Price(Record):
+    """One row of `prices.csv`."""
+
+    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
+    year: Year
+    low: float
+    mid: float
+    high: float
+    unit: str
+    source: str
+    mark: Mark
+
+
+class Volatility(Record):
+    """One row of `volatility.csv`."""
+
+    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
+    mean_reversion_per_year: Positive
+    sigma_per_sqrt_year: NotNegative
+    source: str
+    mark: Mark
+
+
+class Correlation(Record):
+    """One row of `correlations.csv`."""
+
+    carrier_a: Literal[CARRIERS]  # type: ignore[valid-type]
+    carrier_b: Literal[CARRIERS]  # type: ignore[valid-type]
+    correlation: Annotated[float, Field(ge=-1, le=1)]
+    source: str
+    mark: Mark
+
+
+class Economy(Record):
+    """One row of `economy.csv`; kunit is a thousand product units a year."""
+
+    sector: str
+    gva_eur_per_unit: float
+    jobs_per_kunit: NotNegative
+    gva_multiplier: Positive
+    jobs_multiplier: Positive
+    source: str
+    mark: Mark
+
+
+class Plant(Record):
+    """One row of `firms.csv`."""
+
+    id: Slug
+    name: str
+    operator: str = ""
+    sector: str
+    technology: str
+    status: Literal["operating", "planned"] = "operating"
+    capacity_kt_per_year: NotNegative | None = None
+    capacity_gwh_per_year: NotNegative | None = None
+    scope1_kt_per_year: NotNegative = 0.0
+    scope1_year: Year | None = None
+    jobs: NotNegative | None = None
+    campaign_age_years: NotNegative | None = None
+    announced_technology: str | None = None
+    announced_year: Year | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    scope1_mark: Mark | None = None
+    capacity_mark: Mark | None = None
+    jobs_mark: Mark | None = None
+    announced_mark: Mark | None = None
+    register_id: str = ""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def capacity(self) -> float:
+        """Thousand product units a year (kt or GWh)."""
+        return self.capacity_kt_per_year or self.capacity_gwh_per_year or 0.0
+
+
+class Network(Record):
+    """A network on offer; volumes in kt/year (CO2) or GWh/year, tariffs per t or MWh."""
+
+    id: Slug
+    name: str
+    kind: NetworkKind
+    phase_per_year: Positive
+    capex_meur: Positive
+    scale_exponent: Annotated[float, Field(gt=0, le=1)]
+    opex_share_per_year: Share
+    lead_quarters: Annotated[int, Field(ge=1, le=80)]
+    life_years: Annotated[int, Field(ge=1, le=80)]
+    tariff_cap_eur_per_unit: NotNegative
+    service_eur_per_unit: NotNegative = 0.0
+    first_season_year: Year
+    spare_per_year: NotNegative = 0.0
+    grant_meur: NotNegative = 0.0
+    announced_year: int = 0
+    source: str
+    mark: Mark
+
+
+class Financier(Record):
+    """A lender or fund."""
+
+    id: Slug
+    name: str
+    kind: Literal["commercial", "development_bank", "infrastructure_fund"]
+    capital_meur: NotNegative
+    base_rate_pct: Annotated[float, Field(ge=0, le=50)]
+    ticket_min_meur: NotNegative = 0.0
+    ticket_max_meur: NotNegative
+    novelty_appetite: NotNegative = 1.0
+    source: str
+    mark: Mark
+
+
+class Government(Record):
+    """A government with a say over the cluster."""
+
+    id: Slug
+    name: str
+    level: Literal["supranational", "state", "region"]
+    sets_carbon_price: bool = False
+    awards_support: bool = False
+    governs_pact: bool = False
+    first_election_year: Year
+    reversal_exposed: bool = True
+    source: str
+    mark: Mark
+
+
+class HeatLink(Record):
+    """A possible heat link between two plants."""
+
+    source_firm: str = Field(alias="from")
+    sink_firm: str = Field(alias="to")
+    heat_gwh_per_year: Positive
+    capex_meur: Positive
+    source: str
+    mark: Mark
+
+
+class ClusterFile(Record):
+    """The file `cluster.toml`."""
+
+    name: Slug
+    title: str
+    country: str = ""
+    base_year: Year
+    governance: Literal["unanimity", "majority", "anchor", "orchestrator"] = "majority"
+    source: str = ""
+    mark: Mark = "estimate"
+    milestones: dict[str, Share] = {}
+    network: tuple[Network, ...] = ()
+    financier: tuple[Financier, ...] = ()
+    government: tuple[Government, ...]
+    link: tuple[HeatLink, ...] = ()
+
+    @field_validator("milestones")
+    @classmethod
+    def _years(cls, value: dict[str, float]) -> dict[str, float]:
+        for year in value:
+            if not re.fullmatch(r"(19|20|21)\d\d", year):
+                raise ValueError(f"expected a year as key, found {year!r}")
+        return value
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that all clusters share."""
+
+    technologies: tuple[Technology, ...]
+    prices: tuple[Price, ...]
+    volatility: tuple[Volatility, ...]
+    correlations: tuple[Correlation, ...]
+    economy: dict[str, Economy]
+
+    def of_sector(self, sector: str) -> list[Technology]:
+        """Technologies of a sector, in the order of the table."""
+        return [row for row in self.technologies if row.sector == sector]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A cluster, checked: its file, its plants in the order of their ids, and the shared tables."""
+
+    folder: Path
+    file: ClusterFile
+    plants: tuple[Plant, ...]
+    tables: Tables
+
+
+def read_tables(folder: Path = LIBRARY) -> Tables:
+    """The shared tables of the library, checked."""
+    path = folder / "technologies.csv"
+    technologies = read_table(path, Technology)
+    _unique(path, "technology", [f"{row.sector}/{row.technology}" for row in technologies])
+    economy = {row.sector: row for row in read_table(folder / "economy.csv", Economy)}
+    for row in technologies:
+        if row.sector not in economy:
+            raise InputError(folder / "economy.csv", "sector", row.sector, "missing row", economy)
+    prices = read_table(folder / "prices.csv", Price)
+    for carrier in CARRIERS:
+        if not any(price.carrier == carrier for price in prices):
+            raise InputError(folder / "prices.csv", "carrier", carrier, "missing rows")
+    return Tables(
+        tuple(technologies),
+        tuple(prices),
+        tuple(read_table(folder / "volatility.csv", Volatility)),
+        tuple(read_table(folder / "correlations.csv", Correlation)),
+        economy,
+    )
+
+
+def cluster_names() -> list[str]:
+    """Names of the clusters that the project ships."""
+    return sorted(path.parent.name for path in CLUSTERS.glob("*/cluster.toml"))
+
+
+def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path:
+    """Folder of a cluster: a path (relative to `near`, if given), or a name of the library."""
+    candidates = [Path(name)] if near is None else [near / name, Path(name)]
+    for candidate in candidates:
+        if (candidate / "cluster.toml").is_file():
+            return candidate
+    if name in cluster_names():
+        return CLUSTERS / name
+    raise InputError(file, "cluster", name, "no such cluster or folder with a cluster.toml", cluster_names())
+
+
+def read_scenario(folder: Path) -> Scenario:
+    """Read and check a cluster folder."""
+    path = folder / "cluster.toml"
+    file = check(ClusterFile, read_toml(path), path)
+    tables = read_tables()
+    plants = read_table(folder / "firms.csv", Plant)
+    for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
+        _unique(path, f"{kind}.id", [item.id for item in items])
+    _check_governments(path, file)
+    _check_plants(folder / "firms.csv", plants, file, tables)
+    ids = [plant.id for plant in plants]
+    for number, link in enumerate(file.link, start=1):
+        for key, value in (("from", link.source_firm), ("to", link.sink_firm)):
+            if value not in ids:
+                raise InputError(path, f"link[{number}].{key}", value, "no such firm", ids)
+        if link.source_firm == link.sink_firm:
+            raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
+    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables)
+
+
+def _unique(path: Path, key: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(path, key, name, "appears more than once")
+
+
+def _check_governments(path: Path, file: ClusterFile) -> None:
+    for duty in ("sets_carbon_price", "awards_support", "governs_pact"):
+        holders = [government.id for government in file.government if getattr(government, duty)]
+        if len(holders) != 1:
+            expected = f"expected exactly one government with {duty} = true, found {len(holders)}"
+            raise InputError(path, "government", None, expected)
+    kinds = [network.kind for network in file.network]
+    for kind in kinds:
+        if kinds.count(kind) > 1:
+            raise InputError(path, "network.kind", kind, "expected at most one network of a kind")
+
+
+def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Tables) -> None:
+    if not plants:
+        raise InputError(path, "file", None, "no firms; expected at least one row")
+    _unique(path, "id", [plant.id for plant in plants])
+    sectors = sorted({row.sector for row in tables.technologies})
+    kinds = {network.kind for network in file.network}
+    for plant in plants:
+        where = f"{path}: {plant.id}"
+        if plant.sector not in sectors:
+            raise InputError(where, "sector", plant.sector, "unknown sector", sectors)
+        rows = {row.technology: row for row in tables.of_sector(plant.sector)}
+        for key, value in (("technology", plant.technology), ("announced_technology", plant.announced_technology)):
+            if value is None:
+                continue
+            if value not in rows:
+                raise InputError(where, key, value, f"no such technology in sector {plant.sector!r}", rows)
+            for need in rows[value].networks:
+                if need not in kinds and (key == "announced_technology" or plant.status == "planned"):
+                    raise InputError(where, key, value, f"needs a network of kind {need!r}, which the cluster lacks")
+        _check_capacity(where, plant, rows[plant.technology])
+
+
+def _check_capacity(where: str, plant: Plant, technology: Technology) -> None:
+    per_energy = technology.unit.startswith("MWh")
+    right, wrong = ("capacity_gwh_per_year", "capacity_kt_per_year")
+    if not per_energy:
+        right, wrong = wrong, right
+    if getattr(plant, wrong) is not None:
+        raise InputError(where, wrong, getattr(plant, wrong), f"expected {right} (the product unit is {technology.unit})")
+    if getattr(plant, right) is None:
+        raise InputError(where, right, None, "missing; expected the capacity")
+    if plant.scope1_kt_per_year > 0 and plant.capacity == 0:
+        raise InputError(where, right, 0, "expected more than 0 for a plant with emissions")
+    if plant.scope1_kt_per_year > 0 and technology.co2_direct_t_per_unit == 0:
+        raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0: its technology emits nothing")
+    if plant.status == "planned" and plant.scope1_kt_per_year > 0:
+        raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0 for a planned plant")

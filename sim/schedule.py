@@ -1,0 +1,78 @@
+"""The quarter: the numbered list of rules, in one place. The compiled driver calls it; the Mesa driver walks the same list.
+
+`SCHEDULE` is read from the source of `quarter` itself, so that the list that is printed, the list that Mesa walks and the
+code that runs many times cannot drift apart.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from agents.appraisal import appraise_firms
+from agents.compiled import rule
+from agents.cost_of_capital import update_technologies
+from agents.financier import lend, update_lenders
+from agents.firm import decide_firms, make_pledges, observe_firms, sign_commitments
+from agents.government import observe_governments, review_policies
+from agents.infrastructure import commission_networks, decide_networks, observe_networks, update_tariffs
+from agents.links import form_links
+from agents.pact import run_pacts
+from agents.plant import check_defaults, close_gates, learn, work_on_plants
+from agents.trust import update_trust
+from sim.accounts import keep_accounts, open_year
+from sim.markets import move_prices
+
+
+@rule
+def quarter(s, t):
+    """Advance the state by one quarter. Inside a rule every agent reads what stood at the end of the rule before."""
+    open_year(s, t)
+    move_prices(s, t)
+    review_policies(s, t)
+    observe_governments(s, t)
+    observe_networks(s, t)
+    observe_firms(s, t)
+    update_trust(s, t)
+    update_technologies(s, t)
+    update_tariffs(s, t)
+    appraise_firms(s, t)
+    make_pledges(s, t)
+    run_pacts(s, t)
+    sign_commitments(s, t)
+    decide_networks(s, t)
+    decide_firms(s, t)
+    lend(s, t)
+    form_links(s, t)
+    commission_networks(s, t)
+    work_on_plants(s, t)
+    check_defaults(s, t)
+    learn(s, t)
+    update_lenders(s, t)
+    close_gates(s, t)
+    keep_accounts(s, t)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rule of the quarter: its place, name, module, first line of documentation, and the function itself."""
+
+    number: int
+    name: str
+    module: str
+    meaning: str
+    apply: Callable
+
+
+def _read_schedule() -> tuple[Step, ...]:
+    source = ast.parse(inspect.getsource(getattr(quarter, "py_func", quarter)))
+    calls = [node.value.func.id for node in source.body[0].body[1:]]  # type: ignore[attr-defined]
+    steps = []
+    for number, name in enumerate(calls, start=1):
+        function = globals()[name]
+        plain = getattr(function, "py_func", function)
+        steps.append(Step(number, name, plain.__module__, inspect.getdoc(plain).split("\n")[0], function))
+    return tuple(steps)
+
+
+SCHEDULE = _read_schedule()
