@@ -4,7 +4,6 @@ A record is a NumPy structured dtype. It is at once the data dictionary, the mem
 documentation. Rules read and write records; the compiled driver and the Mesa driver share them.
 """
 
-from collections import namedtuple
 from dataclasses import dataclass
 
 import numpy as np
@@ -328,11 +327,3 @@ DTYPES = {name: dtype_of(fields) for name, fields in RECORDS.items()}
 def empty(name: str, count: int) -> np.recarray:
     """Zeroed records of one kind, shape (count,)."""
     return np.zeros(count, DTYPES[name]).view(np.recarray)
-
-
-#: Everything that one run reads and writes: inputs, then agents, then scratch space (a queue of firms, option weights).
-State = namedtuple(
-    "State",
-    "parameters prices volatility policy options market world account firms technologies networks financiers "
-    "governments pacts links peer_ties queue weights",
-)

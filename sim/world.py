@@ -7,12 +7,13 @@ import numpy as np
 from agents.chance import agent_number
 from agents.parameters import PARAMETER_DTYPE, PARAMETERS, default_parameters
 from agents.records import CARRIERS, COKING_COAL, ELECTRICITY, HEAT, HYDROGEN, NATURAL_GAS, NET_OPERATING, \
-    NETWORK_KINDS, OIL, STEAM_COAL, BIOMASS, WASTE_FUEL, State, empty
+    NETWORK_KINDS, OIL, STEAM_COAL, BIOMASS, WASTE_FUEL, empty
 from policies.instruments import GOVERNANCE_MODES
 from policies.package import Package
 from sim.accounts import ORC_EFFICIENCY
 from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from sim.measures import ACCOUNT_DTYPE
+from sim.state import State
 from sim.scenario import Network, Plant, Scenario, Tables, Technology
 
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
@@ -46,7 +47,7 @@ class World:
 
     def fresh_state(self) -> State:
         """Working records of their own, for one driver or thread."""
-        return State(*(records.copy() for records in self.template))
+        return self.template.copy()
 
 
 def build_world(scenario: Scenario, package: Package, first_year: int, last_year: int, seed: int,
