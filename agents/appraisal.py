@@ -2,6 +2,7 @@
 
 import math
 
+from agents.bookings import note_volumes
 from agents.chance import TASTE, uniform
 from agents.compiled import rule
 from agents.cost_of_capital import cheapest_lender
@@ -56,7 +57,7 @@ def network_charge(s, i, option):
     for kind in range(4):
         extra = option.volume[kind] - running.volume[kind]
         if extra != 0.0 and firm.network[kind] >= 0:
-            charge += tariff_at(s, i, kind) * extra / 1000.0
+            charge += tariff_at(s, firm, kind, max(0.0, extra)) * extra / 1000.0
     return charge
 
 
@@ -68,25 +69,28 @@ def lead_years(s, option, t):
 
 
 @rule
-def discounted_sums(s, hurdle, lead, life, contract_years):
-    """Discounted sums over the years of operation: price and annuity, in all and within a contract's years."""
+def discounted_sums(s, hurdle, lead, life, strike, contract_years):
+    """Discounted price and annuity over the years of operation; the strike stands for the price in a contract's years.
+
+    hurdle per year (> -1), lead and life in years; returns (EUR/t summed, years summed).
+    """
     world = s.world[0]
-    factor = (1.0 + hurdle) ** -lead
     step = 1.0 / (1.0 + hurdle)
-    first = int(lead)
-    price_all = 0.0
-    price_contract = 0.0
+    factor = math.exp(-lead * math.log1p(hurdle))
+    first = min(int(lead), YEARS_AHEAD - LONGEST_LIFE - 1)
+    years = int(min(life, LONGEST_LIFE))
+    price = 0.0
     annuity = 0.0
-    annuity_contract = 0.0
-    for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
+    contract = int(min(years, contract_years)) if strike > 0.0 else 0
+    for _ in range(contract):
         factor *= step
-        amount = factor * world.outlook[min(first + k, YEARS_AHEAD - 1)]
-        price_all += amount
+        price += factor * strike
         annuity += factor
-        if k <= contract_years:
-            price_contract += amount
-            annuity_contract += factor
-    return price_all, price_contract, annuity, annuity_contract
+    for k in range(contract + 1, years + 1):
+        factor *= step
+        price += factor * world.outlook[first + k]
+        annuity += factor
+    return price, annuity
 
 
 @rule
@@ -99,7 +103,7 @@ def remaining_share(option, age):
 
 @rule
 def assess(s, i, row, t):
-    """What option `row` is worth to firm i: (lender, WACC, hurdle, v, v without stranding, U, norm S).
+    """Fill the assessment of option `row` for firm i: cost of capital, hurdle, v, U.
 
     v = [sum over life of discounted (price * tonnes avoided - extra cost - tariffs) - (1 - grant) I - stranded] / I.
     A replacement strands the running campaign and saves its next renewal; an increment does neither. Under a carbon
@@ -112,7 +116,7 @@ def assess(s, i, row, t):
     running = s.options[firm.option]
     price = s.world[0].price[CARBON]
     avoided = running.emission_kt - option.emission_kt
-    extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
+    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
     premium = policy.green_premium_eur_per_t * avoided / 1000.0
     carbon_revenue = max(0.0, price * avoided / 1000.0)
     revenue = carbon_revenue + max(0.0, -extra)
@@ -120,26 +124,27 @@ def assess(s, i, row, t):
     charge = network_charge(s, i, option)
     capex = capital_cost(s, option)
     grant = min(0.6, instrument_levels(s, firm.cluster, t)[0])
-    norm = peer_norm(s, i)
+    norm = firm.norm
     lead = lead_years(s, option, t)
     covered = 1.0 if firm.strike > 0.0 else 0.0
     lender, rate = cheapest_lender(s, i, option, capex, policy_share, covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
-    price_all, price_contract, annuity, annuity_contract = discounted_sums(
-        s, hurdle, lead, option.life_years, p.ccfd_years
-    )
-    if covered == 1.0:
-        price_all += firm.strike * annuity_contract - price_contract
-    benefit = price_all * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
+    price_sum, annuity = discounted_sums(s, hurdle, lead, option.life_years, firm.strike, p.ccfd_years)
+    benefit = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
         stranded = p.stranding_share * running.renewal_meur * left
-        benefit += running.renewal_meur * (1.0 + hurdle) ** -(left * running.campaign_years)
-    value_unstranded = benefit / capex
-    value = (benefit - stranded) / capex
-    utility = (1.0 - p.norm_weight) * value + p.norm_weight * (norm - 0.5)
-    return lender, rate, hurdle, value, value_unstranded, utility, norm
+        benefit += running.renewal_meur * math.exp(-left * running.campaign_years * math.log1p(hurdle))
+    paper = s.assessments[row]
+    paper.lender = lender
+    paper.wacc = rate
+    paper.hurdle = hurdle
+    paper.value_unstranded = benefit / capex
+    paper.value = (benefit - stranded) / capex
+    paper.utility = (1.0 - p.norm_weight) * paper.value + p.norm_weight * (norm - 0.5)
+    exponent = p.choice_sharpness * paper.utility
+    paper.weight = math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, exponent)))
 
 
 @rule
@@ -149,12 +154,14 @@ def break_even_strike(s, i, row, t):
     avoided = s.options[firm.option].emission_kt - s.options[row].emission_kt
     if avoided <= 0.0:
         return 0.0
-    before = firm.strike
+    without = firm.strike
     firm.strike = 1.0
-    at_one = assess(s, i, row, t)[3]
+    assess(s, i, row, t)
+    at_one = s.assessments[row].value
     firm.strike = 2.0
-    slope = assess(s, i, row, t)[3] - at_one
-    firm.strike = before
+    assess(s, i, row, t)
+    slope = s.assessments[row].value - at_one
+    firm.strike = without
     return max(0.0, 1.0 - at_one / slope) if slope > 0.0 else 0.0
 
 
@@ -168,7 +175,9 @@ def is_open(s, firm, row, t):
     if option.is_increment == 1 and firm.base_intact == 0:
         return False
     for kind in range(4):
-        if option.volume[kind] > 0.0 and firm.network[kind] < 0:
+        if option.volume[kind] <= 0.0:
+            continue
+        if firm.network[kind] < 0 or option.volume[kind] > s.networks[firm.network[kind]].limit:
             return False
     if firm.planned == 1:
         return firm.switched == 0
@@ -183,51 +192,49 @@ def appraise(s, i, t):
     that committed, or won a carbon contract, keeps its candidate.
     """
     firm = s.firms[i]
-    p = s.parameters[0]
     world = s.world[0]
     look_ahead(s, t, firm_trust_in_price(s, firm), firm.optimism, 0)
+    firm.norm = peer_norm(s, i)
+    note_volumes(s, firm)
+    firm.running_cost_meur = running_cost(s, s.options[firm.option], world.expected_price)
     keeps = firm.candidate >= 0 and (firm.stage == COMMITTED or firm.strike > 0.0)
     total = 0.0
     firm.available = 0
+    firm.refused = 0
+    firm.choice = 0.0
+    firm.choice_candidate = 0.0
     last = firm.first_option + firm.n_options
     for row in range(firm.first_option, last):
+        s.assessments[row].weight = 0.0
         if is_open(s, firm, row, t):
             firm.available = 1
-            utility = assess(s, i, row, t)[5]
-            total += math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, p.choice_sharpness * utility)))
-            s.weights[row] = total
-        else:
-            s.weights[row] = -1.0
-    firm.refused = 0
+            assess(s, i, row, t)
+            total += s.assessments[row].weight
+    if not keeps:
+        firm.candidate = -1
     if firm.available == 0:
-        if not keeps:
-            firm.candidate = -1
-        firm.choice = 0.0
-        firm.choice_candidate = 0.0
         return
     if not keeps:
         aim = uniform(world.seed, world.run, TASTE, firm.id, t) * total
         for row in range(firm.first_option, last):
-            if s.weights[row] >= 0.0:
+            if s.assessments[row].weight > 0.0:
                 firm.candidate = row
-                if s.weights[row] > aim:
+                aim -= s.assessments[row].weight
+                if aim < 0.0:
                     break
     waiting = 1.0 - s.policy[t // 4].phase_out
-    row = firm.candidate
-    lender, rate, hurdle, value, value_unstranded, utility, norm = assess(s, i, row, t)
-    firm.lender = lender
-    firm.wacc = rate
-    firm.hurdle = hurdle
-    firm.value = value
-    firm.value_unstranded = value_unstranded
-    firm.utility = utility
-    firm.norm = norm
+    paper = s.assessments[firm.candidate]
+    firm.lender = paper.lender
+    firm.wacc = paper.wacc
+    firm.hurdle = paper.hurdle
+    firm.value = paper.value
+    firm.value_unstranded = paper.value_unstranded
+    firm.utility = paper.utility
     firm.choice = total / (waiting + total)
-    weight = math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, p.choice_sharpness * utility)))
-    firm.choice_candidate = weight / (waiting + total)
+    firm.choice_candidate = paper.weight / (waiting + total)
     firm.strike_bid = 0.0
     if firm.strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
-        firm.strike_bid = break_even_strike(s, i, row, t)
+        firm.strike_bid = break_even_strike(s, i, firm.candidate, t)
 
 
 @rule
@@ -253,11 +260,9 @@ def pledge_value(s, i, t):
     option = s.options[firm.candidate]
     running = s.options[firm.option]
     look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
-    price_all, _, annuity, _ = discounted_sums(
-        s, firm.hurdle, lead_years(s, option, t), option.life_years, 0.0
-    )
+    price_sum, annuity = discounted_sums(s, firm.hurdle, lead_years(s, option, t), option.life_years, 0.0, 0.0)
     avoided = running.emission_kt - option.emission_kt
     extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
     capex = capital_cost(s, option)
-    benefit = price_all * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option))
+    benefit = price_sum * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option))
     return (benefit - capex) / capex

@@ -108,32 +108,41 @@ def publish_bookings(s, t):
 
 
 @rule
-def expected_volume(s, i, kind):
-    """mu of R2: the volume that firm i expects on its network of a kind, its own counted in full; and the variance."""
-    firm = s.firms[i]
+def volume_of_others(s, firm, kind):
+    """Mean and variance of the volume that a firm expects of all others on its network of a kind (R2, without q_i)."""
     network = s.networks[firm.network[kind]]
     x = firm.disposition
-    mu = network.mu[0] + x * network.mu[1]
+    mean = network.mu[0] + x * network.mu[1]
     variance = network.variance[0] + x * network.variance[1] + x * x * network.variance[2]
-    q = wanted_volume(s, firm, kind)
     if firm.stage == PLEDGED or firm.stage == COMMITTED:
-        a, b = promise_line(s, firm)
-        own = a + b * x
-        mu -= q * own
+        q = wanted_volume(s, firm, kind)
+        intercept, slope = promise_line(s, firm)
+        own = intercept + slope * x
+        mean -= q * own
         variance -= q * q * own * (1.0 - own)
-    return mu + q, max(0.0, variance)
+    return max(0.0, mean), max(0.0, variance)
+
+
+@rule
+def note_volumes(s, firm):
+    """Note, for the board, what the firm expects of others on every undecided network."""
+    for kind in range(4):
+        n = firm.network[kind]
+        if n >= 0 and s.networks[n].stage == NET_PROPOSED:
+            firm.others_volume[kind] = volume_of_others(s, firm, kind)[0]
 
 
 @rule
 def belief(s, i, kind):
-    """P of R2: firm i's belief that its network of a kind gets built; 1 once it is decided."""
+    """P of R2: firm i's belief that its network of a kind gets built, its own volume counted in full; 1 once decided."""
     firm = s.firms[i]
     network = s.networks[firm.network[kind]]
     if network.stage != NET_PROPOSED:
         return 1.0
-    mu, variance = expected_volume(s, i, kind)
+    mean, variance = volume_of_others(s, firm, kind)
+    mean += wanted_volume(s, firm, kind)
     if network.published == 0:
         variance += (AMBIGUITY * network.threshold) ** 2
     if variance <= 0.0:
-        return 1.0 if mu >= network.threshold else 0.0
-    return normal_cdf((mu - network.threshold) / math.sqrt(variance))
+        return 1.0 if mean >= network.threshold else 0.0
+    return normal_cdf((mean - network.threshold) / math.sqrt(variance))

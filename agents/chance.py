@@ -84,10 +84,17 @@ def uniform(seed, run, stream, agent, quarter):
 
 
 @rule
-def normal(seed, run, stream, agent, quarter):
-    """One standard normal number (Box and Muller 1958) from one Philox block."""
+def two_normals(seed, run, stream, agent, quarter):
+    """Two independent standard normal numbers (Box and Muller 1958) from one Philox block."""
     first, second = two_uniforms(seed, run, stream, agent, quarter)
-    return math.sqrt(-2.0 * math.log(1.0 - first)) * math.cos(2.0 * math.pi * second)
+    radius = math.sqrt(-2.0 * math.log(1.0 - first))
+    return radius * math.cos(2.0 * math.pi * second), radius * math.sin(2.0 * math.pi * second)
+
+
+@rule
+def normal(seed, run, stream, agent, quarter):
+    """One standard normal number; see `two_normals`."""
+    return two_normals(seed, run, stream, agent, quarter)[0]
 
 
 @rule

@@ -52,4 +52,4 @@ SOURCE_HASH = source_hash()
 numba.config.CACHE_DIR = str(_cache_folder())
 
 #: Compiles a rule without holding Python's lock, so that threads can each run a range of runs.
-rule = numba.njit(nogil=True, cache=True)
+rule = numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True, error_model="numpy")

@@ -2,7 +2,6 @@
 
 import math
 
-from agents.bookings import expected_volume
 from agents.compiled import rule
 from agents.government import instrument_levels
 from agents.records import BY_FINANCIER, NET_OPERATING, NET_PROPOSED
@@ -30,16 +29,15 @@ def counterparty_doubt(s, i, option, f):
     firm = s.firms[i]
     worst = 0.0
     for kind in range(4):
-        if option.volume[kind] <= firm.booked[kind] or firm.network[kind] < 0:
+        wanted = option.volume[kind] - firm.booked[kind]
+        if wanted <= 0.0 or firm.network[kind] < 0:
             continue
         network = s.networks[firm.network[kind]]
         if network.stage == NET_OPERATING:
             continue
-        confidence = trust(
-            network.kept[BY_FINANCIER], network.broken[BY_FINANCIER], s.financiers[f].disposition
-        )
+        confidence = trust(network.kept[BY_FINANCIER], network.broken[BY_FINANCIER], s.financiers[f].disposition)
         if network.stage == NET_PROPOSED and network.threshold > 0.0:
-            confidence *= min(1.0, expected_volume(s, i, kind)[0] / network.threshold)
+            confidence *= min(1.0, (firm.others_volume[kind] + wanted) / network.threshold)
         worst = max(worst, 1.0 - confidence)
     return worst
 
@@ -55,7 +53,7 @@ def wacc(s, i, option, f, policy_share, covered, guarantee, concessional):
     lender = s.financiers[f]
     firm = s.firms[i]
     technology = s.technologies[option.technology]
-    credibility = lender_trust_in_policy(s, firm.cluster, lender)
+    credibility = lender_trust_in_policy(s, firm.cluster, f)
     risk = (
         p.technology_premium_pp * technology.premium * lender.novelty_appetite
         + p.counterparty_premium_pp * counterparty_doubt(s, i, option, f)
@@ -96,14 +94,18 @@ def update_technologies(s, t):
     E = 1 + FIDs; premium = novelty * E**-b with b = -log2(1 - ER); cost = E**log2(1 - learning rate), both 1 at E = 1.
     """
     p = s.parameters[0]
-    year = s.world[0].start_year + t / 4.0
+    year = s.world[0].start_year + t // 4
     exponent = math.log(1.0 - p.experience_rate) / math.log(2.0)
     for k in range(s.technologies.size):
         technology = s.technologies[k]
+        if t % 4 != 0 and technology.decided_now == 0.0:
+            continue
         technology.decided += technology.decided_now
         technology.decided_now = 0.0
-        years = max(0.0, year - max(technology.first_year, s.world[0].start_year * 1.0))
+        years = max(0.0, year - max(technology.first_year, float(s.world[0].start_year)))
         technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
-        technology.premium = technology.novelty * technology.experience**exponent
-        learning = math.log(1.0 - technology.learning_rate) / math.log(2.0)
-        technology.cost = technology.experience**learning
+        if technology.novelty > 0.0:
+            technology.premium = technology.novelty * technology.experience**exponent
+        technology.cost = 1.0
+        if technology.learning_exponent != 0.0:
+            technology.cost = technology.experience**technology.learning_exponent

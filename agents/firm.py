@@ -203,7 +203,7 @@ def invests(s, i, t):
     draw = uniform(world.seed, world.run, INVEST, firm.id, t)
     if firm.stage == COMMITTED:
         return draw < firm.capability * firm.choice_candidate
-    return draw < 1.0 - (1.0 - firm.capability * firm.choice) ** 0.25
+    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - firm.capability * firm.choice))
 
 
 @rule

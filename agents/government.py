@@ -17,17 +17,25 @@ CCFD, NETWORK_GUARANTEE, ORCHESTRATOR_OFFICE, EXTRA_MONITORING = range(4)
 
 @rule
 def announced_price(s, year):
-    """The carbon price that governments have announced for a year (row of the horizon), EUR/t.
+    """The carbon price that is announced for a year (row of the horizon; the last one holds beyond it), EUR/t."""
+    return s.market[min(year, s.market.size - 1)].in_force
+
+
+@rule
+def announce(s):
+    """Renew the announced carbon price of every year.
 
     The uplift over the first year's price is scaled by ratchets and reversals and never exceeds the statutory path; a
     policy's own path and its legal floor come on top.
     """
-    year = min(year, s.market.size - 1)
     scale = s.world[0].price_scale
     start = s.market[0].announced
-    price = min(start + scale * (s.market[year].announced - start), s.market[year].statutory)
-    policy = s.policy[year]
-    return max(price, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
+    for year in range(s.market.size):
+        market = s.market[year]
+        policy = s.policy[year]
+        price = min(start + scale * (market.announced - start), market.statutory)
+        own_path = min(scale, 1.0) * policy.carbon_price_path_eur_per_t
+        market.in_force = max(price, own_path, policy.carbon_price_floor_eur_per_t)
 
 
 @rule
@@ -150,6 +158,7 @@ def review_policies(s, t):
     if t % 4 == 0 and t > 0:
         for g in range(s.governments.size):
             review_government(s, g, t)
+    announce(s)
     if t % 4 == 1:
         for c in range(s.pacts.size):
             auction_contracts(s, c, t)

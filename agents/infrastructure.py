@@ -2,7 +2,7 @@
 
 import math
 
-from agents.bookings import expected_volume, needs_room, reserve, wanted_volume
+from agents.bookings import needs_room, reserve, wanted_volume
 from agents.chance import DELAY, uniform
 from agents.compiled import rule
 from agents.cost_of_capital import capital_recovery_factor, room
@@ -43,19 +43,18 @@ def tariff_for(network, requirement, volume):
 
 
 @rule
-def tariff_at(s, i, kind):
-    """Tariff that firm i expects on its network of a kind, EUR per unit, service beyond the network included.
+def tariff_at(s, firm, kind, volume):
+    """Tariff that a firm expects on its network of a kind if it adds a volume, EUR per unit, service beyond it included.
 
-    Before the decision it hangs on the volume that the firm believes in, so trust in co-users enters here.
+    Before the decision it hangs on the volume that the firm believes others will bring, so trust enters here.
     """
-    network = s.networks[s.firms[i].network[kind]]
+    network = s.networks[firm.network[kind]]
     if network.stage != NET_PROPOSED:
         return network.tariff + network.service
-    cost = network_cost(network, network.phase)
+    cost = network.phase_capex_meur
     base = max(0.0, cost - network.grant_meur)
-    mu = expected_volume(s, i, kind)[0]
-    volume = max(mu, LEAST_BELIEF * network.phase)
-    return tariff_for(network, revenue_requirement(s, network, base, cost), volume) + network.service
+    expected = max(firm.others_volume[kind] + volume, LEAST_BELIEF * network.phase)
+    return tariff_for(network, revenue_requirement(s, network, base, cost), expected) + network.service
 
 
 @rule
@@ -91,7 +90,7 @@ def finance_network(s, network, cost, revenue, guarantee):
     best_debt = 0.0
     for f in range(s.financiers.size):
         lender = s.financiers[f]
-        credibility = lender_trust_in_policy(s, network.cluster, lender)
+        credibility = lender_trust_in_policy(s, network.cluster, f)
         risk = p.policy_premium_pp * (1.0 - credibility) + lender.confidence_pp
         rate = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
         cover = p.debt_service_cover * capital_recovery_factor(rate, network.life_years)
@@ -118,7 +117,7 @@ def decides(s, n, t):
 @rule
 def plan_network(s, network, t):
     """Lender, debt, cost net of grant and capacity of a first phase sized for what is signed."""
-    capacity = s.parameters[0].oversizing * max(network.signed, network.threshold)
+    capacity = min(network.limit, s.parameters[0].oversizing * max(network.signed, network.threshold))
     gross = network_cost(network, capacity)
     cost = max(0.0, gross - network.grant_meur)
     requirement = revenue_requirement(s, network, cost, gross)
@@ -200,6 +199,8 @@ def extends(s, n, t):
     network = s.networks[n]
     if network.stage == NET_PROPOSED or network.season == 0 or network.extension > 0.0:
         return False
+    if network.capacity >= network.limit:
+        return False
     return network.signed >= EXTENSION_TRIGGER * network.phase and network.booked + network.signed > network.capacity
 
 
@@ -208,7 +209,7 @@ def extend(s, n, t):
     """Add capacity for the waiting volume, ready in two years, if a lender carries it."""
     network = s.networks[n]
     p = s.parameters[0]
-    extra = p.oversizing * network.signed
+    extra = min(network.limit - network.capacity, p.oversizing * network.signed)
     cost = network_cost(network, network.capacity + extra) - network_cost(network, network.capacity)
     requirement = revenue_requirement(s, network, cost, cost)
     tariff = tariff_for(network, requirement, network.signed)

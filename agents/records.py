@@ -58,6 +58,7 @@ WORLD = (
     _int("start_year", "first year of the horizon", "year"),
     _int("check_books", "1: audit the closed books every quarter"),
     Field("noise", "log", "deviation of each carrier's price from its path", shape=(10,)),
+    Field("noise_variance", "log^2", "variance of that deviation over runs", shape=(10,)),
     Field("shock", "-", "standard normal shocks of this quarter", shape=(10,)),
     Field("price", "EUR/MWh (carbon EUR/t)", "price of each carrier in this quarter", shape=(10,)),
     Field("expected_price", "EUR/MWh", "levelised price that firms expect over 20 years", shape=(10,)),
@@ -110,6 +111,8 @@ FIRM = (
     Field("choice", "-", "yearly probability to decide for any option (p)"),
     Field("choice_candidate", "-", "yearly probability to decide for the candidate"),
     Field("norm", "-", "trust-weighted success of peers (S)"),
+    Field("others_volume", "kt or GWh/year", "volume that it expects of others, per kind of network", shape=(4,)),
+    Field("running_cost_meur", "MEUR/year", "cost of what it runs at expected prices, as of its board"),
     Field("strike_bid", "EUR/t", "carbon price at which the candidate breaks even under a contract"),
     _int("available", "1: some option is on the market"),
     _int("lender", "row of the cheapest lender, -1 if none"),
@@ -157,11 +160,21 @@ OPTION = (
     Field("volume", "kt or GWh/year", "capacity needed per kind of network", shape=(4,)),
 )
 
+ASSESSMENT = (
+    _int("lender", "row of the cheapest lender, -1 if none"),
+    Field("wacc", "1/year", "cost of capital"),
+    Field("hurdle", "1/year", "hurdle rate"),
+    Field("value", "-", "net present value per capital cost (v)"),
+    Field("value_unstranded", "-", "the same without the running campaign's book value"),
+    Field("utility", "-", "utility (U)"),
+    Field("weight", "-", "exp(lambda U); 0 if the option is not open"),
+)
+
 TECHNOLOGY = (
     _int("first_quarter", "first quarter in which it is on the market"),
     Field("first_year", "year", "first year on the market"),
     Field("novelty", "-", "share of the first-of-a-kind premium that it carries"),
-    Field("learning_rate", "-", "fall of capital cost per doubling of experience"),
+    Field("learning_exponent", "-", "log2(1 - learning rate): capital cost falls as E to this power"),
     Field("experience", "projects", "1 + FIDs inside and outside the cluster (E)"),
     Field("decided", "projects", "FIDs in the cluster before this quarter"),
     Field("decided_now", "projects", "FIDs of this quarter"),
@@ -183,6 +196,7 @@ NETWORK = (
     Field("service", "EUR/t or EUR/MWh", "cost beyond the network, such as shipping and storage"),
     _int("first_season", "first quarter of open seasons", "quarter"),
     Field("grant_meur", "MEUR", "public grant to the first phase"),
+    Field("limit", "kt or GWh/year", "largest capacity that can ever be built (infinite if unlimited)"),
     _int("stage", "proposed, building or operating"),
     Field("capacity", "kt or GWh/year", "capacity decided"),
     Field("extension", "kt or GWh/year", "capacity under construction"),
@@ -292,6 +306,7 @@ MARKET = (
     Field("levelised", "EUR/MWh (carbon EUR/t)", "mean of the path over 20 years, discounted at 8 %", shape=(10,)),
     Field("announced", "EUR/t", "announced carbon price before ratchets and reversals (mid path)"),
     Field("statutory", "EUR/t", "highest announced carbon price (high path)"),
+    Field("in_force", "EUR/t", "announced carbon price after ratchets, reversals, paths and floors"),
     Field("target", "-", "milestone that is due: last published target"),
     Field("shared_target", "-", "milestone on the common yearly path"),
 )
@@ -303,14 +318,14 @@ PRICE_TABLE = (
 )
 
 VOLATILITY = (
-    Field("reversion", "1/year", "mean reversion per carrier", shape=(10,)),
-    Field("sigma", "1/sqrt(year)", "volatility per carrier", shape=(10,)),
+    Field("decay", "-", "share of a deviation that remains after a quarter", shape=(10,)),
+    Field("spread", "log", "standard deviation of a quarter's shock", shape=(10,)),
     Field("cholesky", "-", "factor of the correlation matrix", shape=(10, 10)),
     Field("persistence", "-", "share of today's deviation that remains in a 20-year mean", shape=(10,)),
 )
 
 RECORDS = {
-    "world": WORLD, "firm": FIRM, "option": OPTION, "technology": TECHNOLOGY, "network": NETWORK,
+    "world": WORLD, "firm": FIRM, "option": OPTION, "assessment": ASSESSMENT, "technology": TECHNOLOGY, "network": NETWORK,
     "financier": FINANCIER, "government": GOVERNMENT, "pact": PACT, "link": LINK, "peer_tie": PEER_TIE,
     "market": MARKET, "price_table": PRICE_TABLE, "volatility": VOLATILITY,
 }  # fmt: skip

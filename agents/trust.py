@@ -63,6 +63,7 @@ def update_trust(s, t):
     for g in range(s.governments.size):
         remember(s.governments[g], p.trust_memory, p.breach_weight)
     sum_over_peers(s)
+    renew_credibility(s)
 
 
 @rule
@@ -132,11 +133,20 @@ def firm_trust_in_price(s, firm):
 
 
 @rule
-def lender_trust_in_policy(s, cluster, financier):
-    """A lender's mean trust in the three governments with a say over the cluster."""
-    pact = s.pacts[cluster]
-    total = 0.0
-    for g in (pact.carbon_government, pact.support_government, pact.pact_government):
-        government = s.governments[g]
-        total += trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], financier.disposition)
-    return total / 3.0
+def lender_trust_in_policy(s, cluster, f):
+    """Lender f's mean trust in the three governments with a say over a cluster, as of this quarter's evidence."""
+    return s.credibility[cluster * s.financiers.size + f]
+
+
+@rule
+def renew_credibility(s):
+    """Work out every lender's trust in every cluster's governments once a quarter; appraisals read it many times."""
+    for c in range(s.pacts.size):
+        pact = s.pacts[c]
+        for f in range(s.financiers.size):
+            total = 0.0
+            for g in (pact.carbon_government, pact.support_government, pact.pact_government):
+                government = s.governments[g]
+                kept, broken = government.kept[BY_FINANCIER], government.broken[BY_FINANCIER]
+                total += trust(kept, broken, s.financiers[f].disposition)
+            s.credibility[c * s.financiers.size + f] = total / 3.0

@@ -185,7 +185,9 @@ def account_networks(s):
 def open_year(s, t):
     """Start a new account every January; row 1 of the account is always blank."""
     if t % 4 == 0:
-        s.account[0] = s.account[1]
+        words = s.account_words
+        for k in range(words.size // 2):
+            words[k] = words[k + words.size // 2]
 
 
 @rule

@@ -19,10 +19,10 @@ DISPOSITION_SPREAD = 0.1
 
 
 @rule
-def restore(records, template):
-    """Copy a template back into working records."""
-    for i in range(records.size):
-        records[i] = template[i]
+def restore(words, template):
+    """Copy the words of a template back into working records."""
+    for k in range(words.size):
+        words[k] = template[k]
 
 
 @rule
@@ -35,17 +35,17 @@ def disposition(s, agent):
 
 @rule
 def start_run(s, template, run, parameters):
-    """Bring the state to the start of a run: template records, the run's parameters, and what is drawn once."""
-    restore(s.world, template.world)
-    restore(s.account, template.account)
-    restore(s.firms, template.firms)
-    restore(s.technologies, template.technologies)
-    restore(s.networks, template.networks)
-    restore(s.financiers, template.financiers)
-    restore(s.governments, template.governments)
-    restore(s.pacts, template.pacts)
-    restore(s.links, template.links)
-    s.parameters[0] = parameters
+    """Bring the state to the start of a run: template records, the run's parameters (words), and what is drawn once."""
+    restore(s.world_words, template.world_words)
+    restore(s.account_words, template.account_words)
+    restore(s.firms_words, template.firms_words)
+    restore(s.technologies_words, template.technologies_words)
+    restore(s.networks_words, template.networks_words)
+    restore(s.financiers_words, template.financiers_words)
+    restore(s.governments_words, template.governments_words)
+    restore(s.pacts_words, template.pacts_words)
+    restore(s.links_words, template.links_words)
+    restore(s.parameters_words, parameters)
     world = s.world[0]
     world.run = run
     world.price_scale = 1.0
@@ -73,22 +73,23 @@ def start_run(s, template, run, parameters):
 
 @rule
 def run_range(s, template, parameters, first_run, series, gates, projects, networks):
-    """Run parameters.size runs from number first_run, and write what they did.
+    """Run parameters.shape[0] runs from number first_run, and write what they did.
 
-    series: account records (runs, years); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
+    parameters: words of the runs' parameter records (runs, parameters). series: words of the account records
+    (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
     option decided last (within the firm's own), quarters of its FID and start, -1 if none; networks: float64
     (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID.
     Raises ValueError if a run ends with a number that is not finite.
     """
     quarters = gates.shape[2]
-    for r in range(parameters.size):
+    for r in range(parameters.shape[0]):
         start_run(s, template, first_run + r, parameters[r])
         for t in range(quarters):
             quarter(s, t)
             for i in range(s.firms.size):
                 gates[r, i, t] = s.firms[i].gate
             if t % 4 == 3:
-                series[r, t // 4] = s.account[0]
+                restore(series[r, t // 4], s.account_words[: series.shape[2]])
                 check_finite(s)
         for i in range(s.firms.size):
             write_project(s.firms[i], projects[r, i])

@@ -2,9 +2,8 @@
 
 import math
 
-from agents.chance import PRICE, normal
+from agents.chance import PRICE, two_normals
 from agents.compiled import rule
-from agents.government import announced_price
 from agents.records import CARBON
 
 LEVELISING_RATE = 0.08  #: rate at which expected energy prices are averaged over 20 years
@@ -69,27 +68,38 @@ def set_paths(s):
 
 @rule
 def move_noise(s, t):
-    """Ornstein-Uhlenbeck noise on log prices, one correlated normal per carrier and quarter (facts: finance.csv)."""
+    """Ornstein-Uhlenbeck noise on log prices, one correlated normal per carrier and quarter (facts: volatility.csv)."""
     world = s.world[0]
     v = s.volatility[0]
+    for pair in range(5):
+        first, second = two_normals(world.seed, world.run, PRICE, pair, t)
+        world.shock[2 * pair] = first
+        world.shock[2 * pair + 1] = second
     for carrier in range(10):
         shock = 0.0
         for k in range(carrier + 1):
-            if v.cholesky[carrier, k] != 0.0:
-                shock += v.cholesky[carrier, k] * world.shock[k]
-        reversion = v.reversion[carrier]
-        spread = v.sigma[carrier] * math.sqrt((1.0 - math.exp(-0.5 * reversion)) / (2.0 * reversion))
-        world.noise[carrier] = world.noise[carrier] * math.exp(-0.25 * reversion) + spread * shock
+            shock += v.cholesky[carrier, k] * world.shock[k]
+        decay = v.decay[carrier]
+        spread = v.spread[carrier]
+        world.noise[carrier] = world.noise[carrier] * decay + spread * shock
+        world.noise_variance[carrier] = world.noise_variance[carrier] * decay * decay + spread * spread
 
 
 @rule
-def noise_factor(s, t, carrier, persistence):
+def noise_factor(s, carrier, persistence):
     """exp(noise) with its mean held at one, or the part of it that is expected to persist."""
-    v = s.volatility[0]
     scale = s.parameters[0].price_noise * persistence
-    reversion = v.reversion[carrier]
-    variance = v.sigma[carrier] ** 2 * (1.0 - math.exp(-0.5 * reversion * t)) / (2.0 * reversion)
-    return math.exp(scale * s.world[0].noise[carrier] - 0.5 * scale * scale * variance)
+    world = s.world[0]
+    return math.exp(scale * world.noise[carrier] - 0.5 * scale * scale * world.noise_variance[carrier])
+
+
+@rule
+def path_now(s, t, carrier):
+    """The run's price path of a carrier in this quarter, between two years."""
+    year = t // 4
+    path = s.market[year].path[carrier]
+    after = s.market[min(year + 1, s.market.size - 1)].path[carrier]
+    return path + (t % 4) / 4.0 * (after - path)
 
 
 @rule
@@ -98,17 +108,12 @@ def move_prices(s, t):
     world = s.world[0]
     p = s.parameters[0]
     year = t // 4
-    for carrier in range(10):
-        world.shock[carrier] = normal(world.seed, world.run, PRICE, carrier, t)
     if t > 0:
         move_noise(s, t)
-    for carrier in range(10):
-        path = s.market[year].path[carrier]
-        after = s.market[min(year + 1, s.market.size - 1)].path[carrier]
-        path += (t % 4) / 4.0 * (after - path)
-        persistence = s.volatility[0].persistence[carrier]
-        world.price[carrier] = path * noise_factor(s, t, carrier, 1.0)
-        world.expected_price[carrier] = s.market[year].levelised[carrier] * noise_factor(s, t, carrier, persistence)
+    for carrier in range(1, 10):
+        world.price[carrier] = path_now(s, t, carrier) * noise_factor(s, carrier, 1.0)
+        persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
+        world.expected_price[carrier] = s.market[year].levelised[carrier] * persisting
     world.price[CARBON] = carbon_price(s, t)
     follow_trend(s, t, p.trend_speed_per_quarter, p.trend_cap_per_year)
 
@@ -119,10 +124,7 @@ def carbon_price(s, t):
     year = t // 4
     scale = s.world[0].price_scale
     start = s.market[0].path[CARBON]
-    path = s.market[year].path[CARBON]
-    after = s.market[min(year + 1, s.market.size - 1)].path[CARBON]
-    path += (t % 4) / 4.0 * (after - path)
-    market = (start + scale * (path - start)) * noise_factor(s, t, CARBON, 1.0)
+    market = (start + scale * (path_now(s, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
     policy = s.policy[year]
     return max(market, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
 
@@ -150,9 +152,3 @@ def follow_trend(s, t, speed, cap):
         change = 4.0 * math.log(now / before)
         world.carbon_price_trend += speed * (change - world.carbon_price_trend)
     world.carbon_price_trend = min(cap, max(-cap, world.carbon_price_trend))
-
-
-@rule
-def announced_in_five_years(s, t):
-    """Announced carbon price five years ahead, EUR/t (what pledges look at)."""
-    return announced_price(s, t // 4 + 5)

@@ -163,6 +163,7 @@ class Network(Record):
     service_eur_per_unit: NotNegative = 0.0
     first_season_year: Year
     spare_per_year: NotNegative = 0.0
+    limit_per_year: Positive | None = None
     grant_meur: NotNegative = 0.0
     announced_year: int = 0
     source: str

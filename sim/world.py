@@ -57,7 +57,9 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     years = last_year - first_year + 1
     networks = _networks(file.network, first_year)
     row_of_kind = [next((n for n, net in enumerate(file.network) if net.kind == k), -1) for k in NETWORK_KINDS]
-    technology_rows = {(row.sector, row.technology): k for k, row in enumerate(tables.technologies)}
+    sectors = {plant.sector for plant in scenario.plants}
+    technologies = [row for row in tables.technologies if row.sector in sectors]
+    technology_rows = {(row.sector, row.technology): k for k, row in enumerate(technologies)}
     firms = empty("firm", len(scenario.plants))
     options, names = _options(scenario.plants, tables, technology_rows, firms)
     for i, plant in enumerate(scenario.plants):
@@ -70,11 +72,12 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         volatility=_volatility(tables),
         policy=package.by_year(first_year, last_year),
         options=options,
+        assessments=empty("assessment", len(options)),
         market=_milestones(file.milestones, file.base_year, first_year, years),
         world=world,
         account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
         firms=firms,
-        technologies=_technologies(tables, first_year),
+        technologies=_technologies(technologies, first_year),
         networks=networks,
         financiers=_financiers(file.financier),
         governments=_governments(file.government, first_year),
@@ -82,7 +85,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         links=_links(file.link, [plant.id for plant in scenario.plants]),
         peer_ties=empty("peer_tie", 0),
         queue=np.zeros(max(1, len(firms)), np.int64),
-        weights=np.zeros(len(options)),
+        credibility=np.zeros(max(1, len(file.financier))),
     )
     return World(template, first_year, last_year, tuple(p.id for p in scenario.plants),
                  tuple(p.name for p in scenario.plants), tuple(n.id for n in file.network),
@@ -118,10 +121,11 @@ def _volatility(tables: Tables) -> np.recarray:
     discount = (1 + LEVELISING_RATE) ** -np.arange(LEVELISING_YEARS)
     for row in tables.volatility:
         column = CARRIERS.index(row.carrier)
-        table.reversion[0, column] = row.mean_reversion_per_year
-        table.sigma[0, column] = row.sigma_per_sqrt_year
-        decay = np.exp(-row.mean_reversion_per_year * np.arange(LEVELISING_YEARS))
-        table.persistence[0, column] = (decay * discount).sum() / discount.sum()
+        kappa = row.mean_reversion_per_year
+        table.decay[0, column] = np.exp(-kappa / 4)
+        table.spread[0, column] = row.sigma_per_sqrt_year * np.sqrt((1 - np.exp(-kappa / 2)) / (2 * kappa))
+        remaining = np.exp(-kappa * np.arange(LEVELISING_YEARS))
+        table.persistence[0, column] = (remaining * discount).sum() / discount.sum()
     return table
 
 
@@ -136,13 +140,13 @@ def _milestones(milestones: dict[str, float], base_year: int, first_year: int, y
     return market
 
 
-def _technologies(tables: Tables, first_year: int) -> np.recarray:
-    table = empty("technology", len(tables.technologies))
-    for k, row in enumerate(tables.technologies):
+def _technologies(rows: list[Technology], first_year: int) -> np.recarray:
+    table = empty("technology", len(rows))
+    for k, row in enumerate(rows):
         table[k].first_year = row.first_year
         table[k].first_quarter = max(0, 4 * (row.first_year - first_year))
         table[k].novelty = novelty(row)
-        table[k].learning_rate = row.learning_rate
+        table[k].learning_exponent = np.log2(1 - row.learning_rate)
         table[k].experience = 1.0
     return table
 
@@ -287,6 +291,7 @@ def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
             row.tariff_cap_eur_per_unit, row.service_eur_per_unit, row.grant_meur)  # fmt: skip
         net.first_season = max(0, 4 * (row.first_season_year - first_year))
         net.fid_quarter = net.ready_quarter = net.extension_ready = net.lender = -1
+        net.limit = np.inf if row.limit_per_year is None else row.limit_per_year
         if row.spare_per_year > 0:
             net.stage, net.capacity = NET_OPERATING, row.spare_per_year
     return table
