@@ -73,7 +73,7 @@ def promise_line(s, firm):
 
 @rule
 def publish_bookings(s, t):
-    """Sum, per network, the volumes pledged and committed: mean, variance, signed volume, the operator's belief."""
+    """R2: sum, per network, the volumes pledged and committed: mean, variance, signed volume, the operator's belief."""
     p = s.parameters[0]
     for n in range(s.networks.size):
         network = s.networks[n]

@@ -158,7 +158,13 @@ def lend(s, t):
 @rule
 def answer(s, f, i, t):
     """Approve or refuse one application, and note the reason."""
-    gate = approves(s, f, i, t)
+    settle(s, f, i, t, approves(s, f, i, t))
+
+
+@rule
+def settle(s, f, i, t, gate):
+    """Carry out a lender's answer: an FID (gate 0), or a refusal that stands until the next board."""
+    s.firms[i].applied = 0
     s.firms[i].refused = gate
     if gate == 0:
         take_fid(s, f, i, t)

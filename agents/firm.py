@@ -3,7 +3,7 @@
 import math
 
 from agents.appraisal import capital_cost, pledge_value, running_cost
-from agents.bookings import belief, lacks_network, needs_room, publish_bookings, release, reserve, wanted_volume
+from agents.bookings import belief, lacks_network, needs_room, release, reserve, wanted_volume
 from agents.chance import COMMIT, DEFAULT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from agents.compiled import rule
 from agents.records import (
@@ -120,7 +120,6 @@ def sign_commitments(s, t):
     for i in range(s.firms.size):
         if signs(s, i, t):
             sign(s, i, t)
-    publish_bookings(s, t)
 
 
 @rule
@@ -216,6 +215,5 @@ def apply_for_finance(s, i, t):
 def decide_firms(s, t):
     """R4: boards that intend an FID apply for finance."""
     for i in range(s.firms.size):
-        s.firms[i].applied = 0
         if invests(s, i, t):
             apply_for_finance(s, i, t)

@@ -149,12 +149,16 @@ def adopts(s, g, k, t):
 
 
 @rule
-def review_policies(s, t):
-    """R6: elections may reverse; once a year milestones are reviewed and carbon contracts auctioned."""
+def hold_elections(s, t):
+    """R6: elections, which may reverse policy."""
     for g in range(s.governments.size):
-        s.governments[g].reversed_now = 0
         if reverses(s, g, t):
             reverse(s, g, t)
+
+
+@rule
+def review_policies(s, t):
+    """R6: once a year milestones are reviewed and carbon contracts auctioned; then prices are announced."""
     if t % 4 == 0 and t > 0:
         for g in range(s.governments.size):
             review_government(s, g, t)
@@ -235,6 +239,7 @@ def observe_governments(s, t):
         government = s.governments[g]
         if government.reversed_now == 1:
             testify_government(s, government, 0.0, from_size)
+            government.reversed_now = 0
         elif t % 4 == 3:
             testify_government(s, government, 1.0, 1.0)
 

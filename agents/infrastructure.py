@@ -231,10 +231,15 @@ def extend(s, n, t):
 
 @rule
 def decide_networks(s, t):
-    """R5: network FIDs and extensions."""
+    """R5: network FIDs."""
     for n in range(s.networks.size):
         if decides(s, n, t):
             decide(s, n, t)
+
+
+@rule
+def extend_networks(s, t):
+    """R5: extensions of decided networks."""
     for n in range(s.networks.size):
         if extends(s, n, t):
             extend(s, n, t)

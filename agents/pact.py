@@ -1,6 +1,5 @@
 """R2: the cluster pact. Four governance modes, votes on monitoring and sanctions, open seasons."""
 
-from agents.bookings import publish_bookings
 from agents.compiled import rule
 from agents.government import EXTRA_MONITORING, ORCHESTRATOR_OFFICE
 from agents.records import ANCHOR, ORCHESTRATOR, UNANIMITY
@@ -81,9 +80,8 @@ def is_season(s, network, t):
 
 @rule
 def run_pacts(s, t):
-    """R2: modes, votes and seasons, then the published bookings that beliefs are made of."""
+    """R2: modes, votes and seasons."""
     for c in range(s.pacts.size):
         run_pact(s, c, t)
     for n in range(s.networks.size):
         s.networks[n].season = 1 if is_season(s, s.networks[n], t) else 0
-    publish_bookings(s, t)

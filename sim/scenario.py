@@ -259,6 +259,7 @@ class Scenario:
     file: ClusterFile
     plants: tuple[Plant, ...]
     tables: Tables
+    tables_folder: Path
 
 
 def read_tables(folder: Path = LIBRARY) -> Tables:
@@ -299,11 +300,11 @@ def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path
     raise InputError(file, "cluster", name, "no such cluster or folder with a cluster.toml", cluster_names())
 
 
-def read_scenario(folder: Path) -> Scenario:
-    """Read and check a cluster folder."""
+def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
+    """Read and check a cluster folder; the shared tables come from the library, or from a result's copy of them."""
     path = folder / "cluster.toml"
     file = check(ClusterFile, read_toml(path), path)
-    tables = read_tables()
+    tables = read_tables(tables_folder)
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         _unique(path, f"{kind}.id", [item.id for item in items])
@@ -316,7 +317,7 @@ def read_scenario(folder: Path) -> Scenario:
                 raise InputError(path, f"link[{number}].{key}", value, "no such firm", ids)
         if link.source_firm == link.sink_firm:
             raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
-    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables)
+    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder)
 
 
 def _unique(path: Path, key: str, names: list[str]) -> None:

@@ -10,12 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.appraisal import appraise_firms
+from agents.bookings import publish_bookings
 from agents.compiled import rule
 from agents.cost_of_capital import update_technologies
 from agents.financier import lend, update_lenders
 from agents.firm import decide_firms, make_pledges, observe_firms, sign_commitments
-from agents.government import observe_governments, review_policies
-from agents.infrastructure import commission_networks, decide_networks, observe_networks, update_tariffs
+from agents.government import hold_elections, observe_governments, review_policies
+from agents.infrastructure import (
+    commission_networks,
+    decide_networks,
+    extend_networks,
+    observe_networks,
+    update_tariffs,
+)
 from agents.links import form_links
 from agents.pact import run_pacts
 from agents.plant import check_defaults, close_gates, learn, work_on_plants
@@ -29,6 +36,7 @@ def quarter(s, t):
     """Advance the state by one quarter. Inside a rule every agent reads what stood at the end of the rule before."""
     open_year(s, t)
     move_prices(s, t)
+    hold_elections(s, t)
     review_policies(s, t)
     observe_governments(s, t)
     observe_networks(s, t)
@@ -39,8 +47,11 @@ def quarter(s, t):
     appraise_firms(s, t)
     make_pledges(s, t)
     run_pacts(s, t)
+    publish_bookings(s, t)
     sign_commitments(s, t)
+    publish_bookings(s, t)
     decide_networks(s, t)
+    extend_networks(s, t)
     decide_firms(s, t)
     lend(s, t)
     form_links(s, t)

@@ -34,6 +34,9 @@ class World:
     network_ids: tuple[str, ...]
     network_names: tuple[str, ...]
     option_names: tuple[tuple[str, ...], ...]
+    financier_names: tuple[str, ...]
+    government_names: tuple[str, ...]
+    cluster_name: str
 
     @property
     def years(self) -> int:
@@ -44,6 +47,10 @@ class World:
     def quarters(self) -> int:
         """Quarters of the horizon."""
         return 4 * self.years
+
+    def date(self, quarter: int) -> str:
+        """A quarter of the horizon, such as '2029 Q3'."""
+        return f"{self.first_year + quarter // 4} Q{quarter % 4 + 1}"
 
     def fresh_state(self) -> State:
         """Working records of their own, for one driver or thread."""
@@ -89,7 +96,8 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     )
     return World(template, first_year, last_year, tuple(p.id for p in scenario.plants),
                  tuple(p.name for p in scenario.plants), tuple(n.id for n in file.network),
-                 tuple(n.name for n in file.network), tuple(names))  # fmt: skip
+                 tuple(n.name for n in file.network), tuple(names), tuple(f.name for f in file.financier),
+                 tuple(g.name for g in file.government), file.title)  # fmt: skip
 
 
 def parameter_records(design: dict[str, np.ndarray], runs: int) -> np.recarray:

@@ -1,0 +1,92 @@
+"""How uncertain parameters are drawn: once a run, the same for every policy, each from its own numbers.
+
+A draw depends on the seed, the run and the parameter's name alone. One more uncertain parameter, or another order, changes
+no other draw.
+"""
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from agents.chance import DESIGN, agent_number, uniform
+from agents.compiled import rule
+from agents.parameters import Parameter
+from policies.inputs import InputError, nearest
+
+KINDS = {"uniform": 2, "triangular": 3, "normal": 2, "choice": None}
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """uniform [low, high]; triangular [low, mode, high]; normal [mean, sd], cut at the parameter's bounds; choice [...]."""
+
+    kind: str
+    numbers: tuple[float, ...]
+    low: float
+    high: float
+
+    def quantile(self, u: float) -> float:
+        """Inverse of the distribution function at u in [0, 1)."""
+        n = self.numbers
+        if self.kind == "uniform":
+            return n[0] + u * (n[1] - n[0])
+        if self.kind == "triangular":
+            low, mode, high = n
+            if high == low:
+                return low
+            split = (mode - low) / (high - low)
+            if u < split:
+                return float(low + (u * (high - low) * (mode - low)) ** 0.5)
+            return float(high - ((1 - u) * (high - low) * (high - mode)) ** 0.5)
+        if self.kind == "normal":
+            normal = NormalDist(n[0], n[1])
+            below, above = normal.cdf(self.low), normal.cdf(self.high)
+            return min(self.high, max(self.low, normal.inv_cdf(min(1 - 1e-16, max(1e-16, below + u * (above - below))))))
+        return n[int(u * len(n))]
+
+    def as_data(self) -> dict[str, list[float]]:
+        """The distribution as written in an experiment file."""
+        return {self.kind: list(self.numbers)}
+
+
+def parse_distribution(written: Any, parameter: Parameter, file: object, key: str) -> Distribution:
+    """Check a distribution as written: { uniform = [low, high] } and the like, within the parameter's bounds."""
+    if not isinstance(written, dict) or len(written) != 1:
+        raise InputError(file, key, written, "expected one distribution, such as { uniform = [0.1, 0.9] }")
+    kind, numbers = next(iter(written.items()))
+    if kind not in KINDS:
+        raise InputError(file, f"{key}.{kind}", None, "unknown distribution" + nearest(kind, KINDS))
+    count = KINDS[kind]
+    good = isinstance(numbers, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
+    if not good or (count is not None and len(numbers) != count) or len(numbers) == 0:
+        raise InputError(file, f"{key}.{kind}", numbers, f"expected {count or 'some'} numbers in [ ]")
+    values = tuple(float(x) for x in numbers)
+    if kind == "normal":
+        if not values[1] > 0:
+            raise InputError(file, f"{key}.normal", numbers, "expected [mean, standard deviation > 0]")
+    elif kind != "choice" and list(values) != sorted(values):
+        raise InputError(file, f"{key}.{kind}", numbers, "expected numbers that rise")
+    for value in values[:1] if kind == "normal" else values:
+        if not parameter.low <= value <= parameter.high:
+            expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}"
+            raise InputError(file, f"{key}.{kind}", value, expected)
+    return Distribution(kind, values, parameter.low, parameter.high)
+
+
+@rule
+def _uniforms(seed, name, first_run, out):
+    """Fill out[k] with the design draw of run first_run + k."""
+    for k in range(out.size):
+        out[k] = uniform(seed, first_run + k, DESIGN, name, 0)
+
+
+def draw_design(uncertainty: dict[str, Distribution], seed: int, first_run: int, runs: int) -> dict[str, np.ndarray]:
+    """Values of every uncertain parameter for a range of runs, each of shape (runs,)."""
+    design = {}
+    for name, distribution in uncertainty.items():
+        u = np.empty(runs)
+        _uniforms(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
+        design[name] = np.array([distribution.quantile(float(x)) for x in u])
+    return design

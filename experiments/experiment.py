@@ -1,0 +1,211 @@
+"""The experiment file: what is uncertain, what can be decided, what is measured, kept apart (XLRM)."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field, field_validator
+
+from agents.compiled import SOURCE_HASH
+from agents.parameters import PARAMETERS
+from experiments.design import Distribution, parse_distribution
+from policies.inputs import InputError, Record, check, nearest, read_toml
+from policies.package import Package, library_package, parse_package
+from sim.scenario import LIBRARY, Scenario, find_cluster, read_scenario
+
+EXPERIMENTS = LIBRARY / "experiments"
+SHARED_TABLES = ("technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv")
+DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
+
+
+class ExperimentFile(Record):
+    """An experiment as written; see `clusterpact new` for a commented one."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    title: str = ""
+    cluster: str
+    horizon: tuple[int, int] = (2025, 2050)
+    runs: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
+    baseline: str | None = None
+    policies: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_POLICIES
+    uncertainty: dict[str, Any] = {}
+    parameters: dict[str, float] = {}
+    policy: tuple[dict[str, Any], ...] = ()
+    targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+
+    @field_validator("horizon")
+    @classmethod
+    def _rising(cls, value: tuple[int, int]) -> tuple[int, int]:
+        first, last = value
+        if not 1990 <= first < last <= 2150:
+            raise ValueError("expected [first year, last year], rising, between 1990 and 2150")
+        if last - first > 80:
+            raise ValueError("expected a horizon of at most 80 years")
+        return value
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment, checked and resolved: everything that its results depend on."""
+
+    name: str
+    title: str
+    scenario: Scenario
+    first_year: int
+    last_year: int
+    runs: int
+    seed: int
+    baseline: str
+    policies: tuple[Package, ...]
+    uncertainty: dict[str, Distribution]
+    parameters: dict[str, float]
+    targets: dict[int, float]
+    check_books: bool = False
+
+    def resolved(self) -> dict[str, Any]:
+        """The experiment as plain data: policies written out, inputs by content."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "cluster": self.scenario.file.name,
+            "horizon": [self.first_year, self.last_year],
+            "runs": self.runs,
+            "seed": self.seed,
+            "baseline": self.baseline,
+            "policies": [
+                {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
+                for p in self.policies
+            ],
+            "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
+            "parameters": dict(sorted(self.parameters.items())),
+            "targets": {str(year): share for year, share in sorted(self.targets.items())},
+            "inputs": {path.name: _hash_file(path) for path in input_files(self.scenario)},
+            "source": SOURCE_HASH,
+        }
+
+    @property
+    def id(self) -> str:
+        """Twelve digits that name everything the results depend on."""
+        text = json.dumps(self.resolved(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def input_files(scenario: Scenario) -> list[Path]:
+    """Files that a cluster's results depend on: its own, and the shared tables."""
+    own = [scenario.folder / "cluster.toml", scenario.folder / "firms.csv"]
+    return own + [scenario.tables_folder / name for name in SHARED_TABLES]
+
+
+def _hash_file(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def experiment_names() -> list[str]:
+    """Names of the experiments that the project ships."""
+    return sorted(path.stem for path in EXPERIMENTS.glob("*.toml"))
+
+
+def find_experiment(name: str) -> Path:
+    """Path of an experiment: a file, or a name of the library."""
+    path = Path(name)
+    if path.is_file():
+        return path
+    if path.is_dir():
+        raise InputError(path, "experiment", None, "is a folder; expected an experiment file (.toml)")
+    if name in experiment_names():
+        return EXPERIMENTS / f"{name}.toml"
+    raise InputError("", "experiment", name, "no such file or experiment of the library", experiment_names())
+
+
+def load_experiment(name: str, **changes: Any) -> Experiment:
+    """Read and check an experiment; `changes` (runs, seed) replace what the file says."""
+    path = find_experiment(name)
+    data = read_toml(path)
+    data.update({key: value for key, value in changes.items() if value is not None and key != "check_books"})
+    file = check(ExperimentFile, data, path)
+    return resolve(file, path, check_books=bool(changes.get("check_books")))
+
+
+def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Experiment:
+    """Look up everything that an experiment names."""
+    scenario = read_scenario(find_cluster(file.cluster, path.parent, path))
+    policies = _policies(file, path)
+    names = [policy.name for policy in policies]
+    baseline = file.baseline or names[0]
+    if baseline not in names:
+        raise InputError(path, "baseline", baseline, "not among the policies", names)
+    uncertainty = {}
+    for name, written in file.uncertainty.items():
+        _known_parameter(name, path, f"uncertainty.{name}")
+        uncertainty[name] = parse_distribution(written, PARAMETERS[name], path, f"uncertainty.{name}")
+    for name, value in file.parameters.items():
+        _known_parameter(name, path, f"parameters.{name}")
+        parameter = PARAMETERS[name]
+        if not parameter.low <= value <= parameter.high:
+            expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}"
+            raise InputError(path, f"parameters.{name}", value, expected)
+        if name in uncertainty:
+            raise InputError(path, f"parameters.{name}", value, "already in [uncertainty]; expected only one of the two")
+    return Experiment(
+        file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
+        tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books,
+    )  # fmt: skip
+
+
+def reopen(folder: Path) -> Experiment:
+    """The experiment of a result folder, from the copies of its inputs."""
+    path = folder / "manifest.json"
+    try:
+        data = json.loads(path.read_text())["experiment"]
+    except FileNotFoundError:
+        raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
+    scenario = read_scenario(folder / "inputs", folder / "inputs")
+    policies = tuple(
+        Package(p["name"], p["title"], "", p["governance_mode"],
+                {name: tuple((year, level) for year, level in points) for name, points in p["schedules"].items()})
+        for p in data["policies"]
+    )  # fmt: skip
+    uncertainty = {
+        name: parse_distribution(written, PARAMETERS[name], path, name) for name, written in data["uncertainty"].items()
+    }
+    return Experiment(
+        data["name"], data["title"], scenario, *data["horizon"], data["runs"], data["seed"], data["baseline"],
+        policies, uncertainty, data["parameters"], {int(year): share for year, share in data["targets"].items()},
+    )  # fmt: skip
+
+
+def _known_parameter(name: str, path: Path, key: str) -> None:
+    if name not in PARAMETERS:
+        raise InputError(path, key, None, "unknown parameter" + nearest(name, PARAMETERS))
+
+
+def _policies(file: ExperimentFile, path: Path) -> list[Package]:
+    """The packages in the order of `policies`, then variants that the file defines and does not list."""
+    own: dict[str, Package] = {}
+    for number, written in enumerate(file.policy, start=1):
+        package = parse_package(written, path, own, f"policy[{number}].")
+        if package.name in own:
+            raise InputError(path, f"policy[{number}].name", package.name, "defined twice")
+        own[package.name] = package
+    listed = list(file.policies)
+    for name in listed:
+        if listed.count(name) > 1:
+            raise InputError(path, "policies", name, "listed twice")
+    names = listed + [name for name in own if name not in listed]
+    return [own.get(name) or library_package(name, path, "policies") for name in names]
+
+
+def _targets(file: ExperimentFile, path: Path) -> dict[int, float]:
+    targets = {}
+    for year, share in file.targets.items():
+        if not year.isdigit() or not file.horizon[0] <= int(year) <= file.horizon[1]:
+            expected = f"expected a year between {file.horizon[0]} and {file.horizon[1]}"
+            raise InputError(path, f"targets.{year}", share, expected)
+        targets[int(year)] = share
+    return dict(sorted(targets.items()))
+

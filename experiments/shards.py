@@ -1,0 +1,137 @@
+"""The plan of an experiment and its ledger: shards of work, each done once, each checked before it counts as done.
+
+A shard is a policy and a range of runs. Its tables are Parquet parts, its ledger entry a small JSON file written last and
+atomically; so whatever happens, a shard is either done or not. Running again does what is missing.
+"""
+
+import json
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments.design import draw_design
+from experiments.experiment import Experiment
+from results.files import checksum, write_atomically
+from results.store import RunArrays, part_path, tables_of, write_parts
+from sim.kernel import run_range
+from sim.measures import ACCOUNT_DTYPE
+from sim.state import State
+from sim.world import World, build_world, parameter_records
+
+SHARD_RUNS = 250
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A policy (by its place) and a range of runs."""
+
+    policy: int
+    first_run: int
+    runs: int
+
+    @property
+    def key(self) -> str:
+        """Name of the shard in the ledger and in its parts' file names; sorts in the order of policies and runs."""
+        return f"p{self.policy:03d}-r{self.first_run:09d}-n{self.runs}"
+
+
+def plan(experiment: Experiment, shard_runs: int = SHARD_RUNS) -> list[Shard]:
+    """All shards of an experiment, in the order of policies and runs."""
+    return [
+        Shard(policy, first, min(shard_runs, experiment.runs - first))
+        for policy in range(len(experiment.policies))
+        for first in range(0, experiment.runs, shard_runs)
+    ]
+
+
+def world_of(experiment: Experiment, policy: int) -> World:
+    """The world that all runs of a policy share."""
+    return build_world(
+        experiment.scenario,
+        experiment.policies[policy],
+        experiment.first_year,
+        experiment.last_year,
+        experiment.seed,
+        experiment.check_books,
+    )
+
+
+def parameters_of(experiment: Experiment, first_run: int, runs: int) -> np.recarray:
+    """Parameter records of a range of runs: defaults, fixed values of the experiment, and what is drawn."""
+    fixed = {name: np.full(runs, value) for name, value in experiment.parameters.items()}
+    return parameter_records(fixed | draw_design(experiment.uncertainty, experiment.seed, first_run, runs), runs)
+
+
+def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) -> tuple[RunArrays, list[dict[str, Any]]]:
+    """Run a shard; a run that raises becomes a failure (run, parameters, traceback) and the others go on."""
+    parameters = parameters_of(experiment, shard.first_run, shard.runs)
+    arrays = RunArrays.empty(shard.runs, world)
+    failures: list[dict[str, Any]] = []
+    pending = [(0, shard.runs)]
+    while pending:
+        first, count = pending.pop()
+        try:
+            _run(world, state, parameters, shard.first_run, arrays, first, count)
+        except (ValueError, ArithmeticError, IndexError):
+            if count > 1:
+                half = count // 2
+                pending += [(first + half, count - half), (first, half)]
+                continue
+            names = parameters.dtype.names or ()
+            failures.append(
+                {
+                    "run": shard.first_run + first,
+                    "policy": experiment.policies[shard.policy].name,
+                    "parameters": {name: float(parameters[first][name]) for name in names},
+                    "traceback": traceback.format_exc(),
+                }
+            )
+            arrays.failed[first] = True
+    return arrays, sorted(failures, key=lambda failure: failure["run"])
+
+
+def _run(world: World, state: State, parameters: np.recarray, offset: int, arrays: RunArrays, first: int, count: int) -> None:
+    """Run a part of a shard into its arrays."""
+    part = slice(first, first + count)
+    words = parameters.view(np.uint64).reshape(len(parameters), -1)[part]
+    series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(ACCOUNT_DTYPE))[part]
+    run_range(state, world.template, words, offset + first, series, arrays.gates[part], arrays.projects[part],
+              arrays.networks[part])  # fmt: skip
+
+
+def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, folder: Path) -> dict[str, Any]:
+    """Run a shard, write its parts and then its ledger entry; returns the entry."""
+    started = time.perf_counter()
+    arrays, failures = run_shard(experiment, world, state, shard)
+    draws = draw_design(experiment.uncertainty, experiment.seed, shard.first_run, shard.runs)
+    name = experiment.policies[shard.policy].name
+    tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws)
+    sums = write_parts(folder, shard.key, tables)
+    entry = {
+        "shard": asdict(shard),
+        "parts": sums,
+        "failures": failures,
+        "seconds": round(time.perf_counter() - started, 3),
+    }
+    write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode())
+    return entry
+
+
+def ledger_path(folder: Path, shard: Shard) -> Path:
+    """Where a shard's ledger entry lies."""
+    return folder / "ledger" / f"{shard.key}.json"
+
+
+def finished(folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard whose parts are there and whole; None if there is work to do."""
+    try:
+        entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
+        if all(checksum(part_path(folder, table, shard.key)) == sha for table, sha in entry["parts"].items()):
+            return entry
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return None

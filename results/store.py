@@ -1,0 +1,228 @@
+"""The tables of a result: Parquet parts per shard, merged into tables whose bytes do not hang on the shards.
+
+- `outcomes`: one row per policy and run, with what people ask first and the drawn parameters (`draw_…`);
+- `series`: one row per policy, run and year, with every measure;
+- `gates`: one row per spell in which a firm was held back by one gate, exact to the quarter;
+- `projects`: one row per policy, run and plant or network, with dates of decision and start.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from results.files import checksum
+from sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
+from sim.world import World
+
+TABLES = ("outcomes", "series", "gates", "projects")
+ROW_GROUP = 65_536
+REPORT_YEARS = (2030, 2040, 2050)
+
+
+@dataclass
+class RunArrays:
+    """What a range of runs did, as the kernel writes it; failed runs are left out of the tables."""
+
+    series: np.ndarray
+    gates: np.ndarray
+    projects: np.ndarray
+    networks: np.ndarray
+    failed: np.ndarray
+
+    @classmethod
+    def empty(cls, runs: int, world: World) -> "RunArrays":
+        """Arrays for a number of runs of a world."""
+        firms, networks = len(world.firm_ids), len(world.network_ids)
+        return cls(
+            np.zeros((runs, world.years), ACCOUNT_DTYPE),
+            np.zeros((runs, firms, world.quarters), np.uint8),
+            np.zeros((runs, firms, 3), np.int16),
+            np.zeros((runs, networks, 4)),
+            np.zeros(runs, bool),
+        )
+
+
+def part_path(folder: Path, table: str, key: str) -> Path:
+    """Where a shard's part of a table lies."""
+    return folder / "parts" / table / f"{key}.parquet"
+
+
+def table_path(folder: Path, table: str) -> Path:
+    """Where a merged table lies."""
+    return folder / "tables" / f"{table}.parquet"
+
+
+def report_years(first_year: int, last_year: int) -> list[int]:
+    """The years that headline numbers are given for, within the horizon; its last year if none is."""
+    return [year for year in REPORT_YEARS if first_year <= year <= last_year] or [last_year]
+
+
+def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str, str]:
+    """Write a shard's parts, each whole or not at all; returns the checksum of each."""
+    sums = {}
+    for name, table in tables.items():
+        path = part_path(folder, name, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        pq.write_table(table, temporary, compression="zstd")
+        sums[name] = checksum(temporary)
+        temporary.replace(path)
+    return sums
+
+
+def tables_of(
+    policy: str, first_run: int, arrays: RunArrays, world: World, targets: dict[int, float], draws: dict[str, np.ndarray]
+) -> dict[str, pa.Table]:
+    """The tables of a range of runs, failed runs left out."""
+    good = ~arrays.failed
+    runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
+    series, gates = arrays.series[good], arrays.gates[good]
+    projects, networks = arrays.projects[good], arrays.networks[good]
+    columns = outcome_columns(series, networks, world, targets)
+    columns |= {f"draw_{name}": values[good] for name, values in sorted(draws.items())}
+    return {
+        "outcomes": _table(policy, runs, columns),
+        "series": series_table(policy, runs, series, world),
+        "gates": gates_table(policy, runs, gates, world),
+        "projects": projects_table(policy, runs, projects, networks, world),
+    }
+
+
+def _table(policy: str, runs: np.ndarray, columns: dict[str, Any]) -> pa.Table:
+    """A table with the policy and the run in front."""
+    return pa.table({"policy": _repeated([policy], np.zeros(len(runs), np.int32)), "run": runs, **columns})
+
+
+def _repeated(names: Iterable[str], rows: np.ndarray) -> pa.Array:
+    """Text cells by their place in a list of names; -1 is empty."""
+    places = pa.array(rows.astype(np.int32), mask=rows < 0)
+    return pa.DictionaryArray.from_arrays(places, pa.array(list(names), pa.string())).cast(pa.string())
+
+
+def year_of(quarters: np.ndarray, first_year: int) -> pa.Array:
+    """Quarters of the horizon as fractional years; -1 is empty."""
+    quarters = np.asarray(quarters, float)
+    return pa.array(first_year + quarters / 4, mask=quarters < 0)
+
+
+def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targets: dict[int, float]) -> dict[str, Any]:
+    """What people ask first, per run: abated shares, targets met, totals of CO2 and money, jobs, network dates."""
+    abated = series["abated_share"]
+    columns: dict[str, Any] = {}
+    for year in sorted({*report_years(world.first_year, world.last_year), *targets}):
+        columns[f"abated_share_{year}"] = abated[:, year - world.first_year]
+    for year, share in targets.items():
+        columns[f"target_{year}_met"] = abated[:, year - world.first_year] >= share
+    half = np.argmax(abated >= 0.5, axis=1)
+    reached = (abated >= 0.5).any(axis=1)
+    baseline = world.template.firms.baseline_kt.sum()
+    cumulative = series["scope1_kt"].sum(axis=1) / 1000
+    public = sum(series[line].sum(axis=1) for line in PUBLIC_LINES)
+    avoided_mt = baseline * world.years / 1000 - cumulative
+    columns |= {
+        "half_abated_year": pa.array(world.first_year + half, mask=~reached),
+        "cumulative_mt": cumulative,
+        "avoided_mt": avoided_mt,
+        "public_meur": public,
+        "private_meur": sum(series[line].sum(axis=1) for line in PRIVATE_LINES),
+        "public_eur_per_t": pa.array(
+            np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=avoided_mt > 0), mask=avoided_mt <= 0
+        ),
+        "jobs_direct": series["jobs_direct"][:, -1],
+        "jobs_total": series["jobs_total"][:, -1],
+        "defaults": series["defaults"].sum(axis=1),
+        "reversals": series["reversals"].sum(axis=1),
+    }
+    for n, name in enumerate(world.network_ids):
+        columns[f"fid_year_{name}"] = year_of(networks[:, n, 0], world.first_year)
+    return columns
+
+
+def series_table(policy: str, runs: np.ndarray, series: np.ndarray, world: World) -> pa.Table:
+    """Every measure of every year."""
+    years = np.tile(np.arange(world.first_year, world.last_year + 1, dtype=np.int32), len(runs))
+    measures = {name: series[name].reshape(-1) for name in ACCOUNT_DTYPE.names or ()}
+    return _table(policy, np.repeat(runs, world.years), {"year": years, **measures})
+
+
+def gates_table(policy: str, runs: np.ndarray, gates: np.ndarray, world: World) -> pa.Table:
+    """Spells: from the first to the last quarter in which one gate holds a firm back without a break."""
+    starts = np.ones(gates.shape, bool)
+    starts[:, :, 1:] = gates[:, :, 1:] != gates[:, :, :-1]
+    run, firm, first = np.nonzero(starts)
+    ends = np.ones(gates.shape, bool)
+    ends[:, :, :-1] = starts[:, :, 1:]
+    columns = {
+        "firm": _repeated(world.firm_ids, firm),
+        "gate": gates[run, firm, first].astype(np.int8),
+        "first_quarter": first.astype(np.int16),
+        "last_quarter": np.nonzero(ends)[2].astype(np.int16),
+    }
+    return _table(policy, runs[run], columns)
+
+
+def projects_table(
+    policy: str, runs: np.ndarray, projects: np.ndarray, networks: np.ndarray, world: World
+) -> pa.Table:
+    """Last project of every plant, and every network: technology, FID and start as fractional years, signed share."""
+    firms, nets = len(world.firm_ids), len(world.network_ids)
+    names = [name for options in world.option_names for name in options]
+    firsts = np.array([int(first) for first in world.template.firms.first_option])
+    option = np.where(projects[:, :, 0] >= 0, projects[:, :, 0] + firsts, -1)
+    technology = np.concatenate([option, np.full((len(runs), nets), -1)], axis=1)
+    fid = np.concatenate([projects[:, :, 1], networks[:, :, 0]], axis=1).reshape(-1)
+    start = np.concatenate([projects[:, :, 2], networks[:, :, 1]], axis=1).reshape(-1)
+    signed = np.concatenate([np.full((len(runs), firms), np.nan), networks[:, :, 3]], axis=1).reshape(-1)
+    agents = np.tile(np.arange(firms + nets), len(runs))
+    columns = {
+        "agent": _repeated([*world.firm_ids, *world.network_ids], agents),
+        "kind": _repeated(["plant", "network"], (agents >= firms).astype(int)),
+        "technology": _repeated(names, technology.reshape(-1)),
+        "fid_year": year_of(fid, world.first_year),
+        "start_year": year_of(start, world.first_year),
+        "signed_share_at_fid": pa.array(signed, mask=np.isnan(signed) | (fid < 0)),
+    }
+    return _table(policy, np.repeat(runs, firms + nets), columns)
+
+
+def merge(folder: Path, keys: list[str]) -> dict[str, str]:
+    """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums."""
+    sums = {}
+    for table in TABLES:
+        target = table_path(folder, table)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = target.with_suffix(".tmp")
+        _write_groups(_rows(folder, table, keys), temporary)
+        sums[table] = checksum(temporary)
+        temporary.replace(target)
+    return sums
+
+
+def _rows(folder: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:
+    for key in keys:
+        yield pq.read_table(part_path(folder, table, key))
+
+
+def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:
+    """Write tables one after the other in row groups of a fixed size, so that the bytes do not hang on the parts."""
+    writer = None
+    pending: list[pa.Table] = []
+    waiting = 0
+    for table in tables:
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        pending.append(table)
+        waiting += len(table)
+        if waiting >= ROW_GROUP:
+            joined = pa.concat_tables(pending).combine_chunks()
+            full = waiting // ROW_GROUP * ROW_GROUP
+            writer.write_table(joined.slice(0, full), row_group_size=ROW_GROUP)
+            pending, waiting = [joined.slice(full)], waiting - full
+    if writer is not None:
+        if waiting:
+            writer.write_table(pa.concat_tables(pending).combine_chunks(), row_group_size=ROW_GROUP)
+        writer.close()

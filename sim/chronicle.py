@@ -1,0 +1,98 @@
+"""The story of a run in dated lines: what changed since the last quarter, in words."""
+
+from agents.records import (
+    BUILDING,
+    COMMITTED,
+    FAILED,
+    FID,
+    NET_BUILDING,
+    NET_OPERATING,
+    NETWORK_KINDS,
+    OPERATING,
+    PLEDGED,
+)
+from sim.state import State
+from sim.world import World
+
+SEASONS = {"co2_ts": "CO2", "h2_pipeline": "hydrogen", "grid": "grid", "waste_heat_network": "waste-heat"}
+
+
+class Chronicle:
+    """Watches a state from quarter to quarter and collects `events`: (quarter, agent, sentence)."""
+
+    def __init__(self, world: World, state: State):
+        self.world = world
+        self.state = state
+        self.events: list[tuple[int, str, str]] = []
+        self._remember()
+
+    def _remember(self) -> None:
+        self.firms = self.state.firms.copy()
+        self.networks = self.state.networks.copy()
+        self.governments = self.state.governments.copy()
+        self.links = self.state.links.copy()
+
+    def note(self, t: int) -> None:
+        """Compare with the quarter before and note what happened."""
+        for i, name in enumerate(self.world.firm_names):
+            for sentence in self._firm(i, t):
+                self.events.append((t, name, sentence))
+        for n, name in enumerate(self.world.network_names):
+            for sentence in self._network(n, t):
+                self.events.append((t, name, sentence))
+        for g, name in enumerate(self.world.government_names):
+            if self.state.governments[g].reversals > self.governments[g].reversals:
+                self.events.append((t, name, "reverses its climate policy"))
+        for e, link in enumerate(self.state.links):
+            if link.formed_quarter == t:
+                sink = self.world.firm_names[link.sink]
+                self.events.append((t, self.world.firm_names[link.source], f"sells waste heat to {sink}"))
+            if link.ended and not self.links[e].ended:
+                self.events.append((t, self.world.firm_names[link.source], "ends its heat link: a party failed"))
+        self._remember()
+
+    def _option(self, i: int, row: int) -> str:
+        return self.world.option_names[i][row - int(self.state.firms[i].first_option)]
+
+    def _firm(self, i: int, t: int) -> list[str]:
+        now, before = self.state.firms[i], self.firms[i]
+        told = []
+        if now.strike > 0 and before.strike == 0:
+            told.append(f"wins a carbon contract at {now.strike:.0f} EUR/t")
+        if now.stage == PLEDGED and before.stage != PLEDGED:
+            told.append(f"pledges {self._option(i, now.candidate)}")
+        if now.c2_lapse == t + 8 and now.c2_lapse != before.c2_lapse:
+            told.append(f"signs the {self._season(i, now.candidate)} season for {self._option(i, now.candidate)}")
+        if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
+            told.append("lets its commitment lapse: the network is still undecided")
+        if now.breaches > before.breaches:
+            told.append("breaks its commitment")
+        if now.fid_quarter == t:
+            source = f"{now.debt_meur + now.public_debt_meur:.0f} debt, {now.grant_meur:.0f} grant"
+            row = now.candidate if now.candidate >= 0 else now.option
+            told.append(f"takes the FID for {self._option(i, row)}: {now.capex_meur:.0f} MEUR ({source})")
+        if now.stage == OPERATING and before.stage in (FID, BUILDING):
+            told.append(f"starts {self._option(i, now.option)}")
+        if now.stage == FAILED and before.stage != FAILED:
+            told.append(f"defaults and falls back to {self._option(i, now.option)}")
+        return told
+
+    def _season(self, i: int, row: int) -> str:
+        volume = self.state.options[row].volume
+        return " and ".join(SEASONS[kind] for k, kind in enumerate(NETWORK_KINDS) if volume[k] > 0) or "network"
+
+    def _network(self, n: int, t: int) -> list[str]:
+        now, before = self.state.networks[n], self.networks[n]
+        told = []
+        if now.stage >= NET_BUILDING and now.fid_quarter == t:
+            told.append(f"takes its FID, {100 * now.signed_at_fid:.0f} % of the first phase signed")
+        if now.stage == NET_OPERATING and before.stage == NET_BUILDING:
+            late = now.ready_quarter - now.planned_quarter
+            told.append("starts to operate" + (f", {late / 4:.1f} years late" if late else ", on time"))
+        if now.extension > 0 and before.extension == 0:
+            told.append(f"decides to extend to {now.capacity:.0f} {'kt' if now.kind == 0 else 'GWh'} a year")
+        return told
+
+    def lines(self) -> list[str]:
+        """The story so far, one dated line an event."""
+        return [f"{self.world.date(t)}: {agent} {sentence}" for t, agent, sentence in self.events]
