@@ -1,0 +1,85 @@
+"""The public face of clusterpact: `import clusterpact as cp`.
+
+    result = cp.run("dunkirk", runs=100, policies=["current-policies", "pact"])
+    result.outcomes.groupby("policy")["abated_share_2050"].describe()
+
+    model = cp.model("dunkirk", policy="pact", run=7)     # one run, in Mesa
+    model.step()
+    model.firms.select(lambda firm: firm.rung == "pledged")
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from experiments.experiment import Experiment, load_experiment
+from experiments.replay import reopen_run, replay_run
+from experiments.session import run_experiment
+from policies.inputs import InputError
+from results.summary import read_table
+from sim.model import ClusterModel, Financier, Firm, Government, Operator, Pact
+
+__all__ = [
+    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result",
+    "load_experiment", "model", "replay", "run",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Result:
+    """The folder of a result; its tables are read when asked for."""
+
+    folder: Path
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per policy and run."""
+        return read_table(self.folder, "outcomes")
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """One row per policy, run and year."""
+        return read_table(self.folder, "series")
+
+    @property
+    def gates(self) -> pd.DataFrame:
+        """One row per spell of a firm behind a gate."""
+        return read_table(self.folder, "gates")
+
+    @property
+    def projects(self) -> pd.DataFrame:
+        """One row per policy, run and plant or network."""
+        return read_table(self.folder, "projects")
+
+
+def run(
+    experiment: str | Path,
+    runs: int | None = None,
+    seed: int | None = None,
+    policies: list[str] | None = None,
+    out: str | Path | None = None,
+    threads: int = 1,
+) -> Result:
+    """Run an experiment (a library name or a file) and return its result; a finished result is only read again.
+
+    runs per policy, seed and policies replace what the file says; out defaults to runs/NAME-ID. Raises InputError for bad
+    input.
+    """
+    loaded = load_experiment(str(experiment), runs=runs, seed=seed, policies=policies)
+    outcome = run_experiment(loaded, None if out is None else Path(out), threads)
+    return Result(outcome.folder)
+
+
+def model(experiment: str | Path, policy: str | None = None, run: int = 0, **classes: type) -> ClusterModel:
+    """One run of an experiment as a Mesa model at its first quarter.
+
+    policy defaults to the baseline; `firm=MyFirm` and the like replace agent classes by subclasses that override a decision.
+    """
+    loaded = load_experiment(str(experiment))
+    return reopen_run(loaded, policy or loaded.baseline, run, **classes)
+
+
+def replay(folder: str | Path, policy: str | None = None, run: int = 0) -> ClusterModel:
+    """A run of a result, replayed to its end as a Mesa model."""
+    return replay_run(Path(folder), policy, run).model

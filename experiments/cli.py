@@ -1,0 +1,196 @@
+"""The command line. Commands import what they need when they run, so that `--help` answers at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from experiments import console
+from policies.inputs import InputError
+
+app = typer.Typer(
+    name="clusterpact",
+    help="How an industrial cluster reaches net zero together, and what stands in the way.\n\n"
+    "Example: clusterpact run dunkirk --runs 200",
+    invoke_without_command=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+INTERRUPTED = 130
+LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures")
+
+ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
+ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """Without a command, print the help."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command()
+def run(
+    experiment: ExperimentName,
+    runs: Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+    shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work.", min=1)] = None,
+    check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
+    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
+) -> None:
+    """Run an experiment, or what is missing of it; print the headline table and draw three figures.
+
+    Example: clusterpact run dunkirk --runs 200
+    """
+    from experiments.executors import default_threads
+    from experiments.experiment import load_experiment
+    from experiments.session import run_experiment
+
+    loaded = load_experiment(experiment, runs=runs, seed=seed, check_books=check_books)
+    with console.progress(quiet) as bar:
+        outcome = run_experiment(
+            loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note
+        )
+    console.warn_of_failures(outcome.failures, outcome.folder)
+    if outcome.failures and len(outcome.failures) >= loaded.runs * len(loaded.policies):
+        raise typer.Exit(1)
+    if not quiet or figures:
+        from experiments.overview import show_result
+
+        show_result(loaded, outcome.folder, figures=figures, quiet=quiet)
+    if quiet:
+        print(outcome.folder)
+    if outcome.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
+def validate(
+    experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
+) -> None:
+    """Check an experiment or a cluster folder, and say what it holds.
+
+    Example: clusterpact validate my-cluster/
+    """
+    from experiments.experiment import load_experiment
+    from sim.scenario import cluster_names, find_cluster, read_scenario
+
+    path = Path(experiment)
+    if path.is_dir() or (not path.exists() and experiment in cluster_names() and experiment not in _experiments()):
+        scenario = read_scenario(find_cluster(experiment))
+        print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
+        return
+    loaded = load_experiment(experiment)
+    print(f"{experiment}: fine. {len(loaded.policies)} policies x {loaded.runs:,} runs, "
+          f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
+
+
+def _experiments() -> list[str]:
+    from experiments.experiment import experiment_names
+
+    return experiment_names()
+
+
+@app.command("list")
+def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
+    """List what the library holds and what the model knows.
+
+    Example: clusterpact list parameters
+    """
+    if what not in LISTS:
+        raise InputError("", "list", what, f"expected one of {', '.join(LISTS)}", LISTS)
+    from experiments import catalogue
+
+    console.print_table(*getattr(catalogue, what)())
+
+
+@app.command()
+def show(name: Annotated[str, typer.Argument(help="A cluster, policy, instrument, parameter, experiment or measure.")]) -> None:
+    """Show one thing of the library in full.
+
+    Example: clusterpact show pact
+    """
+    from experiments import catalogue
+
+    print(catalogue.describe(name))
+
+
+@app.command()
+def schedule() -> None:
+    """Print the quarter: the numbered list of rules that every run walks.
+
+    Example: clusterpact schedule
+    """
+    from sim.schedule import SCHEDULE
+
+    rows = [[str(step.number), step.name, step.module, step.meaning] for step in SCHEDULE]
+    console.print_table(["#", "rule", "module", "what it does"], rows)
+
+
+@app.command()
+def replay(
+    results: ResultFolder,
+    policy: Annotated[str | None, typer.Option(help="Policy; default: the baseline.")] = None,
+    run: Annotated[int, typer.Option(help="Number of the run.", min=0)] = 0,
+    agent: Annotated[str | None, typer.Option(help="Only lines about agents whose name holds this text.")] = None,
+) -> None:
+    """Reopen one run of a result as a Mesa model and print its story in dated lines.
+
+    Example: clusterpact replay runs/dunkirk-0123456789ab --policy pact --run 7
+    """
+    from experiments.replay import replay_run
+
+    story = replay_run(results, policy, run)
+    for line in story.lines:
+        if agent is None or agent.lower() in line.lower():
+            print(line)
+    print(story.verdict)
+    if not story.matches:
+        raise typer.Exit(1)
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")]) -> None:
+    """Make a folder to start from: a small cluster and an experiment, commented, ready to run.
+
+    Example: clusterpact new my-region
+    """
+    from experiments.starter import write_starter
+
+    write_starter(folder)
+    print(f"{folder}: written. Next: edit {folder}/firms.csv, then clusterpact run {folder}/experiment.toml")
+
+
+def main() -> None:
+    """Entry point: mistakes of users end in one line on stderr and exit code 2."""
+    try:
+        code = app(standalone_mode=False)
+    except InputError as error:
+        console.fail(str(error))
+        code = 2
+    except UsageError as error:
+        console.fail(_usage(error))
+        code = 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    if code == INTERRUPTED:
+        console.fail("interrupted; the same command resumes where it stopped")
+    sys.exit(code or 0)
+
+
+def _usage(error: Any) -> str:
+    """One line for a mistake in the command line itself."""
+    return " ".join(str(error.format_message()).split()).rstrip(".")
+
+
+if __name__ == "__main__":
+    main()

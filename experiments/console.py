@@ -1,0 +1,114 @@
+"""What the command line prints: progress, tables, warnings, and one line for a mistake."""
+
+import shutil
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SECONDS_BETWEEN_LINES = 5.0
+
+
+def fail(text: str) -> None:
+    """Print a mistake as one line on stderr."""
+    print(f"clusterpact: {' '.join(text.split())}", file=sys.stderr)
+
+
+class Plain:
+    """Progress as plain lines every few seconds, for logs."""
+
+    def __init__(self, quiet: bool):
+        self.quiet = quiet
+        self.started = time.monotonic()
+        self.last = self.started
+        self.first_done: int | None = None
+
+    def note(self, text: str) -> None:
+        """Say what is being done."""
+        if not self.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def report(self, done: int, total: int, failed: int) -> None:
+        """Count runs: done of total, of which failed."""
+        now = time.monotonic()
+        if self.first_done is None:
+            self.first_done, self.started = done, now
+        if self.quiet or (done < total and now - self.last < SECONDS_BETWEEN_LINES):
+            return
+        self.last = now
+        rate = (done - self.first_done) / max(1e-9, now - self.started)
+        left = f"{(total - done) / rate:.0f} s left" if rate > 0 and done < total else "done"
+        lost = f", {failed} failed" if failed else ""
+        print(f"{done:,}/{total:,} runs, {rate:,.0f} runs/s, {left}{lost}", file=sys.stderr, flush=True)
+
+
+class Bar:
+    """Progress as a bar on a terminal."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"),
+            TimeRemainingColumn(), console=Console(stderr=True),
+        )  # fmt: skip
+        self.task = self.progress.add_task("running", total=None)
+
+    def note(self, text: str) -> None:
+        """Say what is being done."""
+        self.progress.update(self.task, description=text)
+
+    def report(self, done: int, total: int, failed: int) -> None:
+        """Count runs: done of total, of which failed."""
+        text = f"running ({failed} failed)" if failed else "running"
+        self.progress.update(self.task, completed=done, total=total, description=text)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Bar | Plain]:
+    """A bar on a terminal, plain lines in a log, nothing if quiet."""
+    if quiet or not sys.stderr.isatty():
+        yield Plain(quiet)
+    else:
+        bar = Bar()
+        with bar.progress:
+            yield bar
+
+
+def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
+    """Say how many runs failed, and where their parameters and tracebacks are."""
+    if failures:
+        first = failures[0]
+        reason = first["traceback"].strip().splitlines()[-1]
+        fail(f"{len(failures)} runs failed (first: {first['policy']}, run {first['run']}: {reason}); "
+             f"see {folder / 'failures.json'}")  # fmt: skip
+
+
+def print_table(header: list[str], rows: list[list[str]]) -> None:
+    """Print a table; the last column wraps to the terminal's width."""
+    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header) - 1)]
+    indent = sum(widths) + 2 * len(widths)
+    space = max(30, shutil.get_terminal_size((120, 24)).columns - indent)
+    for number, row in enumerate([header, *rows]):
+        start = "".join(cell.ljust(width + 2) for cell, width in zip(row, widths, strict=False))
+        lines = textwrap.wrap(row[-1], space) or [""]
+        print((start + lines[0]).rstrip())
+        for line in lines[1:]:
+            print(" " * indent + line)
+        if number == 0:
+            print("-" * min(indent + space, indent + max(len(row[-1]) for row in [header, *rows])))
+
+
+def describe_scenario(scenario: Any) -> str:
+    """One sentence on a cluster: plants, emissions, networks, lenders."""
+    plants = scenario.plants
+    total = sum(plant.scope1_kt_per_year for plant in plants)
+    file = scenario.file
+    return (
+        f"{file.title}: {len(plants)} plants, {total:,.1f} kt CO2e a year, {len(file.network)} networks, "
+        f"{len(file.financier)} financiers, {len(file.government)} governments."
+    )

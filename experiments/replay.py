@@ -1,0 +1,67 @@
+"""Reopens any run of a result as a Mesa model, and checks that it is the same run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from agents.compiled import SOURCE_HASH
+from experiments.experiment import Experiment, reopen
+from experiments.shards import parameters_of, world_of
+from policies.inputs import InputError
+from results.store import table_path
+from sim.model import ClusterModel
+
+
+@dataclass(frozen=True)
+class Story:
+    """A replayed run: its dated lines, the model, and whether it gave the numbers that the result holds."""
+
+    lines: list[str]
+    model: ClusterModel
+    matches: bool
+    verdict: str
+
+
+def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -> ClusterModel:
+    """One run of an experiment as a Mesa model at its first quarter; `classes` (firm=…) replace agent classes."""
+    names = [package.name for package in experiment.policies]
+    world = world_of(experiment, names.index(policy))
+    return ClusterModel(world, run, parameters_of(experiment, run, 1), **classes)
+
+
+def replay_run(folder: Path, policy: str | None, run: int) -> Story:
+    """Replay a run of a result folder from start to end."""
+    experiment = reopen(folder)
+    names = [package.name for package in experiment.policies]
+    policy = policy or experiment.baseline
+    if policy not in names:
+        raise InputError(folder, "policy", policy, "not in this result", names)
+    if run >= experiment.runs:
+        raise InputError(folder, "run", run, f"expected 0 to {experiment.runs - 1}")
+    model = reopen_run(experiment, policy, run).run()
+    recorded = recorded_years(folder, policy, run)
+    same = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))
+    if same:
+        verdict = f"(the same numbers, to the last bit, as {folder} holds for {policy}, run {run})"
+    elif recorded is None:
+        verdict = f"({folder} holds no such run: it failed, or the result is not complete)"
+    else:
+        changed = json.loads((folder / "manifest.json").read_text())["experiment"]["source"] != SOURCE_HASH
+        reason = "the rules have changed since" if changed else "another processor's maths library may differ"
+        verdict = f"(not the numbers that {folder} holds: {reason})"
+    return Story(model.chronicle.lines(), model, same, verdict)
+
+
+def recorded_years(folder: Path, policy: str, run: int) -> pd.DataFrame | None:
+    """The years of one run as the result holds them; None if it does not."""
+    path = table_path(folder, "series")
+    if not path.is_file():
+        return None
+    table = pq.read_table(path, filters=[("policy", "==", policy), ("run", "==", run)])
+    if len(table) == 0:
+        return None
+    frame: pd.DataFrame = table.to_pandas().drop(columns=["policy", "run"])
+    return frame.astype({"year": "int64"})

@@ -1,0 +1,153 @@
+"""Figures, one question each: emissions against targets, gates over time, when plants and networks decide and start."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
+
+from agents.records import GATES
+
+#: Okabe and Ito (2008), colour-blind safe.
+COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+#: From open doors to closed: works and done in green and blue, then why not, from market to trust to money.
+GATE_COLOURS = {
+    10: "#00735C", 9: "#56B4E9", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442", 3: "#E69F00",
+    2: "#D9D9D9", 1: "#A6A6A6",
+}  # fmt: skip
+STYLE = {
+    "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
+    "axes.titlelocation": "left", "figure.constrained_layout.use": True, "savefig.dpi": 150, "svg.hashsalt": "clusterpact",
+}  # fmt: skip
+
+
+def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any]) -> list[Path]:
+    """Draw the three figures of a result into its `figures` folder; about: title, id, targets, names, first_year."""
+    mpl.use("Agg")
+    target = folder / "figures"
+    target.mkdir(exist_ok=True)
+    figures = {
+        "emissions": emissions_fans(tables["series"], about),
+        "gates": gates_over_time(tables["series"], about),
+        "timeline": timeline(tables["projects"], about),
+    }
+    paths = []
+    for name, figure in figures.items():
+        path = target / f"{name}.png"
+        figure.savefig(path, metadata={"Software": None})
+        plt.close(figure)
+        paths.append(path)
+    return paths
+
+
+def _figure(rows: int, columns: int, size: tuple[float, float], **options: Any) -> tuple[Figure, Any]:
+    with plt.rc_context(STYLE):
+        return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", **options)
+
+
+def _sign(figure: Figure, about: dict[str, Any], question: str, runs: int) -> None:
+    """Title with the question; below, what the figure rests on."""
+    figure.suptitle(question, x=0.01, ha="left", fontsize=13, fontweight="bold")
+    figure.supxlabel(f"{about['title']} · {runs:,} runs per policy · result {about['id']}", fontsize=8, color="#555555")
+
+
+def emissions_fans(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """Does the cluster reach its targets? Scope-1 emissions, median with 25-75 and 5-95 % of runs, against targets."""
+    policies = list(dict.fromkeys(series["policy"]))
+    columns = min(len(policies), 4)
+    rows = -(-len(policies) // columns)
+    figure, axes = _figure(rows, columns, (3.4 * columns + 0.6, 3.4 * rows + 0.7), sharex=True, sharey=True)
+    baseline = about["baseline_kt"] / 1000
+    for place, (policy, axis) in enumerate(zip(policies, axes.flat, strict=False)):
+        paths = series[series["policy"] == policy].pivot(index="year", columns="run", values="scope1_kt") / 1000
+        low, lower, median, upper, high = paths.quantile([0.05, 0.25, 0.5, 0.75, 0.95], axis=1).to_numpy()
+        colour = COLOURS[place % len(COLOURS)]
+        axis.fill_between(paths.index, low, high, color=colour, alpha=0.18, lw=0, label="5-95 % of runs")
+        axis.fill_between(paths.index, lower, upper, color=colour, alpha=0.35, lw=0, label="25-75 %")
+        axis.plot(paths.index, median, color=colour, lw=2, label="median")
+        for year, share in about["targets"].items():
+            axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
+                      label="target" if year == min(about["targets"]) else None)  # fmt: skip
+        axis.set_title(policy)
+        axis.set_ylim(0, None)
+    for axis in axes[:, 0]:
+        axis.set_ylabel("scope-1 emissions, Mt CO2e a year")
+    axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
+    _sign(figure, about, "Does the cluster reach its targets?", series["run"].nunique())
+    return figure
+
+
+def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """What holds the cluster back? Share of baseline emissions behind each first closed gate, mean over runs."""
+    policies = list(dict.fromkeys(series["policy"]))
+    columns = min(len(policies), 4)
+    rows = -(-len(policies) // columns)
+    figure, axes = _figure(rows, columns, (3.2 * columns + 2.6, 3.4 * rows + 0.7), sharex=True, sharey=True)
+    order = sorted(GATE_COLOURS, reverse=True)
+    for policy, axis in zip(policies, axes.flat, strict=False):
+        means = series[series["policy"] == policy].groupby("year")[[f"gate_{gate}" for gate in order]].mean()
+        axis.stackplot(
+            means.index,
+            means.to_numpy().T,
+            colors=[GATE_COLOURS[gate] for gate in order],
+            labels=[f"{gate} {GATES[gate - 1]}" for gate in order],
+            lw=0.3,
+            edgecolor="white",
+        )
+        axis.set_title(policy)
+        axis.set_ylim(0, 1)
+        axis.margins(x=0)
+        axis.yaxis.set_major_formatter(PercentFormatter(1))
+    for axis in axes[:, 0]:
+        axis.set_ylabel("share of baseline emissions")
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles[::-1], labels[::-1], loc="outside right center", frameon=False, fontsize=9)
+    _sign(figure, about, "What holds the cluster back, and when does that change?", series["run"].nunique())
+    return figure
+
+
+def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """When do plants and networks decide and start? Median and P10-P90 of FID and start, share of runs with an FID."""
+    policies = list(dict.fromkeys(projects["policy"]))
+    order = about["agents"]
+    figure, axes = _figure(
+        1, len(policies), (3.0 * len(policies) + 2.4, 0.27 * len(order) + 1.6), sharex=True, sharey=True
+    )
+    places = {agent: len(order) - 1 - k for k, agent in enumerate(order)}
+    for policy, axis in zip(policies, axes.flat, strict=True):
+        rows = projects[projects["policy"] == policy]
+        for agent, group in rows.groupby("agent"):
+            y = places[agent]
+            share = group["fid_year"].notna().mean()
+            for column, colour, shift in (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14)):
+                dates = group[column].dropna()
+                if len(dates) == 0:
+                    continue
+                low, median, high = np.quantile(dates, [0.1, 0.5, 0.9])
+                axis.plot([low, high], [y + shift] * 2, color=colour, lw=2.4, alpha=0.25 + 0.75 * share)
+                axis.plot(median, y + shift, "o", color=colour, ms=4, alpha=0.25 + 0.75 * share)
+            axis.text(about["last_year"] + 1.6, y, f"{100 * share:.0f} %", va="center", fontsize=7, color="#444444")
+        for agent, year in about["announced"].items():
+            axis.plot(year, places[agent], marker="|", color="black", ms=9, mew=1.6)
+        axis.set_title(policy)
+        axis.set_xlim(about["first_year"], about["last_year"] + 1)
+        axis.set_ylim(-0.8, len(order) - 0.2)
+        axis.grid(axis="x", color="#E5E5E5", lw=0.7)
+    axes[0, 0].set_yticks([places[agent] for agent in order], [about["names"][agent] for agent in order], fontsize=8)
+    handles = [
+        mpl.lines.Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
+        mpl.lines.Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
+        mpl.lines.Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="announced start"),
+        mpl.lines.Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    _sign(figure, about, "When do plants and networks decide and start?", projects["run"].nunique())
+    return figure

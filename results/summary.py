@@ -1,0 +1,76 @@
+"""The headline table: what a policy designer reads first, per package."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from agents.records import GATES
+from results.store import table_path
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One line of the headline table: what it says, and a cell per policy."""
+
+    label: str
+    cells: dict[str, str]
+
+
+def read_table(folder: Path, table: str) -> pd.DataFrame:
+    """A merged table of a result."""
+    return pd.read_parquet(table_path(folder, table))
+
+
+def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
+    """The headline table of a result, a line per quantity and a cell per policy (means; 5-95 % of runs in brackets)."""
+    policies = list(dict.fromkeys(outcomes["policy"]))
+    groups = {policy: outcomes[outcomes["policy"] == policy] for policy in policies}
+    lines = []
+    for column in [c for c in outcomes if c.startswith("target_")]:
+        year = column.split("_")[1]
+        lines.append(_line(f"chance of the {year} target, %", groups, column, "share"))
+    for column in [c for c in outcomes if c.startswith("abated_share_")]:
+        lines.append(_line(f"abated by {column.rsplit('_', 1)[1]}, % of scope 1", groups, column, "percent"))
+    lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
+    lines.append(_line("public money, MEUR", groups, "public_meur", "number"))
+    lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
+    lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
+    for column in [c for c in outcomes if c.startswith("fid_year_")]:
+        name = column.removeprefix("fid_year_")
+        if outcomes[column].notna().any():
+            lines.append(_line(f"FID of {name}: % of runs, median year", groups, column, "date"))
+    years = [int(c.rsplit("_", 1)[1]) for c in outcomes if c.startswith("abated_share_")]
+    for year in years[:2]:
+        cells = {policy: main_gate(series, policy, year) for policy in policies}
+        lines.append(Headline(f"what holds it back in {year}", cells))
+    return lines
+
+
+def _line(label: str, groups: dict[str, pd.DataFrame], column: str, kind: str) -> Headline:
+    return Headline(label, {policy: _cell(group[column], kind) for policy, group in groups.items()})
+
+
+def _cell(values: "pd.Series[float]", kind: str) -> str:
+    """One cell: a share, percents or numbers with their 5-95 % range, or how often and when something is decided."""
+    if len(values) == 0:
+        return "no run"
+    if kind == "share":
+        return f"{100 * values.mean():.0f}"
+    if kind == "date":
+        decided = values.dropna()
+        share = 100 * len(decided) / len(values)
+        return f"{share:.0f} %, {decided.median():.0f}" if len(decided) else "never"
+    scale = 100 if kind == "percent" else 1
+    low, high = scale * values.quantile([0.05, 0.95])
+    return f"{scale * values.mean():,.0f} ({low:,.0f} to {high:,.0f})"
+
+
+def main_gate(series: pd.DataFrame, policy: str, year: int) -> str:
+    """The gate that holds back most baseline emissions in a year, on average over runs, with its share."""
+    rows = series[(series["policy"] == policy) & (series["year"] == year)]
+    closed = {number: rows[f"gate_{number}"].mean() for number in range(1, len(GATES))}
+    if not closed or max(closed.values()) <= 0:
+        return "nothing"
+    number = max(closed, key=lambda gate: closed[gate])
+    return f"{GATES[number - 1]} ({100 * closed[number]:.0f} %)"
