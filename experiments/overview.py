@@ -67,7 +67,8 @@ def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
     """What figures need beyond the tables: title, id, targets, names in the order of emissions, announced dates."""
     identity = json.loads((folder / "manifest.json").read_text())["id"]
     plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
-    networks = experiment.scenario.file.network
+    movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
+    networks = [net for net in experiment.scenario.file.network if net.spare_per_year == 0]
     announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
     announced |= {net.id: net.announced_year for net in networks if net.announced_year}
     return {
@@ -75,7 +76,7 @@ def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "id": identity,
         "targets": experiment.targets,
         "baseline_kt": sum(plant.scope1_kt_per_year for plant in plants),
-        "agents": [net.id for net in networks] + [plant.id for plant in plants],
+        "agents": [item.id for item in (*networks, *movers)],
         "names": {item.id: item.name for item in (*networks, *plants)},
         "announced": announced,
         "first_year": experiment.first_year,

@@ -21,7 +21,7 @@ GATE_COLOURS = {
 }  # fmt: skip
 STYLE = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
-    "axes.titlelocation": "left", "figure.constrained_layout.use": True, "savefig.dpi": 150, "svg.hashsalt": "clusterpact",
+    "axes.titlelocation": "left", "savefig.dpi": 130, "svg.hashsalt": "clusterpact",
 }  # fmt: skip
 
 
@@ -44,15 +44,28 @@ def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any
     return paths
 
 
-def _figure(rows: int, columns: int, size: tuple[float, float], **options: Any) -> tuple[Figure, Any]:
+def _figure(
+    rows: int, columns: int, panel: tuple[float, float], left: float = 0.75, right: float = 0.25, gap: float = 0.3,
+    **options: Any,
+) -> tuple[Figure, Any]:
+    """Panels of a size, with margins left and right, all in inches (fixed margins draw three times faster than fitted)."""
+    above, below = 0.75, 0.65
+    width = left + right + columns * panel[0] + (columns - 1) * gap
+    height = above + below + rows * panel[1] + (rows - 1) * 2 * gap
     with plt.rc_context(STYLE):
-        return plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained", **options)
+        figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
+    figure.subplots_adjust(
+        left / width, below / height, 1 - right / width, 1 - above / height, gap / panel[0], 2 * gap / panel[1]
+    )
+    return figure, axes
 
 
 def _sign(figure: Figure, about: dict[str, Any], question: str, runs: int) -> None:
     """Title with the question; below, what the figure rests on."""
-    figure.suptitle(question, x=0.01, ha="left", fontsize=13, fontweight="bold")
-    figure.supxlabel(f"{about['title']} · {runs:,} runs per policy · result {about['id']}", fontsize=8, color="#555555")
+    height = figure.get_figheight()
+    figure.text(0.01, 1 - 0.1 / height, question, ha="left", va="top", fontsize=13, fontweight="bold")
+    note = f"{about['title']} · {runs:,} runs per policy · result {about['id']}"
+    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
 
 
 def emissions_fans(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
@@ -60,7 +73,7 @@ def emissions_fans(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     policies = list(dict.fromkeys(series["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
-    figure, axes = _figure(rows, columns, (3.4 * columns + 0.6, 3.4 * rows + 0.7), sharex=True, sharey=True)
+    figure, axes = _figure(rows, columns, (3.0, 2.7), sharex=True, sharey=True)
     baseline = about["baseline_kt"] / 1000
     for place, (policy, axis) in enumerate(zip(policies, axes.flat, strict=False)):
         paths = series[series["policy"] == policy].pivot(index="year", columns="run", values="scope1_kt") / 1000
@@ -88,7 +101,7 @@ def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     policies = list(dict.fromkeys(series["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
-    figure, axes = _figure(rows, columns, (3.2 * columns + 2.6, 3.4 * rows + 0.7), sharex=True, sharey=True)
+    figure, axes = _figure(rows, columns, (2.6, 2.7), right=2.75, sharex=True, sharey=True)
     order = sorted(GATE_COLOURS, reverse=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = series[series["policy"] == policy].groupby("year")[[f"gate_{gate}" for gate in order]].mean()
@@ -109,7 +122,7 @@ def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside right center", frameon=False, fontsize=9)
+    figure.legend(handles[::-1], labels[::-1], loc="center right", frameon=False, fontsize=9)
     _sign(figure, about, "What holds the cluster back, and when does that change?", series["run"].nunique())
     return figure
 
@@ -119,24 +132,24 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
     policies = list(dict.fromkeys(projects["policy"]))
     order = about["agents"]
     figure, axes = _figure(
-        1, len(policies), (3.0 * len(policies) + 2.4, 0.27 * len(order) + 1.6), sharex=True, sharey=True
+        1, len(policies), (2.4, 0.26 * len(order)), left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
     )
     places = {agent: len(order) - 1 - k for k, agent in enumerate(order)}
     for policy, axis in zip(policies, axes.flat, strict=True):
-        rows = projects[projects["policy"] == policy]
-        for agent, group in rows.groupby("agent"):
-            y = places[agent]
-            share = group["fid_year"].notna().mean()
-            for column, colour, shift in (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14)):
-                dates = group[column].dropna()
-                if len(dates) == 0:
-                    continue
-                low, median, high = np.quantile(dates, [0.1, 0.5, 0.9])
-                axis.plot([low, high], [y + shift] * 2, color=colour, lw=2.4, alpha=0.25 + 0.75 * share)
-                axis.plot(median, y + shift, "o", color=colour, ms=4, alpha=0.25 + 0.75 * share)
-            axis.text(about["last_year"] + 1.6, y, f"{100 * share:.0f} %", va="center", fontsize=7, color="#444444")
-        for agent, year in about["announced"].items():
-            axis.plot(year, places[agent], marker="|", color="black", ms=9, mew=1.6)
+        groups = projects[projects["policy"] == policy].groupby("agent")
+        share = groups["fid_year"].count() / groups.size()
+        ys = np.array([places.get(agent, -1) for agent in share.index])
+        shown = ys >= 0
+        alpha = (0.25 + 0.75 * share.to_numpy())[shown]
+        for column, colour, shift in (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14)):
+            low, median, high = (groups[column].quantile(q).to_numpy()[shown] for q in (0.1, 0.5, 0.9))
+            axis.hlines(ys[shown] + shift, low, high, color=colour, lw=2.4, alpha=alpha)
+            axis.scatter(median, ys[shown] + shift, color=colour, s=16, alpha=alpha, zorder=3)
+        for y, part in zip(ys[shown], share.to_numpy()[shown], strict=True):
+            axis.text(about["last_year"] + 1.6, y, f"{100 * part:.0f} %", va="center", fontsize=7, color="#444444")
+        announced = [(year, places[agent]) for agent, year in about["announced"].items() if agent in places]
+        if announced:
+            axis.scatter(*zip(*announced, strict=True), marker="|", color="black", s=80, lw=1.6, zorder=4)
         axis.set_title(policy)
         axis.set_xlim(about["first_year"], about["last_year"] + 1)
         axis.set_ylim(-0.8, len(order) - 0.2)
@@ -148,6 +161,6 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
         mpl.lines.Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="announced start"),
         mpl.lines.Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
     _sign(figure, about, "When do plants and networks decide and start?", projects["run"].nunique())
     return figure
