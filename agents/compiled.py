@@ -15,6 +15,7 @@ from pathlib import Path
 import llvmlite
 import numba
 import numpy
+import platformdirs
 
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FOLDERS = ("agents", "policies", "sim")
@@ -35,8 +36,7 @@ def source_hash() -> str:
 
 def _cache_folder() -> Path:
     """A writable folder for compiled code: the user's cache folder, else a temporary one."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "clusterpact"
-    folder = base / SOURCE_HASH[:16]
+    folder = Path(platformdirs.user_cache_dir("clusterpact")) / SOURCE_HASH[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".write-{os.getpid()}"

@@ -1,36 +1,28 @@
-"""R2: bookings and belief, votes and modes of the pact, open seasons, and the ladder of promises."""
+"""R2: bookings and belief, votes and modes of the pact, and open seasons."""
 
 import math
 
 import pytest
 
 from agents.bookings import belief, lacks_network, promise_line, publish_bookings, release, reserve, volume_of_others
-from agents.chance import COMMIT, PLEDGE, uniform
-from agents.firm import lapse, make_pledges, observe_firms, sign_commitments, signs, wants_to_pledge
-from agents.pact import carries_vote, is_season, run_pact, run_pacts
-from agents.plant import work_on_plants
+from agents.firm import observe_firms
+from agents.pact import carries_vote, is_season, run_pact
 from agents.records import (
     ANCHOR,
-    BUILDING,
-    BY_FINANCIER,
     BY_FIRM,
     BY_OPERATOR,
     COMMITTED,
-    IDLE,
     MAJORITY,
     NET_BUILDING,
     NET_OPERATING,
-    OPERATING,
     ORCHESTRATOR,
     PLEDGED,
     UNANIMITY,
 )
-from agents.trust import update_trust
 from tests.small import small_state
 
 PHASE = 1000.0
 THRESHOLD = 800.0  # 0.8 of the phase
-SEASON = 1
 
 
 def capture_world(firms=3, volume=400.0, **parameters):
@@ -249,16 +241,3 @@ def test_open_seasons_come_yearly_or_every_second_quarter_with_an_orchestrator(m
     s = small_state()
     s.pacts[0].mode, s.networks[0].first_season = mode, 4
     assert [t for t in range(12) if is_season(s, s.networks[0], t)] == seasons
-
-
-# Pledges and commitments.
-
-
-def test_firms_pledge_with_three_in_ten_and_free_riders_with_one_in_ten():
-    s = capture_world(firms=2)
-    s.firms[1].free_rider = 1
-    s.market.in_force = 1000.0
-    pledged = [[wants_to_pledge(s, i, t) for t in range(0, 400, 4)] for i in range(2) if not s.world[0].__setattr__("run", 0)]
-    for i, chance in ((0, 0.3), (1, 0.1)):
-        draws = [uniform(1, 0, PLEDGE, s.firms[i].id, t) for t in range(0, 400, 4)]
-        assert pledged[i] == [draw < chance for draw in draws]
