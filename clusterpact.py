@@ -1,11 +1,11 @@
 """The public face of clusterpact: `import clusterpact as cp`.
 
-    result = cp.run("dunkirk", runs=100, policies=["current-policies", "pact"])
-    result.outcomes.groupby("policy")["abated_share_2050"].describe()
+result = cp.run("dunkirk", runs=100, policies=["current-policies", "pact"])
+result.outcomes.groupby("policy")["abated_share_2050"].describe()
 
-    model = cp.model("dunkirk", policy="pact", run=7)     # one run, in Mesa
-    model.step()
-    model.firms.select(lambda firm: firm.rung == "pledged")
+model = cp.model("dunkirk", policy="pact", run=7)     # one run, in Mesa
+model.step()
+model.firms.select(lambda firm: firm.rung == "pledged")
 """
 
 from dataclasses import dataclass

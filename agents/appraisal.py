@@ -40,6 +40,12 @@ def capital_cost(s, option):
 
 
 @rule
+def renewal_cost(s, option):
+    """Cost of one more campaign, MEUR: as listed, or a share of the plant's greenfield cost."""
+    return option.renewal_meur + s.parameters[0].renewal_share * option.greenfield_meur
+
+
+@rule
 def running_cost(s, option, prices):
     """Fixed, other and energy cost less sales, MEUR/year, at given carrier prices (EUR/MWh); without CO2 and networks."""
     cost = option.opex_meur
@@ -134,8 +140,9 @@ def assess(s, i, row, t):
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
-        stranded = p.stranding_share * running.renewal_meur * left
-        benefit += running.renewal_meur * math.exp(-left * running.campaign_years * math.log1p(hurdle))
+        renewal = renewal_cost(s, running)
+        stranded = p.stranding_share * renewal * left
+        benefit += renewal * math.exp(-left * running.campaign_years * math.log1p(hurdle))
     paper = s.assessments[row]
     paper.lender = lender
     paper.wacc = rate

@@ -69,9 +69,7 @@ def two_uniforms(seed, run, stream, agent, quarter):
     key = np.uint64(seed)
     who = np.uint64(agent)
     when = (np.uint64(stream) << SHIFT16) | np.uint64(quarter)
-    w0, w1, w2, w3 = philox4x32(
-        np.uint64(run) & MASK32, when, who & MASK32, who >> SHIFT32, key & MASK32, key >> SHIFT32
-    )
+    w0, w1, w2, w3 = philox4x32(np.uint64(run) & MASK32, when, who & MASK32, who >> SHIFT32, key & MASK32, key >> SHIFT32)
     first = float(w0 >> SHIFT_HIGH) * 67108864.0 + float(w1 >> SHIFT_LOW)
     second = float(w2 >> SHIFT_HIGH) * 67108864.0 + float(w3 >> SHIFT_LOW)
     return first * UNIT_53, second * UNIT_53

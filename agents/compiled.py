@@ -11,6 +11,7 @@ import platform
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
@@ -51,5 +52,7 @@ def _cache_folder() -> Path:
 SOURCE_HASH = source_hash()
 numba.config.CACHE_DIR = str(_cache_folder())
 
+_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+
 #: Compiles a rule without holding Python's lock, so that threads can each run a range of runs.
-rule = numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True, error_model="numpy")
+rule = numba.njit(**_OPTIONS)

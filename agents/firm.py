@@ -2,24 +2,20 @@
 
 import math
 
-from agents.appraisal import capital_cost, pledge_value, running_cost
-from agents.bookings import belief, lacks_network, needs_room, release, reserve, wanted_volume
-from agents.chance import COMMIT, DEFAULT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
+from agents.appraisal import capital_cost, pledge_value
+from agents.bookings import belief, lacks_network, needs_room, release
+from agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from agents.compiled import rule
+from agents.plant import resting_stage, waits_for_network
 from agents.records import (
     ANCHOR,
-    BUILDING,
-    CARBON,
     COMMITTED,
     FAILED,
-    FID,
     IDLE,
-    NET_OPERATING,
     NET_PROPOSED,
     OPERATING,
     PLEDGED,
 )
-from agents.plant import resting_stage, waits_for_network
 from agents.trust import testify
 
 PLEDGE_QUARTERS = 8  #: a pledge is due after two years

@@ -199,9 +199,7 @@ def auction_contracts(s, cluster, t):
         winner = -1
         for i in range(s.firms.size):
             firm = s.firms[i]
-            if firm.cluster == cluster and bids(s, firm, t) and (
-                winner < 0 or firm.strike_bid < s.firms[winner].strike_bid
-            ):
+            if firm.cluster == cluster and bids(s, firm, t) and (winner < 0 or firm.strike_bid < s.firms[winner].strike_bid):
                 winner = i
         if winner < 0:
             return

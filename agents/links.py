@@ -43,9 +43,7 @@ def forms(s, e, t):
     if gain <= 0.0:
         return False
     half = 0.5 * link.capex_meur
-    return pays_for(s, link.source, link.sink, 0.5 * gain, half) and pays_for(
-        s, link.sink, link.source, 0.5 * gain, half
-    )
+    return pays_for(s, link.source, link.sink, 0.5 * gain, half) and pays_for(s, link.sink, link.source, 0.5 * gain, half)
 
 
 @rule
@@ -58,7 +56,7 @@ def form_links(s, t):
             link.formed_quarter = t
             sink.heat_relief_gwh += link.heat_gwh
             s.account[0].link_meur += link.capex_meur
-        elif link.formed_quarter >= 0 and link.ended == 0:
-            if s.firms[link.source].stage == FAILED or sink.stage == FAILED:
-                link.ended = 1
-                sink.heat_relief_gwh = max(0.0, sink.heat_relief_gwh - link.heat_gwh)
+        failed = s.firms[link.source].stage == FAILED or sink.stage == FAILED
+        if failed and link.formed_quarter >= 0 and link.ended == 0:
+            link.ended = 1
+            sink.heat_relief_gwh = max(0.0, sink.heat_relief_gwh - link.heat_gwh)

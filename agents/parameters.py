@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,8 @@ def _read() -> dict[str, Parameter]:
     with TABLE.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     numbers = ("default", "low", "high")
-    return {row["name"]: Parameter(**{k: float(v) if k in numbers else v for k, v in row.items()}) for row in rows}
+    cells: list[dict[str, Any]] = [{k: float(v) if k in numbers else v for k, v in row.items()} for row in rows]
+    return {row["name"]: Parameter(**row) for row in cells}
 
 
 PARAMETERS = _read()

@@ -1,6 +1,6 @@
 """What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
 
-from agents.appraisal import running_cost
+from agents.appraisal import renewal_cost, running_cost
 from agents.bookings import lacks_network, release
 from agents.chance import DEFAULT, uniform
 from agents.compiled import rule
@@ -38,7 +38,7 @@ def renew_campaign(s, firm):
     running = s.options[firm.option]
     firm.campaign_age += 0.25
     if running.campaign_years > 0.0 and firm.campaign_age >= running.campaign_years:
-        s.account[0].renewal_meur += running.renewal_meur
+        s.account[0].renewal_meur += renewal_cost(s, running)
         firm.campaign_age = 0.0
 
 
@@ -106,7 +106,7 @@ def cash_flow(s, i):
 
 @rule
 def defaults(s, i, t):
-    """Whether a firm defaults on its project loan: background hazard by age, or a year of cash flow short of debt service."""
+    """Whether a firm defaults on its loan: background hazard by age, or a year of cash flow short of debt service."""
     firm = s.firms[i]
     p = s.parameters[0]
     if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:

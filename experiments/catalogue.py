@@ -91,7 +91,11 @@ def describe(name: str) -> str:
 def _describe_cluster(name: str) -> str:
     """A cluster's plants, networks, lenders and governments as text."""
     scenario = read_scenario(CLUSTERS / name)
-    lines = [f"cluster {name}: {scenario.file.title}", "", f"{'plant':44} {'kt CO2e/yr':>10}  {'technology':34} announced"]
+    lines = [
+        f"cluster {name}: {scenario.file.title}",
+        "",
+        f"{'plant':44} {'kt CO2e/yr':>10}  {'technology':34} announced",
+    ]
     for plant in sorted(scenario.plants, key=lambda plant: -plant.scope1_kt_per_year):
         announced = f"{plant.announced_year or ''} {plant.announced_technology or ''}".strip()
         technology = plant.technology if plant.status == "operating" else f"(planned) {plant.technology}"

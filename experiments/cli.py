@@ -56,9 +56,7 @@ def run(
 
     loaded = load_experiment(experiment, runs=runs, seed=seed, check_books=check_books)
     with console.progress(quiet) as bar:
-        outcome = run_experiment(
-            loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note
-        )
+        outcome = run_experiment(loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note)
     console.warn_of_failures(outcome.failures, outcome.folder)
     if outcome.failures and len(outcome.failures) >= loaded.runs * len(loaded.policies):
         raise typer.Exit(1)
@@ -113,7 +111,9 @@ def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
 
 
 @app.command()
-def show(name: Annotated[str, typer.Argument(help="A cluster, policy, instrument, parameter, experiment or measure.")]) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help="A cluster, policy, instrument, parameter, experiment or measure.")],
+) -> None:
     """Show one thing of the library in full.
 
     Example: clusterpact show pact

@@ -12,7 +12,7 @@ import numpy as np
 from experiments.experiment import Experiment
 from experiments.shards import Shard, do_shard, world_of
 from sim.kernel import run_range
-from sim.measures import ACCOUNT_DTYPE
+from sim.measures import MEASURES
 from sim.state import State
 from sim.world import World
 
@@ -25,7 +25,7 @@ def default_threads() -> int:
 def warm_up(world: World) -> None:
     """Compile the kernel, or load it from the cache, by running no run at all."""
     words = world.template.parameters.view(np.uint64).reshape(1, -1)[:0]
-    run_range(world.fresh_state(), world.template, words, 0, np.zeros((0, world.years, len(ACCOUNT_DTYPE)), np.uint64),
+    run_range(world.fresh_state(), world.template, words, 0, np.zeros((0, world.years, len(MEASURES)), np.uint64),
               np.zeros((0, len(world.firm_ids), world.quarters), np.uint8),
               np.zeros((0, len(world.firm_ids), 3), np.int16), np.zeros((0, len(world.network_ids), 4)))  # fmt: skip
 

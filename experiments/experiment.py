@@ -31,10 +31,10 @@ class ExperimentFile(Record):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
     baseline: str | None = None
     policies: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_POLICIES
-    uncertainty: dict[str, Any] = {}
-    parameters: dict[str, float] = {}
+    uncertainty: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, float] = Field(default_factory=dict)
     policy: tuple[dict[str, Any], ...] = ()
-    targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
+    targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
     @field_validator("horizon")
     @classmethod
@@ -174,8 +174,9 @@ def reopen(folder: Path) -> Experiment:
         name: parse_distribution(written, PARAMETERS[name], path, name) for name, written in data["uncertainty"].items()
     }
     return Experiment(
-        data["name"], data["title"], scenario, *data["horizon"], data["runs"], data["seed"], data["baseline"],
-        policies, uncertainty, data["parameters"], {int(year): share for year, share in data["targets"].items()},
+        data["name"], data["title"], scenario, data["horizon"][0], data["horizon"][1], data["runs"], data["seed"],
+        data["baseline"], policies, uncertainty, data["parameters"],
+        {int(year): share for year, share in data["targets"].items()},
     )  # fmt: skip
 
 
@@ -208,4 +209,3 @@ def _targets(file: ExperimentFile, path: Path) -> dict[int, float]:
             raise InputError(path, f"targets.{year}", share, expected)
         targets[int(year)] = share
     return dict(sorted(targets.items()))
-

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from experiments import console
 from experiments.experiment import Experiment
 from results.store import TABLES
 from results.summary import headlines, read_table
@@ -76,8 +75,8 @@ def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "id": identity,
         "targets": experiment.targets,
         "baseline_kt": sum(plant.scope1_kt_per_year for plant in plants),
-        "agents": [item.id for item in (*networks, *movers)],
-        "names": {item.id: item.name for item in (*networks, *plants)},
+        "agents": [net.id for net in networks] + [plant.id for plant in movers],
+        "names": {net.id: net.name for net in networks} | {plant.id: plant.name for plant in plants},
         "announced": announced,
         "first_year": experiment.first_year,
         "last_year": experiment.last_year,

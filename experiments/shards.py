@@ -18,7 +18,7 @@ from experiments.experiment import Experiment
 from results.files import checksum, write_atomically
 from results.store import RunArrays, part_path, tables_of, write_parts
 from sim.kernel import run_range
-from sim.measures import ACCOUNT_DTYPE
+from sim.measures import MEASURES
 from sim.state import State
 from sim.world import World, build_world, parameter_records
 
@@ -94,11 +94,13 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
     return arrays, sorted(failures, key=lambda failure: failure["run"])
 
 
-def _run(world: World, state: State, parameters: np.recarray, offset: int, arrays: RunArrays, first: int, count: int) -> None:
+def _run(
+    world: World, state: State, parameters: np.recarray, offset: int, arrays: RunArrays, first: int, count: int
+) -> None:
     """Run a part of a shard into its arrays."""
     part = slice(first, first + count)
     words = parameters.view(np.uint64).reshape(len(parameters), -1)[part]
-    series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(ACCOUNT_DTYPE))[part]
+    series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(MEASURES))[part]
     run_range(state, world.template, words, offset + first, series, arrays.gates[part], arrays.projects[part],
               arrays.networks[part])  # fmt: skip
 

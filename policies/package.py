@@ -54,9 +54,7 @@ def library_package(name: str, file: object = "", key: str = "policy") -> Packag
     return parse_package(read_toml(path), path)
 
 
-def parse_package(
-    data: dict[str, Any], file: object, known: dict[str, Package] | None = None, prefix: str = ""
-) -> Package:
+def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] | None = None, prefix: str = "") -> Package:
     """Check a package as written (a TOML table); `base` may name a package of `known` or of the library."""
     name = data.get("name")
     if not isinstance(name, str) or not name:

@@ -19,7 +19,7 @@ GATE_COLOURS = {
     10: "#00735C", 9: "#56B4E9", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442", 3: "#E69F00",
     2: "#D9D9D9", 1: "#A6A6A6",
 }  # fmt: skip
-STYLE = {
+STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
     "axes.titlelocation": "left", "savefig.dpi": 130, "svg.hashsalt": "clusterpact",
 }  # fmt: skip
@@ -45,7 +45,12 @@ def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any
 
 
 def _figure(
-    rows: int, columns: int, panel: tuple[float, float], left: float = 0.75, right: float = 0.25, gap: float = 0.3,
+    rows: int,
+    columns: int,
+    panel: tuple[float, float],
+    left: float = 0.75,
+    right: float = 0.25,
+    gap: float = 0.3,
     **options: Any,
 ) -> tuple[Figure, Any]:
     """Panels of a size, with margins left and right, all in inches (fixed margins draw three times faster than fitted)."""

@@ -76,7 +76,12 @@ def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str
 
 
 def tables_of(
-    policy: str, first_run: int, arrays: RunArrays, world: World, targets: dict[int, float], draws: dict[str, np.ndarray]
+    policy: str,
+    first_run: int,
+    arrays: RunArrays,
+    world: World,
+    targets: dict[int, float],
+    draws: dict[str, np.ndarray],
 ) -> dict[str, pa.Table]:
     """The tables of a range of runs, failed runs left out."""
     good = ~arrays.failed
@@ -166,9 +171,7 @@ def gates_table(policy: str, runs: np.ndarray, gates: np.ndarray, world: World) 
     return _table(policy, runs[run], columns)
 
 
-def projects_table(
-    policy: str, runs: np.ndarray, projects: np.ndarray, networks: np.ndarray, world: World
-) -> pa.Table:
+def projects_table(policy: str, runs: np.ndarray, projects: np.ndarray, networks: np.ndarray, world: World) -> pa.Table:
     """Last project of every plant, and every network: technology, FID and start as fractional years, signed share."""
     firms, nets = len(world.firm_ids), len(world.network_ids)
     names = [name for options in world.option_names for name in options]

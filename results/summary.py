@@ -25,25 +25,26 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
 def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
     """The headline table of a result, a line per quantity and a cell per policy (means; 5-95 % of runs in brackets)."""
     policies = list(dict.fromkeys(outcomes["policy"]))
+    columns = [str(column) for column in outcomes.columns]
     groups = {policy: outcomes[outcomes["policy"] == policy] for policy in policies}
     lines = []
-    for column in [c for c in outcomes if c.startswith("target_")]:
+    for column in [c for c in columns if c.startswith("target_")]:
         year = column.split("_")[1]
         lines.append(_line(f"chance of the {year} target, %", groups, column, "share"))
-    for column in [c for c in outcomes if c.startswith("abated_share_")]:
+    for column in [c for c in columns if c.startswith("abated_share_")]:
         lines.append(_line(f"abated by {column.rsplit('_', 1)[1]}, % of scope 1", groups, column, "percent"))
     lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
     lines.append(_line("public money, MEUR", groups, "public_meur", "number"))
     lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
     lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
-    for column in [c for c in outcomes if c.startswith("fid_year_")]:
+    for column in [c for c in columns if c.startswith("fid_year_")]:
         name = column.removeprefix("fid_year_")
         if outcomes[column].notna().any():
             lines.append(_line(f"FID of {name}: % of runs, median year", groups, column, "date"))
-    years = [int(c.rsplit("_", 1)[1]) for c in outcomes if c.startswith("abated_share_")]
-    for year in years[:2]:
-        cells = {policy: main_gate(series, policy, year) for policy in policies}
-        lines.append(Headline(f"what holds it back in {year}", cells))
+    years = [int(c.rsplit("_", 1)[1]) for c in columns if c.startswith("abated_share_")]
+    for reported in years[:2]:
+        cells = {policy: main_gate(series, policy, reported) for policy in policies}
+        lines.append(Headline(f"what holds it back in {reported}", cells))
     return lines
 
 

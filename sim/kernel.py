@@ -1,5 +1,9 @@
 """Many runs, compiled: a serial loop over runs and quarters that never holds Python's lock; memory is reused."""
 
+import math
+
+import numpy as np
+
 from agents.chance import (
     BOARD_QUARTER,
     CAMPAIGN_AGE,
@@ -13,9 +17,8 @@ from agents.compiled import rule
 from sim.markets import set_paths
 from sim.schedule import quarter
 
-import math
-
 DISPOSITION_SPREAD = 0.1
+EXPONENT = np.uint64(0x7FF0000000000000)
 
 
 @rule
@@ -79,10 +82,12 @@ def run_range(s, template, parameters, first_run, series, gates, projects, netwo
     (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
     option decided last (within the firm's own), quarters of its FID and start, -1 if none; networks: float64
     (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID.
-    Raises ValueError if a run ends with a number that is not finite.
+    Raises ValueError for a parameter or a result that is not finite, and if the books do not balance.
     """
     quarters = gates.shape[2]
     for r in range(parameters.shape[0]):
+        if not all_finite(parameters[r]):
+            raise ValueError("a parameter is not a finite number")
         start_run(s, template, first_run + r, parameters[r])
         for t in range(quarters):
             quarter(s, t)
@@ -90,7 +95,8 @@ def run_range(s, template, parameters, first_run, series, gates, projects, netwo
                 gates[r, i, t] = s.firms[i].gate
             if t % 4 == 3:
                 restore(series[r, t // 4], s.account_words[: series.shape[2]])
-                check_finite(s)
+                if not all_finite(s.account_words):
+                    raise ValueError("a result is not a finite number")
         for i in range(s.firms.size):
             write_project(s.firms[i], projects[r, i])
         for n in range(s.networks.size):
@@ -113,11 +119,9 @@ def write_project(firm, out):
 
 
 @rule
-def check_finite(s):
-    """Raise if the account holds a number that is not finite (not a number, or infinite)."""
-    account = s.account[0]
-    total = account.scope1_kt + account.equity_meur + account.debt_meur + account.ccfd_meur + account.hurdle_pct
-    total += account.trust_in_firms + account.capability + account.carbon_price_eur_per_t + account.captured_kt
-    total += account.network_cover_meur + account.gva_meur + account.announced_price_eur_per_t
-    if not math.isfinite(total):
-        raise ValueError("a result is not a finite number")
+def all_finite(words):
+    """Whether 64-bit words, read as floats, hold neither an infinity nor a NaN (an exponent of all ones)."""
+    for k in range(words.size):
+        if words[k] & EXPONENT == EXPONENT:
+            return False
+    return True

@@ -120,7 +120,7 @@ def move_prices(s, t):
 
 @rule
 def carbon_price(s, t):
-    """Carbon price in force, EUR/t: the market's path, its uplift scaled by policy, with noise; or a policy's path or floor."""
+    """Carbon price in force, EUR/t: the market's path, uplift scaled by policy, with noise; or a policy's path or floor."""
     year = t // 4
     scale = s.world[0].price_scale
     start = s.market[0].path[CARBON]

@@ -221,7 +221,7 @@ class ClusterFile(Record):
     governance: Literal["unanimity", "majority", "anchor", "orchestrator"] = "majority"
     source: str = ""
     mark: Mark = "estimate"
-    milestones: dict[str, Share] = {}
+    milestones: dict[str, Share] = Field(default_factory=dict)
     network: tuple[Network, ...] = ()
     financier: tuple[Financier, ...] = ()
     government: tuple[Government, ...]

@@ -82,7 +82,7 @@ def _read_schedule() -> tuple[Step, ...]:
     for number, name in enumerate(calls, start=1):
         function = globals()[name]
         plain = getattr(function, "py_func", function)
-        steps.append(Step(number, name, plain.__module__, inspect.getdoc(plain).split("\n")[0], function))
+        steps.append(Step(number, name, plain.__module__, (inspect.getdoc(plain) or "").split("\n")[0], function))
     return tuple(steps)
 
 

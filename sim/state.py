@@ -27,7 +27,7 @@ from agents.records import DTYPES
 from policies.instruments import POLICY_DTYPE
 from sim.measures import ACCOUNT_DTYPE
 
-#: The arrays of a state: inputs, then agents, then scratch space (a queue of firms, lenders' trust in each cluster's governments).
+#: The arrays of a state: inputs, then agents, then scratch space (a queue of firms, lenders' trust in governments).
 ARRAYS: dict[str, np.dtype] = {
     "parameters": PARAMETER_DTYPE,
     "prices": DTYPES["price_table"],
@@ -110,7 +110,7 @@ def _unbox_state(kind: StateType, value: Any, context: Any) -> NativeValue:
 class _StateAttribute(AttributeTemplate):
     key = StateType
 
-    def generic_resolve(self, value: StateType, attribute: str) -> types.Array | None:
+    def generic_resolve(self, value: Any, attribute: str) -> Any:  # type: ignore[override]  # Numba's own protocol
         return _ARRAY_TYPES.get(attribute)
 
 
@@ -136,4 +136,3 @@ def _get_array(context: Any, builder: Any, kind: StateType, value: Any, attribut
         meminfo=None,
     )
     return array._getvalue()
-

@@ -5,16 +5,29 @@ from dataclasses import dataclass
 import numpy as np
 
 from agents.chance import agent_number
-from agents.parameters import PARAMETER_DTYPE, PARAMETERS, default_parameters
-from agents.records import CARRIERS, COKING_COAL, ELECTRICITY, HEAT, HYDROGEN, NATURAL_GAS, NET_OPERATING, \
-    NETWORK_KINDS, OIL, STEAM_COAL, BIOMASS, WASTE_FUEL, empty
+from agents.parameters import default_parameters
+from agents.records import (
+    BIOMASS,
+    CARRIERS,
+    COKING_COAL,
+    ELECTRICITY,
+    HEAT,
+    HYDROGEN,
+    NATURAL_GAS,
+    NET_OPERATING,
+    NETWORK_KINDS,
+    OIL,
+    STEAM_COAL,
+    WASTE_FUEL,
+    empty,
+)
 from policies.instruments import GOVERNANCE_MODES
 from policies.package import Package
 from sim.accounts import ORC_EFFICIENCY
 from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from sim.measures import ACCOUNT_DTYPE
-from sim.state import State
 from sim.scenario import Network, Plant, Scenario, Tables, Technology
+from sim.state import State
 
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
 COKING_SECTORS = ("primary_steel", "ferro_alloys")
@@ -122,9 +135,9 @@ def _price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
 def _volatility(tables: Tables) -> np.recarray:
     table = empty("volatility", 1)
     correlation = np.eye(len(CARRIERS))
-    for row in tables.correlations:
-        a, b = CARRIERS.index(row.carrier_a), CARRIERS.index(row.carrier_b)
-        correlation[a, b] = correlation[b, a] = row.correlation
+    for pair in tables.correlations:
+        a, b = CARRIERS.index(pair.carrier_a), CARRIERS.index(pair.carrier_b)
+        correlation[a, b] = correlation[b, a] = pair.correlation
     table.cholesky[0] = np.linalg.cholesky(correlation)
     discount = (1 + LEVELISING_RATE) ** -np.arange(LEVELISING_YEARS)
     for row in tables.volatility:
@@ -215,8 +228,8 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     option.is_increment = int(row.capex_kind == "increment")
     captures = row.co2_captured_t_per_unit > 0
     option.capex_meur = capacity * row.capex_eur_per_unit / 1000 * (scale if captures else 1.0)
-    renewal = _renewal_eur_per_unit(row, base, tables)
-    option.renewal_meur = capacity * renewal / 1000
+    listed, greenfield = _renewal_eur_per_unit(row, base, tables)
+    option.renewal_meur, option.greenfield_meur = capacity * listed / 1000, capacity * greenfield / 1000
     opex = row.fixed_opex_eur_per_unit + row.other_opex_eur_per_unit - row.revenue_eur_per_unit
     option.opex_meur = capacity * opex / 1000
     energy = option.energy_gwh
@@ -255,17 +268,17 @@ def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None,
             volume[kind] = needed[name]
 
 
-def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tables) -> float:
-    """Cost of one more campaign: the table's renewal row or renewal cost, else a share of the greenfield cost."""
+def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tables) -> tuple[float, float]:
+    """(listed cost of one more campaign, 0), or (0, cost of the plant that a share of is renewed)."""
     if row.capex_kind == "increment" and base is not None:
         row = base
     if row.capex_kind == "renewal":
-        return row.capex_eur_per_unit
+        return row.capex_eur_per_unit, 0.0
     if row.role == "incumbent":
         for other in tables.of_sector(row.sector):
             if other.role == "incumbent_renewal":
-                return other.capex_eur_per_unit
-    return PARAMETERS["renewal_share"].default * row.capex_eur_per_unit
+                return other.capex_eur_per_unit, 0.0
+    return 0.0, row.capex_eur_per_unit
 
 
 def _fill_firm(firm, plant: Plant, tables: Tables, row_of_kind: list[int]) -> None:
@@ -347,6 +360,3 @@ def _links(links, firm_ids: list[str]) -> np.recarray:  # type: ignore[no-untype
         table[e].source, table[e].sink = firm_ids.index(row.source_firm), firm_ids.index(row.sink_firm)
         table[e].heat_gwh, table[e].capex_meur, table[e].formed_quarter = row.heat_gwh_per_year, row.capex_meur, -1
     return table
-
-
-assert PARAMETER_DTYPE.names == tuple(PARAMETERS)

@@ -23,7 +23,7 @@ def run(scenario, package, number: int = 0, runs: int = 3):
 def test_a_policy_of_zero_strength_is_no_policy(number: int) -> None:
     scenario = random_scenario(number)
     _, nothing = run(scenario, Package("nothing", "", "", None, {}), number)
-    zeros = {name: ((2025, 0.0), (2030, 0.0)) for name in INSTRUMENTS}
+    zeros = dict.fromkeys(INSTRUMENTS, ((2025, 0.0), (2030, 0.0)))
     _, zero = run(scenario, Package("zero", "", "", None, zeros), number)
     for a, b in zip(nothing, zero, strict=True):
         assert a.tobytes() == b.tobytes()
