@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from agents.chance import ADOPTION, ELECTION, uniform
 from agents.compiled import rule
 from agents.records import ADOPTABLE, COMMITTED, IDLE, OPERATING, PLEDGED
@@ -184,6 +186,7 @@ def auction_contracts(s, cluster, t):
     budget = contract_budget(s, cluster, t)
     if budget <= 0.0:
         return
+    left = budget
     committed = 0.0
     years = s.parameters[0].ccfd_years
     for i in range(s.firms.size):
@@ -193,30 +196,25 @@ def auction_contracts(s, cluster, t):
                 committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
             elif firm.strike_until > t:
                 tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-                left = (firm.strike_until - t) / 4.0
-                committed += max(0.0, firm.strike - announced_price(s, t // 4)) * tonnes / 1000.0 * left
-    while True:
-        winner = -1
-        for i in range(s.firms.size):
-            firm = s.firms[i]
-            if firm.cluster == cluster and bids(s, firm, t) and (winner < 0 or firm.strike_bid < s.firms[winner].strike_bid):
-                winner = i
-        if winner < 0:
-            return
-        firm = s.firms[winner]
+                remaining = (firm.strike_until - t) / 4.0
+                committed += max(0.0, firm.strike - announced_price(s, t // 4)) * tonnes / 1000.0 * remaining
+    count = 0
+    for i in range(s.firms.size):
+        if s.firms[i].cluster == cluster and bids(s, s.firms[i], t):
+            s.queue[count] = i
+            count += 1
+    strikes = np.empty(count)
+    for k in range(count):
+        strikes[k] = s.firms[s.queue[k]].strike_bid
+    for k in np.argsort(strikes, kind="mergesort"):
+        firm = s.firms[s.queue[k]]
         support = contract_support(s, firm, firm.candidate, firm.strike_bid, t)
-        if support > budget or committed + support * years > budget_limit(s, cluster, t, years):
+        if support > left or committed + support * years > budget * years:
             return
-        budget -= support
+        left -= support
         committed += support * years
         firm.strike = firm.strike_bid
         firm.strike_until = t + CONTRACT_USE_QUARTERS
-
-
-@rule
-def budget_limit(s, cluster, t, years):
-    """Most that may be committed at once, MEUR."""
-    return contract_budget(s, cluster, t) * years
 
 
 @rule

@@ -116,7 +116,7 @@ def test_learning_and_the_level_of_capital_costs_scale_the_investment():
 
 def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_premium():
     s = lone_firm()
-    s.firms[0].strike = 150.0
+    s.firms[0].candidate, s.firms[0].strike = 1, 150.0
     expected = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
     assert value(s) == pytest.approx(expected / 100)
     assert s.assessments[1].hurdle == pytest.approx(0.06)
@@ -197,6 +197,7 @@ def test_a_cluster_without_networks_charges_nothing():
 def test_the_break_even_strike_is_the_price_at_which_the_option_just_pays():
     s = lone_firm()
     s.market.in_force, s.world[0].price[CARBON] = 5.0, 5.0
+    s.firms[0].candidate = 1
     look_ahead(s, 0, 0.5, 1.0, 0)
     strike = break_even_strike(s, 0, 1, 0)
     expected = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
@@ -237,7 +238,7 @@ def test_a_pledge_looks_five_years_ahead_on_the_announced_path_alone():
     assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
 
 
-@pytest.mark.xfail(strict=True, reason="the docstring says that the network is full, the tariff is the one believed (appraisal.py:267)")
+@pytest.mark.xfail(strict=True, reason="the tariff is the one believed, not that of a full network (appraisal.py:267)")
 def test_a_pledge_assumes_that_the_network_is_full():
     s = lone_firm(networks=1)
     s.options[1].volume[0] = 400.0

@@ -93,7 +93,7 @@ def test_energy_at_todays_price_and_tariffs_reduce_the_cash_flow():
     assert s.firms[0].short_quarters == 1
 
 
-@pytest.mark.xfail(strict=True, reason="cash_flow leaves out the buyers' green premium that the appraisal counts (plant.py:104)")
+@pytest.mark.xfail(strict=True, reason="cash_flow leaves out the green premium that the appraisal counts (plant.py:104)")
 def test_the_green_premium_that_paid_for_the_project_also_serves_its_debt():
     s = short_of_cash()
     s.policy.green_premium_eur_per_t = 30.0  # 27 MEUR/year more
@@ -140,7 +140,7 @@ def test_after_a_default_the_plant_runs_as_before_and_may_not_try_for_two_years(
     assert firm.stage == IDLE
 
 
-@pytest.mark.xfail(strict=True, reason="fail() says that the base stands whenever two replacements are undone (plant.py:152)")
+@pytest.mark.xfail(strict=True, reason="fail() lets the base stand again between two replacements (plant.py:152)")
 def test_failing_a_second_replacement_does_not_bring_back_the_plant_of_the_start():
     s = indebted(options_per_firm=3)
     s.firms[0].previous_option, s.firms[0].option, s.firms[0].base_intact = 1, 2, 0

@@ -53,6 +53,13 @@ def test_the_lender_believes_the_announced_path_as_far_as_it_trusts_the_governme
     assert lender_case(s, 0, 0, 0) == pytest.approx(0.56 * (0.75 * 200 + 0.25 * 100) * 0.9)
 
 
+def test_the_lender_averages_the_price_over_the_tenor_after_the_works():
+    s = applicant()
+    s.market.in_force[:] = [10.0 * year for year in range(26)]
+    s.governments[0].kept[1] = 1e15  # the announcement is believed
+    assert lender_case(s, 0, 0, 0) == pytest.approx(0.56 * 100 * 0.9)  # years 3 to 17 from now: 30 to 170 EUR/t
+
+
 def test_debt_is_what_the_stressed_case_serves_with_cover():
     s = applicant(avoided=90.0)
     assert debt_capacity(s, 0, 0, 100.0, 0) == pytest.approx(5.04 / (1.3 * CRF_5_PERCENT))  # 40.24

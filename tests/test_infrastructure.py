@@ -132,7 +132,7 @@ def test_a_network_without_a_lender_or_with_an_empty_one_is_not_built():
     assert not decides(s, 0, 5)
 
 
-@pytest.mark.xfail(strict=True, reason="a network without cost to finance finds no lender, so it never decides (infrastructure.py:100)")
+@pytest.mark.xfail(strict=True, reason="without cost to finance there is no lender, so no decision (infrastructure.py:100)")
 def test_a_network_that_a_grant_pays_in_full_needs_no_lender():
     s = signed_up()
     s.networks[0].grant_meur = 1e6

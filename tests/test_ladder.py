@@ -6,8 +6,8 @@ import pytest
 
 from agents.bookings import publish_bookings
 from agents.chance import COMMIT, PLEDGE, uniform
-from agents.firm import make_pledges, observe_firms, sign_commitments, signs, wants_to_pledge
 from agents.financier import take_fid
+from agents.firm import make_pledges, observe_firms, sign_commitments, signs, wants_to_pledge
 from agents.infrastructure import decide
 from agents.plant import work_on_plants
 from agents.records import (
@@ -17,8 +17,6 @@ from agents.records import (
     BY_FIRM,
     BY_OPERATOR,
     COMMITTED,
-    FAILED,
-    FID,
     IDLE,
     NET_BUILDING,
     NET_OPERATING,

@@ -116,6 +116,8 @@ def test_firms_expect_only_the_part_of_noise_that_persists():
     s = noisy()
     s.world[0].noise[ELECTRICITY], s.world[0].noise_variance[ELECTRICITY] = 0.5, 0.0
     assert noise_factor(s, ELECTRICITY, 0.3) == pytest.approx(np.exp(0.15))
+    s.world[0].noise_variance[ELECTRICITY] = 0.2
+    assert noise_factor(s, ELECTRICITY, 0.3) == pytest.approx(np.exp(0.15 - 0.5 * 0.09 * 0.2))
 
 
 def test_a_reversal_shrinks_the_uplift_of_the_carbon_price_not_its_start():
