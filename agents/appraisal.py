@@ -68,6 +68,20 @@ def network_charge(s, i, option):
 
 
 @rule
+def full_network_charge(s, i, option):
+    """Yearly tariffs of an option if every undecided network were full, MEUR/year."""
+    firm = s.firms[i]
+    running = s.options[firm.option]
+    charge = 0.0
+    for kind in range(4):
+        extra = option.volume[kind] - running.volume[kind]
+        if extra != 0.0 and firm.network[kind] >= 0:
+            full = s.networks[firm.network[kind]].phase - firm.others_volume[kind]
+            charge += tariff_at(s, firm, kind, full) * extra / 1000.0
+    return charge
+
+
+@rule
 def lead_years(s, option, t):
     """Time from FID to operation, years: permits (less what a policy saves) and construction."""
     permits = s.parameters[0].permit_quarters * (1.0 - s.policy[t // 4].faster_permits)
@@ -132,10 +146,11 @@ def assess(s, i, row, t):
     grant = min(0.6, instrument_levels(s, firm.cluster, t)[0])
     norm = firm.norm
     lead = lead_years(s, option, t)
-    covered = 1.0 if firm.strike > 0.0 else 0.0
+    strike = firm.strike if row == firm.candidate else 0.0
+    covered = 1.0 if strike > 0.0 else 0.0
     lender, rate = cheapest_lender(s, i, option, capex, policy_share, covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
-    price_sum, annuity = discounted_sums(s, hurdle, lead, option.life_years, firm.strike, p.ccfd_years)
+    price_sum, annuity = discounted_sums(s, hurdle, lead, option.life_years, strike, p.ccfd_years)
     benefit = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
@@ -161,14 +176,15 @@ def break_even_strike(s, i, row, t):
     avoided = s.options[firm.option].emission_kt - s.options[row].emission_kt
     if avoided <= 0.0:
         return 0.0
-    without = firm.strike
+    without, candidate = firm.strike, firm.candidate
+    firm.candidate = row
     firm.strike = 1.0
     assess(s, i, row, t)
     at_one = s.assessments[row].value
     firm.strike = 2.0
     assess(s, i, row, t)
     slope = s.assessments[row].value - at_one
-    firm.strike = without
+    firm.strike, firm.candidate = without, candidate
     return max(0.0, 1.0 - at_one / slope) if slope > 0.0 else 0.0
 
 
@@ -240,7 +256,7 @@ def appraise(s, i, t):
     firm.choice = total / (waiting + total)
     firm.choice_candidate = paper.weight / (waiting + total)
     firm.strike_bid = 0.0
-    if firm.strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
+    if firm.strike == 0.0 and firm.running_strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
         firm.strike_bid = break_even_strike(s, i, firm.candidate, t)
 
 
@@ -271,5 +287,5 @@ def pledge_value(s, i, t):
     avoided = running.emission_kt - option.emission_kt
     extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
     capex = capital_cost(s, option)
-    benefit = price_sum * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option))
+    benefit = price_sum * avoided / 1000.0 - annuity * (extra + full_network_charge(s, i, option))
     return (benefit - capex) / capex

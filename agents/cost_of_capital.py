@@ -29,7 +29,7 @@ def counterparty_doubt(s, i, option, f):
     firm = s.firms[i]
     worst = 0.0
     for kind in range(4):
-        wanted = option.volume[kind] - firm.booked[kind]
+        wanted = option.volume[kind] - s.options[firm.option].volume[kind]
         if wanted <= 0.0 or firm.network[kind] < 0:
             continue
         network = s.networks[firm.network[kind]]

@@ -5,8 +5,8 @@ from agents.bookings import lacks_network, reserve
 from agents.compiled import rule
 from agents.cost_of_capital import capital_recovery_factor, room
 from agents.government import instrument_levels
-from agents.records import BY_FINANCIER, FID, NET_OPERATING
-from agents.trust import trust
+from agents.records import BY_FINANCIER, COMMITTED, FID, NET_OPERATING
+from agents.trust import testify, trust
 
 GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
 GRANT_CAP = 0.6
@@ -110,6 +110,8 @@ def take_fid(s, f, i, t):
     account.equity_meur += firm.equity_meur
     account.debt_meur += debt - public
     account.concessional_meur += public
+    if firm.stage == COMMITTED and firm.c2_due >= 0:
+        testify(firm, 1.0, 1.0, 0b1000, True, p.witness_discount)
     reserve(s, firm)
     firm.stage = FID
     firm.fid_quarter = t
@@ -118,7 +120,7 @@ def take_fid(s, f, i, t):
     firm.c1_honoured = 1
     firm.c2_due = -1
     firm.c2_lapse = -1
-    firm.c3_due = promised_start(s, firm)
+    firm.c3_due = promised_start(s, firm) + 1
     s.technologies[option.technology].decided_now += 1.0
 
 
@@ -134,7 +136,7 @@ def settle_old_debt(s, firm):
 
 @rule
 def promised_start(s, firm):
-    """C3: the plant's ready quarter, or the network's promised one if that is later."""
+    """Promised start: the plant's ready quarter, or the network's promised one if that is later (C3 looks a quarter on)."""
     start = firm.ready_quarter
     for kind in range(4):
         n = firm.network[kind]

@@ -87,11 +87,13 @@ def signs(s, i, t):
         if network.stage == NET_PROPOSED:
             undecided = True
             chance *= belief(s, i, kind)
-    if not in_season or (undecided and firm.free_rider == 1):
+    if not in_season:
         return False
     pact = s.pacts[firm.cluster]
     if pact.mode == ANCHOR and pact.anchor == i:
         return True
+    if undecided and firm.free_rider == 1:
+        return False
     gain = chance * firm.utility - (1.0 - chance) * p.loss_aversion * p.development_cost_share
     if firm.stage == PLEDGED:
         gain += pact.transparency * pact.sanction * (firm.breaches + 1)
@@ -198,7 +200,8 @@ def invests(s, i, t):
     draw = uniform(world.seed, world.run, INVEST, firm.id, t)
     if firm.stage == COMMITTED:
         return draw < firm.capability * firm.choice_candidate
-    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - firm.capability * firm.choice))
+    choice = firm.choice_candidate if firm.strike > 0.0 else firm.choice
+    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - firm.capability * choice))
 
 
 @rule

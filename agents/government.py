@@ -118,7 +118,7 @@ def reverse(s, g, t):
 
 @rule
 def review_government(s, g, t):
-    """The yearly review: milestone gap, bounded ratchet of the carbon price, adoption of instruments."""
+    """The yearly review: milestone gap, and the bounded ratchet of the carbon price."""
     government = s.governments[g]
     p = s.parameters[0]
     market = s.market[t // 4]
@@ -127,11 +127,33 @@ def review_government(s, g, t):
     government.gap_fell = 1 if gap < government.gap else 0
     government.gap = gap
     if government.sets_carbon_price == 1:
-        s.world[0].price_scale *= 1.0 + p.ratchet_per_year * gap * 0.2
+        world = s.world[0]
+        raised = world.price_scale * (1.0 + p.ratchet_per_year * gap * 0.2)
+        world.price_scale = max(world.price_scale, min(raised, statutory_scale(s, t // 4)))
+
+
+@rule
+def statutory_scale(s, year):
+    """Largest scale of the uplift that keeps every later announced price within the statutory path; unlimited on flat paths."""
+    start = s.market[0].announced
+    largest = -1.0
+    for y in range(year, s.market.size):
+        uplift = s.market[y].announced - start
+        if uplift > 0.0:
+            scale = (s.market[y].statutory - start) / uplift
+            if largest < 0.0 or scale < largest:
+                largest = scale
+    return max(1.0, largest) if largest >= 0.0 else math.inf
+
+
+@rule
+def consider_adoption(s, g, t):
+    """Note which instruments a government adopts this year; they count from the end of the review."""
+    government = s.governments[g]
     for k in range(4):
         may_adopt = government.awards_support == 1 if k <= NETWORK_GUARANTEE else government.governs_pact == 1
-        if may_adopt and government.adopted[k] == 0.0 and adopts(s, g, k, t):
-            government.adopted[k] = TYPICAL[k]
+        wants = may_adopt and government.adopted[k] == 0.0 and adopts(s, g, k, t)
+        government.to_adopt[k] = 1 if wants else 0
 
 
 @rule
@@ -164,6 +186,13 @@ def review_policies(s, t):
     if t % 4 == 0 and t > 0:
         for g in range(s.governments.size):
             review_government(s, g, t)
+        for g in range(s.governments.size):
+            consider_adoption(s, g, t)
+        for g in range(s.governments.size):
+            for k in range(4):
+                if s.governments[g].to_adopt[k] == 1:
+                    s.governments[g].adopted[k] = TYPICAL[k]
+                    s.governments[g].to_adopt[k] = 0
     announce(s)
     if t % 4 == 1:
         for c in range(s.pacts.size):
@@ -191,13 +220,14 @@ def auction_contracts(s, cluster, t):
     years = s.parameters[0].ccfd_years
     for i in range(s.firms.size):
         firm = s.firms[i]
-        if firm.cluster == cluster and firm.strike > 0.0:
-            if firm.candidate >= 0:
-                committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
-            elif firm.strike_until > t:
-                tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-                remaining = (firm.strike_until - t) / 4.0
-                committed += max(0.0, firm.strike - announced_price(s, t // 4)) * tonnes / 1000.0 * remaining
+        if firm.cluster != cluster:
+            continue
+        if firm.strike > 0.0 and firm.candidate >= 0:
+            committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
+        if firm.running_strike > 0.0:
+            tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
+            remaining = (firm.running_until - t) / 4.0
+            committed += max(0.0, firm.running_strike - announced_price(s, t // 4)) * tonnes / 1000.0 * remaining
     count = 0
     for i in range(s.firms.size):
         if s.firms[i].cluster == cluster and bids(s, s.firms[i], t):
@@ -220,7 +250,7 @@ def auction_contracts(s, cluster, t):
 @rule
 def bids(s, firm, t):
     """Whether a firm bids: it has a candidate that abates, no contract yet, and its announced price does not suffice."""
-    if firm.strike > 0.0 or firm.candidate < 0:
+    if firm.strike > 0.0 or firm.running_strike > 0.0 or firm.candidate < 0:
         return False
     if not (firm.stage == IDLE or firm.stage == PLEDGED or firm.stage == COMMITTED or firm.stage == OPERATING):
         return False
@@ -235,9 +265,11 @@ def observe_governments(s, t):
         government = s.governments[g]
         if government.reversed_now == 1:
             testify_government(s, government, 0.0, from_size)
+            government.reversed_now = 2
+        if t % 4 == 3:
+            if government.reversed_now == 0:
+                testify_government(s, government, 1.0, 1.0)
             government.reversed_now = 0
-        elif t % 4 == 3:
-            testify_government(s, government, 1.0, 1.0)
 
 
 @rule

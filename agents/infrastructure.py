@@ -31,7 +31,13 @@ def revenue_requirement(s, network, asset_base, invested):
     if asset_base <= 0.0:
         return network.opex_share * invested
     allowed = s.parameters[0].regulated_return_pct / 100.0
-    return asset_base * allowed + invested / network.life_years + network.opex_share * invested
+    return asset_base * allowed + yearly_depreciation(network, invested) + network.opex_share * invested
+
+
+@rule
+def yearly_depreciation(network, invested):
+    """Depreciation of what users pay for, MEUR/year: capital cost less the grant, over the network's life."""
+    return max(0.0, invested - network.grant_meur) / network.life_years
 
 
 @rule
@@ -70,7 +76,7 @@ def update_tariffs(s, t):
         revenue = network.tariff * network.used / 1000.0
         interest = network.account_meur * s.parameters[0].regulated_return_pct / 100.0
         network.account_meur += (interest + requirement - revenue) / 4.0
-        depreciation = min(network.asset_base_meur, network.invested_meur / network.life_years / 4.0)
+        depreciation = min(network.asset_base_meur, yearly_depreciation(network, network.invested_meur) / 4.0)
         network.asset_base_meur -= depreciation
         repayment = min(network.repayment_meur, network.debt_meur)
         network.debt_meur -= repayment
@@ -95,9 +101,9 @@ def finance_network(s, network, cost, revenue, guarantee):
         rate = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
         cover = p.debt_service_cover * capital_recovery_factor(rate, network.life_years)
         debt = max(0.0, min(p.gearing_max * cost, revenue / cover))
-        if debt < lender.ticket_min_meur or debt > lender.ticket_max_meur or debt > room(s, f):
+        if cost > 0.0 and (debt < lender.ticket_min_meur or debt > lender.ticket_max_meur or debt > room(s, f)):
             continue
-        if cost - debt <= p.equity_share_max * cost and debt > best_debt:
+        if cost - debt <= p.equity_share_max * cost and (best < 0 or debt > best_debt):
             best = f
             best_debt = debt
     return best, best_debt

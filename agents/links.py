@@ -15,7 +15,7 @@ def link_gain(s, link):
     """Yearly gain of a link, MEUR: gas and CO2 cost that its heat saves the sink."""
     sink = s.firms[link.sink]
     gas = max(0.0, s.options[sink.option].energy_gwh[NATURAL_GAS])
-    saved = min(link.heat_gwh / HEAT_PER_GAS, gas)
+    saved = min(link.heat_gwh / HEAT_PER_GAS, max(0.0, gas - sink.heat_relief_gwh / HEAT_PER_GAS))
     world = s.world[0]
     return saved * (world.expected_price[NATURAL_GAS] + GAS_CO2 * world.price[0]) / 1000.0
 
@@ -38,6 +38,8 @@ def forms(s, e, t):
     source = s.firms[link.source]
     sink = s.firms[link.sink]
     if link.formed_quarter >= 0 or source.stage == FAILED or sink.stage == FAILED:
+        return False
+    if (source.planned == 1 and source.switched == 0) or (sink.planned == 1 and sink.switched == 0):
         return False
     gain = link_gain(s, link)
     if gain <= 0.0:

@@ -48,6 +48,7 @@ def commission(s, i, t):
     firm = s.firms[i]
     option = s.options[firm.candidate]
     firm.previous_option = firm.option
+    firm.previous_age = firm.campaign_age
     for kind in range(4):
         n = firm.network[kind]
         if n >= 0:
@@ -62,8 +63,9 @@ def commission(s, i, t):
     firm.switched = 1
     firm.stage = OPERATING
     firm.start_quarter = t
-    if firm.strike > 0.0:
-        firm.strike_until = t + int(4.0 * s.parameters[0].ccfd_years)
+    firm.running_strike = firm.strike
+    firm.running_until = t + int(4.0 * s.parameters[0].ccfd_years)
+    firm.strike = 0.0
     release(s, firm)
 
 
@@ -81,19 +83,22 @@ def work_on_plants(s, t):
         busy = firm.stage == FID or firm.stage == BUILDING
         if firm.strike > 0.0 and t >= firm.strike_until and not busy:
             firm.strike = 0.0
+        if firm.running_strike > 0.0 and t >= firm.running_until:
+            firm.running_strike = 0.0
         if firm.stage == FAILED and t >= firm.failed_until:
             firm.stage = resting_stage(firm)
 
 
 @rule
-def cash_flow(s, i):
-    """Yearly cash flow of the last project against what ran before, at today's prices, tariffs and contract, MEUR."""
+def cash_flow(s, i, t):
+    """Yearly cash flow of the last project against what ran before, at today's prices, tariffs, contract and premium, MEUR."""
     firm = s.firms[i]
     world = s.world[0]
     option = s.options[firm.option]
     before = s.options[firm.previous_option]
     avoided = before.emission_kt - option.emission_kt
-    price = firm.strike if firm.strike > 0.0 else world.price[CARBON]
+    price = firm.running_strike if firm.running_strike > 0.0 else world.price[CARBON]
+    price += s.policy[t // 4].green_premium_eur_per_t
     tariffs = 0.0
     for kind in range(4):
         extra = option.volume[kind] - before.volume[kind]
@@ -111,7 +116,7 @@ def defaults(s, i, t):
     p = s.parameters[0]
     if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
         return False
-    firm.short_quarters = firm.short_quarters + 1 if cash_flow(s, i) < firm.debt_service_meur else 0
+    firm.short_quarters = firm.short_quarters + 1 if cash_flow(s, i, t) < firm.debt_service_meur else 0
     if firm.short_quarters >= 4:
         return True
     hazard = p.default_early_per_year if t - firm.start_quarter < 12 else p.default_late_per_year
@@ -140,6 +145,7 @@ def fail(s, i, t):
     firm.debt_service_meur = 0.0
     firm.short_quarters = 0
     firm.strike = 0.0
+    firm.running_strike = 0.0
     firm.failures += 1
     firm.stage = FAILED
     firm.failed_until = t + FAILURE_QUARTERS
@@ -149,8 +155,10 @@ def fail(s, i, t):
         n = firm.network[kind]
         if n >= 0:
             s.networks[n].used -= running.volume[kind] - before.volume[kind]
-    if running.is_increment == 0 and before.is_increment == 0:
-        firm.base_intact = 1
+    if running.is_increment == 0:
+        restored = firm.previous_option == firm.first_option or before.is_increment == 1
+        firm.base_intact = 1 if restored and firm.planned == 0 else 0
+        firm.campaign_age = firm.previous_age + (t - firm.start_quarter) / 4.0
     firm.option = firm.previous_option
     firm.switched = 0 if firm.option == firm.first_option else 1
     firm.candidate = -1

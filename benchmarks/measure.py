@@ -145,9 +145,7 @@ def start_times(repeats: int) -> dict[str, float]:
 
         def call(*words: str) -> float:
             return seconds(
-                lambda: subprocess.run(
-                    [*command, *words], check=True, env=environment, cwd=folder, capture_output=True
-                )
+                lambda: subprocess.run([*command, *words], check=True, env=environment, cwd=folder, capture_output=True)
             )
 
         cold = call("run", "dunkirk", "--runs", "100", "--out", f"{folder}/cold")

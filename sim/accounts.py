@@ -12,7 +12,6 @@ from agents.records import (
     FID,
     HYDROGEN,
     NATURAL_GAS,
-    OPERATING,
     PLEDGED,
 )
 from agents.trust import trust
@@ -48,10 +47,10 @@ def emission_rate(s, firm):
 @rule
 def pay_contracts(s, firm):
     """Quarterly payment of a running carbon contract, MEUR: (strike - price) per tonne avoided; firms pay back above it."""
-    if firm.strike <= 0.0 or firm.stage != OPERATING or firm.start_quarter < 0:
+    if firm.running_strike <= 0.0:
         return 0.0
     avoided = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-    return (firm.strike - s.world[0].price[CARBON]) * avoided / 4000.0
+    return (firm.running_strike - s.world[0].price[CARBON]) * avoided / 4000.0
 
 
 @rule

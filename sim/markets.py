@@ -97,9 +97,13 @@ def noise_factor(s, carrier, persistence):
 def path_now(s, t, carrier):
     """The run's price path of a carrier in this quarter, between two years."""
     year = t // 4
-    path = s.market[year].path[carrier]
-    after = s.market[min(year + 1, s.market.size - 1)].path[carrier]
-    return path + (t % 4) / 4.0 * (after - path)
+    return between_years(t, s.market[year].path[carrier], s.market[min(year + 1, s.market.size - 1)].path[carrier])
+
+
+@rule
+def between_years(t, now, after):
+    """A yearly path in a quarter: on the line from this year's value to the next one's."""
+    return now + (t % 4) / 4.0 * (after - now)
 
 
 @rule
@@ -124,7 +128,8 @@ def carbon_price(s, t):
     year = t // 4
     scale = s.world[0].price_scale
     start = s.market[0].path[CARBON]
-    market = (start + scale * (path_now(s, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
+    limit = between_years(t, s.market[year].statutory, s.market[min(year + 1, s.market.size - 1)].statutory)
+    market = min(limit, start + scale * (path_now(s, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
     policy = s.policy[year]
     return max(market, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
 

@@ -373,5 +373,7 @@ def _check_capacity(where: str, plant: Plant, technology: Technology) -> None:
         raise InputError(where, right, 0, "expected more than 0 for a plant with emissions")
     if plant.scope1_kt_per_year > 0 and technology.co2_direct_t_per_unit == 0:
         raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0: its technology emits nothing")
+    if plant.status == "planned" and technology.capex_kind != "greenfield":
+        raise InputError(where, "technology", plant.technology, "expected a greenfield technology for a planned plant")
     if plant.status == "planned" and plant.scope1_kt_per_year > 0:
         raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0 for a planned plant")

@@ -42,6 +42,7 @@ def quarter(s, t):
     observe_networks(s, t)
     observe_firms(s, t)
     update_trust(s, t)
+    publish_bookings(s, t)
     update_technologies(s, t)
     update_tariffs(s, t)
     appraise_firms(s, t)

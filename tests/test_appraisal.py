@@ -211,7 +211,6 @@ def test_what_avoids_nothing_has_no_strike():
     assert break_even_strike(s, 0, 1, 0) == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="firm.strike is applied to every option (appraisal.py:129)")
 def test_a_contract_won_for_one_option_does_not_pay_for_another():
     s = lone_firm(options_per_firm=3)
     without = value(s, row=2)
@@ -219,13 +218,12 @@ def test_a_contract_won_for_one_option_does_not_pay_for_another():
     assert value(s, row=2) == pytest.approx(without)
 
 
-@pytest.mark.xfail(strict=True, reason="the strike of the running project is applied to the next one (appraisal.py:129)")
 def test_the_contract_of_a_running_project_does_not_pay_for_the_next():
     s = lone_firm(options_per_firm=3)
     s.options[2].emission_kt = 0.0
     s.firms[0].option, s.firms[0].switched, s.firms[0].stage = 1, 1, OPERATING
     without = value(s, row=2)
-    s.firms[0].strike, s.firms[0].strike_until = 500.0, 60
+    s.firms[0].running_strike, s.firms[0].running_until = 500.0, 60
     assert value(s, row=2) == pytest.approx(without)
 
 
@@ -238,7 +236,6 @@ def test_a_pledge_looks_five_years_ahead_on_the_announced_path_alone():
     assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
 
 
-@pytest.mark.xfail(strict=True, reason="the tariff is the one believed, not that of a full network (appraisal.py:267)")
 def test_a_pledge_assumes_that_the_network_is_full():
     s = lone_firm(networks=1)
     s.options[1].volume[0] = 400.0

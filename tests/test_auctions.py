@@ -57,11 +57,11 @@ def test_awards_stop_when_the_budget_of_a_contract_length_is_committed():
 def test_a_running_contract_commits_only_the_years_that_are_left():
     s = bidders(0.0, 130.0)
     firm = s.firms[0]
-    firm.option, firm.previous_option, firm.candidate, firm.strike = 1, 0, -1, 130.0  # 27 MEUR/year
-    firm.strike_until = 41  # nine years left: 243 + 405 > 450
+    firm.option, firm.previous_option, firm.candidate, firm.running_strike = 1, 0, -1, 130.0  # 27 MEUR/year
+    firm.running_until = 41  # nine years left: 243 + 405 > 450
     auction_contracts(s, 0, 5)
     assert s.firms[1].strike == 0.0
-    firm.strike_until = 10  # 34 + 405 < 450
+    firm.running_until = 10  # 34 + 405 < 450
     auction_contracts(s, 0, 5)
     assert s.firms[1].strike == 130.0
 

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -230,7 +231,8 @@ CLUSTER_MISTAKES = [
             "cluster.toml: network[2].spare_per_yaer", "unknown key", "'spare_per_year'"),
     mistake("required key misspelt", put(CLUSTER, "phase_per_year", "phase_per_yaer"), "network[1].phase_per_yaer",
             "'phase_per_year'", broken_because="'missing' is reported before the unknown key that explains it"),
-    mistake("required key missing", put(CLUSTER, "capex_meur = 300.0\n", ""), "cluster.toml: network[1].capex_meur", "missing"),
+    mistake("required key missing", put(CLUSTER, "capex_meur = 300.0\n", ""), "cluster.toml: network[1].capex_meur",
+            "missing"),
     mistake("text for a number", put(CLUSTER, "300.0", '"lots"'), "cluster.toml: network[1].capex_meur = 'lots'", "number"),
     mistake("number in quotes", put(CLUSTER, "300.0", '"300"'), "network[1].capex_meur = '300'", "number",
             command=VALIDATE, broken_because=LAX),
@@ -240,8 +242,10 @@ CLUSTER_MISTAKES = [
             "government[1].sets_carbon_price = 1", "expected", command=VALIDATE, broken_because=LAX),
     mistake("fraction for a whole number", put(CLUSTER, "lead_quarters = 16", "lead_quarters = 16.5"),
             "network[1].lead_quarters = 16.5", "integer"),
-    mistake("percent for a share", put(CLUSTER, "= 0.035", "= 3.5"), "network[1].opex_share_per_year = 3.5", "expected", "1"),
-    mistake("milestone in percent", put(CLUSTER, '"2030" = 0.30', '"2030" = 30'), "cluster.toml: milestones.2030 = 30", "1"),
+    mistake("percent for a share", put(CLUSTER, "= 0.035", "= 3.5"), "network[1].opex_share_per_year = 3.5", "expected",
+            "1"),
+    mistake("milestone in percent", put(CLUSTER, '"2030" = 0.30', '"2030" = 30'), "cluster.toml: milestones.2030 = 30",
+            "1"),
     mistake("milestone without a year", put(CLUSTER, '"2030"', '"soon"'), "cluster.toml: milestones", "'soon'",
             "expected a year"),
     mistake("nan", put(CLUSTER, "300.0", "nan"), "network[1].capex_meur = nan", "finite"),
@@ -252,7 +256,8 @@ CLUSTER_MISTAKES = [
     mistake("syntax error", put(CLUSTER, '= "my-cluster"', "="), "region/cluster.toml", "not valid TOML", "line 3"),
     mistake("one table for a list of tables", put(CLUSTER, "[[financier]]", "[financier]"), "cluster.toml: financier",
             "[[financier]]", broken_because="says 'expected a valid tuple', which is no word of TOML"),
-    mistake("two networks of a kind", put(CLUSTER, 'kind = "grid"', 'kind = "co2_ts"'), "cluster.toml: network.kind = 'co2_ts'",
+    mistake("two networks of a kind", put(CLUSTER, 'kind = "grid"', 'kind = "co2_ts"'),
+            "cluster.toml: network.kind = 'co2_ts'",
             "at most one"),
     mistake("two networks of a name", put(CLUSTER, 'id = "grid"', 'id = "co2-hub"'), "cluster.toml: network.id = 'co2-hub'",
             "more than once"),
@@ -283,15 +288,18 @@ FIRMS_MISTAKES = [
     mistake("firms without rows", first_row_only(), "region/firms.csv", "no firms"),
     mistake("firms with blank rows", first_row_only("\n,,,,,,,,,,,,,,,\n"), "region/firms.csv", "no firms"),
     mistake("firms binary", write(FIRMS, bytes(range(256)) * 9), "region/firms.csv", "not UTF-8 text"),
-    mistake("firms in latin-1", write(FIRMS, "id,name\na,Zement Düren\n".encode("latin-1")), "region/firms.csv", "not UTF-8"),
+    mistake("firms in latin-1", write(FIRMS, "id,name\na,Zement Düren\n".encode("latin-1")), "region/firms.csv",
+            "not UTF-8"),
     mistake("semicolons", put_each(FIRMS, ",", ";"), "region/firms.csv: line 1", "expected commas", "';'"),
     mistake("tabs", put_each(FIRMS, ",", "\t"), "region/firms.csv: line 1", "expected commas",
             broken_because="only ';' is known; a tab gives the whole header as an unknown column"),
-    mistake("column misspelt", put(FIRMS, "name,sector", "name,sectr"), "firms.csv: line 1, column 'sectr'", "unknown column",
+    mistake("column misspelt", put(FIRMS, "name,sector", "name,sectr"), "firms.csv: line 1, column 'sectr'",
+            "unknown column",
             "'sector'"),
     mistake("column missing", put(FIRMS, "id,name,sector", "id,name,operator"), "firms.csv: line 1, column 'sector'",
             "missing column"),
-    mistake("column too many", put(FIRMS, "capacity_mark,source", "capacity_mark,colour"), "column 'colour'", "unknown column"),
+    mistake("column too many", put(FIRMS, "capacity_mark,source", "capacity_mark,colour"), "column 'colour'",
+            "unknown column"),
     mistake("column twice", put(FIRMS, "capacity_mark,source", "capacity_mark,name"), "column 'name'", "appears twice"),
     mistake("cell too many", put(FIRMS, "12,kiln", "12,,kiln"), "region/firms.csv:2: row", "expected 16 cells"),
     mistake("cell too few", put(FIRMS, ",made up", ""), "region/firms.csv:2: row", "expected 16 cells"),
@@ -303,7 +311,8 @@ FIRMS_MISTAKES = [
     mistake("sector unknown", put(FIRMS, "works,lime", "works,limee"), "firms.csv: lime-works: sector = 'limee'", "'lime'"),
     mistake("technology unknown", put(FIRMS, "SMR-HB,", "SMR-BH,"), "firms.csv: ammonia-plant: technology = 'SMR-BH'",
             "'SMR-HB'"),
-    mistake("technology of another sector", put(FIRMS, "SMR-HB,", "gas boiler,"), "ammonia-plant: technology = 'gas boiler'",
+    mistake("technology of another sector", put(FIRMS, "SMR-HB,", "gas boiler,"),
+            "ammonia-plant: technology = 'gas boiler'",
             "'ammonia'"),
     mistake("announced technology unknown", put(FIRMS, "kiln+oxyfuel CCS", "kiln+oxyfuel"),
             "cement-works: announced_technology = 'kiln+oxyfuel'", "'kiln+oxyfuel CCS'"),
@@ -318,55 +327,69 @@ FIRMS_MISTAKES = [
     mistake("nan in a cell", put(FIRMS, "611", "nan"), "firms.csv:2: scope1_kt_per_year = 'nan'", "finite"),
     mistake("negative cell", put(FIRMS, "611", "-611"), "firms.csv:2: scope1_kt_per_year = '-611'", "0"),
     mistake("year of two digits", put(FIRMS, "611,2024", "611,24"), "firms.csv:2: scope1_year = '24'", "1900"),
-    mistake("capacity in the wrong column", put(FIRMS, ",300,63.9", "300,,63.9"), "food-factory: capacity_kt_per_year = 300",
+    mistake("capacity in the wrong column", put(FIRMS, ",300,63.9", "300,,63.9"),
+            "food-factory: capacity_kt_per_year = 300",
             "expected capacity_gwh_per_year"),
-    mistake("capacity in both columns", put(FIRMS, ",1000,,", ",1000,5,"), "cement-works: capacity_gwh_per_year = 5", "expected"),
+    mistake("capacity in both columns", put(FIRMS, ",1000,,", ",1000,5,"), "cement-works: capacity_gwh_per_year = 5",
+            "expected"),
     mistake("capacity missing", put(FIRMS, ",1000,,", ",,,"), "cement-works: capacity_kt_per_year", "missing"),
-    mistake("emissions without capacity", put(FIRMS, ",1000,,", ",0,,"), "cement-works: capacity_kt_per_year = 0", "more than 0"),
-    mistake("emissions of a clean technology", put(FIRMS, "gas boiler", "e-boiler"), "food-factory: scope1_kt_per_year = 63.9",
+    mistake("emissions without capacity", put(FIRMS, ",1000,,", ",0,,"), "cement-works: capacity_kt_per_year = 0",
+            "more than 0"),
+    mistake("emissions of a clean technology", put(FIRMS, "gas boiler", "e-boiler"),
+            "food-factory: scope1_kt_per_year = 63.9",
             "expected 0"),
-    mistake("planned with emissions", put(FIRMS, "operating,1000", "planned,1000"), "cement-works: scope1_kt_per_year = 611",
+    mistake("planned with emissions", put(FIRMS, "operating,1000", "planned,1000"),
+            "cement-works: scope1_kt_per_year = 611",
             "expected 0 for a planned plant"),
 ]  # fmt: skip
 
 PATH_TOO_LONG = "an OSError (name too long) of Path.is_file and its like is not caught"
 EXPERIMENT_MISTAKES = [
-    mistake("experiment key unknown", put(EXPERIMENT, "baseline", "basline"), "region/experiment.toml: basline", "unknown key",
+    mistake("experiment key unknown", put(EXPERIMENT, "baseline", "basline"), "region/experiment.toml: basline",
+            "unknown key",
             "'baseline'"),
     mistake("experiment key required and misspelt", put(EXPERIMENT, 'name = "my-exp', 'nmae = "my-exp'), "nmae", "'name'",
             broken_because="'missing' is reported before the unknown key that explains it"),
-    mistake("experiment syntax", put(EXPERIMENT, "runs = 200", "runs = = 200"), "experiment.toml", "not valid TOML", "line 5"),
+    mistake("experiment syntax", put(EXPERIMENT, "runs = 200", "runs = = 200"), "experiment.toml", "not valid TOML",
+            "line 5"),
     mistake("experiment empty", write(EXPERIMENT, b""), "region/experiment.toml: name", "missing"),
     mistake("experiment binary", write(EXPERIMENT, b"\x80\x00\xff"), "region/experiment.toml", "not UTF-8"),
     mistake("experiment too deep", write(EXPERIMENT, b"x = " + b"[" * 5000), "region/experiment.toml", "not valid TOML",
             broken_because="RecursionError of tomllib is not caught"),
-    mistake("experiment with a number of 5000 digits", put(EXPERIMENT, "seed = 1", "seed = " + "9" * 5000), "experiment.toml",
+    mistake("experiment with a number of 5000 digits", put(EXPERIMENT, "seed = 1", "seed = " + "9" * 5000),
+            "experiment.toml",
             broken_because="plain ValueError of tomllib is not caught"),
     mistake("name with slashes", put(EXPERIMENT, '"my-experiment"', '"../x"'), "experiment.toml: name = '../x'"),
     mistake("name too long", put(EXPERIMENT, '"my-experiment"', f'"{"x" * 250}"'), "experiment.toml: name",
             broken_because="the name has no greatest length; `runs` is made before the result folder fails"),
     mistake("cluster a number", put(EXPERIMENT, 'cluster = "."', "cluster = 7"), "experiment.toml: cluster = 7", "string"),
-    mistake("cluster unknown", put(EXPERIMENT, 'cluster = "."', 'cluster = "dunkrik"'), "experiment.toml: cluster = 'dunkrik'",
+    mistake("cluster unknown", put(EXPERIMENT, 'cluster = "."', 'cluster = "dunkrik"'),
+            "experiment.toml: cluster = 'dunkrik'",
             "'dunkirk'"),
-    mistake("cluster with newlines", put(EXPERIMENT, 'cluster = "."', 'cluster = "a\\nb\\nc"'), "cluster = 'a", "no such cluster"),
+    mistake("cluster with newlines", put(EXPERIMENT, 'cluster = "."', 'cluster = "a\\nb\\nc"'), "cluster = 'a",
+            "no such cluster"),
     mistake("cluster very long", put(EXPERIMENT, 'cluster = "."', f'cluster = "{"c" * 5000}"'), "experiment.toml: cluster",
             broken_because=PATH_TOO_LONG),
     mistake("policies as text", listed('"pact"'), "experiment.toml: policies = 'pact'", "list",
             broken_because="says 'expected a valid tuple', which is no word of TOML"),
     mistake("policies empty", listed("[]"), "experiment.toml: policies = []", "at least 1"),
-    mistake("policy unknown", listed('["current-policies", "pcat"]'), "experiment.toml: policies = 'pcat'", "no such policy",
+    mistake("policy unknown", listed('["current-policies", "pcat"]'), "experiment.toml: policies = 'pcat'",
+            "no such policy",
             "'pact'"),
     mistake("policy listed twice", listed('["current-policies", "pact", "pact"]'), "policies = 'pact'", "listed twice"),
     mistake("baseline not among the policies", listed('["pact"]'), "experiment.toml: baseline = 'current-policies'",
             "not among the policies", "pact"),
-    mistake("baseline empty", put(EXPERIMENT, '"current-policies"', '""'), "experiment.toml: baseline = ''", command=VALIDATE,
+    mistake("baseline empty", put(EXPERIMENT, '"current-policies"', '""'), "experiment.toml: baseline = ''",
+            command=VALIDATE,
             broken_because="an empty baseline counts as absent"),
     mistake("policy defined twice", put(EXPERIMENT, "[targets]", '[[policy]]\nname = "pact+guarantee"\n[targets]'),
             "policy[2].name = 'pact+guarantee'", "defined twice"),
     mistake("policy without a name", variant("", 'name = "pact+guarantee"'), "experiment.toml: policy[1].name", "expected"),
-    mistake("policy name with a newline", variant('name = "a\\nb"', 'name = "pact+guarantee"'), "policy[1].name", "expected",
+    mistake("policy name with a newline", variant('name = "a\\nb"', 'name = "pact+guarantee"'), "policy[1].name",
+            "expected",
             command=VALIDATE, broken_because="any text is accepted as the name of a policy"),
-    mistake("base unknown", variant('base = "pcat"'), "experiment.toml: policy[1].base = 'pcat'", "no such policy", "'pact'"),
+    mistake("base unknown", variant('base = "pcat"'), "experiment.toml: policy[1].base = 'pcat'", "no such policy",
+            "'pact'"),
     mistake("base is the policy itself", variant('base = "pact+guarantee"'), "policy[1].base = 'pact+guarantee'",
             "no such policy"),
     mistake("base is a later policy",
@@ -382,24 +405,31 @@ EXPERIMENT_MISTAKES = [
             command=VALIDATE, broken_because="an empty mode counts as absent where there is a base"),
     mistake("instrument unknown", variant("infrastructure_garantee_share", "infrastructure_guarantee_share"),
             "policy[1].infrastructure_garantee_share", "unknown instrument", "'infrastructure_guarantee_share'"),
-    mistake("strength as text", guarantee('"0.5"'), "policy[1].infrastructure_guarantee_share = '0.5'", "expected a number"),
-    mistake("strength a boolean", guarantee("true"), "policy[1].infrastructure_guarantee_share = True", "expected a number"),
+    mistake("strength as text", guarantee('"0.5"'), "policy[1].infrastructure_guarantee_share = '0.5'",
+            "expected a number"),
+    mistake("strength a boolean", guarantee("true"), "policy[1].infrastructure_guarantee_share = True",
+            "expected a number"),
     mistake("strength in percent", guarantee("50"), "policy[1].infrastructure_guarantee_share = 50", "expected 0 to 0.95"),
     mistake("strength nan", guarantee("nan"), "policy[1].infrastructure_guarantee_share = nan", "expected 0 to 0.95"),
     mistake("schedule empty", guarantee("{ schedule = [] }"), "policy[1].infrastructure_guarantee_share", "at least one"),
-    mistake("schedule misspelt", guarantee("{ shedule = [[2026, 0.1]] }"), "infrastructure_guarantee_share", "schedule = [["),
+    mistake("schedule misspelt", guarantee("{ shedule = [[2026, 0.1]] }"), "infrastructure_guarantee_share",
+            "schedule = [["),
     mistake("schedule without points", guarantee("{ schedule = [2026, 0.1] }"), "= 2026", "expected [year, strength]"),
-    mistake("schedule with three numbers", guarantee("{ schedule = [[2026, 0.1, 1]] }"), "[2026, 0.1, 1]", "[year, strength]"),
-    mistake("schedule with falling years", guarantee("{ schedule = [[2028, 0.1], [2026, 0.2]] }"), "= 2026", "years that rise"),
+    mistake("schedule with three numbers", guarantee("{ schedule = [[2026, 0.1, 1]] }"), "[2026, 0.1, 1]",
+            "[year, strength]"),
+    mistake("schedule with falling years", guarantee("{ schedule = [[2028, 0.1], [2026, 0.2]] }"), "= 2026",
+            "years that rise"),
     mistake("schedule with a year of two digits", guarantee("{ schedule = [[26, 0.1]] }"), "= 26", "between 1990 and 2200"),
-    mistake("schedule out of bounds", guarantee("{ schedule = [[2026, 0.1], [2030, 1.5]] }"), "= 1.5", "expected 0 to 0.95"),
+    mistake("schedule out of bounds", guarantee("{ schedule = [[2026, 0.1], [2030, 1.5]] }"), "= 1.5",
+            "expected 0 to 0.95"),
     mistake("horizon reversed", horizon("[2050, 2025]"), "experiment.toml: horizon = [2050, 2025]", "rising"),
     mistake("horizon too long", horizon("[2025, 2120]"), "experiment.toml: horizon = [2025, 2120]", "80 years"),
     mistake("horizon one number", horizon("2025"), "experiment.toml: horizon = 2025", "expected"),
     mistake("horizon of one year", horizon("[2025]"), "experiment.toml: horizon[2]", "missing"),
     mistake("runs zero", put(EXPERIMENT, "runs = 200", "runs = 0"), "experiment.toml: runs = 0", "1", command=RUN_FILE),
     mistake("runs text", put(EXPERIMENT, "runs = 200", 'runs = "many"'), "runs = 'many'", "integer", command=RUN_FILE),
-    mistake("runs a boolean", put(EXPERIMENT, "runs = 200", "runs = true"), "experiment.toml: runs = True", command=VALIDATE,
+    mistake("runs a boolean", put(EXPERIMENT, "runs = 200", "runs = true"), "experiment.toml: runs = True",
+            command=VALIDATE,
             broken_because=LAX),
     mistake("seed negative", put(EXPERIMENT, "seed = 1", "seed = -1"), "experiment.toml: seed = -1", "0"),
     mistake("seed beyond 63 bits", put(EXPERIMENT, "seed = 1", f"seed = {2**63}"), "experiment.toml: seed", "less than"),
@@ -415,7 +445,8 @@ EXPERIMENT_MISTAKES = [
             "'uniform'"),
     mistake("distribution a number", uncertain("0.5"), "uncertainty.bindingness = 0.5", "uniform = ["),
     mistake("two distributions", uncertain("{ uniform = [0.1, 0.9], choice = [0.5] }"), "uncertainty.bindingness", "one"),
-    mistake("numbers too few", uncertain("{ triangular = [0.1, 0.9] }"), "bindingness.triangular = [0.1, 0.9]", "3 numbers"),
+    mistake("numbers too few", uncertain("{ triangular = [0.1, 0.9] }"), "bindingness.triangular = [0.1, 0.9]",
+            "3 numbers"),
     mistake("numbers that fall", uncertain("{ uniform = [0.9, 0.1] }"), "bindingness.uniform = [0.9, 0.1]", "rise"),
     mistake("numbers out of bounds", uncertain("{ uniform = [0.1, 9.0] }"), "bindingness.uniform = 9.0", "0.1 to 0.9"),
     mistake("numbers with nan", uncertain("{ choice = [0.5, nan] }"), "bindingness.choice = nan", "0.1 to 0.9"),
@@ -425,10 +456,12 @@ EXPERIMENT_MISTAKES = [
     mistake("no spread", uncertain("{ normal = [0.5, 0.0] }"), "bindingness.normal = [0.5, 0.0]", "> 0"),
     mistake("endless spread", uncertain("{ normal = [0.5, inf] }"), "bindingness.normal = [0.5, inf]", command=VALIDATE,
             broken_because="accepted; every draw is then the parameter's lower bound"),
-    mistake("target outside the horizon", put(EXPERIMENT, "2030 = 0.30", "2060 = 0.30"), "experiment.toml: targets.2060 = 0.3",
+    mistake("target outside the horizon", put(EXPERIMENT, "2030 = 0.30", "2060 = 0.30"),
+            "experiment.toml: targets.2060 = 0.3",
             "between 2025 and 2050"),
     mistake("target in percent", put(EXPERIMENT, "2030 = 0.30", "2030 = 30"), "experiment.toml: targets.2030 = 30", "1"),
-    mistake("target without a year", put(EXPERIMENT, "2030 = 0.30", "soon = 0.30"), "targets.soon = 0.3", "expected a year"),
+    mistake("target without a year", put(EXPERIMENT, "2030 = 0.30", "soon = 0.30"), "targets.soon = 0.3",
+            "expected a year"),
     mistake("target with a raised digit", put(EXPERIMENT, "2030 = 0.30", '"²" = 0.30'), "targets.²", "expected a year",
             broken_because="ValueError: str.isdigit() accepts what int() does not"),
     mistake("target twice", put(EXPERIMENT, "2030 = 0.30", "2030 = 0.30\n02030 = 0.90"), "targets.02030", command=VALIDATE,
@@ -445,7 +478,8 @@ COMMAND_MISTAKES = [
     mistake("experiment a folder", nothing, "region: experiment", "is a folder", ".toml", command=("run", "region")),
     mistake("experiment a table", nothing, "region/firms.csv", "not valid TOML", command=("run", "region/firms.csv")),
     mistake("experiment name too long", nothing, "experiment", command=("run", "x" * 5000), broken_because=PATH_TOO_LONG),
-    mistake("validate a folder without a cluster", lambda folder: (folder / "x").mkdir(), "cluster = 'region/x'", "cluster.toml",
+    mistake("validate a folder without a cluster", lambda folder: (folder / "x").mkdir(), "cluster = 'region/x'",
+            "cluster.toml",
             command=("validate", "region/x")),
     mistake("option runs 0", nothing, "--runs", "1", command=("run", "dunkirk", "--runs", "0")),
     mistake("option runs -1", nothing, "--runs", "1", command=("run", "dunkirk", "--runs", "-1")),
@@ -466,11 +500,14 @@ COMMAND_MISTAKES = [
     mistake("show too long", nothing, "no such name", command=("show", "x" * 5000), broken_because=PATH_TOO_LONG),
     mistake("new onto a folder", nothing, "region: folder", "exists", command=("new", "region")),
     mistake("new onto a file", nothing, "region/firms.csv: folder", "exists", command=("new", "region/firms.csv")),
-    mistake("new below a file", nothing, "region/firms.csv/x: folder", "cannot be written", command=("new", "region/firms.csv/x")),
+    mistake("new below a file", nothing, "region/firms.csv/x: folder", "cannot be written",
+            command=("new", "region/firms.csv/x")),
     mistake("new with a long name", nothing, "folder", command=("new", "x" * 300), broken_because=PATH_TOO_LONG),
-    mistake("out a file", nothing, "region/firms.csv: out", "expected a new or empty folder", command=(*OUT, "region/firms.csv")),
+    mistake("out a file", nothing, "region/firms.csv: out", "expected a new or empty folder",
+            command=(*OUT, "region/firms.csv")),
     mistake("out a folder in use", nothing, "region: out", "is not empty", command=(*OUT, "region")),
-    mistake("out below a file", nothing, "region/firms.csv/x: out", "cannot be written", command=(*OUT, "region/firms.csv/x")),
+    mistake("out below a file", nothing, "region/firms.csv/x: out", "cannot be written",
+            command=(*OUT, "region/firms.csv/x")),
     mistake("out too long", nothing, "out", "cannot be written", command=(*OUT, "x" * 300), broken_because=PATH_TOO_LONG),
     mistake("runs is a file", lambda folder: (folder.parent / "runs").write_text("x"), "out", "cannot be written"),
     mistake("replay no result", nothing, "region: results", "no manifest.json", command=("replay", "region")),
@@ -638,7 +675,9 @@ def test_a_mistake_in_a_process_of_its_own(work):
     put(FIRMS, "SMR-HB,", "SMR-BH,")(work / "region")
     process = shell(*RUN)
     assert (process.returncode, process.stdout) == (2, "")
-    assert process.stderr.startswith("clusterpact: region/firms.csv: ammonia-plant: technology = 'SMR-BH': no such technology")
+    assert_holds(
+        process.stderr, ["clusterpact: region/firms.csv: ammonia-plant: technology = 'SMR-BH': no such", "'SMR-HB'"]
+    )
     assert process.stderr.count("\n") == 1
     assert not (work / "runs").exists()
 
@@ -689,10 +728,9 @@ def test_a_random_change_is_accepted_or_explained(file, work):
         changed = mutate(text, file == FIRMS, rng)
         path.write_bytes(changed.encode())
         try:
-            world_of(load_experiment("region/experiment.toml", runs=2), 0)
-        except InputError as error:
-            assert str(error)
-        except Exception as error:  # any other exception is what the test looks for
+            with suppress(InputError):
+                world_of(load_experiment("region/experiment.toml", runs=2), 0)
+        except Exception as error:  # what the test looks for
             pytest.fail(f"{type(error).__name__}: {error}, for a {file} of\n{changed}")
 
 
@@ -749,7 +787,7 @@ EXTREMES = {
 
 @pytest.mark.parametrize("edit", EXTREMES.values(), ids=[name.replace(" ", "-") for name in EXTREMES])
 def test_an_extreme_world_runs_with_its_books_in_order(edit, work):
-    put(EXPERIMENT, 'policies = ["current-policies", "pact", "finance-first"]', 'policies = ["current-policies"]')(work / "region")
+    listed('["current-policies"]')(work / "region")
     edit(work / "region")
     experiment = load_experiment("region/experiment.toml", runs=3, check_books=True)
     for policy in range(len(experiment.policies)):
@@ -763,7 +801,7 @@ def test_an_extreme_world_runs_with_its_books_in_order(edit, work):
 
 @broken("a firm that defaults on its second project falls back on a plant whose network capacity it has given away")
 def test_a_default_does_not_use_a_network_beyond_its_capacity():
-    """`run` with --check-books on a horizon of 50 years or more ends in 'a network is booked or used beyond its capacity'."""
+    """`run --check-books` over 50 years or more ends in 'a network is booked or used beyond its capacity' in some runs."""
     s = small_state(firms=2, options_per_firm=3)
     network = s.networks[0]
     network.stage, network.capacity = NET_OPERATING, 400.0

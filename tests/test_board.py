@@ -187,7 +187,6 @@ def test_no_firm_decides_before_its_network_does():
     assert invests(s, 0, 0)
 
 
-@pytest.mark.xfail(strict=True, reason="a winner keeps its candidate yet decides at the chance of any option (firm.py:205)")
 def test_the_winner_of_a_contract_decides_at_the_chance_of_the_option_that_won():
     answers, draws = deciding(IDLE, strike=200.0)
     chance = 1 - (1 - 0.5 * 0.6) ** 0.25

@@ -78,7 +78,6 @@ def test_doubt_is_in_the_operator_alone_once_the_network_is_decided_and_gone_onc
     assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(doubt)
 
 
-@pytest.mark.xfail(strict=True, reason="booked capacity counts as no need of the network (cost_of_capital.py:195)")
 def test_holding_capacity_on_a_network_in_works_does_not_remove_the_doubt_in_it():
     s = networked(NET_BUILDING)
     s.firms[0].booked[0] = 400.0

@@ -79,7 +79,7 @@ def test_one_good_quarter_starts_the_count_anew():
 
 def test_a_contract_carries_a_project_through_low_carbon_prices():
     s = short_of_cash()
-    s.firms[0].strike = 50.0
+    s.firms[0].running_strike, s.firms[0].running_until = 50.0, 60
     for t in range(1, 9):
         check_defaults(s, t)
     assert s.firms[0].short_quarters == 0
@@ -93,7 +93,6 @@ def test_energy_at_todays_price_and_tariffs_reduce_the_cash_flow():
     assert s.firms[0].short_quarters == 1
 
 
-@pytest.mark.xfail(strict=True, reason="cash_flow leaves out the green premium that the appraisal counts (plant.py:104)")
 def test_the_green_premium_that_paid_for_the_project_also_serves_its_debt():
     s = short_of_cash()
     s.policy.green_premium_eur_per_t = 30.0  # 27 MEUR/year more
@@ -140,7 +139,6 @@ def test_after_a_default_the_plant_runs_as_before_and_may_not_try_for_two_years(
     assert firm.stage == IDLE
 
 
-@pytest.mark.xfail(strict=True, reason="fail() lets the base stand again between two replacements (plant.py:152)")
 def test_failing_a_second_replacement_does_not_bring_back_the_plant_of_the_start():
     s = indebted(options_per_firm=3)
     s.firms[0].previous_option, s.firms[0].option, s.firms[0].base_intact = 1, 2, 0
@@ -149,7 +147,6 @@ def test_failing_a_second_replacement_does_not_bring_back_the_plant_of_the_start
     assert s.firms[0].base_intact == 0
 
 
-@pytest.mark.xfail(strict=True, reason="fail() forgets that an increment stands on its base (plant.py:152)")
 def test_failing_a_replacement_of_an_increment_leaves_the_base_standing():
     s = indebted(options_per_firm=3)
     s.options[1].is_increment = 1
@@ -158,7 +155,6 @@ def test_failing_a_replacement_of_an_increment_leaves_the_base_standing():
     assert s.firms[0].base_intact == 1
 
 
-@pytest.mark.xfail(strict=True, reason="fail() keeps the age of the plant that failed: a free renewal (plant.py:154)")
 def test_the_old_plant_comes_back_at_the_age_that_it_had():
     s = small_state(firms=1)
     s.options[0].campaign_years = 20.0
@@ -213,7 +209,8 @@ def test_a_plant_starts_in_its_ready_quarter_and_replaces_what_ran():
     assert (firm.stage, firm.option) == (BUILDING, 0)
     work_on_plants(s, 8)
     assert (firm.stage, firm.option, firm.previous_option, firm.candidate) == (OPERATING, 1, 0, -1)
-    assert (firm.start_quarter, firm.base_intact, firm.campaign_age, firm.strike_until) == (8, 0, 0.0, 8 + 60)
+    assert (firm.start_quarter, firm.base_intact, firm.campaign_age) == (8, 0, 0.0)
+    assert (firm.strike, firm.running_strike, firm.running_until) == (0.0, 80.0, 8 + 60)
 
 
 def test_an_increment_leaves_the_base_and_its_campaign():
@@ -248,13 +245,14 @@ def test_a_campaign_is_renewed_at_its_end():
     assert (s.account[0].renewal_meur, s.firms[0].campaign_age) == (25.0, 0.0)
 
 
-def test_a_contract_ends_after_its_years_or_if_it_is_not_used():
+def test_a_contract_ends_after_its_years_and_an_award_if_it_is_not_used():
     s = small_state()
     s.firms[0].strike, s.firms[0].strike_until = 80.0, 8
+    s.firms[1].running_strike, s.firms[1].running_until = 80.0, 8
     work_on_plants(s, 7)
-    assert s.firms[0].strike == 80.0
+    assert (s.firms[0].strike, s.firms[1].running_strike) == (80.0, 80.0)
     work_on_plants(s, 8)
-    assert s.firms[0].strike == 0.0
+    assert (s.firms[0].strike, s.firms[1].running_strike) == (0.0, 0.0)
 
 
 def test_capability_grows_by_own_projects_by_peers_and_by_education():

@@ -137,7 +137,7 @@ def test_an_fid_closes_its_books_and_books_its_capacity():
     sources = account.grants_meur + account.equity_meur + account.debt_meur + account.concessional_meur
     assert account.project_capex_meur == pytest.approx(sources)
     assert (firm.booked[0], s.networks[0].booked) == (400.0, 400.0)
-    assert (firm.fid_quarter, firm.ready_quarter, firm.c3_due) == (3, 11, 11)
+    assert (firm.fid_quarter, firm.ready_quarter, firm.c3_due) == (3, 11, 12)  # C3 is judged a quarter after the start
     assert s.technologies[CLEAN].decided_now == 1.0
 
 
@@ -146,7 +146,7 @@ def test_a_plant_promises_to_start_no_earlier_than_its_network():
     s.options[1].volume[0] = 400.0
     s.networks[0].stage, s.networks[0].capacity, s.networks[0].planned_quarter = NET_BUILDING, 400.0, 20
     take_fid(s, 0, 0, 3)
-    assert (s.firms[0].ready_quarter, s.firms[0].c3_due) == (11, 20)
+    assert (s.firms[0].ready_quarter, s.firms[0].c3_due) == (11, 21)
 
 
 def competitors(capital):

@@ -98,7 +98,6 @@ def test_the_asset_base_is_written_off_over_the_life_of_the_network():
     assert s.networks[0].asset_base_meur == pytest.approx(0.0, abs=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="depreciation is charged on the granted part of the cost too (infrastructure.py:34)")
 def test_users_pay_no_depreciation_on_what_a_grant_paid():
     s = operating(used=1000.0, grant_meur=150.0, asset_base_meur=150.0)
     update_tariffs(s, 0)
@@ -132,7 +131,6 @@ def test_a_network_without_a_lender_or_with_an_empty_one_is_not_built():
     assert not decides(s, 0, 5)
 
 
-@pytest.mark.xfail(strict=True, reason="without cost to finance there is no lender, so no decision (infrastructure.py:100)")
 def test_a_network_that_a_grant_pays_in_full_needs_no_lender():
     s = signed_up()
     s.networks[0].grant_meur = 1e6

@@ -43,7 +43,6 @@ def test_a_heat_link_ends_for_good_when_a_party_fails():
     assert (s.firms[1].heat_relief_gwh, s.links[0].ended) == (0.0, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="forms() does not ask whether the plants run (links.py:40)")
 def test_a_plant_that_is_not_built_gives_no_heat():
     s = heat_link()
     s.firms[0].planned = 1
@@ -51,7 +50,6 @@ def test_a_plant_that_is_not_built_gives_no_heat():
     assert s.links[0].formed_quarter == NEVER
 
 
-@pytest.mark.xfail(strict=True, reason="link_gain() forgets the heat that the sink receives already (links.py:18)")
 def test_a_second_link_is_worth_only_the_gas_that_the_first_one_leaves():
     s = heat_link()
     s.options[2].energy_gwh[NATURAL_GAS] = 100.0

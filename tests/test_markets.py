@@ -19,9 +19,7 @@ def with_paths(years=26, **parameters):
     return s
 
 
-@pytest.mark.parametrize(
-    ("level", "expected"), [(0.0, 40.0), (0.25, 45.0), (0.5, 50.0), (0.75, 65.0), (1.0, 80.0)]
-)
+@pytest.mark.parametrize(("level", "expected"), [(0.0, 40.0), (0.25, 45.0), (0.5, 50.0), (0.75, 65.0), (1.0, 80.0)])
 def test_a_path_lies_between_low_mid_and_high(level, expected):
     assert between(40.0, 50.0, 80.0, level) == pytest.approx(expected)
 
@@ -136,7 +134,6 @@ def test_a_reversal_cuts_a_price_path_but_not_a_legal_floor():
     assert carbon_price(s, 0) == pytest.approx(220.0)
 
 
-@pytest.mark.xfail(strict=True, reason="the actual price follows price_scale beyond the statutory path (markets.py:121)")
 def test_the_ratchet_never_lifts_the_carbon_price_above_the_statutory_path():
     s = with_paths(price_noise=0.0)
     s.world[0].price_scale = 5.0
