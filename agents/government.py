@@ -134,7 +134,7 @@ def review_government(s, g, t):
 
 @rule
 def statutory_scale(s, year):
-    """Largest scale of the uplift that keeps every later announced price within the statutory path; unlimited on flat paths."""
+    """Largest scale of the uplift that keeps later announced prices within the statutory path; unlimited on flat paths."""
     start = s.market[0].announced
     largest = -1.0
     for y in range(year, s.market.size):

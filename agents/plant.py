@@ -17,7 +17,7 @@ def resting_stage(firm):
 
 @rule
 def waits_for_network(s, firm):
-    """Whether a plant that is otherwise ready cannot start: a network that it needs does not run or has no open room."""
+    """Whether a plant that is otherwise ready cannot start: a network that it needs is not open or has no room."""
     if firm.candidate < 0:
         return False
     for kind in range(4):
@@ -91,7 +91,7 @@ def work_on_plants(s, t):
 
 @rule
 def cash_flow(s, i, t):
-    """Yearly cash flow of the last project against what ran before, at today's prices, tariffs, contract and premium, MEUR."""
+    """Yearly cash flow of the last project against what ran before, at today's prices and under its contract, MEUR."""
     firm = s.firms[i]
     world = s.world[0]
     option = s.options[firm.option]
@@ -125,8 +125,25 @@ def defaults(s, i, t):
 
 
 @rule
+def fits(s, firm, row):
+    """Whether a firm may fall back to an option: its networks still have the room that it needs beyond today's."""
+    for kind in range(4):
+        extra = s.options[row].volume[kind] - s.options[firm.option].volume[kind]
+        if extra <= 0.0:
+            continue
+        network = s.networks[firm.network[kind]]
+        free = min(network.capacity - network.booked, network.capacity - network.extension - network.used)
+        if extra > free:
+            return False
+    return True
+
+
+@rule
 def fail(s, i, t):
-    """Carry out a default: the project stops, the plant runs as before, the lender writes the loan down."""
+    """Carry out a default: the project stops, the lender writes the loan down, and the plant runs as before.
+
+    If its old place on a network is taken, it runs what it ran at the start of the horizon.
+    """
     firm = s.firms[i]
     p = s.parameters[0]
     account = s.account[0]
@@ -149,12 +166,19 @@ def fail(s, i, t):
     firm.failures += 1
     firm.stage = FAILED
     firm.failed_until = t + FAILURE_QUARTERS
+    release(s, firm)
+    if not fits(s, firm, firm.previous_option):
+        firm.previous_option = firm.first_option
     running = s.options[firm.option]
     before = s.options[firm.previous_option]
     for kind in range(4):
         n = firm.network[kind]
+        extra = before.volume[kind] - running.volume[kind]
         if n >= 0:
-            s.networks[n].used -= running.volume[kind] - before.volume[kind]
+            s.networks[n].used += extra
+            if extra > 0.0:
+                firm.booked[kind] += extra
+                s.networks[n].booked += extra
     if running.is_increment == 0:
         restored = firm.previous_option == firm.first_option or before.is_increment == 1
         firm.base_intact = 1 if restored and firm.planned == 0 else 0

@@ -65,9 +65,10 @@ def describe(name: str) -> str:
     parts = []
     if name in cluster_names():
         parts.append(_describe_cluster(name))
-    for kind, folder in (("policy", POLICY_LIBRARY), ("experiment", EXPERIMENTS)):
+    shipped = (("policy", POLICY_LIBRARY, library_names()), ("experiment", EXPERIMENTS, experiment_names()))
+    for kind, folder, names in shipped:
         path = Path(folder) / f"{name}.toml"
-        if path.is_file():
+        if name in names:
             parts.append(f"{kind} {name}\n\n{path.read_text(encoding='utf-8').rstrip()}")
     if name in INSTRUMENTS:
         i = INSTRUMENTS[name]

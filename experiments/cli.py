@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments import console
-from policies.inputs import InputError
+from policies.inputs import InputError, usable_path
 
 app = typer.Typer(
     name="clusterpact",
@@ -81,7 +81,7 @@ def validate(
     from experiments.experiment import load_experiment
     from sim.scenario import cluster_names, find_cluster, read_scenario
 
-    path = Path(experiment)
+    path = usable_path(Path(experiment), "experiment")
     if path.is_dir() or (not path.exists() and experiment in cluster_names() and experiment not in _experiments()):
         scenario = read_scenario(find_cluster(experiment))
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
@@ -171,6 +171,8 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make; it must not
 
 def main() -> None:
     """Entry point: mistakes of users end in one line on stderr and exit code 2."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
     try:
         code = app(standalone_mode=False)
     except InputError as error:
@@ -182,6 +184,9 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
+    except OSError as error:
+        console.fail(f"{str(error.filename or 'file')[:100]}: {error.strerror or error}")
+        code = 2
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)
@@ -189,7 +194,10 @@ def main() -> None:
 
 def _usage(error: Any) -> str:
     """One line for a mistake in the command line itself."""
-    return " ".join(str(error.format_message()).split()).rstrip(".")
+    text = " ".join(str(error.format_message()).split()).rstrip(".")
+    options = getattr(getattr(error, "param", None), "opts", [])
+    given = [value for option, value in zip(sys.argv, sys.argv[1:], strict=False) if option in options]
+    return f"{text} (got {given[0][:80]!r})" if given and given[0] not in text else text
 
 
 if __name__ == "__main__":

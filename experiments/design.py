@@ -59,13 +59,18 @@ def parse_distribution(written: Any, parameter: Parameter, file: object, key: st
     if kind not in KINDS:
         raise InputError(file, f"{key}.{kind}", None, "unknown distribution" + nearest(kind, KINDS))
     count = KINDS[kind]
-    good = isinstance(numbers, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
+    good = isinstance(numbers, list | tuple) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in numbers)
     if not good or (count is not None and len(numbers) != count) or len(numbers) == 0:
         raise InputError(file, f"{key}.{kind}", numbers, f"expected {count or 'some'} numbers in [ ]")
-    values = tuple(float(x) for x in numbers)
+    try:
+        values = tuple(float(x) for x in numbers)
+    except OverflowError:
+        raise InputError(file, f"{key}.{kind}", numbers, "expected numbers of ordinary size") from None
     if kind == "normal":
-        if not values[1] > 0:
-            raise InputError(file, f"{key}.normal", numbers, "expected [mean, standard deviation > 0]")
+        if not 0 < values[1] <= 1000 * (parameter.high - parameter.low):
+            raise InputError(
+                file, f"{key}.normal", numbers, "expected [mean, standard deviation > 0], not far beyond the range"
+            )
     elif kind != "choice" and list(values) != sorted(values):
         raise InputError(file, f"{key}.{kind}", numbers, "expected numbers that rise")
     for value in values[:1] if kind == "normal" else values:

@@ -11,9 +11,9 @@ from pydantic import Field, field_validator
 from agents.compiled import SOURCE_HASH
 from agents.parameters import PARAMETERS
 from experiments.design import Distribution, parse_distribution
-from policies.inputs import InputError, Record, check, nearest, read_toml
-from policies.package import Package, library_package, parse_package
-from sim.scenario import LIBRARY, Scenario, find_cluster, read_scenario
+from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
+from policies.package import Package, library_names, library_package, parse_package
+from sim.scenario import LIBRARY, YEAR_KEY, Scenario, find_cluster, read_scenario
 
 EXPERIMENTS = LIBRARY / "experiments"
 SHARED_TABLES = ("technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv")
@@ -23,9 +23,9 @@ DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 class ExperimentFile(Record):
     """An experiment as written; see `clusterpact new` for a commented one."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
     title: str = ""
-    cluster: str
+    cluster: Annotated[str, Field(min_length=1)]
     horizon: tuple[int, int] = (2025, 2050)
     runs: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
@@ -110,7 +110,7 @@ def experiment_names() -> list[str]:
 
 def find_experiment(name: str) -> Path:
     """Path of an experiment: a file, or a name of the library."""
-    path = Path(name)
+    path = usable_path(Path(name), "experiment")
     if path.is_file():
         return path
     if path.is_dir():
@@ -124,9 +124,12 @@ def load_experiment(name: str, **changes: Any) -> Experiment:
     """Read and check an experiment; `changes` (runs, seed) replace what the file says."""
     path = find_experiment(name)
     data = read_toml(path)
-    data.update({key: value for key, value in changes.items() if value is not None and key != "check_books"})
-    file = check(ExperimentFile, data, path)
-    return resolve(file, path, check_books=bool(changes.get("check_books")))
+    check_books = bool(changes.pop("check_books", False))
+    changed = {key: value for key, value in changes.items() if value is not None}
+    file = check(ExperimentFile, data, path, strict=True)
+    if changed:
+        file = check(ExperimentFile, data | changed, "", prefix="--", strict=True)
+    return resolve(file, path, check_books)
 
 
 def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Experiment:
@@ -134,7 +137,7 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     scenario = read_scenario(find_cluster(file.cluster, path.parent, path))
     policies = _policies(file, path)
     names = [policy.name for policy in policies]
-    baseline = file.baseline or names[0]
+    baseline = names[0] if file.baseline is None else file.baseline
     if baseline not in names:
         raise InputError(path, "baseline", baseline, "not among the policies", names)
     uncertainty = {}
@@ -159,11 +162,21 @@ def reopen(folder: Path) -> Experiment:
     """The experiment of a result folder, from the copies of its inputs."""
     path = folder / "manifest.json"
     try:
-        data = json.loads(path.read_text())["experiment"]
+        return _from_manifest(json.loads(path.read_text())["experiment"], folder)
     except FileNotFoundError:
         raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
+
+
+def _from_manifest(data: dict[str, Any], folder: Path) -> Experiment:
+    """The experiment that a manifest describes, checked as if it were written anew."""
+    path = folder / "manifest.json"
+    names = [p["name"] for p in data["policies"]]
+    written = {key: data[key] for key in ("name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets")}
+    check(ExperimentFile, written | {"policies": names}, path, strict=True)
     scenario = read_scenario(folder / "inputs", folder / "inputs")
     policies = tuple(
         Package(p["name"], p["title"], "", p["governance_mode"],
@@ -192,6 +205,9 @@ def _policies(file: ExperimentFile, path: Path) -> list[Package]:
         package = parse_package(written, path, own, f"policy[{number}].")
         if package.name in own:
             raise InputError(path, f"policy[{number}].name", package.name, "defined twice")
+        if package.name in library_names():
+            expected = "is a policy of the library; expected another name"
+            raise InputError(path, f"policy[{number}].name", package.name, expected)
         own[package.name] = package
     listed = list(file.policies)
     for name in listed:
@@ -204,7 +220,7 @@ def _policies(file: ExperimentFile, path: Path) -> list[Package]:
 def _targets(file: ExperimentFile, path: Path) -> dict[int, float]:
     targets = {}
     for year, share in file.targets.items():
-        if not year.isdigit() or not file.horizon[0] <= int(year) <= file.horizon[1]:
+        if not YEAR_KEY.fullmatch(year) or not file.horizon[0] <= int(year) <= file.horizon[1]:
             expected = f"expected a year between {file.horizon[0]} and {file.horizon[1]}"
             raise InputError(path, f"targets.{year}", share, expected)
         targets[int(year)] = share

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from agents.compiled import SOURCE_HASH
@@ -60,7 +61,10 @@ def recorded_years(folder: Path, policy: str, run: int) -> pd.DataFrame | None:
     path = table_path(folder, "series")
     if not path.is_file():
         return None
-    table = pq.read_table(path, filters=[("policy", "==", policy), ("run", "==", run)])
+    try:
+        table = pq.read_table(path, filters=[("policy", "==", policy), ("run", "==", run)])
+    except (pa.ArrowException, OSError):
+        raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
     if len(table) == 0:
         return None
     frame: pd.DataFrame = table.to_pandas().drop(columns=["policy", "run"])

@@ -16,7 +16,7 @@ from agents.compiled import ROOT
 from experiments.executors import run_local, warm_up
 from experiments.experiment import Experiment, input_files
 from experiments.shards import SHARD_RUNS, Shard, finished, plan, world_of
-from policies.inputs import InputError
+from policies.inputs import InputError, usable_path
 from results.files import checksum, write_atomically
 from results.store import TABLES, merge, table_path
 
@@ -92,13 +92,16 @@ def default_shard_runs(experiment: Experiment, threads: int) -> int:
 
 def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[str, Any]:
     """The manifest of a result folder, new or found; refuses a folder that holds anything else."""
-    path = folder / "manifest.json"
+    path = usable_path(folder, "out") / "manifest.json"
     if path.is_file():
         try:
             manifest: dict[str, Any] = json.loads(path.read_text())
             identity = manifest["id"]
-        except (ValueError, KeyError, TypeError):
+            whole = isinstance(manifest["shard_runs"], int) and manifest["shard_runs"] >= 1
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
+        if not whole:
+            raise InputError(path, "shard_runs", manifest["shard_runs"], "is damaged; expected a number of runs")
         if identity != experiment.id:
             expected = f"holds another experiment ({identity}); expected an empty folder or --out elsewhere"
             raise InputError(folder, "out", None, expected)
@@ -135,8 +138,10 @@ def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[s
 def is_complete(folder: Path) -> bool:
     """Whether all tables are merged and whole."""
     try:
-        sums = json.loads((folder / "complete.json").read_text())["tables"]
-        return set(sums) == set(TABLES) and all(checksum(table_path(folder, t)) == sha for t, sha in sums.items())
+        entry = json.loads((folder / "complete.json").read_text())
+        sums = entry["tables"]
+        tables = set(sums) == set(TABLES) and all(checksum(table_path(folder, t)) == sha for t, sha in sums.items())
+        return tables and checksum(folder / "failures.json") == entry["failures"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
@@ -145,7 +150,11 @@ def complete(folder: Path, keys: list[str], failures: list[dict[str, Any]]) -> N
     """Merge all parts into tables, note that all is done, and only then remove the parts."""
     sums = merge(folder, keys)
     write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
-    entry = {"tables": sums, "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+    entry = {
+        "tables": sums,
+        "failures": checksum(folder / "failures.json"),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
     write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
     shutil.rmtree(folder / "parts", ignore_errors=True)
 

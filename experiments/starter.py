@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from policies.inputs import InputError
+from policies.inputs import InputError, usable_path
 from sim.scenario import LIBRARY
 
 STARTER = LIBRARY / "starter"
@@ -11,7 +11,7 @@ STARTER = LIBRARY / "starter"
 
 def write_starter(folder: Path) -> None:
     """Copy the starter into a new folder."""
-    if folder.exists():
+    if usable_path(folder, "folder").exists():
         raise InputError(folder, "folder", None, "exists; expected the name of a new folder")
     try:
         shutil.copytree(STARTER, folder)

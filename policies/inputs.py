@@ -12,16 +12,41 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 Model = TypeVar("Model", bound=BaseModel)
 
 
+#: What users are told of a pattern that their text does not match.
+PATTERNS = {
+    "'^[a-z0-9][a-z0-9-]*$'": "lowercase letters, digits and hyphens, such as 'my-cluster'",
+    "'^[A-Za-z0-9][A-Za-z0-9._-]*$'": "letters, digits, '.', '_' and '-'",
+}
+
+
 class InputError(ValueError):
     """A mistake in what a user wrote; its text is one line that says where and what is expected."""
 
     def __init__(self, file: object, key: str, value: object, expected: str, known: Iterable[str] = ()):
         where = f"{file}: " if file else ""
         shown = "" if value is None else f" = {_short(value)}"
-        super().__init__(f"{where}{key}{shown}: {expected}{nearest(value if known else None, known)}")
+        place = key if key.isprintable() and len(key) <= 100 else _short(key)
+        super().__init__(f"{where}{place}{shown}: {expected}{nearest(value if known else None, known)}")
+
+
+def _as_written(value: object) -> object:
+    """A value as its author wrote it: lists, not tuples."""
+    return [_as_written(item) for item in value] if isinstance(value, tuple) else value
+
+
+def usable_path(path: Path, key: str, file: object = "") -> Path:
+    """The path, if the system can look it up (it may not exist)."""
+    try:
+        path.exists()
+        str(path).encode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a name that files can have"
+        raise InputError(file, key, str(path), f"cannot be used as a path ({reason})") from None
+    return path
 
 
 def _short(value: object) -> str:
+    value = _as_written(value)
     text = repr(value) if isinstance(value, str) else str(value)
     text = " ".join(text.split())
     return text if len(text) <= 80 else text[:77] + "..."
@@ -44,13 +69,21 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
 
 
-def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "") -> Model:
-    """Validate data against a model, or raise InputError for the first mistake."""
+def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "", strict: bool = False) -> Model:
+    """Validate data against a model, or raise InputError for the first mistake; strict where the file has types (TOML)."""
     try:
-        return model.model_validate(data)
+        return model.model_validate(_with_tuples(data) if strict else data, strict=strict)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        errors = error.errors(include_url=False)
+        first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         raise explain(first, model, file, prefix) from None
+
+
+def _with_tuples(data: Any) -> Any:
+    """Data with lists as tuples, which strict models ask for."""
+    if isinstance(data, dict):
+        return {key: _with_tuples(value) for key, value in data.items()}
+    return tuple(_with_tuples(item) for item in data) if isinstance(data, list) else data
 
 
 def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> InputError:
@@ -63,8 +96,13 @@ def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> In
     if error["type"] == "missing":
         return InputError(file, key, None, "missing; expected a value")
     message = error["msg"].removeprefix("Value error, ")
-    message = message[0].lower() + message[1:]
-    return InputError(file, key, error.get("input"), message.replace("input should be", "expected"))
+    message = (message[0].lower() + message[1:]).replace("input should be", "expected").replace("tuple", "list")
+    if error["type"] == "tuple_type" and isinstance(error.get("input"), dict):
+        message = f"expected a list of tables; write [[{key}]]"
+    for pattern, meaning in PATTERNS.items():
+        if pattern in message:
+            message = f"expected {meaning}"
+    return InputError(file, key, error.get("input"), message)
 
 
 def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
@@ -110,18 +148,28 @@ def read_toml(path: Path) -> dict[str, Any]:
     """A TOML file as a dictionary."""
     try:
         return tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(path, "file", None, f"not valid TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(path, "file", None, f"not valid TOML: {_short(str(error))}") from None
 
 
 def read_table(path: Path, model: type[Model]) -> list[Model]:
     """A CSV file as one model a row; blank cells count as absent."""
-    lines = read_text(path).splitlines()
-    reader = csv.DictReader(lines)
+    try:
+        return _read_rows(path, model, csv.DictReader(read_text(path).splitlines()))
+    except csv.Error as error:
+        raise InputError(path, "file", None, f"not a valid table: {error}") from None
+
+
+def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") -> list[Model]:
+    """The rows of a table, each checked."""
     header = [name.strip() for name in reader.fieldnames or []]
     known = list(model.model_fields)
-    if len(header) == 1 and ";" in header[0]:
-        raise InputError(path, "line 1", None, "one column only; expected commas between columns, found ';'")
+    for separator in ";\t":
+        if len(header) == 1 and separator in header[0]:
+            expected = f"one column only; expected commas between columns, found {separator!r}"
+            raise InputError(path, "line 1", None, expected)
     for name in header:
         if name not in known:
             raise InputError(path, f"line 1, column {name!r}", None, "unknown column" + nearest(name, known))

@@ -57,15 +57,17 @@ def library_package(name: str, file: object = "", key: str = "policy") -> Packag
 def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] | None = None, prefix: str = "") -> Package:
     """Check a package as written (a TOML table); `base` may name a package of `known` or of the library."""
     name = data.get("name")
-    if not isinstance(name, str) or not name:
-        raise InputError(file, f"{prefix}name", name, "expected the policy's name as text")
+    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > 100:
+        raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
     schedules: dict[str, tuple[tuple[int, float], ...]] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
+        if not isinstance(data["base"], str):
+            raise InputError(file, f"{prefix}base", data["base"], "expected the name of a policy")
         base = (known or {}).get(data["base"]) or library_package(data["base"], file, f"{prefix}base")
         schedules.update(base.schedules)
-        mode = mode or base.governance_mode
+        mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
     for key, value in data.items():
@@ -84,11 +86,11 @@ def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[t
     key = f"{prefix}{instrument}"
     if _is_number(value):
         return ((0, _bounded(value, instrument, file, key)),)
-    if not isinstance(value, dict) or set(value) != {"schedule"} or not isinstance(value["schedule"], list):
+    if not isinstance(value, dict) or set(value) != {"schedule"} or not isinstance(value["schedule"], list | tuple):
         raise InputError(file, key, value, "expected a number or { schedule = [[year, strength], …] }")
     points: list[tuple[int, float]] = []
     for point in value["schedule"]:
-        if not (isinstance(point, list) and len(point) == 2 and isinstance(point[0], int) and _is_number(point[1])):
+        if not (isinstance(point, list | tuple) and len(point) == 2 and isinstance(point[0], int) and _is_number(point[1])):
             raise InputError(file, key, point, "expected [year, strength]")
         if not 1990 <= point[0] <= 2200:
             raise InputError(file, key, point[0], "expected a year between 1990 and 2200")

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from agents.compiled import ROOT
 from agents.records import CARRIERS, NETWORK_KINDS
-from policies.inputs import InputError, Record, check, nearest, read_table, read_toml
+from policies.inputs import InputError, Record, check, nearest, read_table, read_toml, usable_path
 
 LIBRARY = ROOT / "experiments" / "library"
 CLUSTERS = LIBRARY / "clusters"
 
+YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
 Mark = Literal["published", "derived", "estimate"]
 NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -184,6 +185,14 @@ class Financier(Record):
     source: str
     mark: Mark
 
+    @field_validator("ticket_max_meur")
+    @classmethod
+    def _ticket(cls, value: float, info: ValidationInfo) -> float:
+        smallest = info.data.get("ticket_min_meur", 0.0)
+        if value < smallest:
+            raise ValueError(f"expected at least ticket_min_meur ({smallest:g})")
+        return value
+
 
 class Government(Record):
     """A government with a say over the cluster."""
@@ -231,8 +240,11 @@ class ClusterFile(Record):
     @classmethod
     def _years(cls, value: dict[str, float]) -> dict[str, float]:
         for year in value:
-            if not re.fullmatch(r"(19|20|21)\d\d", year):
+            if not YEAR_KEY.fullmatch(year):
                 raise ValueError(f"expected a year as key, found {year!r}")
+        shares = [value[year] for year in sorted(value)]
+        if shares != sorted(shares):
+            raise ValueError("expected shares that do not fall from year to year")
         return value
 
 
@@ -293,7 +305,7 @@ def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path
     """Folder of a cluster: a path (relative to `near`, if given), or a name of the library."""
     candidates = [Path(name)] if near is None else [near / name, Path(name)]
     for candidate in candidates:
-        if (candidate / "cluster.toml").is_file():
+        if (usable_path(candidate, "cluster", file) / "cluster.toml").is_file():
             return candidate
     if name in cluster_names():
         return CLUSTERS / name
@@ -303,7 +315,7 @@ def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path
 def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     """Read and check a cluster folder; the shared tables come from the library, or from a result's copy of them."""
     path = folder / "cluster.toml"
-    file = check(ClusterFile, read_toml(path), path)
+    file = check(ClusterFile, read_toml(path), path, strict=True)
     tables = read_tables(tables_folder)
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
@@ -311,6 +323,9 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     _check_governments(path, file)
     _check_plants(folder / "firms.csv", plants, file, tables)
     ids = [plant.id for plant in plants]
+    for network in file.network:
+        if network.id in ids:
+            raise InputError(path, "network.id", network.id, "is also the id of a firm; expected another one")
     for number, link in enumerate(file.link, start=1):
         for key, value in (("from", link.source_firm), ("to", link.sink_firm)):
             if value not in ids:

@@ -1,7 +1,7 @@
 """Every mistake of a user ends in one line that says where it is and what is expected, exit code 2, and nothing written.
 
 The tables below edit one thing in the starter folder (what `clusterpact new` writes), run a command on it, and name words
-that the line must hold. A case marked `broken` is the right behaviour that the code does not have yet.
+that the line must hold.
 """
 
 import hashlib
@@ -165,15 +165,9 @@ def listed(value):
     return put(EXPERIMENT, 'policies = ["current-policies", "pact", "finance-first"]', f"policies = {value}")
 
 
-def broken(reason):
-    """Mark of a case in which the code breaks the contract today."""
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
-def mistake(name, edit, *words, command=RUN, broken_because=None):
+def mistake(name, edit, *words, command=RUN):
     """One row of a table."""
-    marks = [broken(broken_because)] if broken_because else []
-    return pytest.param(edit, command, words, id=name.replace(" ", "-"), marks=marks)
+    return pytest.param(edit, command, words, id=name.replace(" ", "-"))
 
 
 # The contract ---------------------------------------------------------------------------------------------------------
@@ -230,16 +224,16 @@ CLUSTER_MISTAKES = [
     mistake("unknown key in a table", put(CLUSTER, "spare_per_year =", "spare_per_yaer ="),
             "cluster.toml: network[2].spare_per_yaer", "unknown key", "'spare_per_year'"),
     mistake("required key misspelt", put(CLUSTER, "phase_per_year", "phase_per_yaer"), "network[1].phase_per_yaer",
-            "'phase_per_year'", broken_because="'missing' is reported before the unknown key that explains it"),
+            "'phase_per_year'"),
     mistake("required key missing", put(CLUSTER, "capex_meur = 300.0\n", ""), "cluster.toml: network[1].capex_meur",
             "missing"),
     mistake("text for a number", put(CLUSTER, "300.0", '"lots"'), "cluster.toml: network[1].capex_meur = 'lots'", "number"),
     mistake("number in quotes", put(CLUSTER, "300.0", '"300"'), "network[1].capex_meur = '300'", "number",
-            command=VALIDATE, broken_because=LAX),
+            command=VALIDATE),
     mistake("boolean for a number", put(CLUSTER, "capex_meur = 300.0", "capex_meur = true"), "network[1].capex_meur = True",
-            "number", command=VALIDATE, broken_because=LAX),
+            "number", command=VALIDATE),
     mistake("number for a boolean", put(CLUSTER, "sets_carbon_price = true", "sets_carbon_price = 1"),
-            "government[1].sets_carbon_price = 1", "expected", command=VALIDATE, broken_because=LAX),
+            "government[1].sets_carbon_price = 1", "expected", command=VALIDATE),
     mistake("fraction for a whole number", put(CLUSTER, "lead_quarters = 16", "lead_quarters = 16.5"),
             "network[1].lead_quarters = 16.5", "integer"),
     mistake("percent for a share", put(CLUSTER, "= 0.035", "= 3.5"), "network[1].opex_share_per_year = 3.5", "expected",
@@ -255,7 +249,7 @@ CLUSTER_MISTAKES = [
     mistake("mark", put(CLUSTER, '"estimate"', '"guess"'), "cluster.toml: mark = 'guess'", "'estimate'"),
     mistake("syntax error", put(CLUSTER, '= "my-cluster"', "="), "region/cluster.toml", "not valid TOML", "line 3"),
     mistake("one table for a list of tables", put(CLUSTER, "[[financier]]", "[financier]"), "cluster.toml: financier",
-            "[[financier]]", broken_because="says 'expected a valid tuple', which is no word of TOML"),
+            "[[financier]]"),
     mistake("two networks of a kind", put(CLUSTER, 'kind = "grid"', 'kind = "co2_ts"'),
             "cluster.toml: network.kind = 'co2_ts'",
             "at most one"),
@@ -265,10 +259,9 @@ CLUSTER_MISTAKES = [
             "exactly one", "sets_carbon_price", "found 0"),
     mistake("no government", drop_tables("government"), "cluster.toml: government", "missing"),
     mistake("ticket range reversed", put(CLUSTER, "ticket_min_meur = 1.0", "ticket_min_meur = 1000.0"),
-            "financier[1].ticket_min_meur", "1000", command=VALIDATE,
-            broken_because="accepted: a lender that can never lend"),
+            "financier[1].ticket_max_meur", "1000", command=VALIDATE),
     mistake("milestones that fall", put(CLUSTER, '"2050" = 1.00', '"2050" = 0.10'), "cluster.toml: milestones", "2050",
-            command=VALIDATE, broken_because="accepted; the two readings of milestones in sim/world.py then differ"),
+            command=VALIDATE),
     mistake("link to an unknown firm", link("cement-work"), "cluster.toml: link[1].from = 'cement-work'", "no such firm",
             "'cement-works'"),
     mistake("link to itself", link("lime-works", "lime-works"), "cluster.toml: link[1].to = 'lime-works'", "another firm"),
@@ -291,8 +284,7 @@ FIRMS_MISTAKES = [
     mistake("firms in latin-1", write(FIRMS, "id,name\na,Zement Düren\n".encode("latin-1")), "region/firms.csv",
             "not UTF-8"),
     mistake("semicolons", put_each(FIRMS, ",", ";"), "region/firms.csv: line 1", "expected commas", "';'"),
-    mistake("tabs", put_each(FIRMS, ",", "\t"), "region/firms.csv: line 1", "expected commas",
-            broken_because="only ';' is known; a tab gives the whole header as an unknown column"),
+    mistake("tabs", put_each(FIRMS, ",", "\t"), "region/firms.csv: line 1", "expected commas"),
     mistake("column misspelt", put(FIRMS, "name,sector", "name,sectr"), "firms.csv: line 1, column 'sectr'",
             "unknown column",
             "'sector'"),
@@ -303,8 +295,7 @@ FIRMS_MISTAKES = [
     mistake("column twice", put(FIRMS, "capacity_mark,source", "capacity_mark,name"), "column 'name'", "appears twice"),
     mistake("cell too many", put(FIRMS, "12,kiln", "12,,kiln"), "region/firms.csv:2: row", "expected 16 cells"),
     mistake("cell too few", put(FIRMS, ",made up", ""), "region/firms.csv:2: row", "expected 16 cells"),
-    mistake("cell beyond Python's limit", put(FIRMS, "made up", "x" * 140_000), "region/firms.csv",
-            broken_because="csv.Error of read_table is not caught"),
+    mistake("cell beyond Python's limit", put(FIRMS, "made up", "x" * 140_000), "region/firms.csv"),
     mistake("id twice", put(FIRMS, "lime-works", "cement-works"), "firms.csv: id = 'cement-works'", "more than once"),
     mistake("id with blanks", put(FIRMS, "lime-works", "Lime works"), "firms.csv:3: id = 'Lime works'"),
     mistake("id blank", put(FIRMS, "lime-works", ""), "firms.csv:3: id", "missing"),
@@ -348,30 +339,24 @@ EXPERIMENT_MISTAKES = [
     mistake("experiment key unknown", put(EXPERIMENT, "baseline", "basline"), "region/experiment.toml: basline",
             "unknown key",
             "'baseline'"),
-    mistake("experiment key required and misspelt", put(EXPERIMENT, 'name = "my-exp', 'nmae = "my-exp'), "nmae", "'name'",
-            broken_because="'missing' is reported before the unknown key that explains it"),
+    mistake("experiment key required and misspelt", put(EXPERIMENT, 'name = "my-exp', 'nmae = "my-exp'), "nmae", "'name'"),
     mistake("experiment syntax", put(EXPERIMENT, "runs = 200", "runs = = 200"), "experiment.toml", "not valid TOML",
             "line 5"),
     mistake("experiment empty", write(EXPERIMENT, b""), "region/experiment.toml: name", "missing"),
     mistake("experiment binary", write(EXPERIMENT, b"\x80\x00\xff"), "region/experiment.toml", "not UTF-8"),
-    mistake("experiment too deep", write(EXPERIMENT, b"x = " + b"[" * 5000), "region/experiment.toml", "not valid TOML",
-            broken_because="RecursionError of tomllib is not caught"),
+    mistake("experiment too deep", write(EXPERIMENT, b"x = " + b"[" * 5000), "region/experiment.toml", "not valid TOML"),
     mistake("experiment with a number of 5000 digits", put(EXPERIMENT, "seed = 1", "seed = " + "9" * 5000),
-            "experiment.toml",
-            broken_because="plain ValueError of tomllib is not caught"),
+            "experiment.toml"),
     mistake("name with slashes", put(EXPERIMENT, '"my-experiment"', '"../x"'), "experiment.toml: name = '../x'"),
-    mistake("name too long", put(EXPERIMENT, '"my-experiment"', f'"{"x" * 250}"'), "experiment.toml: name",
-            broken_because="the name has no greatest length; `runs` is made before the result folder fails"),
+    mistake("name too long", put(EXPERIMENT, '"my-experiment"', f'"{"x" * 250}"'), "experiment.toml: name"),
     mistake("cluster a number", put(EXPERIMENT, 'cluster = "."', "cluster = 7"), "experiment.toml: cluster = 7", "string"),
     mistake("cluster unknown", put(EXPERIMENT, 'cluster = "."', 'cluster = "dunkrik"'),
             "experiment.toml: cluster = 'dunkrik'",
             "'dunkirk'"),
     mistake("cluster with newlines", put(EXPERIMENT, 'cluster = "."', 'cluster = "a\\nb\\nc"'), "cluster = 'a",
             "no such cluster"),
-    mistake("cluster very long", put(EXPERIMENT, 'cluster = "."', f'cluster = "{"c" * 5000}"'), "experiment.toml: cluster",
-            broken_because=PATH_TOO_LONG),
-    mistake("policies as text", listed('"pact"'), "experiment.toml: policies = 'pact'", "list",
-            broken_because="says 'expected a valid tuple', which is no word of TOML"),
+    mistake("cluster very long", put(EXPERIMENT, 'cluster = "."', f'cluster = "{"c" * 5000}"'), "experiment.toml: cluster"),
+    mistake("policies as text", listed('"pact"'), "experiment.toml: policies = 'pact'", "list"),
     mistake("policies empty", listed("[]"), "experiment.toml: policies = []", "at least 1"),
     mistake("policy unknown", listed('["current-policies", "pcat"]'), "experiment.toml: policies = 'pcat'",
             "no such policy",
@@ -380,14 +365,13 @@ EXPERIMENT_MISTAKES = [
     mistake("baseline not among the policies", listed('["pact"]'), "experiment.toml: baseline = 'current-policies'",
             "not among the policies", "pact"),
     mistake("baseline empty", put(EXPERIMENT, '"current-policies"', '""'), "experiment.toml: baseline = ''",
-            command=VALIDATE,
-            broken_because="an empty baseline counts as absent"),
+            command=VALIDATE),
     mistake("policy defined twice", put(EXPERIMENT, "[targets]", '[[policy]]\nname = "pact+guarantee"\n[targets]'),
             "policy[2].name = 'pact+guarantee'", "defined twice"),
     mistake("policy without a name", variant("", 'name = "pact+guarantee"'), "experiment.toml: policy[1].name", "expected"),
     mistake("policy name with a newline", variant('name = "a\\nb"', 'name = "pact+guarantee"'), "policy[1].name",
             "expected",
-            command=VALIDATE, broken_because="any text is accepted as the name of a policy"),
+            command=VALIDATE),
     mistake("base unknown", variant('base = "pcat"'), "experiment.toml: policy[1].base = 'pcat'", "no such policy",
             "'pact'"),
     mistake("base is the policy itself", variant('base = "pact+guarantee"'), "policy[1].base = 'pact+guarantee'",
@@ -395,14 +379,12 @@ EXPERIMENT_MISTAKES = [
     mistake("base is a later policy",
             both(variant('base = "later"'), put(EXPERIMENT, "[targets]", '[[policy]]\nname = "later"\n[targets]')),
             "policy[1].base = 'later'", "no such policy"),
-    mistake("base a list", variant('base = ["pact"]'), "experiment.toml: policy[1].base = ['pact']", "expected",
-            broken_because="TypeError (unhashable) of parse_package"),
-    mistake("base a table", variant("base = { name = 'pact' }"), "experiment.toml: policy[1].base", "expected",
-            broken_because="TypeError (unhashable) of parse_package"),
+    mistake("base a list", variant('base = ["pact"]'), "experiment.toml: policy[1].base = ['pact']", "expected"),
+    mistake("base a table", variant("base = { name = 'pact' }"), "experiment.toml: policy[1].base", "expected"),
     mistake("governance mode unknown", variant('governance_mode = "majorty"'), "policy[1].governance_mode = 'majorty'",
             "'majority'"),
     mistake("governance mode empty", variant('base = "pact"\ngovernance_mode = ""'), "policy[1].governance_mode = ''",
-            command=VALIDATE, broken_because="an empty mode counts as absent where there is a base"),
+            command=VALIDATE),
     mistake("instrument unknown", variant("infrastructure_garantee_share", "infrastructure_guarantee_share"),
             "policy[1].infrastructure_garantee_share", "unknown instrument", "'infrastructure_guarantee_share'"),
     mistake("strength as text", guarantee('"0.5"'), "policy[1].infrastructure_guarantee_share = '0.5'",
@@ -429,8 +411,7 @@ EXPERIMENT_MISTAKES = [
     mistake("runs zero", put(EXPERIMENT, "runs = 200", "runs = 0"), "experiment.toml: runs = 0", "1", command=RUN_FILE),
     mistake("runs text", put(EXPERIMENT, "runs = 200", 'runs = "many"'), "runs = 'many'", "integer", command=RUN_FILE),
     mistake("runs a boolean", put(EXPERIMENT, "runs = 200", "runs = true"), "experiment.toml: runs = True",
-            command=VALIDATE,
-            broken_because=LAX),
+            command=VALIDATE),
     mistake("seed negative", put(EXPERIMENT, "seed = 1", "seed = -1"), "experiment.toml: seed = -1", "0"),
     mistake("seed beyond 63 bits", put(EXPERIMENT, "seed = 1", f"seed = {2**63}"), "experiment.toml: seed", "less than"),
     mistake("uncertain parameter unknown", put(EXPERIMENT, "bindingness", "bindingnes"), "uncertainty.bindingnes",
@@ -451,21 +432,17 @@ EXPERIMENT_MISTAKES = [
     mistake("numbers out of bounds", uncertain("{ uniform = [0.1, 9.0] }"), "bindingness.uniform = 9.0", "0.1 to 0.9"),
     mistake("numbers with nan", uncertain("{ choice = [0.5, nan] }"), "bindingness.choice = nan", "0.1 to 0.9"),
     mistake("numbers with text", uncertain('{ uniform = [0.1, "a"] }'), "bindingness.uniform = [0.1, 'a']", "2 numbers"),
-    mistake("number of 400 digits", uncertain(f"{{ choice = [1{'0' * 400}] }}"), "uncertainty.bindingness.choice",
-            broken_because="OverflowError of float() in parse_distribution"),
+    mistake("number of 400 digits", uncertain(f"{{ choice = [1{'0' * 400}] }}"), "uncertainty.bindingness.choice"),
     mistake("no spread", uncertain("{ normal = [0.5, 0.0] }"), "bindingness.normal = [0.5, 0.0]", "> 0"),
-    mistake("endless spread", uncertain("{ normal = [0.5, inf] }"), "bindingness.normal = [0.5, inf]", command=VALIDATE,
-            broken_because="accepted; every draw is then the parameter's lower bound"),
+    mistake("endless spread", uncertain("{ normal = [0.5, inf] }"), "bindingness.normal = [0.5, inf]", command=VALIDATE),
     mistake("target outside the horizon", put(EXPERIMENT, "2030 = 0.30", "2060 = 0.30"),
             "experiment.toml: targets.2060 = 0.3",
             "between 2025 and 2050"),
     mistake("target in percent", put(EXPERIMENT, "2030 = 0.30", "2030 = 30"), "experiment.toml: targets.2030 = 30", "1"),
     mistake("target without a year", put(EXPERIMENT, "2030 = 0.30", "soon = 0.30"), "targets.soon = 0.3",
             "expected a year"),
-    mistake("target with a raised digit", put(EXPERIMENT, "2030 = 0.30", '"²" = 0.30'), "targets.²", "expected a year",
-            broken_because="ValueError: str.isdigit() accepts what int() does not"),
-    mistake("target twice", put(EXPERIMENT, "2030 = 0.30", "2030 = 0.30\n02030 = 0.90"), "targets.02030", command=VALIDATE,
-            broken_because="accepted as 2030 again; the last one wins"),
+    mistake("target with a raised digit", put(EXPERIMENT, "2030 = 0.30", '"²" = 0.30'), "targets.²", "expected a year"),
+    mistake("target twice", put(EXPERIMENT, "2030 = 0.30", "2030 = 0.30\n02030 = 0.90"), "targets.02030", command=VALIDATE),
 ]  # fmt: skip
 
 NO_VALUE = "the line does not show the value that was typed"
@@ -477,17 +454,15 @@ COMMAND_MISTAKES = [
     mistake("experiment unknown", nothing, "experiment = 'dunkrik'", "'dunkirk'", command=("run", "dunkrik")),
     mistake("experiment a folder", nothing, "region: experiment", "is a folder", ".toml", command=("run", "region")),
     mistake("experiment a table", nothing, "region/firms.csv", "not valid TOML", command=("run", "region/firms.csv")),
-    mistake("experiment name too long", nothing, "experiment", command=("run", "x" * 5000), broken_because=PATH_TOO_LONG),
+    mistake("experiment name too long", nothing, "experiment", command=("run", "x" * 5000)),
     mistake("validate a folder without a cluster", lambda folder: (folder / "x").mkdir(), "cluster = 'region/x'",
             "cluster.toml",
             command=("validate", "region/x")),
     mistake("option runs 0", nothing, "--runs", "1", command=("run", "dunkirk", "--runs", "0")),
     mistake("option runs -1", nothing, "--runs", "1", command=("run", "dunkirk", "--runs", "-1")),
     mistake("option runs text", nothing, "--runs", "integer", command=("run", "dunkirk", "--runs", "many")),
-    mistake("option runs text shows it", nothing, "--runs", "'many'", command=("run", "dunkirk", "--runs", "many"),
-            broken_because=NO_VALUE),
-    mistake("option runs too many", nothing, "--runs", "999999999999", command=("run", "dunkirk", "--runs", "9" * 12),
-            broken_because="blames the experiment file for a number of the command line"),
+    mistake("option runs text shows it", nothing, "--runs", "'many'", command=("run", "dunkirk", "--runs", "many")),
+    mistake("option runs too many", nothing, "--runs", "999999999999", command=("run", "dunkirk", "--runs", "9" * 12)),
     mistake("option runs alone", nothing, "--runs", "requires", command=("run", "dunkirk", "--runs")),
     mistake("option seed negative", nothing, "--seed", "0", command=("run", "dunkirk", "--seed", "-1")),
     mistake("option threads 0", nothing, "--threads", "1", command=("run", "dunkirk", "--threads", "0")),
@@ -495,20 +470,19 @@ COMMAND_MISTAKES = [
     mistake("list unknown", nothing, "list = 'policy'", "experiments", "'policies'", command=("list", "policy")),
     mistake("list nothing", nothing, "what", command=("list",)),
     mistake("show unknown", nothing, "show = 'patc'", "no such name", "'pact'", command=("show", "patc")),
-    mistake("show a path", nothing, "no such name", command=("show", "../library/pact"),
-            broken_because="prints any .toml file that a path reaches"),
-    mistake("show too long", nothing, "no such name", command=("show", "x" * 5000), broken_because=PATH_TOO_LONG),
+    mistake("show a path", nothing, "no such name", command=("show", "../library/pact")),
+    mistake("show too long", nothing, "no such name", command=("show", "x" * 5000)),
     mistake("new onto a folder", nothing, "region: folder", "exists", command=("new", "region")),
     mistake("new onto a file", nothing, "region/firms.csv: folder", "exists", command=("new", "region/firms.csv")),
     mistake("new below a file", nothing, "region/firms.csv/x: folder", "cannot be written",
             command=("new", "region/firms.csv/x")),
-    mistake("new with a long name", nothing, "folder", command=("new", "x" * 300), broken_because=PATH_TOO_LONG),
+    mistake("new with a long name", nothing, "folder", command=("new", "x" * 300)),
     mistake("out a file", nothing, "region/firms.csv: out", "expected a new or empty folder",
             command=(*OUT, "region/firms.csv")),
     mistake("out a folder in use", nothing, "region: out", "is not empty", command=(*OUT, "region")),
     mistake("out below a file", nothing, "region/firms.csv/x: out", "cannot be written",
             command=(*OUT, "region/firms.csv/x")),
-    mistake("out too long", nothing, "out", "cannot be written", command=(*OUT, "x" * 300), broken_because=PATH_TOO_LONG),
+    mistake("out too long", nothing, "out", "cannot be used", command=(*OUT, "x" * 300)),
     mistake("runs is a file", lambda folder: (folder.parent / "runs").write_text("x"), "out", "cannot be written"),
     mistake("replay no result", nothing, "region: results", "no manifest.json", command=("replay", "region")),
     mistake("replay nothing there", nothing, "nowhere: results", "folder of a result", command=("replay", "nowhere")),
@@ -553,7 +527,6 @@ def test_a_very_long_value_is_shortened(work, complain):
     assert len(line) < 250
 
 
-@broken("InputError shortens values only")
 @pytest.mark.parametrize(("file", "old"), [(EXPERIMENT, "runs ="), (FIRMS, "name")])
 def test_a_very_long_key_or_column_is_shortened(file, old, work, complain):
     put(file, old, old.replace(old.split()[0], "k" * 4000))(work / "region")
@@ -614,7 +587,6 @@ def test_a_manifest_that_is_none(content, command, result, complain):
     assert_holds(complain(*command), ["o/manifest.json: manifest", "damaged"])
 
 
-@broken("reopen() trusts what is inside the manifest: tracebacks of many kinds")
 @pytest.mark.parametrize(
     "change",
     [
@@ -632,7 +604,6 @@ def test_a_manifest_with_one_damaged_value(change, result, complain):
     assert_holds(complain("replay", "o"), ["manifest.json"])
 
 
-@broken("run_experiment() trusts manifest['shard_runs']")
 @pytest.mark.parametrize("value", ["missing", 0, "many"])
 def test_a_manifest_without_a_shard_size(value, result, complain):
     change_manifest(result, lambda data: data.pop("shard_runs") if value == "missing" else data.update(shard_runs=value))
@@ -645,14 +616,16 @@ def test_a_result_without_its_inputs(file, result, complain):
     assert_holds(complain("replay", "o"), [f"o/inputs/{file}", "not found"])
 
 
-@broken("failures.json is no part of is_complete() and is read without care")
 @pytest.mark.parametrize("failures", [None, "junk"], ids=["missing", "damaged"])
-def test_a_complete_result_with_a_damaged_list_of_failures(failures, result, complain):
+def test_a_complete_result_with_a_damaged_list_of_failures_is_mended(failures, result, monkeypatch, capsys):
     finish(result, failures)
-    assert_holds(complain(*RUN, "--out", "o"), ["failures.json"])
+    monkeypatch.setattr(sys, "argv", ["clusterpact", *RUN, "--out", "o"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert stop.value.code == 0, capsys.readouterr().err
+    assert json.loads((result / "failures.json").read_text()) == []
 
 
-@broken("recorded_years() does not catch what pyarrow raises")
 def test_replay_of_a_damaged_table(result, complain):
     change_manifest(result, lambda data: data["experiment"].update(horizon=[2025, 2026]))
     finish(result, "[]")
@@ -748,8 +721,8 @@ def with_number(key, value):
 NO_CAPTURE = both(put(FIRMS, "kiln+oxyfuel CCS,2031", ","), put(FIRMS, "SMR-HB+CCS (process CO2),2030", ","))
 EXTREMES = {
     "no capital": with_number("capital_meur", 0),
-    "tickets of nothing": with_number("ticket_max_meur", 0),
-    "tickets too large": with_number("ticket_min_meur", "1e9"),
+    "tickets of nothing": with_number("ticket_max_meur", 1),
+    "tickets too large": with_number("ticket_min_meur", 800),
     "free money": with_number("base_rate_pct", 0),
     "dear money": with_number("base_rate_pct", 50),
     "tiny phases": with_number("phase_per_year", "1e-9"),
@@ -799,7 +772,6 @@ def test_an_extreme_world_runs_with_its_books_in_order(edit, work):
         assert (arrays.series["abated_share"] <= 1).all()
 
 
-@broken("a firm that defaults on its second project falls back on a plant whose network capacity it has given away")
 def test_a_default_does_not_use_a_network_beyond_its_capacity():
     """`run --check-books` over 50 years or more ends in 'a network is booked or used beyond its capacity' in some runs."""
     s = small_state(firms=2, options_per_firm=3)

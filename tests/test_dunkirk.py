@@ -105,9 +105,13 @@ def test_every_parameter_reaches_the_model(dunkirk, name: str) -> None:
     strengths |= {"ccfd_budget_meur_per_year": ((2030, 100.0),), "phase_out": ((2045, 0.5),)}
     strengths |= {"carbon_price_path_eur_per_t": ((2048, 150.0),)}
     world = build_world(dunkirk, Package("all", "", "", None, strengths), 2025, 2050, seed=3)
-    low, high = random_parameters(4, 40), random_parameters(4, 40)
-    low[name], high[name] = PARAMETERS[name].low, PARAMETERS[name].high
-    changed = simulate(world, low)[0].tobytes() != simulate(world, high)[0].tobytes()
+    changed = False
+    for number in range(20):  # bad loans matter only where a lender's room binds, which is rare
+        low, high = random_parameters(number, 40), random_parameters(number, 40)
+        low[name], high[name] = PARAMETERS[name].low, PARAMETERS[name].high
+        changed = simulate(world, low)[0].tobytes() != simulate(world, high)[0].tobytes()
+        if changed:
+            break
     assert changed == (name not in ABSENT)
 
 
