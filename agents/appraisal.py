@@ -89,14 +89,26 @@ def lead_years(s, option, t):
 
 
 @rule
-def discounted_sums(s, hurdle, lead, life, strike, contract_years):
+def discounted_annuity(log_rate, lead, years):
+    """Discount factors of the years of operation, summed: the first ends a year after the lead time (years).
+
+    log_rate is log(1 + rate); at a rate of zero the sum is the number of years.
+    """
+    rate = math.exp(log_rate) - 1.0
+    if abs(rate) < 1e-9:
+        return float(years)
+    return math.exp(-lead * log_rate) * (1.0 - math.exp(-years * log_rate)) / rate
+
+
+@rule
+def discounted_sums(s, log_rate, lead, life, strike, contract_years):
     """Discounted price and annuity over the years of operation; the strike stands for the price in a contract's years.
 
-    hurdle per year (> -1), lead and life in years; returns (EUR/t summed, years summed).
+    log_rate is log(1 + hurdle), lead and life in years; returns (EUR/t summed, years summed).
     """
     world = s.world[0]
-    step = 1.0 / (1.0 + hurdle)
-    factor = math.exp(-lead * math.log1p(hurdle))
+    step = math.exp(-log_rate)
+    factor = math.exp(-lead * log_rate)
     first = min(int(lead), YEARS_AHEAD - LONGEST_LIFE - 1)
     years = int(min(life, LONGEST_LIFE))
     price = 0.0
@@ -150,14 +162,15 @@ def assess(s, i, row, t):
     covered = 1.0 if strike > 0.0 else 0.0
     lender, rate = cheapest_lender(s, i, option, capex, policy_share, covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
-    price_sum, annuity = discounted_sums(s, hurdle, lead, option.life_years, strike, p.ccfd_years)
+    log_rate = math.log1p(hurdle)
+    price_sum, annuity = discounted_sums(s, log_rate, lead, option.life_years, strike, p.ccfd_years)
     benefit = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
-        benefit += renewal * math.exp(-left * running.campaign_years * math.log1p(hurdle))
+        benefit += renewal * math.exp(-left * running.campaign_years * log_rate)
     paper = s.assessments[row]
     paper.lender = lender
     paper.wacc = rate
@@ -171,7 +184,10 @@ def assess(s, i, row, t):
 
 @rule
 def break_even_strike(s, i, row, t):
-    """Carbon price under a contract at which the option just pays, EUR/t; 0 if it avoids nothing."""
+    """Carbon price under a contract at which the option just pays, EUR/t; 0 if it avoids nothing.
+
+    v is linear in the strike: it is worked out at 1 EUR/t, and its slope is the contract's annuity times tonnes avoided.
+    """
     firm = s.firms[i]
     avoided = s.options[firm.option].emission_kt - s.options[row].emission_kt
     if avoided <= 0.0:
@@ -180,12 +196,13 @@ def break_even_strike(s, i, row, t):
     firm.candidate = row
     firm.strike = 1.0
     assess(s, i, row, t)
-    at_one = s.assessments[row].value
-    firm.strike = 2.0
-    assess(s, i, row, t)
-    slope = s.assessments[row].value - at_one
     firm.strike, firm.candidate = without, candidate
-    return max(0.0, 1.0 - at_one / slope) if slope > 0.0 else 0.0
+    option = s.options[row]
+    paper = s.assessments[row]
+    years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
+    annuity = discounted_annuity(math.log1p(paper.hurdle), lead_years(s, option, t), years)
+    slope = annuity * avoided / 1000.0 / capital_cost(s, option)
+    return max(0.0, 1.0 - paper.value / slope)
 
 
 @rule
@@ -216,27 +233,31 @@ def appraise(s, i, t):
     """
     firm = s.firms[i]
     world = s.world[0]
+    keeps = firm.candidate >= 0 and (firm.stage == COMMITTED or firm.strike > 0.0)
+    last = firm.first_option + firm.n_options
+    firm.available = 0
+    for row in range(firm.first_option, last):
+        if is_open(s, firm, row, t):
+            firm.available = 1
+    firm.refused = 0
+    firm.choice = 0.0
+    firm.choice_candidate = 0.0
+    if firm.available == 0:
+        if not keeps:
+            firm.candidate = -1
+        return
     look_ahead(s, t, firm_trust_in_price(s, firm), firm.optimism, 0)
     firm.norm = peer_norm(s, i)
     note_volumes(s, firm)
     firm.running_cost_meur = running_cost(s, s.options[firm.option], world.expected_price)
-    keeps = firm.candidate >= 0 and (firm.stage == COMMITTED or firm.strike > 0.0)
     total = 0.0
-    firm.available = 0
-    firm.refused = 0
-    firm.choice = 0.0
-    firm.choice_candidate = 0.0
-    last = firm.first_option + firm.n_options
     for row in range(firm.first_option, last):
         s.assessments[row].weight = 0.0
         if is_open(s, firm, row, t):
-            firm.available = 1
             assess(s, i, row, t)
             total += s.assessments[row].weight
     if not keeps:
         firm.candidate = -1
-    if firm.available == 0:
-        return
     if not keeps:
         aim = uniform(world.seed, world.run, TASTE, firm.id, t) * total
         for row in range(firm.first_option, last):
@@ -283,7 +304,7 @@ def pledge_value(s, i, t):
     option = s.options[firm.candidate]
     running = s.options[firm.option]
     look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
-    price_sum, annuity = discounted_sums(s, firm.hurdle, lead_years(s, option, t), option.life_years, 0.0, 0.0)
+    price_sum, annuity = discounted_sums(s, math.log1p(firm.hurdle), lead_years(s, option, t), option.life_years, 0.0, 0.0)
     avoided = running.emission_kt - option.emission_kt
     extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
     capex = capital_cost(s, option)

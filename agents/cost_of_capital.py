@@ -75,15 +75,15 @@ def cheapest_lender(s, i, option, capex, policy_share, covered, t):
     best = -1
     best_rate = s.parameters[0].regulated_return_pct / 100.0
     for f in range(s.financiers.size):
-        rate = wacc(s, i, option, f, policy_share, covered, guarantee, concessional)
-        if f == 0 and best < 0:
-            best_rate = rate
         lender = s.financiers[f]
         if debt < lender.ticket_min_meur or debt > lender.ticket_max_meur:
             continue
+        rate = wacc(s, i, option, f, policy_share, covered, guarantee, concessional)
         if best < 0 or rate < best_rate:
             best = f
             best_rate = rate
+    if best < 0 and s.financiers.size > 0:
+        best_rate = wacc(s, i, option, 0, policy_share, covered, guarantee, concessional)
     return best, best_rate
 
 
@@ -104,8 +104,9 @@ def update_technologies(s, t):
         technology.decided_now = 0.0
         years = max(0.0, year - max(technology.first_year, float(s.world[0].start_year)))
         technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
+        log_experience = math.log(technology.experience)
         if technology.novelty > 0.0:
-            technology.premium = technology.novelty * technology.experience**exponent
+            technology.premium = technology.novelty * math.exp(exponent * log_experience)
         technology.cost = 1.0
         if technology.learning_exponent != 0.0:
-            technology.cost = technology.experience**technology.learning_exponent
+            technology.cost = math.exp(technology.learning_exponent * log_experience)

@@ -42,6 +42,7 @@ def start_run(s, template, run, parameters):
     restore(s.world_words, template.world_words)
     restore(s.account_words, template.account_words)
     restore(s.firms_words, template.firms_words)
+    restore(s.assessments_words, template.assessments_words)
     restore(s.technologies_words, template.technologies_words)
     restore(s.networks_words, template.networks_words)
     restore(s.financiers_words, template.financiers_words)
