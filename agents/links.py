@@ -5,7 +5,7 @@ from agents.cost_of_capital import capital_recovery_factor
 from agents.records import BY_FIRM, FAILED, NATURAL_GAS
 from agents.trust import trust
 
-HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas
+HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
 GAS_CO2 = 0.2  #: t per MWh of natural gas
 LINK_YEARS = 20
 

@@ -1,1 +1,1 @@
-
+"""What a government can do: instruments, and packages of them."""

@@ -1,1 +1,1 @@
-
+"""Answers: tables, the headline summary, figures."""

@@ -1,1 +1,1 @@
-
+"""Putting a world together and running it: one run in Mesa, many runs compiled."""

@@ -2,6 +2,7 @@
 
 from agents.compiled import rule
 from agents.government import announced_price
+from agents.links import GAS_CO2, HEAT_PER_GAS
 from agents.records import (
     BUILDING,
     BY_FINANCIER,
@@ -16,8 +17,6 @@ from agents.records import (
 )
 from agents.trust import trust
 
-HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
-GAS_CO2 = 0.2  #: t per MWh of natural gas
 ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
 BOOK_TOLERANCE = 1e-9
 

@@ -1,6 +1,7 @@
 """Contract 4: closed books in thousands of random worlds: CO2, euros, loans, capacity and bookings balance."""
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from worlds import random_package, random_parameters, random_scenario, simulate
@@ -9,9 +10,24 @@ from sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
 from sim.world import build_world
 
 
-@settings(max_examples=250, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
-@given(cluster=st.integers(0, 10**6), package=st.integers(0, 10**6), seed=st.integers(0, 10**6))
+NUMBERS = {name: st.integers(0, 10**6) for name in ("cluster", "package", "seed")}
+LENIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+
+
+@settings(max_examples=250, derandomize=True, **LENIENT)
+@given(**NUMBERS)
 def test_books_balance_in_every_quarter_of_random_worlds(cluster: int, package: int, seed: int) -> None:
+    check_books(cluster, package, seed)
+
+
+@pytest.mark.slow
+@settings(max_examples=5000, **LENIENT)
+@given(**NUMBERS)
+def test_books_balance_in_thousands_of_random_worlds(cluster: int, package: int, seed: int) -> None:
+    check_books(cluster, package, seed)
+
+
+def check_books(cluster: int, package: int, seed: int) -> None:
     """With the debug switch the run itself raises on any imbalance; what it returns is checked once more from outside."""
     scenario = random_scenario(cluster)
     world = build_world(scenario, random_package(package), 2025, 2050, seed, check_books=True)

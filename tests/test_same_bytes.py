@@ -1,5 +1,6 @@
 """Contracts 1 and 2: a run is a function of its inputs, whatever drives it; policies share their luck."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -100,3 +101,25 @@ def test_a_decision_replaced_in_python_changes_the_run() -> None:
     assert usual.series["project_capex_meur"].sum() > 0
     assert refusing.series["project_capex_meur"].sum() == 0
     assert np.isfinite(refusing.series["scope1_kt"]).all()
+
+
+PLAIN = """
+import hashlib
+from policies.package import library_package
+from sim.model import ClusterModel
+from sim.scenario import CLUSTERS, read_scenario
+from sim.world import build_world
+world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package("four-pillars"), 2025, 2034, 5)
+model = ClusterModel(world, 1).run()
+print(hashlib.sha256(model.series.tobytes() + model.gates.tobytes()).hexdigest())
+"""
+
+
+def test_the_rules_as_plain_python_give_the_bytes_of_the_kernel() -> None:
+    """The same source without the compiler: what a debugger steps through is what runs in the batch."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"}
+    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", PLAIN]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package("four-pillars"), 2025, 2034, 5)
+    series, gates, _, _ = simulate(world, parameter_records({}, 2))
+    assert answer.stdout.strip() == hashlib.sha256(series[1].tobytes() + gates[1].tobytes()).hexdigest()
