@@ -151,6 +151,11 @@ def lend(s, t):
     for i in range(s.firms.size):
         if s.firms[i].applied == 1 and s.firms[i].lender < 0:
             answer(s, -1, i, t)
+    applicants = 0
+    for i in range(s.firms.size):
+        applicants += s.firms[i].applied
+    if applicants == 0:
+        return
     for f in range(s.financiers.size):
         waiting = rank_applicants(s, f)
         for k in range(waiting):

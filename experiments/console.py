@@ -1,8 +1,10 @@
 """What the command line prints: progress, tables, warnings, and one line for a mistake."""
 
+import importlib
 import shutil
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +12,11 @@ from pathlib import Path
 from typing import Any
 
 SECONDS_BETWEEN_LINES = 5.0
+
+
+def import_meanwhile(module: str) -> None:
+    """Import a slow module in the background, while the compiled kernel works and leaves Python's lock alone."""
+    threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
 
 def fail(text: str) -> None:

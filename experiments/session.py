@@ -87,7 +87,7 @@ def run_experiment(
 def default_shard_runs(experiment: Experiment, threads: int) -> int:
     """Runs per shard: small enough to share out and to lose little, large enough to cost little."""
     runs = experiment.runs * len(experiment.policies) // (8 * threads)
-    return max(25, min(SHARD_RUNS, runs))
+    return max(50, min(SHARD_RUNS, runs))
 
 
 def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[str, Any]:

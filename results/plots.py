@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import PercentFormatter
 
 from agents.records import GATES
@@ -27,7 +27,6 @@ STYLE: Any = {
 
 def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any]) -> list[Path]:
     """Draw the three figures of a result into its `figures` folder; about: title, id, targets, names, first_year."""
-    mpl.use("Agg")
     target = folder / "figures"
     target.mkdir(exist_ok=True)
     figures = {
@@ -39,7 +38,6 @@ def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any
     for name, figure in figures.items():
         path = target / f"{name}.png"
         figure.savefig(path, metadata={"Software": None})
-        plt.close(figure)
         paths.append(path)
     return paths
 
@@ -57,8 +55,9 @@ def _figure(
     above, below = 0.75, 0.65
     width = left + right + columns * panel[0] + (columns - 1) * gap
     height = above + below + rows * panel[1] + (rows - 1) * 2 * gap
-    with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(rows, columns, figsize=(width, height), squeeze=False, **options)
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height))
+        axes = figure.subplots(rows, columns, squeeze=False, **options)
     figure.subplots_adjust(
         left / width, below / height, 1 - right / width, 1 - above / height, gap / panel[0], 2 * gap / panel[1]
     )
@@ -161,10 +160,10 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
     axes[0, 0].set_yticks([places[agent] for agent in order], [about["names"][agent] for agent in order], fontsize=8)
     handles = [
-        mpl.lines.Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
-        mpl.lines.Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
-        mpl.lines.Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="announced start"),
-        mpl.lines.Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
+        Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
+        Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
+        Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="announced start"),
+        Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
     figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
     _sign(figure, about, "When do plants and networks decide and start?", projects["run"].nunique())

@@ -9,7 +9,6 @@ from worlds import random_package, random_parameters, random_scenario, simulate
 from sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
 from sim.world import build_world
 
-
 NUMBERS = {name: st.integers(0, 10**6) for name in ("cluster", "package", "seed")}
 LENIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 
