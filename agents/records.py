@@ -148,6 +148,11 @@ FIRM = (
 )
 
 OPTION = (
+    Field("emission_kt", "kt/year", "scope-1 emissions after capture"),
+    Field("captured_kt", "kt/year", "CO2 handed to transport and storage"),
+    Field("volume", "kt or GWh/year", "capacity needed per kind of network", shape=(4,)),
+    Field("campaign_years", "year", "length of a campaign"),
+    Field("heat_gwh", "GWh/year", "waste heat recovered"),
     _int("technology", "row of its technology"),
     _int("is_increment", "1: added to the plant of the start"),
     Field("capex_meur", "MEUR", "capital cost at the first year's prices"),
@@ -155,14 +160,9 @@ OPTION = (
     Field("greenfield_meur", "MEUR", "cost of the plant whose campaigns are renewed; 0 if a renewal is listed"),
     Field("opex_meur", "MEUR/year", "fixed and other cost less revenue, without energy, networks and CO2"),
     Field("energy_gwh", "GWh/year", "energy bought per carrier; sold if negative", shape=(10,)),
-    Field("emission_kt", "kt/year", "scope-1 emissions after capture"),
-    Field("captured_kt", "kt/year", "CO2 handed to transport and storage"),
     Field("generated_kt", "kt/year", "CO2 from fuel and process before capture"),
-    Field("heat_gwh", "GWh/year", "waste heat recovered"),
     Field("build_quarters", "quarter", "construction time"),
     Field("life_years", "year", "economic life"),
-    Field("campaign_years", "year", "length of a campaign"),
-    Field("volume", "kt or GWh/year", "capacity needed per kind of network", shape=(4,)),
 )
 
 ASSESSMENT = (
