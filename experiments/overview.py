@@ -1,6 +1,7 @@
 """The end of `run`: the headline table, and the figures."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ def show_result(experiment: Experiment, folder: Path, figures: bool = True, quie
         print(f"\nresult:  {folder}")
         for path in paths:
             print(f"figure:  {path}")
-        example = f"clusterpact replay {folder} --policy {policies[-1]} --run 0"
-        print(f"one run: {example}")
+        command = sys.argv[0] if Path(sys.argv[0]).name == "clusterpact" else "clusterpact"
+        print(f"one run: {command} replay {folder} --policy {policies[-1]} --run 0")
 
 
 def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:

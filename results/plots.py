@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from agents.records import GATES
 
@@ -105,7 +105,7 @@ def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     policies = list(dict.fromkeys(series["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
-    figure, axes = _figure(rows, columns, (2.6, 2.7), right=2.75, sharex=True, sharey=True)
+    figure, axes = _figure(rows, columns, (2.5, 2.7), right=3.2, sharex=True, sharey=True)
     order = sorted(GATE_COLOURS, reverse=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = series[series["policy"] == policy].groupby("year")[[f"gate_{gate}" for gate in order]].mean()
@@ -120,6 +120,7 @@ def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.set_title(policy)
         axis.set_ylim(0, 1)
         axis.margins(x=0)
+        axis.xaxis.set_major_locator(MultipleLocator(10))
         axis.yaxis.set_major_formatter(PercentFormatter(1))
     for axis in axes[:, 0]:
         axis.set_ylabel("share of baseline emissions")
