@@ -6,7 +6,7 @@ from agents.bookings import note_volumes
 from agents.chance import TASTE, uniform
 from agents.compiled import rule
 from agents.cost_of_capital import cheapest_lender
-from agents.government import announced_price, contract_budget, instrument_levels
+from agents.government import announced_price, contract_budget, grant_rate
 from agents.infrastructure import tariff_at
 from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, YEARS_AHEAD
 from agents.trust import firm_trust_in_price, peer_norm
@@ -55,29 +55,21 @@ def running_cost(s, option, prices):
 
 
 @rule
-def network_charge(s, i, option):
-    """Yearly tariffs of an option beyond those that the firm pays already, MEUR/year, as firm i expects them."""
+def network_charge(s, i, option, full=False):
+    """Yearly tariffs of an option beyond those that the firm pays already, MEUR/year.
+
+    As firm i expects them; with `full`, as if every undecided network were full.
+    """
     firm = s.firms[i]
     running = s.options[firm.option]
     charge = 0.0
     for kind in range(4):
         extra = option.volume[kind] - running.volume[kind]
         if extra != 0.0 and firm.network[kind] >= 0:
-            charge += tariff_at(s, firm, kind, max(0.0, extra)) * extra / 1000.0
-    return charge
-
-
-@rule
-def full_network_charge(s, i, option):
-    """Yearly tariffs of an option if every undecided network were full, MEUR/year."""
-    firm = s.firms[i]
-    running = s.options[firm.option]
-    charge = 0.0
-    for kind in range(4):
-        extra = option.volume[kind] - running.volume[kind]
-        if extra != 0.0 and firm.network[kind] >= 0:
-            full = s.networks[firm.network[kind]].phase - firm.others_volume[kind]
-            charge += tariff_at(s, firm, kind, full) * extra / 1000.0
+            added = max(0.0, extra)
+            if full:
+                added = s.networks[firm.network[kind]].phase - firm.others_volume[kind]
+            charge += tariff_at(s, firm, kind, added) * extra / 1000.0
     return charge
 
 
@@ -163,7 +155,7 @@ def assess(s, i, row, t):
     policy_share = carbon_revenue / revenue if revenue > 0.0 else 0.0
     charge = network_charge(s, i, option)
     capex = capital_cost(s, option)
-    grant = min(0.6, instrument_levels(s, firm.cluster, t)[0])
+    grant = grant_rate(s, firm.cluster, t)
     norm = firm.norm
     lead = lead_years(s, option, t)
     strike = firm.strike if row == firm.candidate else 0.0
@@ -320,5 +312,5 @@ def pledge_value(s, i, t):
     avoided = running.emission_kt - option.emission_kt
     extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
     capex = capital_cost(s, option)
-    benefit = price_sum * avoided / 1000.0 - annuity * (extra + full_network_charge(s, i, option))
+    benefit = price_sum * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option, True))
     return (benefit - capex) / capex

@@ -4,12 +4,11 @@ from agents.appraisal import capital_cost, lead_years, look_ahead, network_charg
 from agents.bookings import lacks_network, reserve
 from agents.compiled import rule
 from agents.cost_of_capital import capital_recovery_factor, room
-from agents.government import instrument_levels
+from agents.government import grant_rate, instrument_levels
 from agents.records import BY_FINANCIER, COMMITTED, FID, NET_OPERATING
 from agents.trust import testify, trust
 
 GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
-GRANT_CAP = 0.6
 
 
 @rule
@@ -50,12 +49,6 @@ def debt_capacity(s, i, f, capex, t):
     rate = max(0.0, s.firms[i].wacc - p.debt_margin_pp / 100.0)
     cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years)
     return max(0.0, min(p.gearing_max * capex, lender_case(s, i, f, t) / cover))
-
-
-@rule
-def grant_rate(s, cluster, t):
-    """Grant as a share of capital cost, capped."""
-    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0])
 
 
 @rule

@@ -11,6 +11,7 @@ from agents.trust import testify
 from policies.instruments import INSTRUMENTS
 
 QUARTERS_PER_TERM = 16
+GRANT_CAP = 0.6  #: Innovation Fund: at most 60 % of relevant costs
 AWARD_FREEZE_QUARTERS = 4
 CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
 TYPICAL = tuple(INSTRUMENTS[name].typical for name in ADOPTABLE)
@@ -48,6 +49,12 @@ def instrument_levels(s, cluster, t):
         return 0.0, 0.0, 0.0
     policy = s.policy[t // 4]
     return policy.grant_share, policy.loan_guarantee_share, policy.concessional_share
+
+
+@rule
+def grant_rate(s, cluster, t):
+    """Grant as a share of capital cost, capped."""
+    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0])
 
 
 @rule
