@@ -206,14 +206,14 @@ def growth(repeats: int) -> dict[str, list[tuple[int, float]]]:
     scenario = read_scenario(CLUSTERS / "dunkirk")
     package = library_package("four-pillars")
     found = {}
-    counts, works, sizes = (25, 100, 400, 1600), [], []
+    counts, works, agents = (25, 100, 400, 1600), [], []
     for count in counts:
         world = build_world(larger(scenario, count), package, 2025, 2050, 42)
-        runs = 3200 // count
-        works.append(runner(world, parameter_records({}, runs)))
-        sizes.append(runs * agents_in(world))
+        works.append(runner(world, parameter_records({}, 3200 // count)))
+        agents.append(agents_in(world) / count)
     ratios = interleaved(works, repeats)
-    found["firms"] = [(n, r * sizes[0] / size) for n, r, size in zip(counts, ratios, sizes, strict=True)]
+    found["firms"] = [(n, r) for n, r in zip(counts, ratios, strict=True)]
+    found["agents"] = [(n, r * agents[0] / a) for n, r, a in zip(counts, ratios, agents, strict=True)]
     world = build_world(scenario, package, 2025, 2050, 42)
     counts = (50, 200, 800, 3200)
     ratios = interleaved([runner(world, parameter_records({}, n)) for n in counts], repeats)
@@ -256,13 +256,14 @@ def report(found: dict[str, dict]) -> str:
         "",
         "Growth: time per unit relative to the smallest case, so that linear growth reads as 1 (to reach: within 15 %):",
         "",
-        "| firms | time per agent |   | runs | time per run |   | years | time per year |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+        "| firms | time per firm |   | firms | time per agent |   | runs | time per run |   | years | time per year |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
-    rows = max(len(g[name]) for name in ("firms", "runs", "years"))
+    columns = ("firms", "agents", "runs", "years")
+    rows = max(len(g[name]) for name in columns)
     for row in range(rows):
         cells = []
-        for name in ("firms", "runs", "years"):
+        for name in columns:
             here = g[name][row] if row < len(g[name]) else None
             cells.append(f"{here[0]:,} | {here[1]:.2f}" if here else " | ")
         lines.append("| " + " |   | ".join(cells) + " |")

@@ -55,7 +55,11 @@ def run(
     from experiments.session import run_experiment
 
     loaded = load_experiment(experiment, runs=runs, seed=seed, check_books=check_books)
-    console.import_meanwhile("results.plots" if figures else "results.summary")
+    if figures:
+        from results.drawing import prepare
+
+        prepare()
+    console.import_meanwhile("results.summary")
     with console.progress(quiet) as bar:
         outcome = run_experiment(loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note)
     console.warn_of_failures(outcome.failures, outcome.folder)

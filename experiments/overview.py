@@ -5,26 +5,22 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from experiments.executors import default_threads
 from experiments.experiment import Experiment
-from results.store import TABLES
+from results.drawing import draw_all
 from results.summary import headlines, read_table
 
 
 def show_result(experiment: Experiment, folder: Path, figures: bool = True, quiet: bool = False) -> None:
     """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
-    tables = {name: read_table(folder, name) for name in TABLES if name != "gates"}
-    lines = headlines(tables["outcomes"], tables["series"])
+    lines = headlines(read_table(folder, "outcomes"), read_table(folder, "series"))
     policies = [policy.name for policy in experiment.policies]
     rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
     _write_csv(folder / "summary.csv", policies, rows)
     if not quiet:
         print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean (5 to 95 % of runs)\n")
         _print_headlines(policies, rows)
-    paths = []
-    if figures:
-        from results.plots import draw_all
-
-        paths = draw_all(folder, tables, about(experiment, folder))
+    paths = draw_all(folder, about(experiment, folder), default_threads()) if figures else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:

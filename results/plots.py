@@ -1,6 +1,5 @@
 """Figures, one question each: emissions against targets, gates over time, when plants and networks decide and start."""
 
-from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -21,25 +20,8 @@ GATE_COLOURS = {
 }  # fmt: skip
 STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
-    "axes.titlelocation": "left", "savefig.dpi": 130, "svg.hashsalt": "clusterpact",
+    "axes.titlelocation": "left",
 }  # fmt: skip
-
-
-def draw_all(folder: Path, tables: dict[str, pd.DataFrame], about: dict[str, Any]) -> list[Path]:
-    """Draw the three figures of a result into its `figures` folder; about: title, id, targets, names, first_year."""
-    target = folder / "figures"
-    target.mkdir(exist_ok=True)
-    figures = {
-        "emissions": emissions_fans(tables["series"], about),
-        "gates": gates_over_time(tables["series"], about),
-        "timeline": timeline(tables["projects"], about),
-    }
-    paths = []
-    for name, figure in figures.items():
-        path = target / f"{name}.png"
-        figure.savefig(path, metadata={"Software": None})
-        paths.append(path)
-    return paths
 
 
 def _figure(
@@ -72,7 +54,7 @@ def _sign(figure: Figure, about: dict[str, Any], question: str, runs: int) -> No
     figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
 
 
-def emissions_fans(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def emissions(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     """Does the cluster reach its targets? Scope-1 emissions, median with 25-75 and 5-95 % of runs, against targets."""
     policies = list(dict.fromkeys(series["policy"]))
     columns = min(len(policies), 4)
@@ -100,7 +82,7 @@ def emissions_fans(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     return figure
 
 
-def gates_over_time(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def gates(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     """What holds the cluster back? Share of baseline emissions behind each first closed gate, mean over runs."""
     policies = list(dict.fromkeys(series["policy"]))
     columns = min(len(policies), 4)
