@@ -126,6 +126,32 @@ def discounted_sums(s, hurdle, log_rate, lead, life, strike, contract_years):
 
 
 @rule
+def lost_allocation(s, firm, option, hurdle, lead, life, t):
+    """Discounted value of the free allowances that a switch gives up, MEUR; negative if it gains some.
+
+    The looked-ahead price times the share of free allocation that is left in each year of operation (EU ETS Directive,
+    Art. 10a). Most products keep their allowances whatever the technology, and then nothing is lost.
+    """
+    lost_kt = s.options[firm.option].allocation_kt - option.allocation_kt
+    if lost_kt == 0.0:
+        return 0.0
+    world = s.world[0]
+    first = min(int(lead), YEARS_AHEAD - LONGEST_LIFE - 1)
+    factor = (1.0 + hurdle) ** -lead
+    total = 0.0
+    for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
+        factor /= 1.0 + hurdle
+        total += factor * world.outlook[first + k] * free_share(s, firm, t // 4 + first + k)
+    return total * lost_kt / 1000.0
+
+
+@rule
+def free_share(s, firm, year):
+    """Share of the free allocation of a firm's product that is left in a year (row; the last one holds beyond it)."""
+    return s.market[min(year, s.market.size - 1)].free_share[firm.cbam_good]
+
+
+@rule
 def remaining_share(option, age):
     """Share of the running campaign that is left."""
     if option.campaign_years <= 0.0:
@@ -137,7 +163,8 @@ def remaining_share(option, age):
 def assess(s, i, row, t):
     """Fill the assessment of option `row` for firm i: cost of capital, hurdle, v, U.
 
-    v = [sum over life of discounted (price * tonnes avoided - extra cost - tariffs) - (1 - grant) I - stranded] / I.
+    v = [sum over life of discounted (price * (tonnes avoided - free allowances lost) - extra cost - tariffs)
+    - (1 - grant) I - stranded] / I.
     A replacement strands the running campaign and saves its next renewal; an increment does neither. Under a carbon
     contract the strike stands for the price in the contract's years.
     """
@@ -165,6 +192,7 @@ def assess(s, i, row, t):
     log_rate = math.log1p(hurdle)
     price_sum, annuity = discounted_sums(s, hurdle, log_rate, lead, option.life_years, strike, p.ccfd_years)
     benefit = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
+    benefit -= lost_allocation(s, firm, option, hurdle, lead, option.life_years, t)
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
@@ -306,11 +334,11 @@ def pledge_value(s, i, t):
     option = s.options[firm.candidate]
     running = s.options[firm.option]
     look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
-    price_sum, annuity = discounted_sums(
-        s, firm.hurdle, math.log1p(firm.hurdle), lead_years(s, option, t), option.life_years, 0.0, 0.0
-    )
+    lead = lead_years(s, option, t)
+    price_sum, annuity = discounted_sums(s, firm.hurdle, math.log1p(firm.hurdle), lead, option.life_years, 0.0, 0.0)
     avoided = running.emission_kt - option.emission_kt
     extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
     capex = capital_cost(s, option)
     benefit = price_sum * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option, True))
+    benefit -= lost_allocation(s, firm, option, firm.hurdle, lead, option.life_years, t + 4 * PLEDGE_YEARS_AHEAD)
     return (benefit - capex) / capex

@@ -1,6 +1,6 @@
 """R3, second half: lenders size debt on a stressed case, rank applicants, ration credit, and remember defaults."""
 
-from agents.appraisal import capital_cost, lead_years, look_ahead, network_charge, running_cost
+from agents.appraisal import capital_cost, free_share, lead_years, look_ahead, network_charge, running_cost
 from agents.bookings import lacks_network, reserve
 from agents.compiled import rule
 from agents.cost_of_capital import capital_recovery_factor, room
@@ -27,9 +27,13 @@ def lender_case(s, i, f, t):
     look_ahead(s, t, believed, 1.0, 0)
     first = int(lead_years(s, option, t))
     years = int(p.debt_tenor_years)
+    lost_kt = running.allocation_kt - option.allocation_kt
     price = 0.0
+    lost = 0.0
     for k in range(1, years + 1):
-        price += s.world[0].outlook[min(first + k, s.world[0].outlook.size - 1)] / years
+        yearly = s.world[0].outlook[min(first + k, s.world[0].outlook.size - 1)] / years
+        price += yearly
+        lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
     secured = (1.0 - p.merchant_haircut) * price
     if firm.strike > 0.0:
         covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
@@ -39,7 +43,7 @@ def lender_case(s, i, f, t):
     extra = running_cost(s, option, prices) - running_cost(s, running, prices)
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
     premium = s.policy[t // 4].green_premium_eur_per_t * avoided / 1000.0 * (1.0 - p.merchant_haircut)
-    return secured * avoided / 1000.0 + premium + other - network_charge(s, i, option)
+    return secured * avoided / 1000.0 + premium + other - lost - network_charge(s, i, option)
 
 
 @rule

@@ -1,6 +1,6 @@
 """What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
 
-from agents.appraisal import renewal_cost, running_cost
+from agents.appraisal import free_share, renewal_cost, running_cost
 from agents.bookings import lacks_network, release
 from agents.chance import DEFAULT, uniform
 from agents.compiled import rule
@@ -106,6 +106,8 @@ def cash_flow(s, i, t):
             network = s.networks[firm.network[kind]]
             tariffs += (network.tariff + network.service) * extra / 1000.0
     extra_cost = running_cost(s, option, world.price) - running_cost(s, before, world.price)
+    lost_kt = (before.allocation_kt - option.allocation_kt) * free_share(s, firm, t // 4)
+    extra_cost += world.price[CARBON] * lost_kt / 1000.0
     return price * avoided / 1000.0 - extra_cost - tariffs
 
 

@@ -77,6 +77,7 @@ FIRM = (
     _int("board_quarter", "quarter of the year in which its board meets"),
     _int("switched", "1: runs something else than at the start"),
     _int("planned", "1: announced and not yet built"),
+    _int("gas_supplier", "row of the works whose furnace gases it burns, -1 if none"),
     Field("visibility", "-", "1 if peers look at it: it has a capacity"),
     _int("c1_due", "quarter in which its pledge is due, -1 if none", "quarter"),
     _int("c2_lapse", "quarter in which its commitment lapses if the network is undecided, -1 if none", "quarter"),
@@ -89,6 +90,7 @@ FIRM = (
     Field("baseline_kt", "kt/year", "scope-1 emissions at the start"),
     Field("emission_kt", "kt/year", "scope-1 emissions"),
     Field("captured_kt", "kt/year", "captured CO2"),
+    Field("gas_kt", "kt/year", "CO2 of those gases beyond that of natural gas, at the start"),
     Field("capability", "-", "multiplies the hazard of deciding (A)"),
     _int("fid_quarter", "quarter of its last FID, -1 if none", "quarter"),
     _int("ready_quarter", "planned start of its last project", "quarter"),
@@ -119,6 +121,7 @@ FIRM = (
     _int("n_options", "number of its options; the first is what it runs at the start"),
     Field("start_age", "year", "age of the campaign at the start, -1 if unknown"),
     _int("base_intact", "1: the plant that increments are added to still stands"),
+    _int("cbam_good", "1: its product is under the carbon border adjustment"),
     Field("optimism", "-", "factor on the carbon price it expects (epsilon)"),
     _int("free_rider", "1: never moves before a network is decided"),
     _int("c1_honoured", "1: the pledge led to a commitment or an FID"),
@@ -150,6 +153,7 @@ FIRM = (
 OPTION = (
     Field("emission_kt", "kt/year", "scope-1 emissions after capture"),
     Field("captured_kt", "kt/year", "CO2 handed to transport and storage"),
+    Field("allocation_kt", "kt/year", "emission allowances for free, before their phase-out"),
     Field("volume", "kt or GWh/year", "capacity needed per kind of network", shape=(4,)),
     Field("campaign_years", "year", "length of a campaign"),
     Field("heat_gwh", "GWh/year", "waste heat recovered"),
@@ -313,6 +317,7 @@ MARKET = (
     Field("announced", "EUR/t", "announced carbon price before ratchets and reversals (mid path)"),
     Field("statutory", "EUR/t", "highest announced carbon price (high path)"),
     Field("in_force", "EUR/t", "announced carbon price after ratchets, reversals, paths and floors"),
+    Field("free_share", "-", "free allocation that is left: other goods, goods under the border adjustment", shape=(2,)),
     Field("target", "-", "milestone that is due: last published target"),
     Field("shared_target", "-", "milestone on the common yearly path"),
 )
@@ -321,6 +326,8 @@ PRICE_TABLE = (
     Field("low", "EUR/MWh (carbon EUR/t)", "low path per carrier", shape=(10,)),
     Field("mid", "EUR/MWh (carbon EUR/t)", "mid path per carrier", shape=(10,)),
     Field("high", "EUR/MWh (carbon EUR/t)", "high path per carrier", shape=(10,)),
+    Field("free_share_law", "-", "free allocation that is left by law: other goods, border-adjusted goods", shape=(2,)),
+    Field("free_share_slower", "-", "the same under a slower phase-out", shape=(2,)),
 )
 
 VOLATILITY = (

@@ -75,9 +75,10 @@ def runner(world: World, parameters: np.recarray) -> Callable[[], None]:
     arrays = RunArrays.empty(runs, world)
     words = parameters.view(np.uint64).reshape(runs, -1)
     series = arrays.series.view(np.uint64).reshape(runs, world.years, len(MEASURES))
+    numbers = np.arange(runs, dtype=np.uint64)
 
     def run() -> None:
-        run_range(state, world.template, words, 0, series, arrays.gates, arrays.projects, arrays.networks)
+        run_range(state, world.template, words, numbers, series, arrays.gates, arrays.projects, arrays.networks)
 
     run()
     return run
@@ -158,10 +159,11 @@ def peak_memory(runs: int) -> float:
     """Peak memory of `run` without figures, MiB."""
     with tempfile.TemporaryDirectory() as folder:
         code = (
-            "import resource, sys; from pathlib import Path; from experiments.experiment import load_experiment; "
+            "from pathlib import Path; from experiments.experiment import load_experiment; "
             "from experiments.session import run_experiment; "
             f"run_experiment(load_experiment('dunkirk', runs={runs}), Path({folder!r}) / 'r', threads=2); "
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+            "lines = Path('/proc/self/status').read_text().splitlines(); "  # not getrusage: that counts the parent too
+            "print(int(next(line.split()[1] for line in lines if line.startswith('VmHWM'))) / 1024)"
         )
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)

@@ -76,6 +76,35 @@ def run(
 
 
 @app.command()
+def sensitivity(
+    experiment: ExperimentName,
+    policy: Annotated[str | None, typer.Option(help="Policy to screen under; default: the baseline.")] = None,
+    trajectories: Annotated[int, typer.Option(help="Trajectories of the Morris design.", min=4, max=10_000)] = 20,
+    replicates: Annotated[int, typer.Option(help="Runs per point of the design.", min=1, max=10_000)] = 20,
+    seed: Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-sensitivity-ID.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+) -> None:
+    """Screen all parameters over their ranges (Morris), and say which matter for what.
+
+    Example: clusterpact sensitivity dunkirk --policy four-pillars --trajectories 20
+    """
+    from experiments.executors import default_threads
+    from experiments.experiment import load_experiment
+    from experiments.sensitivity import describe, draw, run_sensitivity, screened
+
+    loaded = screened(load_experiment(experiment, seed=seed), policy, trajectories, replicates)
+    with console.progress(False) as bar:
+        outcome, table = run_sensitivity(loaded, out, threads or default_threads(), bar.report, bar.note)
+    design = f"{trajectories} trajectories x {replicates} runs"
+    print(f"\n{loaded.title} · {loaded.baseline} · {design} · effect of a parameter's whole range\n")
+    for line in describe(table):
+        print(line)
+    print(f"result:  {outcome.folder}\ntable:   {outcome.folder}/sensitivity.csv")
+    print(f"figure:  {draw(loaded, outcome.folder, table)}")
+
+
+@app.command()
 def validate(
     experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
 ) -> None:

@@ -25,9 +25,12 @@ def default_threads() -> int:
 def warm_up(world: World) -> None:
     """Compile the kernel, or load it from the cache, by running no run at all."""
     words = world.template.parameters.view(np.uint64).reshape(1, -1)[:0]
-    run_range(world.fresh_state(), world.template, words, 0, np.zeros((0, world.years, len(MEASURES)), np.uint64),
-              np.zeros((0, len(world.firm_ids), world.quarters), np.uint8),
-              np.zeros((0, len(world.firm_ids), 3), np.int16), np.zeros((0, len(world.network_ids), 4)))  # fmt: skip
+    series = np.zeros((0, world.years, len(MEASURES)), np.uint64)
+    gates = np.zeros((0, len(world.firm_ids), world.quarters), np.uint8)
+    projects = np.zeros((0, len(world.firm_ids), 3), np.int16)
+    networks = np.zeros((0, len(world.network_ids), 4))
+    numbers = np.zeros(0, np.uint64)
+    run_range(world.fresh_state(), world.template, words, numbers, series, gates, projects, networks)
 
 
 def run_local(

@@ -11,12 +11,17 @@ from pydantic import Field, field_validator
 from agents.compiled import SOURCE_HASH
 from agents.parameters import PARAMETERS
 from experiments.design import Distribution, parse_distribution
+from experiments.screening import Screening
 from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from policies.package import Package, library_names, library_package, parse_package
-from sim.scenario import LIBRARY, YEAR_KEY, Scenario, find_cluster, read_scenario
+from sim.scenario import YEAR_KEY, Scenario, find_cluster, read_scenario
+from sim.tables import LIBRARY
 
 EXPERIMENTS = LIBRARY / "experiments"
-SHARED_TABLES = ("technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv")
+SHARED_TABLES = (
+    "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
+    "allocation_path.csv",
+)  # fmt: skip
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
@@ -64,10 +69,12 @@ class Experiment:
     parameters: dict[str, float]
     targets: dict[int, float]
     check_books: bool = False
+    recording: str = "all"
+    screening: Screening | None = None
 
     def resolved(self) -> dict[str, Any]:
         """The experiment as plain data: policies written out, inputs by content."""
-        return {
+        resolved: dict[str, Any] = {
             "name": self.name,
             "title": self.title,
             "cluster": self.scenario.file.name,
@@ -85,6 +92,11 @@ class Experiment:
             "inputs": {path.name: _hash_file(path) for path in input_files(self.scenario)},
             "source": SOURCE_HASH,
         }
+        if self.recording != "all":
+            resolved["recording"] = self.recording
+        if self.screening is not None:
+            resolved["screening"] = self.screening.as_data()
+        return resolved
 
     @property
     def id(self) -> str:
@@ -189,7 +201,8 @@ def _from_manifest(data: dict[str, Any], folder: Path) -> Experiment:
     return Experiment(
         data["name"], data["title"], scenario, data["horizon"][0], data["horizon"][1], data["runs"], data["seed"],
         data["baseline"], policies, uncertainty, data["parameters"],
-        {int(year): share for year, share in data["targets"].items()},
+        {int(year): share for year, share in data["targets"].items()}, recording=data.get("recording", "all"),
+        screening=Screening.lay_out(**data["screening"]) if "screening" in data else None,
     )  # fmt: skip
 
 

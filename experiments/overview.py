@@ -7,19 +7,23 @@ from typing import Any
 
 from experiments.executors import default_threads
 from experiments.experiment import Experiment
+from results.convergence import advice
 from results.drawing import draw_all
 from results.summary import headlines, read_table
 
 
 def show_result(experiment: Experiment, folder: Path, figures: bool = True, quiet: bool = False) -> None:
     """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
-    lines = headlines(read_table(folder, "outcomes"), read_table(folder, "series"))
+    outcomes = read_table(folder, "outcomes")
+    lines = headlines(outcomes, read_table(folder, "series"))
     policies = [policy.name for policy in experiment.policies]
     rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
     _write_csv(folder / "summary.csv", policies, rows)
     if not quiet:
-        print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean (5 to 95 % of runs)\n")
+        print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
+              "(5 to 95 % of runs)\n")  # fmt: skip
         _print_headlines(policies, rows)
+        print(advice(outcomes))
     paths = draw_all(folder, about(experiment, folder), default_threads()) if figures else []
     if not quiet:
         print(f"\nresult:  {folder}")

@@ -18,7 +18,7 @@ from experiments.experiment import Experiment, input_files
 from experiments.shards import SHARD_RUNS, Shard, finished, plan, world_of
 from policies.inputs import InputError, usable_path
 from results.files import checksum, write_atomically
-from results.store import TABLES, merge, table_path
+from results.store import RECORDINGS, merge, table_path
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic")
 
@@ -56,7 +56,7 @@ def run_experiment(
     manifest = open_folder(experiment, folder, shard_runs or default_shard_runs(experiment, threads))
     shards = plan(experiment, manifest["shard_runs"])
     total = experiment.runs * len(experiment.policies)
-    if is_complete(folder):
+    if is_complete(folder, experiment.recording):
         failures = json.loads((folder / "failures.json").read_text())
         report(total, total, len(failures))
         return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
@@ -80,7 +80,7 @@ def run_experiment(
 
         run_local(experiment, missing, folder, threads, finish)
     failures = [failure for shard in shards for failure in entries[shard.key]["failures"]]
-    complete(folder, [shard.key for shard in shards], failures)
+    complete(folder, [shard.key for shard in shards], failures, experiment.recording)
     return Outcome(folder, len(missing), found, failures, time.perf_counter() - started)
 
 
@@ -135,20 +135,22 @@ def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[s
     return manifest
 
 
-def is_complete(folder: Path) -> bool:
+def is_complete(folder: Path, recording: str) -> bool:
     """Whether all tables are merged and whole."""
     try:
         entry = json.loads((folder / "complete.json").read_text())
         sums = entry["tables"]
-        tables = set(sums) == set(TABLES) and all(checksum(table_path(folder, t)) == sha for t, sha in sums.items())
+        if set(sums) != set(RECORDINGS[recording]):
+            return False
+        tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
         return tables and checksum(folder / "failures.json") == entry["failures"]
     except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
-def complete(folder: Path, keys: list[str], failures: list[dict[str, Any]]) -> None:
+def complete(folder: Path, keys: list[str], failures: list[dict[str, Any]], recording: str) -> None:
     """Merge all parts into tables, note that all is done, and only then remove the parts."""
-    sums = merge(folder, keys)
+    sums = merge(folder, keys, recording)
     write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
     entry = {
         "tables": sums,

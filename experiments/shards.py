@@ -63,19 +63,34 @@ def world_of(experiment: Experiment, policy: int) -> World:
 def parameters_of(experiment: Experiment, first_run: int, runs: int) -> np.recarray:
     """Parameter records of a range of runs: defaults, fixed values of the experiment, and what is drawn."""
     fixed = {name: np.full(runs, value) for name, value in experiment.parameters.items()}
-    return parameter_records(fixed | draw_design(experiment.uncertainty, experiment.seed, first_run, runs), runs)
+    return parameter_records(fixed | draws_of(experiment, first_run, runs), runs)
+
+
+def draws_of(experiment: Experiment, first_run: int, runs: int) -> dict[str, np.ndarray]:
+    """What is drawn, or laid out by a screening, for a range of runs; each of shape (runs,)."""
+    if experiment.screening is not None:
+        return experiment.screening.values(first_run, runs)
+    return draw_design(experiment.uncertainty, experiment.seed, first_run, runs)
+
+
+def numbers_of(experiment: Experiment, first_run: int, runs: int) -> np.ndarray:
+    """The numbers that the luck of a range of runs hangs on: their own, unless a screening repeats them."""
+    if experiment.screening is not None:
+        return experiment.screening.numbers(first_run, runs)
+    return np.arange(first_run, first_run + runs, dtype=np.uint64)
 
 
 def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) -> tuple[RunArrays, list[dict[str, Any]]]:
     """Run a shard; a run that raises becomes a failure (run, parameters, traceback) and the others go on."""
     parameters = parameters_of(experiment, shard.first_run, shard.runs)
+    numbers = numbers_of(experiment, shard.first_run, shard.runs)
     arrays = RunArrays.empty(shard.runs, world)
     failures: list[dict[str, Any]] = []
     pending = [(0, shard.runs)]
     while pending:
         first, count = pending.pop()
         try:
-            _run(world, state, parameters, shard.first_run, arrays, first, count)
+            _run(world, state, parameters, numbers, arrays, slice(first, first + count))
         except (ValueError, ArithmeticError, IndexError):
             if count > 1:
                 half = count // 2
@@ -94,14 +109,11 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
     return arrays, sorted(failures, key=lambda failure: failure["run"])
 
 
-def _run(
-    world: World, state: State, parameters: np.recarray, offset: int, arrays: RunArrays, first: int, count: int
-) -> None:
+def _run(world: World, state: State, parameters: np.recarray, numbers: np.ndarray, arrays: RunArrays, part: slice) -> None:
     """Run a part of a shard into its arrays."""
-    part = slice(first, first + count)
     words = parameters.view(np.uint64).reshape(len(parameters), -1)[part]
     series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(MEASURES))[part]
-    run_range(state, world.template, words, offset + first, series, arrays.gates[part], arrays.projects[part],
+    run_range(state, world.template, words, numbers[part], series, arrays.gates[part], arrays.projects[part],
               arrays.networks[part])  # fmt: skip
 
 
@@ -109,9 +121,9 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
     """Run a shard, write its parts and then its ledger entry; returns the entry."""
     started = time.perf_counter()
     arrays, failures = run_shard(experiment, world, state, shard)
-    draws = draw_design(experiment.uncertainty, experiment.seed, shard.first_run, shard.runs)
+    draws = draws_of(experiment, shard.first_run, shard.runs)
     name = experiment.policies[shard.policy].name
-    tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws)
+    tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording)
     sums = write_parts(folder, shard.key, tables)
     entry = {
         "shard": asdict(shard),

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from policies.inputs import InputError, usable_path
-from sim.scenario import LIBRARY
+from sim.tables import LIBRARY
 
 STARTER = LIBRARY / "starter"
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names draw them in `results/plots.py`.
-FIGURES = {"timeline": "projects", "emissions": "series", "gates": "series"}
+FIGURES = {"timeline": "projects", "emissions": "series", "gates": "series", "runs": "outcomes"}
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 

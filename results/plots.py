@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 from agents.records import GATES
+from results.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 
 #: Okabe and Ito (2008), colour-blind safe.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
@@ -150,4 +151,51 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
     ]
     figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
     _sign(figure, about, "When do plants and networks decide and start?", projects["run"].nunique())
+    return figure
+
+
+def runs(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """Are these runs enough? Coefficient of variation against the number of runs, and where it has settled."""
+    columns = watched(outcomes)
+    figure, axes = _figure(1, len(columns), (3.9, 2.7), gap=0.8)
+    for axis, (column, label) in zip(axes.flat, columns.items(), strict=True):
+        for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
+            values = rows[column].to_numpy()
+            colour = COLOURS[place % len(COLOURS)]
+            curve = variation_curve(values)
+            axis.plot(np.arange(FEWEST_RUNS, len(curve)) + 1, curve[FEWEST_RUNS:], color=colour, lw=1.5, label=policy)
+            settled = settled_after(values)
+            if settled is not None:
+                axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
+        axis.set_title(label)
+        axis.set_xlabel("runs")
+        axis.set_ylim(0, None)
+    axes[0, 0].set_ylabel("coefficient of variation")
+    axes[0, 0].legend(frameon=False, fontsize=8, title="dot: settled within 0.01", title_fontsize=8)
+    _sign(figure, about, "Are these runs enough?", outcomes["run"].nunique())
+    return figure
+
+
+def effects(table: pd.DataFrame, about: dict[str, Any], noise: str) -> Figure:
+    """What matters most? Elementary effects of a Morris screening, per outcome; `noise` names the factor of luck."""
+    outcomes = list(dict.fromkeys(table["outcome"]))
+    figure, axes = _figure(-(-len(outcomes) // 2), min(2, len(outcomes)), (4.6, 3.2), gap=0.8)
+    for axis, outcome in zip(axes.flat, outcomes, strict=False):
+        rows = table[table["outcome"] == outcome]
+        luck = float(rows.loc[rows["factor"] == noise, "mu_star"].iloc[0])
+        rows = rows[rows["factor"] != noise]
+        axis.axvspan(0, luck, color="#EEEEEE", lw=0)
+        axis.errorbar(rows["mu_star"], rows["sigma"], xerr=rows["mu_star_conf"], fmt="o", ms=4, lw=0.8, color=COLOURS[0])
+        for number, row in enumerate(rows.head(6).itertuples(), start=1):
+            axis.annotate(f"{number}", (row.mu_star, row.sigma), xytext=(4, 4), textcoords="offset points", fontsize=8)
+        names = "\n".join(f"{k} {name}" for k, name in enumerate(rows["factor"].head(6), start=1))
+        axis.text(0.98, 0.03, names, transform=axis.transAxes, ha="right", va="bottom", fontsize=7, color="#444444")
+        axis.set_title(outcome)
+        axis.set_xlim(0, None)
+        axis.set_ylim(0, None)
+        axis.set_xlabel("mean absolute effect of the whole range (mu*)")
+        axis.set_ylabel("spread (sigma)")
+    for axis in list(axes.flat)[len(outcomes) :]:
+        axis.set_visible(False)
+    _sign(figure, about, "What matters most? (grey: within the noise of the luck)", about["runs"])
     return figure

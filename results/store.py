@@ -20,6 +20,7 @@ from sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from sim.world import World
 
 TABLES = ("outcomes", "series", "gates", "projects")
+RECORDINGS = {"outcomes": ("outcomes",), "all": TABLES}  #: tables by level of recording
 ROW_GROUP = 65_536
 REPORT_YEARS = (2030, 2040, 2050)
 
@@ -82,16 +83,20 @@ def tables_of(
     world: World,
     targets: dict[int, float],
     draws: dict[str, np.ndarray],
+    recording: str = "all",
 ) -> dict[str, pa.Table]:
-    """The tables of a range of runs, failed runs left out."""
+    """The tables of a range of runs, failed runs left out, at a level of recording."""
     good = ~arrays.failed
     runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
     series, gates = arrays.series[good], arrays.gates[good]
     projects, networks = arrays.projects[good], arrays.networks[good]
     columns = outcome_columns(series, networks, world, targets)
     columns |= {f"draw_{name}": values[good] for name, values in sorted(draws.items())}
+    outcomes = _table(policy, runs, columns)
+    if recording == "outcomes":
+        return {"outcomes": outcomes}
     return {
-        "outcomes": _table(policy, runs, columns),
+        "outcomes": outcomes,
         "series": series_table(policy, runs, series, world),
         "gates": gates_table(policy, runs, gates, world),
         "projects": projects_table(policy, runs, projects, networks, world),
@@ -193,10 +198,10 @@ def projects_table(policy: str, runs: np.ndarray, projects: np.ndarray, networks
     return _table(policy, np.repeat(runs, firms + nets), columns)
 
 
-def merge(folder: Path, keys: list[str]) -> dict[str, str]:
+def merge(folder: Path, keys: list[str], recording: str = "all") -> dict[str, str]:
     """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums."""
     sums = {}
-    for table in TABLES:
+    for table in RECORDINGS[recording]:
         target = table_path(folder, table)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = target.with_suffix(".tmp")

@@ -1,11 +1,13 @@
-"""The headline table: what a policy designer reads first, per package."""
+"""The headline table: what a policy designer reads first, per package, each number with its Monte Carlo error."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from agents.records import GATES
+from results.convergence import standard_error
 from results.store import table_path
 
 
@@ -23,7 +25,10 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
 
 
 def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
-    """The headline table of a result, a line per quantity and a cell per policy (means; 5-95 % of runs in brackets)."""
+    """The headline table of a result, a line per quantity and a cell per policy.
+
+    A cell is a mean, its Monte Carlo error (one standard error) after ±, and the 5-95 % range of runs in brackets.
+    """
     policies = list(dict.fromkeys(outcomes["policy"]))
     columns = [str(column) for column in outcomes.columns]
     groups = {policy: outcomes[outcomes["policy"] == policy] for policy in policies}
@@ -53,18 +58,29 @@ def _line(label: str, groups: dict[str, pd.DataFrame], column: str, kind: str) -
 
 
 def _cell(values: "pd.Series[float]", kind: str) -> str:
-    """One cell: a share, percents or numbers with their 5-95 % range, or how often and when something is decided."""
+    """One cell: a share, percents or numbers with error and range, or how often and when something is decided."""
     if len(values) == 0:
         return "no run"
     if kind == "share":
-        return f"{100 * values.mean():.0f}"
+        return _with_error(100 * values)
     if kind == "date":
         decided = values.dropna()
-        share = 100 * len(decided) / len(values)
-        return f"{share:.0f} %, {decided.median():.0f}" if len(decided) else "never"
-    scale = 100 if kind == "percent" else 1
-    low, high = scale * values.quantile([0.05, 0.95])
-    return f"{scale * values.mean():,.0f} ({low:,.0f} to {high:,.0f})"
+        share = _with_error(100 * values.notna())
+        return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
+    scaled = (100 if kind == "percent" else 1) * values
+    low, high = scaled.quantile([0.05, 0.95])
+    return f"{_with_error(scaled)} ({low:,.0f} to {high:,.0f})"
+
+
+def _with_error(values: "pd.Series[float]") -> str:
+    """Mean and standard error, to the digit that the error allows."""
+    error = standard_error(values)
+    if error == 0.0 and values.isin([0, 100]).all():  # all or none of the runs: three over n bounds the rest at 95 %
+        bound = 300 / len(values)
+        return f"0 (<{bound:.2g})" if values.iloc[0] == 0 else f"100 (>{100 - bound:.3g})"
+    digits = 0 if not 0 < error < 0.95 else 1
+    text = f"{values.mean():,.{digits}f}"
+    return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"
 
 
 def main_gate(series: pd.DataFrame, policy: str, year: int) -> str:

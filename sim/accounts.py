@@ -1,5 +1,6 @@
 """The accounts that every cluster reports alike: CO2, energy, heat by season, money, jobs, GVA; and the closed books."""
 
+from agents.appraisal import free_share
 from agents.compiled import rule
 from agents.government import announced_price
 from agents.links import GAS_CO2, HEAT_PER_GAS
@@ -36,11 +37,22 @@ def is_running(firm):
 
 @rule
 def emission_rate(s, firm):
-    """Scope-1 emissions of a firm, kt/year: of what it runs, less gas saved by heat from neighbours."""
+    """Scope-1 emissions of a firm, kt/year: of what it runs and of furnace gases, less gas saved by heat from neighbours."""
     running = s.options[firm.option]
     gas = running.energy_gwh[NATURAL_GAS]
     saved = min(firm.heat_relief_gwh / HEAT_PER_GAS, max(0.0, gas)) * GAS_CO2
-    return max(0.0, running.emission_kt - saved)
+    return max(0.0, running.emission_kt - saved) + furnace_gas(s, firm)
+
+
+@rule
+def furnace_gas(s, firm):
+    """CO2 of a works' furnace gases burnt here, beyond that of natural gas, kt/year: while the works' furnaces stand.
+
+    Once they are gone the plant burns natural gas in their place, whose CO2 its technology row counts.
+    """
+    if firm.gas_supplier < 0 or s.firms[firm.gas_supplier].base_intact == 0:
+        return 0.0
+    return firm.gas_kt
 
 
 @rule
@@ -64,6 +76,9 @@ def account_firm(s, firm, t):
     account.captured_kt += firm.captured_kt / 4.0
     account.displaced_kt += (firm.baseline_kt - firm.emission_kt - firm.captured_kt) / 4.0
     account.ccfd_meur += pay_contracts(s, firm)
+    free_kt = running.allocation_kt * free_share(s, firm, t // 4)
+    account.free_allocation_kt += free_kt / 4.0
+    account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.world[0].price[CARBON] / 4000.0
     if is_running(firm):
         account.scope2_gwh += running.energy_gwh[ELECTRICITY] / 4.0
         account.hydrogen_gwh += running.energy_gwh[HYDROGEN] / 4.0
@@ -232,10 +247,11 @@ def audit_carbon(s):
     for i in range(s.firms.size):
         firm = s.firms[i]
         running = s.options[firm.option]
-        saved = running.emission_kt - firm.emission_kt
+        gas = furnace_gas(s, firm)
+        saved = running.emission_kt + gas - firm.emission_kt
         if saved < -BOOK_TOLERANCE or (firm.heat_relief_gwh <= 0.0 and differs(saved, 0.0)):
             raise ValueError("books: emissions are not those of the plant that runs")
-        if differs(running.generated_kt, firm.emission_kt + firm.captured_kt + saved):
+        if differs(running.generated_kt + gas, firm.emission_kt + firm.captured_kt + saved):
             raise ValueError("books: CO2 generated is not emitted, captured or saved")
 
 

@@ -76,10 +76,11 @@ def start_run(s, template, run, parameters):
 
 
 @rule
-def run_range(s, template, parameters, first_run, series, gates, projects, networks):
-    """Run parameters.shape[0] runs from number first_run, and write what they did.
+def run_range(s, template, parameters, numbers, series, gates, projects, networks):
+    """Run one run per row of parameters, and write what they did.
 
-    parameters: words of the runs' parameter records (runs, parameters). series: words of the account records
+    parameters: words of the runs' parameter records (runs, parameters); numbers: uint64 (runs,), the number that a run's
+    luck hangs on (two runs with the same one meet the same luck). series: words of the account records
     (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
     option decided last (within the firm's own), quarters of its FID and start, -1 if none; networks: float64
     (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID.
@@ -89,7 +90,7 @@ def run_range(s, template, parameters, first_run, series, gates, projects, netwo
     for r in range(parameters.shape[0]):
         if not all_finite(parameters[r]):
             raise ValueError("a parameter is not a finite number")
-        start_run(s, template, first_run + r, parameters[r])
+        start_run(s, template, numbers[r], parameters[r])
         for t in range(quarters):
             quarter(s, t)
             for i in range(s.firms.size):

@@ -44,7 +44,7 @@ def price_level(p, carrier):
 
 @rule
 def set_paths(s):
-    """Lay out the run's price paths, their 20-year means, and the announced and statutory carbon price."""
+    """Lay out the run's price paths, their 20-year means, the announced and statutory carbon price, and free allocation."""
     p = s.parameters[0]
     years = s.market.size
     for carrier in range(10):
@@ -64,6 +64,9 @@ def set_paths(s):
     for y in range(years):
         s.market[y].announced = s.prices[y].mid[CARBON]
         s.market[y].statutory = s.prices[y].high[CARBON]
+        for goods in range(2):
+            law, slower = s.prices[y].free_share_law[goods], s.prices[y].free_share_slower[goods]
+            s.market[y].free_share[goods] = law + p.free_allocation_level * (slower - law)
 
 
 @rule

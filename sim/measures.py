@@ -29,6 +29,8 @@ MEASURES = (
     _flow("scope1_kt", "kt CO2e", "scope-1 emissions"),
     _flow("captured_kt", "kt CO2", "captured CO2, biogenic included"),
     _flow("displaced_kt", "kt CO2", "CO2 no longer generated, against the start"),
+    _flow("free_allocation_kt", "kt CO2e", "emission allowances that plants get for free"),
+    _flow("carbon_cost_meur", "MEUR", "carbon price paid by plants, less the value of free allowances"),
     _flow("scope2_gwh", "GWh", "electricity bought"),
     _flow("hydrogen_gwh", "GWh", "hydrogen bought less sold"),
     _flow("heat_sold_gwh", "GWh", "waste heat to networks and neighbours in the cold quarters"),

@@ -7,112 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from agents.compiled import ROOT
-from agents.records import CARRIERS, NETWORK_KINDS
-from policies.inputs import InputError, Record, check, nearest, read_table, read_toml, usable_path
+from policies.inputs import InputError, Record, check, read_table, read_toml, usable_path
+from sim.tables import LIBRARY, Mark, NotNegative, Positive, Share, Tables, Technology, Year, read_tables, unique
 
-LIBRARY = ROOT / "experiments" / "library"
 CLUSTERS = LIBRARY / "clusters"
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
-Mark = Literal["published", "derived", "estimate"]
 NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-
-
-class Technology(Record):
-    """One row of `technologies.csv`; quantities per annual product unit (t or MWh)."""
-
-    sector: str
-    technology: str
-    unit: str
-    role: Literal["incumbent", "incumbent_renewal", "alternative"]
-    capex_kind: Literal["greenfield", "increment", "renewal", "contract"]
-    capex_eur_per_unit: Positive
-    fixed_opex_eur_per_unit: NotNegative
-    other_opex_eur_per_unit: float
-    revenue_eur_per_unit: NotNegative = 0.0
-    electricity_mwh_per_unit: float
-    gas_mwh_per_unit: float
-    coal_mwh_per_unit: float
-    hydrogen_mwh_per_unit: float
-    biomass_mwh_per_unit: float
-    oil_mwh_per_unit: float
-    heat_export_mwh_per_unit: NotNegative
-    co2_direct_t_per_unit: NotNegative
-    co2_captured_t_per_unit: NotNegative
-    co2_process_t_per_unit: NotNegative
-    lifetime_years: Positive
-    campaign_years: Positive
-    build_years: Positive
-    first_year: Year
-    learning_rate: Annotated[float, Field(ge=0, lt=1)]
-    trl: Annotated[int, Field(ge=1, le=9)]
-    needs: str
-    source: str
-    mark: Mark
-
-    @property
-    def networks(self) -> tuple[str, ...]:
-        """Kinds of network that the technology cannot run without."""
-        return tuple(need for need in self.needs.split(";") if need and need != "none")
-
-    @field_validator("needs")
-    @classmethod
-    def _known_needs(cls, value: str) -> str:
-        for need in value.split(";"):
-            if need not in (*NETWORK_KINDS, "none", ""):
-                raise ValueError(f"expected network kinds separated by ';'{nearest(need, NETWORK_KINDS)}")
-        return value
-
-
-class Price(Record):
-    """One row of `prices.csv`."""
-
-    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
-    year: Year
-    low: float
-    mid: float
-    high: float
-    unit: str
-    source: str
-    mark: Mark
-
-
-class Volatility(Record):
-    """One row of `volatility.csv`."""
-
-    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
-    mean_reversion_per_year: Positive
-    sigma_per_sqrt_year: NotNegative
-    source: str
-    mark: Mark
-
-
-class Correlation(Record):
-    """One row of `correlations.csv`."""
-
-    carrier_a: Literal[CARRIERS]  # type: ignore[valid-type]
-    carrier_b: Literal[CARRIERS]  # type: ignore[valid-type]
-    correlation: Annotated[float, Field(ge=-1, le=1)]
-    source: str
-    mark: Mark
-
-
-class Economy(Record):
-    """One row of `economy.csv`; kunit is a thousand product units a year."""
-
-    sector: str
-    gva_eur_per_unit: float
-    jobs_per_kunit: NotNegative
-    gva_multiplier: Positive
-    jobs_multiplier: Positive
-    source: str
-    mark: Mark
 
 
 class Plant(Record):
@@ -128,6 +30,8 @@ class Plant(Record):
     capacity_gwh_per_year: NotNegative | None = None
     scope1_kt_per_year: NotNegative = 0.0
     scope1_year: Year | None = None
+    free_allocation_kt_per_year: NotNegative | None = None
+    gas_from: str = ""
     jobs: NotNegative | None = None
     campaign_age_years: NotNegative | None = None
     announced_technology: str | None = None
@@ -135,6 +39,7 @@ class Plant(Record):
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     scope1_mark: Mark | None = None
+    free_allocation_mark: Mark | None = None
     capacity_mark: Mark | None = None
     jobs_mark: Mark | None = None
     announced_mark: Mark | None = None
@@ -249,21 +154,6 @@ class ClusterFile(Record):
 
 
 @dataclass(frozen=True)
-class Tables:
-    """The tables that all clusters share."""
-
-    technologies: tuple[Technology, ...]
-    prices: tuple[Price, ...]
-    volatility: tuple[Volatility, ...]
-    correlations: tuple[Correlation, ...]
-    economy: dict[str, Economy]
-
-    def of_sector(self, sector: str) -> list[Technology]:
-        """Technologies of a sector, in the order of the table."""
-        return [row for row in self.technologies if row.sector == sector]
-
-
-@dataclass(frozen=True)
 class Scenario:
     """A cluster, checked: its file, its plants in the order of their ids, and the shared tables."""
 
@@ -272,28 +162,6 @@ class Scenario:
     plants: tuple[Plant, ...]
     tables: Tables
     tables_folder: Path
-
-
-def read_tables(folder: Path = LIBRARY) -> Tables:
-    """The shared tables of the library, checked."""
-    path = folder / "technologies.csv"
-    technologies = read_table(path, Technology)
-    _unique(path, "technology", [f"{row.sector}/{row.technology}" for row in technologies])
-    economy = {row.sector: row for row in read_table(folder / "economy.csv", Economy)}
-    for row in technologies:
-        if row.sector not in economy:
-            raise InputError(folder / "economy.csv", "sector", row.sector, "missing row", economy)
-    prices = read_table(folder / "prices.csv", Price)
-    for carrier in CARRIERS:
-        if not any(price.carrier == carrier for price in prices):
-            raise InputError(folder / "prices.csv", "carrier", carrier, "missing rows")
-    return Tables(
-        tuple(technologies),
-        tuple(prices),
-        tuple(read_table(folder / "volatility.csv", Volatility)),
-        tuple(read_table(folder / "correlations.csv", Correlation)),
-        economy,
-    )
 
 
 def cluster_names() -> list[str]:
@@ -319,7 +187,7 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     tables = read_tables(tables_folder)
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
-        _unique(path, f"{kind}.id", [item.id for item in items])
+        unique(path, f"{kind}.id", [item.id for item in items])
     _check_governments(path, file)
     _check_plants(folder / "firms.csv", plants, file, tables)
     ids = [plant.id for plant in plants]
@@ -333,12 +201,6 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
         if link.source_firm == link.sink_firm:
             raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
     return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder)
-
-
-def _unique(path: Path, key: str, names: list[str]) -> None:
-    for name in names:
-        if names.count(name) > 1:
-            raise InputError(path, key, name, "appears more than once")
 
 
 def _check_governments(path: Path, file: ClusterFile) -> None:
@@ -356,7 +218,7 @@ def _check_governments(path: Path, file: ClusterFile) -> None:
 def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Tables) -> None:
     if not plants:
         raise InputError(path, "file", None, "no firms; expected at least one row")
-    _unique(path, "id", [plant.id for plant in plants])
+    unique(path, "id", [plant.id for plant in plants])
     sectors = sorted({row.sector for row in tables.technologies})
     kinds = {network.kind for network in file.network}
     for plant in plants:
@@ -373,6 +235,18 @@ def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Ta
                 if need not in kinds and (key == "announced_technology" or plant.status == "planned"):
                     raise InputError(where, key, value, f"needs a network of kind {need!r}, which the cluster lacks")
         _check_capacity(where, plant, rows[plant.technology])
+        _check_gas(where, plant, {other.id: other for other in plants})
+
+
+def _check_gas(where: str, plant: Plant, plants: dict[str, Plant]) -> None:
+    if not plant.gas_from:
+        return
+    if plant.gas_from not in plants or plant.gas_from == plant.id:
+        raise InputError(where, "gas_from", plant.gas_from, "expected the id of another firm", plants)
+    if plants[plant.gas_from].gas_from:
+        raise InputError(where, "gas_from", plant.gas_from, "burns another works' gases itself; expected their source")
+    if "planned" in (plant.status, plants[plant.gas_from].status):
+        raise InputError(where, "gas_from", plant.gas_from, "expected two plants that operate")
 
 
 def _check_capacity(where: str, plant: Plant, technology: Technology) -> None:

@@ -7,32 +7,19 @@ import numpy as np
 from agents.chance import agent_number
 from agents.parameters import default_parameters
 from agents.records import (
-    BIOMASS,
     CARRIERS,
-    COKING_COAL,
-    ELECTRICITY,
-    HEAT,
-    HYDROGEN,
-    NATURAL_GAS,
     NET_OPERATING,
     NETWORK_KINDS,
-    OIL,
-    STEAM_COAL,
-    WASTE_FUEL,
     empty,
 )
 from policies.instruments import GOVERNANCE_MODES
 from policies.package import Package
-from sim.accounts import ORC_EFFICIENCY
 from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from sim.measures import ACCOUNT_DTYPE
-from sim.scenario import Network, Plant, Scenario, Tables, Technology
+from sim.options import option_records, technology_records
+from sim.scenario import Network, Plant, Scenario
 from sim.state import State
-
-COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
-COKING_SECTORS = ("primary_steel", "ferro_alloys")
-WASTE_FUEL_SECTORS = ("cement",)
-HEAT_IMPORT_PER_UNIT = 1.0  #: network heat taken by a `waste_heat_network` importer, MWh per MWh of heat
+from sim.tables import Tables
 
 
 @dataclass(frozen=True)
@@ -81,9 +68,11 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     technologies = [row for row in tables.technologies if row.sector in sectors]
     technology_rows = {(row.sector, row.technology): k for k, row in enumerate(technologies)}
     firms = empty("firm", len(scenario.plants))
-    options, names = _options(scenario.plants, tables, technology_rows, firms)
+    options, names = option_records(scenario.plants, tables, technology_rows, firms)
+    rows = {plant.id: i for i, plant in enumerate(scenario.plants)}
     for i, plant in enumerate(scenario.plants):
         _fill_firm(firms[i], plant, tables, row_of_kind)
+        firms[i].gas_supplier = rows.get(plant.gas_from, -1)
     world = empty("world", 1)
     world.seed, world.start_year, world.check_books = seed, first_year, int(check_books)
     template = State(
@@ -97,7 +86,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         world=world,
         account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
         firms=firms,
-        technologies=_technologies(technologies, first_year),
+        technologies=technology_records(technologies, first_year),
         networks=networks,
         financiers=_financiers(file.financier),
         governments=_governments(file.government, first_year),
@@ -129,6 +118,11 @@ def _price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
         known = [row.year for row in rows]
         for path in ("low", "mid", "high"):
             table[path][:, column] = np.interp(span, known, [getattr(row, path) for row in rows])
+    for column, goods in enumerate(("other", "cbam")):
+        shares = sorted((row for row in tables.allocation_path if row.goods == goods), key=lambda row: row.year)
+        for path in ("law", "slower"):
+            values = [getattr(row, path) for row in shares]
+            table[f"free_share_{path}"][:, column] = np.interp(span, [row.year for row in shares], values)
     return table
 
 
@@ -161,126 +155,6 @@ def _milestones(milestones: dict[str, float], base_year: int, first_year: int, y
     return market
 
 
-def _technologies(rows: list[Technology], first_year: int) -> np.recarray:
-    table = empty("technology", len(rows))
-    for k, row in enumerate(rows):
-        table[k].first_year = row.first_year
-        table[k].first_quarter = max(0, 4 * (row.first_year - first_year))
-        table[k].novelty = novelty(row)
-        table[k].learning_exponent = np.log2(1 - row.learning_rate)
-        table[k].experience = 1.0
-    return table
-
-
-def novelty(row: Technology) -> float:
-    """Share of the first-of-a-kind premium: capture 1, hydrogen 0.55, other unproven 0.36, proven 0.
-
-    Ratios of the premia in TEMOA and estimates: 5.5 points for capture, 3 for hydrogen steel, 2 for electrification.
-    """
-    if row.trl >= 9 and "co2_ts" not in row.networks:
-        return 0.0
-    if "co2_ts" in row.networks:
-        return 1.0
-    return 3.0 / 5.5 if "h2_pipeline" in row.networks else 2.0 / 5.5
-
-
-def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | None]]:
-    """What a plant may run, first what it runs at the start (None: nothing yet); renewals are not options of their own.
-
-    A contract row changes no scope-1 emissions and is left out; so are rows for a plant without capacity.
-    """
-    rows = tables.of_sector(plant.sector)
-    now = next(row for row in rows if row.technology == plant.technology)
-    if plant.status == "planned":
-        return [("not built", None), (now.technology, now)]
-    options: list[tuple[str, Technology | None]] = [(now.technology, now)]
-    if plant.capacity > 0:
-        options += [(row.technology, row) for row in rows
-                    if row.role == "alternative" and row.capex_kind != "contract" and row is not now]  # fmt: skip
-    return options
-
-
-def _options(plants, tables, technology_rows, firms):  # type: ignore[no-untyped-def]
-    """Option records of all firms, and their names; sets each firm's first option and their number."""
-    lists = [plant_options(plant, tables) for plant in plants]
-    table = empty("option", sum(len(options) for options in lists))
-    row = 0
-    for i, (plant, options) in enumerate(zip(plants, lists, strict=True)):
-        firms[i].first_option, firms[i].n_options = row, len(options)
-        incumbent = next(r for r in tables.of_sector(plant.sector) if r.technology == plant.technology)
-        emitted = plant.capacity * incumbent.co2_direct_t_per_unit
-        scale = plant.scope1_kt_per_year / emitted if emitted > 0 else 1.0
-        for name, technology in options:
-            if technology is not None:
-                base = incumbent if plant.status == "operating" else None
-                _fill_option(table[row], plant, technology, base, scale, tables)
-                table[row].technology = technology_rows[plant.sector, name]
-            row += 1
-    return table, [tuple(name for name, _ in options) for options in lists]
-
-
-def _fill_option(option, plant: Plant, row: Technology, base: Technology | None, scale: float, tables: Tables) -> None:
-    """One option of a plant. `scale` fits the table's CO2 per unit to the plant's register emissions.
-
-    Capture equipment grows with the CO2 it treats, so the capital cost of a capture row is scaled too.
-    """
-    capacity = plant.capacity
-    option.is_increment = int(row.capex_kind == "increment")
-    captures = row.co2_captured_t_per_unit > 0
-    option.capex_meur = capacity * row.capex_eur_per_unit / 1000 * (scale if captures else 1.0)
-    listed, greenfield = _renewal_eur_per_unit(row, base, tables)
-    option.renewal_meur, option.greenfield_meur = capacity * listed / 1000, capacity * greenfield / 1000
-    opex = row.fixed_opex_eur_per_unit + row.other_opex_eur_per_unit - row.revenue_eur_per_unit
-    option.opex_meur = capacity * opex / 1000
-    energy = option.energy_gwh
-    energy[ELECTRICITY] = capacity * row.electricity_mwh_per_unit
-    energy[NATURAL_GAS] = capacity * row.gas_mwh_per_unit
-    energy[COKING_COAL if plant.sector in COKING_SECTORS else STEAM_COAL] = capacity * row.coal_mwh_per_unit
-    energy[HYDROGEN] = capacity * row.hydrogen_mwh_per_unit
-    energy[BIOMASS] = capacity * row.biomass_mwh_per_unit
-    energy[WASTE_FUEL if plant.sector in WASTE_FUEL_SECTORS else OIL] = capacity * row.oil_mwh_per_unit
-    option.heat_gwh = capacity * row.heat_export_mwh_per_unit
-    energy[HEAT] -= COLD_SHARE * option.heat_gwh
-    energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
-    option.emission_kt = capacity * row.co2_direct_t_per_unit * scale
-    option.captured_kt = capacity * row.co2_captured_t_per_unit * scale
-    option.generated_kt = option.emission_kt + option.captured_kt
-    option.build_quarters = 4 * row.build_years
-    option.life_years = row.lifetime_years
-    option.campaign_years = row.campaign_years
-    _fill_volume(option.volume, plant, row, base, option.captured_kt)
-
-
-def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None, captured_kt: float) -> None:
-    """Capacity that an option needs on each network, beyond what the plant uses today."""
-    if row is base:
-        return
-    before = base.electricity_mwh_per_unit if base else 0.0
-    hydrogen_before = base.hydrogen_mwh_per_unit if base else 0.0
-    needed = {
-        "co2_ts": captured_kt,
-        "h2_pipeline": plant.capacity * abs(row.hydrogen_mwh_per_unit - hydrogen_before),
-        "grid": plant.capacity * max(0.0, row.electricity_mwh_per_unit - before),
-        "waste_heat_network": plant.capacity * (row.heat_export_mwh_per_unit or HEAT_IMPORT_PER_UNIT),
-    }
-    for kind, name in enumerate(NETWORK_KINDS):
-        if name in row.networks:
-            volume[kind] = needed[name]
-
-
-def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tables) -> tuple[float, float]:
-    """(listed cost of one more campaign, 0), or (0, cost of the plant that a share of is renewed)."""
-    if row.capex_kind == "increment" and base is not None:
-        row = base
-    if row.capex_kind == "renewal":
-        return row.capex_eur_per_unit, 0.0
-    if row.role == "incumbent":
-        for other in tables.of_sector(row.sector):
-            if other.role == "incumbent_renewal":
-                return other.capex_eur_per_unit, 0.0
-    return 0.0, row.capex_eur_per_unit
-
-
 def _fill_firm(firm, plant: Plant, tables: Tables, row_of_kind: list[int]) -> None:
     economy = tables.economy[plant.sector]
     firm.id = agent_number(plant.id)
@@ -290,6 +164,7 @@ def _fill_firm(firm, plant: Plant, tables: Tables, row_of_kind: list[int]) -> No
     firm.gva_meur = economy.gva_eur_per_unit * plant.capacity / 1000
     firm.visibility = 1.0 if plant.capacity > 0 else 0.0
     firm.planned = int(plant.status == "planned")
+    firm.cbam_good = int(tables.allocation[plant.sector, ""].cbam_good)
     firm.network = row_of_kind
     firm.start_age = -1.0 if plant.campaign_age_years is None else plant.campaign_age_years
     firm.option = firm.first_option

@@ -9,7 +9,8 @@ from policies.instruments import GOVERNANCE_MODES, INSTRUMENTS
 from policies.package import Package
 from sim.kernel import run_range
 from sim.measures import ACCOUNT_DTYPE
-from sim.scenario import LIBRARY, ClusterFile, Plant, Scenario, read_tables
+from sim.scenario import ClusterFile, Plant, Scenario
+from sim.tables import LIBRARY, read_tables
 from sim.world import World, parameter_records
 
 TABLES = read_tables()
@@ -31,6 +32,7 @@ def random_plant(number: int, chance: random.Random) -> Plant:
         status="planned" if planned else "operating",
         scope1_kt_per_year=round(capacity * row.co2_direct_t_per_unit * chance.uniform(0.5, 1.5), 3) if emits else 0.0,
         campaign_age_years=chance.choice([None, round(chance.uniform(0, 30), 1)]),
+        free_allocation_kt_per_year=chance.choice([None, round(chance.uniform(0, 1.2) * capacity, 1)]),
         **{unit: capacity},
     )
 
@@ -68,6 +70,10 @@ def random_scenario(number: int) -> Scenario:
         for k in range(3)
     ]  # fmt: skip
     plants = [random_plant(k, chance) for k in range(chance.randint(1, 9))]
+    standing = [k for k, plant in enumerate(plants) if plant.status == "operating"]
+    if len(standing) > 1 and chance.random() < 0.5:
+        source, sink = chance.sample(standing, 2)
+        plants[sink] = plants[sink].model_copy(update={"gas_from": plants[source].id})
     links = []
     if len(plants) > 1:
         a, b = chance.sample([plant.id for plant in plants], 2)
@@ -109,6 +115,7 @@ def simulate(world: World, parameters: np.recarray, first_run: int = 0) -> tuple
     gates = np.zeros((runs, len(world.firm_ids), world.quarters), np.uint8)
     projects = np.zeros((runs, len(world.firm_ids), 3), np.int16)
     networks = np.zeros((runs, len(world.network_ids), 4))
-    run_range(world.fresh_state(), world.template, parameters.view(np.uint64).reshape(runs, -1), first_run,
+    numbers = np.arange(first_run, first_run + runs, dtype=np.uint64)
+    run_range(world.fresh_state(), world.template, parameters.view(np.uint64).reshape(runs, -1), numbers,
               series.view(np.uint64).reshape(runs, world.years, -1), gates, projects, networks)  # fmt: skip
     return series, gates, projects, networks

@@ -1,0 +1,83 @@
+"""The Morris screening: one-factor-at-a-time trajectories over every uncertain parameter, with the luck as one more factor.
+
+Every point of the design is run with the same luck (`replicates` numbers), so that effects are those of the parameters. The
+factor `luck` swaps these numbers for others: its effect is the noise that any other effect must exceed.
+Sources: Morris (1991), Technometrics 33:161; Campolongo, Cariboni and Saltelli (2007), Environ. Model. Softw. 22:1509.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from agents.parameters import PARAMETERS
+from policies.inputs import InputError
+
+LEVELS = 4
+LUCK = "luck"
+
+
+@dataclass(frozen=True, eq=False)
+class Screening:
+    """A Morris design: `sample` holds the points in [0, 1], of shape (trajectories * (factors + 1), factors)."""
+
+    factors: tuple[str, ...]
+    trajectories: int
+    replicates: int
+    seed: int
+    sample: np.ndarray
+
+    @classmethod
+    def lay_out(cls, factors: list[str] | tuple[str, ...], trajectories: int, replicates: int, seed: int) -> "Screening":
+        """Draw the trajectories with SALib; raises InputError where it is not installed."""
+        morris = salib().sample.morris
+        problem = problem_of(tuple(factors))
+        sample = morris.sample(problem, trajectories, num_levels=LEVELS, seed=seed % 2**32)
+        return cls(tuple(factors), trajectories, replicates, seed, sample)
+
+    @property
+    def runs(self) -> int:
+        """Runs of the whole design."""
+        return len(self.sample) * self.replicates
+
+    def as_data(self) -> dict[str, Any]:
+        """What the design can be laid out again from."""
+        return {
+            "factors": list(self.factors),
+            "trajectories": self.trajectories,
+            "replicates": self.replicates,
+            "seed": self.seed,
+        }
+
+    def values(self, first_run: int, runs: int) -> dict[str, np.ndarray]:
+        """Values of every screened parameter for a range of runs, each of shape (runs,)."""
+        points = self.sample[np.arange(first_run, first_run + runs) // self.replicates]
+        values = {}
+        for column, name in enumerate(self.factors):
+            if name != LUCK:
+                parameter = PARAMETERS[name]
+                values[name] = parameter.low + points[:, column] * (parameter.high - parameter.low)
+        return values
+
+    def numbers(self, first_run: int, runs: int) -> np.ndarray:
+        """Numbers that the luck of a range of runs hangs on: the same at every point, but for the factor luck."""
+        run = np.arange(first_run, first_run + runs)
+        luck = self.sample[run // self.replicates, self.factors.index(LUCK)]
+        block = np.rint(luck * (LEVELS - 1)).astype(np.int64)
+        return (block * self.replicates + run % self.replicates).astype(np.uint64)
+
+
+def problem_of(factors: tuple[str, ...]) -> dict[str, Any]:
+    """The factors as SALib wants them, all in [0, 1], so that an effect is that of a parameter's whole range."""
+    return {"num_vars": len(factors), "names": list(factors), "bounds": [[0.0, 1.0]] * len(factors)}
+
+
+def salib() -> Any:
+    """The library for sensitivity analysis, an extra of the installation."""
+    try:
+        import SALib.analyze.morris
+        import SALib.sample.morris
+    except ImportError:
+        expected = "SALib is not installed; expected: pip install 'clusterpact[sensitivity]'"
+        raise InputError("", "sensitivity", None, expected) from None
+    return SALib

@@ -1,0 +1,190 @@
+"""The tables that all clusters share: technologies, prices, volatility, economy, free allocation; read and checked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+
+from agents.compiled import ROOT
+from agents.records import CARRIERS, NETWORK_KINDS
+from policies.inputs import InputError, Record, nearest, read_table
+
+LIBRARY = ROOT / "experiments" / "library"
+
+Mark = Literal["published", "derived", "estimate"]
+NotNegative = Annotated[float, Field(ge=0)]
+Positive = Annotated[float, Field(gt=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Year = Annotated[int, Field(ge=1900, le=2200)]
+
+
+class Technology(Record):
+    """One row of `technologies.csv`; quantities per annual product unit (t or MWh)."""
+
+    sector: str
+    technology: str
+    unit: str
+    role: Literal["incumbent", "incumbent_renewal", "alternative"]
+    capex_kind: Literal["greenfield", "increment", "renewal", "contract"]
+    capex_eur_per_unit: Positive
+    fixed_opex_eur_per_unit: NotNegative
+    other_opex_eur_per_unit: float
+    revenue_eur_per_unit: NotNegative = 0.0
+    electricity_mwh_per_unit: float
+    gas_mwh_per_unit: float
+    coal_mwh_per_unit: float
+    hydrogen_mwh_per_unit: float
+    biomass_mwh_per_unit: float
+    oil_mwh_per_unit: float
+    heat_export_mwh_per_unit: NotNegative
+    co2_direct_t_per_unit: NotNegative
+    co2_captured_t_per_unit: NotNegative
+    co2_process_t_per_unit: NotNegative
+    lifetime_years: Positive
+    campaign_years: Positive
+    build_years: Positive
+    first_year: Year
+    learning_rate: Annotated[float, Field(ge=0, lt=1)]
+    trl: Annotated[int, Field(ge=1, le=9)]
+    needs: str
+    source: str
+    mark: Mark
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Kinds of network that the technology cannot run without."""
+        return tuple(need for need in self.needs.split(";") if need and need != "none")
+
+    @field_validator("needs")
+    @classmethod
+    def _known_needs(cls, value: str) -> str:
+        for need in value.split(";"):
+            if need not in (*NETWORK_KINDS, "none", ""):
+                raise ValueError(f"expected network kinds separated by ';'{nearest(need, NETWORK_KINDS)}")
+        return value
+
+
+class Price(Record):
+    """One row of `prices.csv`."""
+
+    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
+    year: Year
+    low: float
+    mid: float
+    high: float
+    unit: str
+    source: str
+    mark: Mark
+
+
+class Volatility(Record):
+    """One row of `volatility.csv`."""
+
+    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
+    mean_reversion_per_year: Positive
+    sigma_per_sqrt_year: NotNegative
+    source: str
+    mark: Mark
+
+
+class Correlation(Record):
+    """One row of `correlations.csv`."""
+
+    carrier_a: Literal[CARRIERS]  # type: ignore[valid-type]
+    carrier_b: Literal[CARRIERS]  # type: ignore[valid-type]
+    correlation: Annotated[float, Field(ge=-1, le=1)]
+    source: str
+    mark: Mark
+
+
+class Allocation(Record):
+    """One row of `allocation.csv`: a sector (no technology), or a technology that keeps only a share of its allowances."""
+
+    sector: str
+    technology: str = ""
+    cbam_good: bool
+    kept_share: Share
+    source: str
+    mark: Mark
+
+
+class AllocationPath(Record):
+    """One row of `allocation_path.csv`: share of free allocation left, by law and under a slower phase-out."""
+
+    goods: Literal["cbam", "other"]
+    year: Year
+    law: Share
+    slower: Share
+    source: str
+    mark: Mark
+
+
+class Economy(Record):
+    """One row of `economy.csv`; kunit is a thousand product units a year."""
+
+    sector: str
+    gva_eur_per_unit: float
+    jobs_per_kunit: NotNegative
+    gva_multiplier: Positive
+    jobs_multiplier: Positive
+    source: str
+    mark: Mark
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables that all clusters share."""
+
+    technologies: tuple[Technology, ...]
+    prices: tuple[Price, ...]
+    volatility: tuple[Volatility, ...]
+    correlations: tuple[Correlation, ...]
+    economy: dict[str, Economy]
+    allocation: dict[tuple[str, str], Allocation]
+    allocation_path: tuple[AllocationPath, ...]
+
+    def of_sector(self, sector: str) -> list[Technology]:
+        """Technologies of a sector, in the order of the table."""
+        return [row for row in self.technologies if row.sector == sector]
+
+
+def read_tables(folder: Path = LIBRARY) -> Tables:
+    """The shared tables of the library, checked."""
+    path = folder / "technologies.csv"
+    technologies = read_table(path, Technology)
+    unique(path, "technology", [f"{row.sector}/{row.technology}" for row in technologies])
+    economy = {row.sector: row for row in read_table(folder / "economy.csv", Economy)}
+    for row in technologies:
+        if row.sector not in economy:
+            raise InputError(folder / "economy.csv", "sector", row.sector, "missing row", economy)
+    rows = read_table(folder / "allocation.csv", Allocation)
+    unique(folder / "allocation.csv", "technology", [f"{row.sector}/{row.technology}" for row in rows])
+    allocation = {(row.sector, row.technology): row for row in rows}
+    for sector in economy:
+        if (sector, "") not in allocation:
+            raise InputError(folder / "allocation.csv", "sector", sector, "missing row without a technology")
+    phase_out = read_table(folder / "allocation_path.csv", AllocationPath)
+    for goods in ("cbam", "other"):
+        if not any(row.goods == goods for row in phase_out):
+            raise InputError(folder / "allocation_path.csv", "goods", goods, "missing rows")
+    prices = read_table(folder / "prices.csv", Price)
+    for carrier in CARRIERS:
+        if not any(price.carrier == carrier for price in prices):
+            raise InputError(folder / "prices.csv", "carrier", carrier, "missing rows")
+    return Tables(
+        tuple(technologies),
+        tuple(prices),
+        tuple(read_table(folder / "volatility.csv", Volatility)),
+        tuple(read_table(folder / "correlations.csv", Correlation)),
+        economy,
+        allocation,
+        tuple(phase_out),
+    )
+
+
+def unique(path: Path, key: str, names: list[str]) -> None:
+    """Raise InputError if a name appears more than once."""
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(path, key, name, "appears more than once")

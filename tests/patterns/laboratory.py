@@ -1,0 +1,146 @@
+"""Paired experiments for the patterns: worlds made for the purpose, runs with common random numbers, intervals of differences."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from policies.package import Package, library_package
+from sim.kernel import run_range, start_run
+from sim.measures import ACCOUNT_DTYPE
+from sim.scenario import CLUSTERS, ClusterFile, Plant, Scenario, read_scenario
+from sim.schedule import quarter
+from sim.state import State
+from sim.tables import LIBRARY, read_tables
+from sim.world import World, build_world, parameter_records
+
+SEED = 2026
+FIRST_YEAR, LAST_YEAR = 2025, 2050
+TABLES = read_tables()
+DUNKIRK = read_scenario(CLUSTERS / "dunkirk")
+SOURCE = {"source": "made for the patterns", "mark": "estimate"}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What many runs of one world did, in the order of their luck: run k of two samples is a pair."""
+
+    world: World
+    series: np.ndarray
+    projects: np.ndarray
+    networks: np.ndarray
+
+    def measure(self, name: str, year: int = LAST_YEAR) -> np.ndarray:
+        """A measure in one year, shape (runs,)."""
+        return self.series[name][:, year - self.world.first_year]
+
+    def total(self, name: str) -> np.ndarray:
+        """A measure summed over the horizon, shape (runs,)."""
+        return self.series[name].sum(axis=1)
+
+    def network_fid(self, network: str) -> np.ndarray:
+        """Year of a network's FID, shape (runs,); the year after the horizon if there was none."""
+        quarter_of = self.networks[:, self.world.network_ids.index(network), 0]
+        return np.where(quarter_of >= 0, self.world.first_year + quarter_of / 4, self.world.last_year + 1.0)
+
+    def built(self, network: str) -> np.ndarray:
+        """1 where the network was decided, shape (runs,)."""
+        return (self.networks[:, self.world.network_ids.index(network), 0] >= 0).astype(float)
+
+    def decided(self) -> np.ndarray:
+        """Plants with a project decided or running at the end, shape (runs,)."""
+        return (self.projects[:, :, 1] >= 0).sum(axis=1).astype(float)
+
+
+def package(name: str = "current-policies", mode: str | None = None, **levels: float) -> Package:
+    """A package of the library with instruments set to a strength from 2026 on."""
+    base = library_package(name)
+    schedules = base.schedules | {key: ((2026, level),) for key, level in levels.items()}
+    return replace(base, schedules=schedules, governance_mode=mode or base.governance_mode)
+
+
+def records(runs: int, parameters: dict[str, float]) -> np.recarray:
+    """Parameter records of the runs: defaults, but for the given ones."""
+    return parameter_records({name: np.full(runs, value) for name, value in parameters.items()}, runs)
+
+
+def sample(scenario: Scenario, policy: Package, runs: int, seed: int = SEED, **parameters: float) -> Sample:
+    """Run a world many times in threads; equal seeds give paired luck."""
+    world = build_world(scenario, policy, FIRST_YEAR, LAST_YEAR, seed)
+    words = records(runs, parameters).view(np.uint64).reshape(runs, -1)
+    series = np.zeros((runs, world.years), ACCOUNT_DTYPE)
+    gates = np.zeros((runs, len(world.firm_ids), world.quarters), np.uint8)
+    projects = np.zeros((runs, len(world.firm_ids), 3), np.int16)
+    networks = np.zeros((runs, len(world.network_ids), 4))
+    numbers = np.arange(runs, dtype=np.uint64)
+    cores = len(os.sched_getaffinity(0))
+
+    def work(part: np.ndarray) -> None:
+        span = slice(int(part[0]), int(part[-1]) + 1)
+        view = series.view(np.uint64).reshape(runs, world.years, -1)[span]
+        run_range(world.fresh_state(), world.template, words[span], numbers[span], view, gates[span], projects[span],
+                  networks[span])  # fmt: skip
+
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(work, np.array_split(numbers, cores)))
+    return Sample(world, series, projects, networks)
+
+
+def walk(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State, int, int], None], seed: int = SEED,
+         **parameters: float) -> World:  # fmt: skip
+    """Run a world quarter by quarter and show the state after each to visit(state, run, t), which may disturb it."""
+    world = build_world(scenario, policy, FIRST_YEAR, LAST_YEAR, seed)
+    state = world.fresh_state()
+    words = records(runs, parameters).view(np.uint64).reshape(runs, -1)
+    for run in range(runs):
+        start_run(state, world.template, np.uint64(run), words[run])
+        for t in range(world.quarters):
+            quarter(state, t)
+            visit(state, run, t)
+    return world
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean of paired differences and its 95 % interval (normal; runs are independent)."""
+    mean = float(values.mean())
+    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5
+    return mean, mean - half, mean + half
+
+
+def small_world(sectors: list[tuple[str, str, float]], phase_kt: float = 800.0, governance: str = "majority",
+                lenders_meur: float = 50_000.0, network_grant_meur: float = 0.0) -> Scenario:  # fmt: skip
+    """A cluster of plants (sector, technology, kt of product) with a CO2 network, one lender and one government."""
+    plants = []
+    for number, (sector, technology, capacity) in enumerate(sectors):
+        row = next(row for row in TABLES.technologies if row.sector == sector and row.technology == technology)
+        plants.append(
+            Plant(
+                id=f"plant-{number:02d}", name=f"Plant {number}", sector=sector, technology=technology,
+                capacity_kt_per_year=capacity, scope1_kt_per_year=capacity * row.co2_direct_t_per_unit,
+            )
+        )  # fmt: skip
+    network = {
+        "id": "co2", "name": "CO2 network", "kind": "co2_ts", "phase_per_year": phase_kt, "capex_meur": 250.0,
+        "scale_exponent": 0.6, "opex_share_per_year": 0.03, "lead_quarters": 12, "life_years": 30,
+        "tariff_cap_eur_per_unit": 60.0, "service_eur_per_unit": 25.0, "first_season_year": 2026,
+        "grant_meur": network_grant_meur, **SOURCE,
+    }  # fmt: skip
+    lender = {
+        "id": "bank", "name": "Bank", "kind": "commercial", "capital_meur": lenders_meur, "base_rate_pct": 6.0,
+        "ticket_max_meur": 10_000.0, **SOURCE,
+    }  # fmt: skip
+    government = {
+        "id": "state", "name": "State", "level": "state", "sets_carbon_price": True, "awards_support": True,
+        "governs_pact": True, "first_election_year": 2027, **SOURCE,
+    }  # fmt: skip
+    file = ClusterFile.model_validate(
+        {
+            "name": "small", "title": "Small world", "base_year": 2024, "governance": governance,
+            "milestones": {"2030": 0.5, "2050": 1.0}, "network": [network], "financier": [lender],
+            "government": [government],
+        }
+    )  # fmt: skip
+    return Scenario(Path("."), file, tuple(plants), TABLES, LIBRARY)
