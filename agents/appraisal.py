@@ -160,45 +160,60 @@ def remaining_share(option, age):
 
 
 @rule
+def present_value(s, i, option, hurdle, lead, strike, charge, t, shift):
+    """Discounted benefits of an option less its capital cost, MEUR, on the carbon prices of world.outlook.
+
+    sum over life of (price * (tonnes avoided - free allowances lost) + premium - extra cost - tariffs) - (1 - grant) I. A
+    strike stands for the price in its contract's years; shift: years until the decision.
+    """
+    firm = s.firms[i]
+    avoided = s.options[firm.option].emission_kt - option.emission_kt
+    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
+    premium = s.policy[t // 4].green_premium_eur_per_t * avoided / 1000.0
+    contract_years = s.parameters[0].ccfd_years
+    log_rate = math.log1p(hurdle)
+    price_sum, annuity = discounted_sums(s, hurdle, log_rate, lead, option.life_years, strike, contract_years)
+    value = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge)
+    value -= lost_allocation(s, firm, option, hurdle, lead, option.life_years, t + 4 * shift)
+    return value - (1.0 - grant_rate(s, firm.cluster, t)) * capital_cost(s, option)
+
+
+@rule
+def policy_share(s, i, option):
+    """Share of an option's revenue that hangs on the carbon price."""
+    firm = s.firms[i]
+    avoided = s.options[firm.option].emission_kt - option.emission_kt
+    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
+    carbon = max(0.0, s.world[0].price[CARBON] * avoided / 1000.0)
+    revenue = carbon + max(0.0, -extra)
+    return carbon / revenue if revenue > 0.0 else 0.0
+
+
+@rule
 def assess(s, i, row, t):
     """Fill the assessment of option `row` for firm i: cost of capital, hurdle, v, U.
 
-    v = [sum over life of discounted (price * (tonnes avoided - free allowances lost) - extra cost - tariffs)
-    - (1 - grant) I - stranded] / I.
-    A replacement strands the running campaign and saves its next renewal; an increment does neither. Under a carbon
-    contract the strike stands for the price in the contract's years.
+    v = (present value - stranded) / I. A replacement strands the running campaign and saves its next renewal; an increment
+    does neither. Under a carbon contract the strike stands for the price in the contract's years.
     """
     firm = s.firms[i]
     p = s.parameters[0]
-    policy = s.policy[t // 4]
     option = s.options[row]
     running = s.options[firm.option]
-    price = s.world[0].price[CARBON]
-    avoided = running.emission_kt - option.emission_kt
-    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
-    premium = policy.green_premium_eur_per_t * avoided / 1000.0
-    carbon_revenue = max(0.0, price * avoided / 1000.0)
-    revenue = carbon_revenue + max(0.0, -extra)
-    policy_share = carbon_revenue / revenue if revenue > 0.0 else 0.0
-    charge = network_charge(s, i, option)
     capex = capital_cost(s, option)
-    grant = grant_rate(s, firm.cluster, t)
     norm = firm.norm
     lead = lead_years(s, option, t)
     strike = firm.strike if row == firm.candidate else 0.0
     covered = 1.0 if strike > 0.0 else 0.0
-    lender, rate = cheapest_lender(s, i, option, capex, policy_share, covered, t)
+    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, i, option), covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
-    log_rate = math.log1p(hurdle)
-    price_sum, annuity = discounted_sums(s, hurdle, log_rate, lead, option.life_years, strike, p.ccfd_years)
-    benefit = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge) - (1.0 - grant) * capex
-    benefit -= lost_allocation(s, firm, option, hurdle, lead, option.life_years, t)
+    benefit = present_value(s, i, option, hurdle, lead, strike, network_charge(s, i, option), t, 0)
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
-        benefit += renewal * math.exp(-left * running.campaign_years * log_rate)
+        benefit += renewal * math.exp(-left * running.campaign_years * math.log1p(hurdle))
     paper = s.assessments[row]
     paper.lender = lender
     paper.wacc = rate
@@ -329,16 +344,11 @@ def appraise_firms(s, t):
 
 @rule
 def pledge_value(s, i, t):
-    """v of the candidate five years ahead, if all that is announced comes true and the network is full."""
+    """v of the candidate in five years, if all that is announced comes true, with its support, and the network is full."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
-    running = s.options[firm.option]
     look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
+    charge = network_charge(s, i, option, True)
     lead = lead_years(s, option, t)
-    price_sum, annuity = discounted_sums(s, firm.hurdle, math.log1p(firm.hurdle), lead, option.life_years, 0.0, 0.0)
-    avoided = running.emission_kt - option.emission_kt
-    extra = running_cost(s, option, s.world[0].expected_price) - running_cost(s, running, s.world[0].expected_price)
-    capex = capital_cost(s, option)
-    benefit = price_sum * avoided / 1000.0 - annuity * (extra + network_charge(s, i, option, True))
-    benefit -= lost_allocation(s, firm, option, firm.hurdle, lead, option.life_years, t + 4 * PLEDGE_YEARS_AHEAD)
-    return (benefit - capex) / capex
+    value = present_value(s, i, option, firm.hurdle, lead, firm.strike, charge, t, PLEDGE_YEARS_AHEAD)
+    return value / capital_cost(s, option)

@@ -113,12 +113,17 @@ def cash_flow(s, i, t):
 
 @rule
 def defaults(s, i, t):
-    """Whether a firm defaults on its loan: background hazard by age, or a year of cash flow short of debt service."""
+    """Whether a firm defaults on its loan: background hazard by age, or a year in which its means miss debt service.
+
+    Its means are the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
+    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
+    """
     firm = s.firms[i]
     p = s.parameters[0]
     if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
         return False
-    firm.short_quarters = firm.short_quarters + 1 if cash_flow(s, i, t) < firm.debt_service_meur else 0
+    means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
+    firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
     if firm.short_quarters >= 4:
         return True
     hazard = p.default_early_per_year if t - firm.start_quarter < 12 else p.default_late_per_year

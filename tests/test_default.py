@@ -9,7 +9,7 @@ from agents.plant import check_defaults, fail, learn, work_on_plants
 from agents.records import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 from tests.small import NEVER, small_state
 
-QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0}
+QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
 
 
 def indebted(debt=70.0, options_per_firm=2, **parameters):

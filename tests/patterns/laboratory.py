@@ -1,4 +1,4 @@
-"""Paired experiments for the patterns: worlds made for the purpose, runs with common random numbers, intervals of differences."""
+"""Paired experiments for the patterns: worlds made for the purpose, runs with common luck, intervals of differences."""
 
 import os
 from collections.abc import Callable
@@ -89,7 +89,7 @@ def sample(scenario: Scenario, policy: Package, runs: int, seed: int = SEED, **p
     return Sample(world, series, projects, networks)
 
 
-def walk(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State, int, int], None], seed: int = SEED,
+def watch(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State, int, int], None], seed: int = SEED,
          **parameters: float) -> World:  # fmt: skip
     """Run a world quarter by quarter and show the state after each to visit(state, run, t), which may disturb it."""
     world = build_world(scenario, policy, FIRST_YEAR, LAST_YEAR, seed)

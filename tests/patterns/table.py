@@ -1,0 +1,36 @@
+"""What a pattern is, and the table that all of them make."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+PATTERNS: dict[str, "Pattern"] = {}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was measured, and whether it is what was expected."""
+
+    measured: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A falsifiable expectation: the change, what should follow, and the function that measures it."""
+
+    id: str
+    change: str
+    expected: str
+    runs: int
+    kind: str
+    measure: Callable[[int], Finding]
+
+
+def pattern(id_: str, change: str, expected: str, runs: int, kind: str = "pattern"):  # type: ignore[no-untyped-def]
+    """Register a function of the number of runs as a pattern; kind: pattern, verification, control or level."""
+
+    def register(measure: Callable[[int], Finding]) -> Callable[[int], Finding]:
+        PATTERNS[id_] = Pattern(id_, change, expected, runs, kind, measure)
+        return measure
+
+    return register
