@@ -103,13 +103,6 @@ def watch(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State
     return world
 
 
-def interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of paired differences and its 95 % interval (normal; runs are independent)."""
-    mean = float(values.mean())
-    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5
-    return mean, mean - half, mean + half
-
-
 def small_world(sectors: list[tuple[str, str, float]], phase_kt: float = 800.0, governance: str = "majority",
                 lenders_meur: float = 50_000.0, network_grant_meur: float = 0.0) -> Scenario:  # fmt: skip
     """A cluster of plants (sector, technology, kt of product) with a CO2 network, one lender and one government."""

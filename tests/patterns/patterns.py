@@ -5,12 +5,37 @@ from itertools import pairwise
 import numpy as np
 from scipy.optimize import curve_fit
 
-from agents.government import reverse
-from agents.plant import fail
 from agents.trust import remember, testify, trust
+from sim.scenario import Scenario
 from sim.state import State
-from tests.patterns.laboratory import DUNKIRK, FIRST_YEAR, Sample, interval, package, sample, small_world, watch
+from tests.patterns.laboratory import DUNKIRK, Sample, package, sample, small_world, watch
+from tests.patterns.statistics import (
+    above,
+    below,
+    bimodality,
+    first_adopter_fails,
+    interval,
+    later_fids,
+    pledges_kept,
+    relative,
+    reversal_at,
+    text,
+)
 from tests.patterns.table import Finding, pattern
+
+#: Why a pattern fails; the verdict itself is measured.
+LARGE_ANCHOR = (
+    "The first half holds. An anchor that signs whatever others do moves more volume the larger it is, so under R2 as "
+    "written the effect grows with its size: the pattern is doubted here, not the rule."
+)
+FEW_LENDERS = (
+    "The first adopter there is mostly a boiler house of a few MEUR among lenders of 30 bn EUR, and contagion grows with "
+    "the defaulted share of a portfolio. The pattern speaks of clusters with few loans."
+)
+SANCTIONED_SIGNING = (
+    "A sanction enters the signing of a commitment to a network (R2) and nothing else. Under current policies most pledges "
+    "are of plants that need no network; whether a pact can sanction those is open, model.md does not say."
+)
 
 SUPPORT = {"infrastructure_guarantee_share": 0.5, "ccfd_budget_meur_per_year": 150.0, "skills_per_year": 0.05}
 NO_COVER = SUPPORT | {"infrastructure_guarantee_share": 0.0}
@@ -19,25 +44,8 @@ MIXED = small_world(
     + [("cement", "dry kiln (EU fuel mix)", 600.0)] * 2
     + [("glass", "gas regenerative furnace", 200.0)] * 3
 )
-NETWORKS = {"small": "co2", "dunkirk": "dartagnan"}
 WORLDS = {"small": MIXED, "Dunkirk": DUNKIRK}
 HUB = {"small": "co2", "Dunkirk": "dartagnan"}
-
-
-def text(values: np.ndarray, unit: str = "", scale: float = 1.0, digits: int = 2) -> str:
-    """A mean with its 95 % interval."""
-    mean, low, high = (scale * x for x in interval(values))
-    return f"{mean:+.{digits}f}{unit} [{low:+.{digits}f}, {high:+.{digits}f}]"
-
-
-def below(values: np.ndarray) -> bool:
-    """Whether the whole interval lies below zero."""
-    return interval(values)[2] < 0
-
-
-def above(values: np.ndarray) -> bool:
-    """Whether the whole interval lies above zero."""
-    return interval(values)[1] > 0
 
 
 def _logistic(year: np.ndarray, top: float, speed: float, middle: float) -> np.ndarray:
@@ -76,12 +84,6 @@ def assurance(runs: int) -> Finding:
     return Finding("; ".join(found), holds)
 
 
-def bimodality(values: np.ndarray) -> float:
-    """Sarle's coefficient, (skewness**2 + 1) / kurtosis: 5/9 for a flat, 1/3 for a normal distribution."""
-    z = (values - values.mean()) / values.std()
-    return float(((z**3).mean() ** 2 + 1) / (z**4).mean())
-
-
 @pattern(
     "P3",
     "network guarantee 0 against 0.8, Dunkirk",
@@ -107,6 +109,7 @@ def sized(equal: bool):  # type: ignore[no-untyped-def]
     "anchor-led against majority, eight lime works",
     "earlier network; larger effect where plants are of one size",
     1000,
+    note=LARGE_ANCHOR,
 )
 def anchor(runs: int) -> Finding:
     effects = {}
@@ -155,49 +158,6 @@ def experience(runs: int) -> Finding:
                    all(abs(fall - 0.11) < 1e-12 for fall in falls))  # fmt: skip
 
 
-NOBODY = -1
-NOT_YET = -2
-
-
-def later_fids(world, policy, runs: int, shock, span: int, **parameters: float) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """FIDs in the `span` quarters after a shock, shape (runs,); nan where the shock met no occasion.
-
-    shock(state, t) answers NOT_YET until it strikes at the end of a quarter, then the firm whose own FIDs do not count.
-    """
-    counts = np.full(runs, np.nan)
-    struck: dict[int, tuple[int, int]] = {}
-
-    def look(state: State, run: int, t: int) -> None:
-        if run in struck:
-            since, victim = struck[run]
-            if t <= since + span:
-                fids = state.firms.fid_quarter == t
-                counts[run] += fids.sum() - (victim >= 0 and fids[victim])
-        elif (victim := shock(state, t)) != NOT_YET:
-            struck[run] = (t, victim)
-            counts[run] = 0.0
-
-    watch(world, policy, runs, look, **parameters)
-    return counts
-
-
-def reversal_at(when: int, happens: bool):  # type: ignore[no-untyped-def]
-    """A shock: the government that sets the carbon price reverses at the end of quarter `when`, or only the clock starts."""
-
-    def shock(state: State, t: int) -> int:
-        if t == when and happens:
-            reverse(state, int(state.pacts[0].carbon_government), t)
-        return NOBODY if t == when else NOT_YET
-
-    return shock
-
-
-def relative(with_shock: np.ndarray, without: np.ndarray) -> np.ndarray:
-    """Paired differences relative to the mean without the shock; pairs in which the shock met no occasion are left out."""
-    both = np.isfinite(with_shock) & np.isfinite(without)
-    return (with_shock[both] - without[both]) / without[both].mean()
-
-
 @pattern(
     "P7",
     "one reversal of the EU price in 2031, Dunkirk",
@@ -214,25 +174,6 @@ def reversal(runs: int) -> Finding:
     weaker = interval(falls["with contracts"])[0] > mean
     measured = "; ".join(f"{name}: {text(fall, ' %', 100, 0)}" for name, fall in falls.items())
     return Finding(measured, -0.45 <= mean <= -0.16 and below(falls["without"]) and weaker)
-
-
-def pledges_kept(world, policy, runs: int, **parameters: float) -> np.ndarray:  # type: ignore[no-untyped-def]
-    """Share of the pledges due that were kept, shape (runs,); nan where none was due."""
-    kept, due = np.zeros(runs), np.zeros(runs)
-    waiting: dict[int, int] = {}
-
-    def look(state: State, run: int, t: int) -> None:
-        if t == 0:
-            waiting.clear()
-        for i in range(state.firms.size):
-            if waiting.get(i, -1) == t:
-                due[run] += 1
-                kept[run] += int(state.firms[i].c1_honoured)
-            waiting[i] = int(state.firms[i].c1_due)
-
-    watch(world, policy, runs, look, **parameters)
-    with np.errstate(invalid="ignore"):
-        return kept / due
 
 
 RULES = {"neither": {}, "monitoring": {"monitoring": 0.6}, "sanctions": {"sanctions": 1.0},
@@ -280,40 +221,42 @@ def guarantee(runs: int) -> Finding:
     return Finding("; ".join(found), holds)
 
 
-def first_adopter_fails(happens: bool):  # type: ignore[no-untyped-def]
-    """A shock: the first plant that runs a new technology on debt defaults a year after its start."""
-
-    def shock(state: State, t: int) -> int:
-        firms = state.firms
-        running = np.flatnonzero((firms.start_quarter >= 0) & (firms.start_quarter <= t - 4) & (firms.debt_meur > 0))
-        if len(running) == 0:
-            return NOT_YET
-        first = int(running[np.argmin(firms.start_quarter[running])])
-        if happens:
-            fail(state, first, t)
-        return first
-
-    return shock
+def contagion(world: Scenario, runs: int) -> Finding:
+    """What the first adopter's default does to the others' FIDs."""
+    fall = relative(*(later_fids(world, package(**SUPPORT), runs, first_adopter_fails(on), 12) for on in (True, False)))
+    return Finding(text(fall, " %", 100, 0), below(fall))
 
 
-@pattern("P12", "the first adopter is forced to default", "fewer FIDs by others in the next three years", 400)
-def contagion(runs: int) -> Finding:
-    found, holds = [], True
-    for name, world in WORLDS.items():
-        pair = [later_fids(world, package(**SUPPORT), runs, first_adopter_fails(on), 12) for on in (True, False)]
-        fall = relative(*pair)
-        found.append(f"{name}: {text(fall, ' %', 100, 0)}")
-        holds &= below(fall)
-    return Finding("; ".join(found), holds)
+@pattern("P12a", "the first adopter is forced to default, small world", "fewer FIDs by others in three years", 400)
+def contagion_in_a_small_world(runs: int) -> Finding:
+    return contagion(MIXED, runs)
 
 
-@pattern("P13", "neither against monitoring and sanctions, Dunkirk", "pledges kept below 61 %; more with both", 150)
-def kept(runs: int) -> Finding:
-    none, both = (pledges_kept(DUNKIRK, package(**RULES[name]), runs) for name in ("neither", "both"))
+@pattern("P12b", "the same in Dunkirk", "fewer FIDs by others in three years", 400, note=FEW_LENDERS)
+def contagion_in_dunkirk(runs: int) -> Finding:
+    return contagion(DUNKIRK, runs)
+
+
+def kept(levels: dict[str, float], runs: int) -> Finding:
+    """How many pledges are kept in Dunkirk, and what monitoring and sanctions add."""
+    none, both = (pledges_kept(DUNKIRK, package(**levels, **RULES[name]), runs) for name in ("neither", "both"))
     change = both - none
     change = change[np.isfinite(change)]
     share = float(np.nanmean(none))
     return Finding(f"kept {share:.2f} without; change with both {text(change, digits=3)}", share < 0.61 and above(change))
+
+
+PLEDGES = "pledges kept below 61 %; more with both"
+
+
+@pattern("P13a", "neither against monitoring and sanctions, Dunkirk with contracts and skills", PLEDGES, 300)
+def kept_with_support(runs: int) -> Finding:
+    return kept(NO_COVER, runs)
+
+
+@pattern("P13b", "the same under current policies", PLEDGES, 300, note=SANCTIONED_SIGNING)
+def kept_without_support(runs: int) -> Finding:
+    return kept({}, runs)
 
 
 def half_way(found: Sample) -> np.ndarray:
@@ -335,6 +278,3 @@ def skills_and_rates(runs: int) -> Finding:
         found.append(f"{name}: mean abated share {text(taught, digits=3)}; {text(slower, digits=3)}")
         holds &= above(taught) and below(slower)
     return Finding("; ".join(found), holds)
-
-
-assert FIRST_YEAR == 2025  # quarters above count from here

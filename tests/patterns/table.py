@@ -24,13 +24,17 @@ class Pattern:
     runs: int
     kind: str
     measure: Callable[[int], Finding]
+    note: str = ""
 
 
-def pattern(id_: str, change: str, expected: str, runs: int, kind: str = "pattern"):  # type: ignore[no-untyped-def]
-    """Register a function of the number of runs as a pattern; kind: pattern, verification, control or level."""
+def pattern(id_: str, change: str, expected: str, runs: int, kind: str = "pattern", note: str = ""):  # type: ignore[no-untyped-def]
+    """Register a function of the number of runs as a pattern; kind: pattern, verification, control or level.
+
+    note: what a reader should know about the verdict, such as why a pattern fails.
+    """
 
     def register(measure: Callable[[int], Finding]) -> Callable[[int], Finding]:
-        PATTERNS[id_] = Pattern(id_, change, expected, runs, kind, measure)
+        PATTERNS[id_] = Pattern(id_, change, expected, runs, kind, measure, note)
         return measure
 
     return register

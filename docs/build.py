@@ -1,0 +1,219 @@
+"""Writes the generated tables of `docs/odd.md` and `docs/validation.md` between their markers.
+
+`python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
+`docs/data/` (written by `make validation`). `--check` changes nothing and exits with 1 if a page is not current.
+"""
+
+import argparse
+import ast
+import csv
+import hashlib
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from agents import chance, records  # noqa: E402
+from agents.parameters import PARAMETERS  # noqa: E402
+from policies.instruments import INSTRUMENTS  # noqa: E402
+from sim.measures import MEASURES  # noqa: E402
+from sim.schedule import SCHEDULE  # noqa: E402
+
+PAGES = (ROOT / "docs" / "odd.md", ROOT / "docs" / "validation.md")
+DATA = ROOT / "docs" / "data"
+MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
+SHOWN = 12  #: rows of the long tables
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table in Markdown."""
+    header = list(header)
+    lines = [header, ["---"] * len(header), *([str(cell).replace("|", "\\|") for cell in row] for row in rows)]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def state_variables() -> str:
+    """Every record with its fields."""
+    parts = []
+    for name, fields in records.RECORDS.items():
+        rows = [
+            (f"`{f.name}`", f.unit, f"{f.meaning}{f' ({len(range(f.shape[0]))} values)' if f.shape else ''}") for f in fields
+        ]
+        parts.append(f"**{name}**\n\n{table(('field', 'unit', 'meaning'), rows)}")
+    return "\n".join(parts)
+
+
+def parameters() -> str:
+    """Every parameter with default, range, source and confidence."""
+    rows = [
+        (p.group, f"`{p.name}`", p.meaning, p.unit, f"{p.default:g}", f"{p.low:g} to {p.high:g}", p.confidence, p.source)
+        for p in PARAMETERS.values()
+    ]
+    return table(("group", "name", "meaning", "unit", "default", "range", "confidence", "source"), rows)
+
+
+def schedule() -> str:
+    """The quarter, rule by rule."""
+    return table(("#", "rule", "module", "what it does"),
+                 ((s.number, f"`{s.name}`", f"`{s.module}`", s.meaning) for s in SCHEDULE))  # fmt: skip
+
+
+def instruments() -> str:
+    """The catalogue of instruments."""
+    rows = [
+        (f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.who_pays)
+        for i in INSTRUMENTS.values()
+    ]
+    return table(("instrument", "meaning", "unit", "range", "rule", "term", "who pays"), rows)
+
+
+def measures() -> str:
+    """What is recorded every year."""
+    return table(("measure", "unit", "kind", "meaning"), ((f"`{m.name}`", m.unit, m.kind, m.meaning) for m in MEASURES))
+
+
+def gates() -> str:
+    """The ten gates."""
+    return table(("gate", "why a plant has not switched"), enumerate(records.GATES, start=1))
+
+
+def streams() -> str:
+    """Streams of random numbers, one per kind of decision."""
+    names = {
+        value: name for name, value in vars(chance).items() if name.isupper() and isinstance(value, int) and 0 < value < 64
+    }
+    return table(("stream", "draws"), ((number, name.lower().replace("_", " ")) for number, name in sorted(names.items())))
+
+
+def read(name: str) -> list[dict[str, str]]:
+    """A table of `docs/data`, its cells as text."""
+    with (DATA / f"{name}.csv").open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def percent(cell: str) -> str:
+    """A share as a percentage."""
+    return f"{100 * float(cell):.1f} %"
+
+
+def patterns() -> str:
+    """The patterns and controls with their verdicts."""
+    rows = [
+        (r["id"], r["kind"], r["change"], r["expected"], r["measured"], r["runs"], f"**{r['verdict']}**")
+        for r in read("patterns")
+    ]
+    text = table(("id", "kind", "change", "expected", "measured, 95 % interval", "runs", "verdict"), rows)
+    notes = "".join(f"- {r['id']}: {r['note']}\n" for r in read("patterns") if r["note"])
+    return f"{text}\n{notes}"
+
+
+def announcements() -> str:
+    """Announced projects against the simulated ones."""
+    rows = [
+        (r["project"], r["announced_technology"], r["announced_year"], percent(r["in_time_share"]), percent(r["two_years_late_share"]),
+         percent(r["by_2050_share"]), percent(r["anything_by_2050_share"]), r["gate_in_that_year"])
+        for r in read("announcements")
+    ]  # fmt: skip
+    return table(("project", "announced", "for", "in time", "at most 2 years late", "by 2050", "any change by 2050",
+                  "gate in that year (most runs)"), rows)  # fmt: skip
+
+
+def milestones() -> str:
+    """Published milestones against the baseline."""
+    rows = [
+        (r["year"], percent(r["target_share"]), percent(r["mean_share"]), f"{percent(r['p5_share'])} to {percent(r['p95_share'])}",
+         percent(r["median_share"]), percent(r["met_share"])) for r in read("milestones")
+    ]  # fmt: skip
+    return table(("year", "target", "mean", "5 to 95 % of runs", "median", "runs that meet it"), rows)
+
+
+def swings() -> str:
+    """Parameters that the baseline's level hangs on most."""
+    rows = [
+        (f"`{r['parameter']}`", f"{r['low']} to {r['high']} {r['unit']}", f"{percent(r['low_2030_share'])} to {percent(r['high_2030_share'])}",
+         f"{percent(r['low_2040_share'])} to {percent(r['high_2040_share'])}") for r in read("swings")[:SHOWN]
+    ]  # fmt: skip
+    return table(("parameter", "from its low to its high end", "abated share in 2030", "abated share in 2040"), rows)
+
+
+def sensitivity() -> str:
+    """The strongest factors of the Morris screening, per outcome, against the noise of the luck."""
+    parts = []
+    rows = read("sensitivity")
+    for outcome in dict.fromkeys(r["outcome"] for r in rows):
+        mine = [r for r in rows if r["outcome"] == outcome]
+        noise = next(r for r in mine if r["factor"] == "luck")
+        shown = [r for r in mine if r["factor"] != "luck"][:8]
+        cells = [(f"`{r['factor']}`", *(f"{float(r[k]):.3g}" for k in ("mu_star", "mu_star_conf", "mu", "sigma", "half_1", "half_2")))
+                 for r in shown]  # fmt: skip
+        text = table(("factor", "mu*", "95 % half width", "mu", "sigma", "mu* of one half", "of the other"), cells)
+        parts.append(f"**{outcome}** (luck: {float(noise['mu_star']):.3g})\n\n{text}")
+    return "\n".join(parts)
+
+
+def settling() -> str:
+    """Runs after which coefficients of variation settled."""
+    rows = [(r["policy"], r["outcome"], r["runs"], r["settled_after"] or "not yet", r["mean"], r["standard_error"])
+            for r in read("settling")]  # fmt: skip
+    return table(("policy", "outcome", "runs", "settled after", "mean", "standard error"), rows)
+
+
+def provenance() -> str:
+    """Where the numbers of the validation come from."""
+    return table(("what", "value"), ((r["what"], r["value"]) for r in read("provenance")))
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "state-variables": state_variables, "parameters": parameters, "schedule": schedule, "instruments": instruments,
+    "measures": measures, "gates": gates, "streams": streams, "patterns": patterns, "announcements": announcements,
+    "milestones": milestones, "swings": swings, "sensitivity": sensitivity, "settling": settling, "provenance": provenance,
+}  # fmt: skip
+
+
+def fingerprint() -> str:
+    """Hash of what the validation depends on: rules without comments and docstrings, tables of the library, Dunkirk."""
+    digest = hashlib.sha256()
+    for folder in ("agents", "policies", "sim"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                body = getattr(node, "body", None)
+                if isinstance(body, list):
+                    node.body = [x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))]  # type: ignore[attr-defined]
+            digest.update(ast.dump(tree).encode())
+    library = ROOT / "experiments" / "library"
+    data = [*(ROOT / "agents").glob("*.csv"), *(ROOT / "policies").glob("**/*.*ml"), *(ROOT / "policies").glob("*.csv"),
+            *library.glob("*.csv"), *(library / "clusters" / "dunkirk").glob("*.*"), library / "experiments" / "dunkirk.toml"]  # fmt: skip
+    for path in sorted(data):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def renewed(text: str) -> str:
+    """A page with every table written anew; raises KeyError for a table that nobody makes."""
+    return MARKER.sub(lambda found: f"{found[1]}\n{TABLES[found[2]]()}\n{found[3]}", text)
+
+
+def main() -> None:
+    """Renew the pages, or check that they are current."""
+    parser = argparse.ArgumentParser(description="Renew the generated tables of the documentation.")
+    parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 if a page is not current")
+    check = parser.parse_args().check
+    stale = []
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        new = renewed(text)
+        if new != text:
+            stale.append(page.name)
+            if not check:
+                page.write_text(new, encoding="utf-8")
+    if stale:
+        print(f"{', '.join(stale)}: {'not current; run: make docs' if check else 'renewed'}")
+    sys.exit(1 if check and stale else 0)
+
+
+if __name__ == "__main__":
+    main()
