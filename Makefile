@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 
-.PHONY: run test test-slow check bench docs clean
+.PHONY: run test test-slow check patterns validation docs bench clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -26,6 +26,15 @@ check: $(VENV)/.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_docs.py
+
+patterns: $(VENV)/.installed
+	$(BIN)/python -m tests.patterns
+
+validation: $(VENV)/.installed
+	$(BIN)/python -m tests.patterns --write
+
+docs: $(VENV)/.installed
+	$(BIN)/python docs/build.py
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/measure.py

@@ -113,8 +113,9 @@ def patterns() -> str:
 def announcements() -> str:
     """Announced projects against the simulated ones."""
     rows = [
-        (r["project"], r["announced_technology"], r["announced_year"], percent(r["in_time_share"]), percent(r["two_years_late_share"]),
-         percent(r["by_2050_share"]), percent(r["anything_by_2050_share"]), r["gate_in_that_year"])
+        (r["project"], r["announced_technology"], r["announced_year"],
+         *(percent(r[f"{share}_share"]) for share in ("in_time", "two_years_late", "by_2050", "anything_by_2050")),
+         r["gate_in_that_year"])
         for r in read("announcements")
     ]  # fmt: skip
     return table(("project", "announced", "for", "in time", "at most 2 years late", "by 2050", "any change by 2050",
@@ -124,7 +125,8 @@ def announcements() -> str:
 def milestones() -> str:
     """Published milestones against the baseline."""
     rows = [
-        (r["year"], percent(r["target_share"]), percent(r["mean_share"]), f"{percent(r['p5_share'])} to {percent(r['p95_share'])}",
+        (r["year"], percent(r["target_share"]), percent(r["mean_share"]),
+         f"{percent(r['p5_share'])} to {percent(r['p95_share'])}",
          percent(r["median_share"]), percent(r["met_share"])) for r in read("milestones")
     ]  # fmt: skip
     return table(("year", "target", "mean", "5 to 95 % of runs", "median", "runs that meet it"), rows)
@@ -133,8 +135,9 @@ def milestones() -> str:
 def swings() -> str:
     """Parameters that the baseline's level hangs on most."""
     rows = [
-        (f"`{r['parameter']}`", f"{r['low']} to {r['high']} {r['unit']}", f"{percent(r['low_2030_share'])} to {percent(r['high_2030_share'])}",
-         f"{percent(r['low_2040_share'])} to {percent(r['high_2040_share'])}") for r in read("swings")[:SHOWN]
+        (f"`{r['parameter']}`", f"{r['low']} to {r['high']} {r['unit']}",
+         *(f"{percent(r[f'low_{year}_share'])} to {percent(r[f'high_{year}_share'])}" for year in (2030, 2040)))
+        for r in read("swings")[:SHOWN]
     ]  # fmt: skip
     return table(("parameter", "from its low to its high end", "abated share in 2030", "abated share in 2040"), rows)
 
@@ -147,8 +150,8 @@ def sensitivity() -> str:
         mine = [r for r in rows if r["outcome"] == outcome]
         noise = next(r for r in mine if r["factor"] == "luck")
         shown = [r for r in mine if r["factor"] != "luck"][:8]
-        cells = [(f"`{r['factor']}`", *(f"{float(r[k]):.3g}" for k in ("mu_star", "mu_star_conf", "mu", "sigma", "half_1", "half_2")))
-                 for r in shown]  # fmt: skip
+        columns = ("mu_star", "mu_star_conf", "mu", "sigma", "half_1", "half_2")
+        cells = [(f"`{r['factor']}`", *(f"{float(r[k]):.3g}" for k in columns)) for r in shown]
         text = table(("factor", "mu*", "95 % half width", "mu", "sigma", "mu* of one half", "of the other"), cells)
         parts.append(f"**{outcome}** (luck: {float(noise['mu_star']):.3g})\n\n{text}")
     return "\n".join(parts)
@@ -182,11 +185,14 @@ def fingerprint() -> str:
             for node in ast.walk(tree):
                 body = getattr(node, "body", None)
                 if isinstance(body, list):
-                    node.body = [x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))]  # type: ignore[attr-defined]
+                    vars(node)["body"] = [
+                        x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))
+                    ]
             digest.update(ast.dump(tree).encode())
     library = ROOT / "experiments" / "library"
     data = [*(ROOT / "agents").glob("*.csv"), *(ROOT / "policies").glob("**/*.*ml"), *(ROOT / "policies").glob("*.csv"),
-            *library.glob("*.csv"), *(library / "clusters" / "dunkirk").glob("*.*"), library / "experiments" / "dunkirk.toml"]  # fmt: skip
+            *library.glob("*.csv"), *(library / "clusters" / "dunkirk").glob("*.*"),
+            library / "experiments" / "dunkirk.toml"]  # fmt: skip
     for path in sorted(data):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -187,7 +187,7 @@ def replay(
         if agent is None or agent.lower() in line.lower():
             print(line)
     print(story.verdict)
-    if not story.matches:
+    if story.matches is False:
         raise typer.Exit(1)
 
 

@@ -40,7 +40,7 @@ def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:
 
     width = shutil.get_terminal_size((140, 24)).columns
     label = max(len(row[0]) for row in rows) + 2
-    cell = 26
+    cell = 29
     per_block = max(1, (width - label) // cell)
     for first in range(0, len(policies), per_block):
         block = policies[first : first + per_block]

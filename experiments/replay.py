@@ -18,11 +18,11 @@ from sim.model import ClusterModel
 
 @dataclass(frozen=True)
 class Story:
-    """A replayed run: its dated lines, the model, and whether it gave the numbers that the result holds."""
+    """A replayed run: its dated lines, the model, and whether it gave the numbers that the result holds (None: no years)."""
 
     lines: list[str]
     model: ClusterModel
-    matches: bool
+    matches: bool | None
     verdict: str
 
 
@@ -45,8 +45,11 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
         raise InputError(folder, "run", run, f"expected 0 to {experiment.runs - 1}")
     model = reopen_run(experiment, policy, run).run()
     recorded = recorded_years(folder, policy, run)
-    same = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))
-    if same:
+    same: bool | None = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))
+    if experiment.recording == "outcomes":
+        same = None
+        verdict = f"({folder} records outcomes only, so there are no years to compare with)"
+    elif same:
         verdict = f"(the same numbers, to the last bit, as {folder} holds for {policy}, run {run})"
     elif recorded is None:
         verdict = f"({folder} holds no such run: it failed, or the result is not complete)"

@@ -32,7 +32,7 @@ class Screening:
         """Draw the trajectories with SALib; raises InputError where it is not installed."""
         morris = salib().sample.morris
         problem = problem_of(tuple(factors))
-        sample = morris.sample(problem, trajectories, num_levels=LEVELS, seed=seed % 2**32)
+        sample = morris.sample(problem, trajectories, num_levels=LEVELS, seed=(seed ^ seed >> 32) % 2**32)
         return cls(tuple(factors), trajectories, replicates, seed, sample)
 
     @property
@@ -56,7 +56,8 @@ class Screening:
         for column, name in enumerate(self.factors):
             if name != LUCK:
                 parameter = PARAMETERS[name]
-                values[name] = parameter.low + points[:, column] * (parameter.high - parameter.low)
+                drawn = parameter.low + points[:, column] * (parameter.high - parameter.low)
+                values[name] = np.minimum(drawn, parameter.high)
         return values
 
     def numbers(self, first_run: int, runs: int) -> np.ndarray:

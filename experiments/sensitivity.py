@@ -16,6 +16,8 @@ from results.files import write_atomically
 from results.sensitivity import agreement, outcomes_by_point, screen
 from results.summary import read_table
 
+SUFFIX = "-sensitivity"
+MOST_RUNS = 100_000_000  #: of any experiment
 SHOWN = 8  #: factors per outcome in the printed table
 
 
@@ -26,9 +28,14 @@ def screened(experiment: Experiment, policy: str | None, trajectories: int, repl
     if chosen not in names:
         raise InputError("", "--policy", chosen, "not among the experiment's policies", names)
     factors = [name for name in PARAMETERS if name not in experiment.parameters]
+    runs = (len(factors) + 2) * trajectories * replicates
+    if runs > MOST_RUNS:
+        expected = f"expected fewer trajectories or replicates: at most {MOST_RUNS:,} runs"
+        raise InputError("", "sensitivity", f"{runs:,} runs", expected)
     screening = Screening.lay_out([*factors, LUCK], trajectories, replicates, experiment.seed)
+    name = experiment.name[: 100 - len(SUFFIX)] + SUFFIX
     return replace(
-        experiment, name=f"{experiment.name}-sensitivity", runs=screening.runs, baseline=chosen, uncertainty={},
+        experiment, name=name, runs=screening.runs, baseline=chosen, uncertainty={},
         policies=(experiment.policies[names.index(chosen)],), recording="outcomes", screening=screening,
     )  # fmt: skip
 
@@ -45,6 +52,9 @@ def run_sensitivity(
     if screening is None:
         raise ValueError("expected the experiment of a screening")
     outcome = run_experiment(experiment, out, threads, report=report, note=note)
+    if outcome.failures:
+        raise InputError(outcome.folder, "sensitivity", None, "some runs failed, so that the design is not complete; "
+                         "see failures.json")  # fmt: skip
     networks = [network.id for network in experiment.scenario.file.network if network.kind == "co2_ts"]
     found = outcomes_by_point(read_table(outcome.folder, "outcomes"), screening.replicates, networks)
     problem = problem_of(screening.factors)

@@ -27,7 +27,8 @@ def variation_curve(values: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         variance = (squares - total * total / n) / (n - 1)
         mean = x[0] + total / n
-        return np.where(mean != 0, np.sqrt(np.maximum(variance, 0)) / np.abs(mean), np.nan)
+        curve = np.sqrt(np.maximum(variance, 0)) / np.abs(mean)
+    return np.where(variance <= 0, 0.0, np.where(mean != 0, curve, np.nan))
 
 
 def settled_after(values: np.ndarray) -> int | None:
@@ -58,11 +59,13 @@ def advice(outcomes: pd.DataFrame) -> str:
     runs = int(outcomes.groupby("policy").size().max()) if len(outcomes) else 0
     found = list(verdicts(outcomes))
     open_ones = [f"{label} ({policy})" for policy, label, settled in found if settled is None]
+    if not found:
+        return "Runs: more are needed. There is none yet."
     if not open_ones:
         latest = max(settled for _, _, settled in found if settled is not None)
         return f"Runs: enough. The coefficients of variation settled within {TOLERANCE} after {latest:,} of {runs:,} runs."
     more = "" if len(open_ones) == 1 else f" and {len(open_ones) - 1} more"
     return (
         f"Runs: more are needed. After {runs:,} the coefficient of variation has not settled within {TOLERANCE} for "
-        f"{open_ones[0]}{more}; try --runs {max(2 * runs, 200):,}."
+        f"{open_ones[0]}{more}; try --runs {max(2 * runs, 200)}."
     )

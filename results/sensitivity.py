@@ -11,22 +11,26 @@ from policies.inputs import InputError
 NETWORK_YEAR = 2040  #: the year by which a network counts as decided
 CONFIDENCE = 0.95
 RESAMPLES = 500
+ROUNDING = 1e-9  #: what is avoided must exceed this share of what is emitted; the rest is rounding
 
 
 def outcomes_by_point(outcomes: pd.DataFrame, replicates: int, networks: Sequence[str]) -> dict[str, np.ndarray]:
     """Means over the replicates of every point, per outcome; networks: ids of the CO2 networks. Shapes (points,)."""
-    if len(outcomes) == 0 or len(outcomes) % replicates:
-        raise InputError("", "sensitivity", None, "some runs failed, so that the design is not complete; see failures.json")
-    point = np.arange(len(outcomes)) // replicates
     rows = outcomes.sort_values("run").reset_index(drop=True)
+    if len(rows) == 0 or len(rows) % replicates or (rows["run"] != rows.index).any():
+        raise InputError("", "sensitivity", None, "some runs failed, so that the design is not complete; see failures.json")
+    point = np.arange(len(rows)) // replicates
     last = [name for name in rows.columns if name.startswith("abated_share_")][-1]
     found = {f"abated share in {last.rsplit('_', 1)[1]}": rows[last].groupby(point).mean().to_numpy()}
     for network in networks:
         decided = rows[f"fid_year_{network}"] <= NETWORK_YEAR
-        found[f"chance of {network} by {NETWORK_YEAR}"] = decided.groupby(point).mean().to_numpy()
+        found[f"chance of {network} by {min(NETWORK_YEAR, int(last.rsplit('_', 1)[1]))}"] = (
+            decided.groupby(point).mean().to_numpy()
+        )
     found["cumulative emissions, Mt"] = rows["cumulative_mt"].groupby(point).mean().to_numpy()
-    public, avoided = (rows[name].groupby(point).sum().to_numpy() for name in ("public_meur", "avoided_mt"))
-    if (avoided > 0).all():
+    names = ("public_meur", "avoided_mt", "cumulative_mt")
+    public, avoided, emitted = (rows[name].groupby(point).sum().to_numpy() for name in names)
+    if (avoided > ROUNDING * emitted).all():
         found["public EUR per t avoided"] = public / avoided
     return found
 
@@ -75,4 +79,7 @@ def screen(salib: Any, problem: dict[str, Any], sample: np.ndarray, found: dict[
 
 def agreement(table: pd.DataFrame) -> float:
     """Rank correlation (Spearman) of the two halves of the trajectories, over the factors of one outcome."""
-    return float(table["half_1"].corr(table["half_2"], method="spearman"))
+    halves = table["half_1"], table["half_2"]
+    if any(half.nunique() < 2 for half in halves):
+        return float("nan")
+    return float(halves[0].corr(halves[1], method="spearman"))

@@ -134,15 +134,14 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
     cumulative = series["scope1_kt"].sum(axis=1) / 1000
     public = sum(series[line].sum(axis=1) for line in PUBLIC_LINES)
     avoided_mt = baseline * world.years / 1000 - cumulative
+    some = avoided_mt > 1e-9 * cumulative  # what is less is rounding
     columns |= {
         "half_abated_year": pa.array(world.first_year + half, mask=~reached),
         "cumulative_mt": cumulative,
         "avoided_mt": avoided_mt,
         "public_meur": public,
         "private_meur": sum(series[line].sum(axis=1) for line in PRIVATE_LINES),
-        "public_eur_per_t": pa.array(
-            np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=avoided_mt > 0), mask=avoided_mt <= 0
-        ),
+        "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
         "jobs_direct": series["jobs_direct"][:, -1],
         "jobs_total": series["jobs_total"][:, -1],
         "defaults": series["defaults"].sum(axis=1),

@@ -62,23 +62,31 @@ def _cell(values: "pd.Series[float]", kind: str) -> str:
     if len(values) == 0:
         return "no run"
     if kind == "share":
-        return _with_error(100 * values)
+        return _chance(100 * values)
     if kind == "date":
         decided = values.dropna()
-        share = _with_error(100 * values.notna())
+        share = _chance(100 * values.notna())
         return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
     return f"{_with_error(scaled)} ({low:,.0f} to {high:,.0f})"
 
 
+def _chance(values: "pd.Series[float]") -> str:
+    """How often, in percent, with its error; for none or all of n runs the 95 % bound on the rest, three over n."""
+    if len(values) < 2 or values.nunique() > 1:
+        return _with_error(values)
+    bound = min(100.0, 300 / len(values))
+    if values.iloc[0] == 0:
+        return f"0 (<{bound:.2g})" if bound < 100 else "0 (<100)"
+    text = f"{100 - bound:.{max(0, 1 - math.floor(math.log10(bound)))}f}"
+    return f"100 (>{text.rstrip('0').rstrip('.') if '.' in text else text})"
+
+
 def _with_error(values: "pd.Series[float]") -> str:
     """Mean and standard error, to the digit that the error allows."""
     error = standard_error(values)
-    if error == 0.0 and values.isin([0, 100]).all():  # all or none of the runs: three over n bounds the rest at 95 %
-        bound = 300 / len(values)
-        return f"0 (<{bound:.2g})" if values.iloc[0] == 0 else f"100 (>{100 - bound:.3g})"
-    digits = 0 if not 0 < error < 0.95 else 1
+    digits = min(3, max(0, -math.floor(math.log10(error)))) if 0 < error < 0.95 else 0
     text = f"{values.mean():,.{digits}f}"
     return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"
 

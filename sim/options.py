@@ -78,9 +78,9 @@ class Fit:
     replacement: float = 1.0
     gas_kt: float = 0.0
 
-    def scale(self, row: Technology) -> float:
-        """Factor on the CO2 of a technology row."""
-        return self.own if row.capex_kind == "increment" or row.role == "incumbent" else self.replacement
+    def scale(self, row: Technology, runs_now: bool) -> float:
+        """Factor on the CO2 of a technology row, which the plant runs now, adds to what it runs, or replaces it by."""
+        return self.own if runs_now or row.capex_kind == "increment" else self.replacement
 
 
 def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
@@ -120,7 +120,8 @@ def option_records(plants: tuple[Plant, ...], tables: Tables, technology_rows: d
         for name, technology in options:
             if technology is not None:
                 base = incumbent if plant.status == "operating" else None
-                _fill_option(table[row], plant, technology, base, fits[plant.id].scale(technology), tables)
+                scale = fits[plant.id].scale(technology, technology is base)
+                _fill_option(table[row], plant, technology, base, scale, tables)
                 table[row].technology = technology_rows[plant.sector, name]
             row += 1
     return table, [tuple(name for name, _ in options) for options in lists]

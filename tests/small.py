@@ -113,7 +113,7 @@ def _firms(firms, options_per_firm, networks):
     table.base_intact = 1
     table.capability = table.disposition = 0.5
     for field in ("candidate", "c1_due", "c2_lapse", "c2_due", "c3_due", "lender", "creditor", "fid_quarter",
-                  "start_quarter"):  # fmt: skip
+                  "start_quarter", "gas_supplier"):  # fmt: skip
         table[field] = NEVER
     return table
 

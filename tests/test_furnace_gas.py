@@ -71,7 +71,7 @@ def test_increments_are_scaled_to_the_stack_and_replacements_to_the_whole_proces
     fit = fit_plants((station(), works()), tables())["works"]
     assert fit.own == pytest.approx(0.75)  # 1500 of 2000
     assert fit.replacement == pytest.approx(1.0)  # (1500 + 500) of 2000
-    assert [fit.scale(row_of(name)) for name in (BLAST, CAPTURE, DRI)] == pytest.approx([0.75, 0.75, 1.0])
+    assert [fit.scale(row_of(name), name == BLAST) for name in (BLAST, CAPTURE, DRI)] == pytest.approx([0.75, 0.75, 1.0])
 
 
 def test_the_gases_of_several_stations_add_up():

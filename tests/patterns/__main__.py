@@ -1,6 +1,6 @@
 """`python -m tests.patterns`: measure all patterns, print the table, and compare the verdicts with those on record.
 
-With --write the record (`docs/data/`) and the pages made of it are written anew: patterns, levels, screening, numbers of runs.
+With --write the record (`docs/data/`) and the pages made of it are written anew: patterns, levels, screening, runs needed.
 """
 
 import argparse

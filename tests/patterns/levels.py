@@ -96,8 +96,11 @@ def settling(runs: int) -> pd.DataFrame:
     for place, policy in enumerate(experiment.policies):
         world = world_of(experiment, place)
         arrays, _ = run_shard(experiment, world, world.fresh_state(), Shard(place, 0, runs))
-        for label, values in (("abated share in 2050", arrays.series["abated_share"][:, 2050 - world.first_year]),
-                              ("CO2 emitted over the horizon, Mt", arrays.series["scope1_kt"].sum(axis=1) / 1000)):  # fmt: skip
+        outcomes = {
+            "abated share in 2050": arrays.series["abated_share"][:, 2050 - world.first_year],
+            "CO2 emitted over the horizon, Mt": arrays.series["scope1_kt"].sum(axis=1) / 1000,
+        }
+        for label, values in outcomes.items():
             error = values.std(ddof=1) / runs**0.5
             rows.append({"policy": policy.name, "outcome": label, "runs": runs, "settled_after": settled_after(values),
                          "mean": f"{values.mean():.4g}", "standard_error": f"{error:.2g}"})  # fmt: skip
