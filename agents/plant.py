@@ -1,6 +1,6 @@
 """What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
 
-from agents.appraisal import free_share, renewal_cost, running_cost
+from agents.appraisal import free_share, remaining_share, renewal_cost, running_cost
 from agents.bookings import lacks_network, release
 from agents.chance import DEFAULT, uniform
 from agents.compiled import rule
@@ -47,12 +47,16 @@ def commission(s, i, t):
     """The new plant starts: it replaces what ran before, and loans, contract and network use begin."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
+    running = s.options[firm.option]
+    if option.is_increment == 0:
+        book = s.parameters[0].stranding_share * renewal_cost(s, running)
+        s.account[0].stranded_meur += book * remaining_share(running, firm.campaign_age)
     firm.previous_option = firm.option
     firm.previous_age = firm.campaign_age
     for kind in range(4):
         n = firm.network[kind]
         if n >= 0:
-            s.networks[n].used += option.volume[kind] - s.options[firm.option].volume[kind]
+            s.networks[n].used += option.volume[kind] - running.volume[kind]
     firm.option = firm.candidate
     firm.candidate = -1
     firm.choice = 0.0
@@ -156,6 +160,8 @@ def fail(s, i, t):
     account = s.account[0]
     loss = (1.0 - p.recovery_share) * firm.debt_meur
     account.defaults += 1.0
+    life = s.options[firm.option].life_years
+    account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
     account.guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
     if firm.creditor >= 0:
         lender = s.financiers[firm.creditor]

@@ -144,6 +144,11 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
         "jobs_direct": series["jobs_direct"][:, -1],
         "jobs_total": series["jobs_total"][:, -1],
+        "gva_total_meur": series["gva_total_meur"][:, -1],
+        "stranded_meur": series["stranded_meur"].sum(axis=1),
+        "trust_in_firms": series["trust_in_firms"][:, -1],
+        "trust_in_governments": series["trust_in_governments"][:, -1],
+        "trust_in_operators": series["trust_in_operators"][:, -1],
         "defaults": series["defaults"].sum(axis=1),
         "reversals": series["reversals"].sum(axis=1),
     }

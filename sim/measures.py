@@ -53,6 +53,7 @@ MEASURES = (
     _flow("link_meur", "MEUR", "heat links, paid by firms"),
     _flow("lost_development_meur", "MEUR", "development cost of commitments that lapsed or broke"),
     _flow("sanctions_meur", "MEUR", "sanctions on broken commitments"),
+    _flow("stranded_meur", "MEUR", "book value of campaigns replaced early and of failed projects"),
     _flow("refinanced_meur", "MEUR", "old loans repaid at a next decision"),
     _flow("defaults", "projects", "projects in default"),
     _flow("reversals", "-", "policy reversals"),
