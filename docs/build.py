@@ -64,10 +64,10 @@ def schedule() -> str:
 def instruments() -> str:
     """The catalogue of instruments."""
     rows = [
-        (f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.who_pays)
+        (f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.controlled_by, i.who_pays)
         for i in INSTRUMENTS.values()
     ]
-    return table(("instrument", "meaning", "unit", "range", "rule", "term", "who pays"), rows)
+    return table(("instrument", "meaning", "unit", "range", "rule", "term", "controlled by", "who pays"), rows)
 
 
 def measures() -> str:

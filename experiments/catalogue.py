@@ -74,7 +74,7 @@ def describe(name: str) -> str:
         i = INSTRUMENTS[name]
         parts.append(
             f"instrument {name}\n\n{i.meaning}\nunit: {i.unit}; range: {i.low:g} to {i.high:g}; typical: {i.typical:g}\n"
-            f"enters: {i.term} (rule {i.rule})\nwho pays: {i.who_pays}\nsource: {i.source}"
+            f"enters: {i.term} (rule {i.rule})\ncontrolled by: {i.controlled_by}\nwho pays: {i.who_pays}\nsource: {i.source}"
         )
     if name in PARAMETERS:
         p = PARAMETERS[name]

@@ -84,6 +84,7 @@ class Experiment:
             "baseline": self.baseline,
             "policies": [
                 {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
+                | ({"practices": p.practices} if p.practices else {})
                 for p in self.policies
             ],
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
@@ -192,7 +193,8 @@ def _from_manifest(data: dict[str, Any], folder: Path) -> Experiment:
     scenario = read_scenario(folder / "inputs", folder / "inputs")
     policies = tuple(
         Package(p["name"], p["title"], "", p["governance_mode"],
-                {name: tuple((year, level) for year, level in points) for name, points in p["schedules"].items()})
+                {name: tuple((year, level) for year, level in points) for name, points in p["schedules"].items()},
+                p.get("practices", {}))
         for p in data["policies"]
     )  # fmt: skip
     uncertainty = {

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from agents.compiled import SOURCE_HASH
 from experiments.experiment import Experiment, reopen
-from experiments.shards import numbers_of, parameters_of, world_of
+from experiments.shards import numbers_of, parameters_of, with_practices, world_of
 from policies.inputs import InputError
 from results.store import table_path
 from sim.model import ClusterModel
@@ -29,9 +29,11 @@ class Story:
 def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -> ClusterModel:
     """One run of an experiment as a Mesa model at its first quarter; `classes` (firm=…) replace agent classes."""
     names = [package.name for package in experiment.policies]
-    world = world_of(experiment, names.index(policy))
+    place = names.index(policy)
+    world = world_of(experiment, place)
     number = int(numbers_of(experiment, run, 1)[0])
-    return ClusterModel(world, number, parameters_of(experiment, run, 1), **classes)
+    parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[place])
+    return ClusterModel(world, number, parameters, **classes)
 
 
 def replay_run(folder: Path, policy: str | None, run: int) -> Story:

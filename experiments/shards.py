@@ -15,6 +15,7 @@ import numpy as np
 
 from experiments.design import draw_design
 from experiments.experiment import Experiment
+from policies.package import Package
 from results.files import checksum, write_atomically
 from results.store import RunArrays, part_path, tables_of, write_parts
 from sim.kernel import run_range
@@ -66,6 +67,13 @@ def parameters_of(experiment: Experiment, first_run: int, runs: int) -> np.recar
     return parameter_records(fixed | draws_of(experiment, first_run, runs), runs)
 
 
+def with_practices(parameters: np.recarray, package: Package) -> np.recarray:
+    """Parameter records with the practices of a package in place of what was drawn (changed in place)."""
+    for name, value in package.practices.items():
+        parameters[name] = value
+    return parameters
+
+
 def draws_of(experiment: Experiment, first_run: int, runs: int) -> dict[str, np.ndarray]:
     """What is drawn, or laid out by a screening, for a range of runs; each of shape (runs,)."""
     if experiment.screening is not None:
@@ -82,7 +90,8 @@ def numbers_of(experiment: Experiment, first_run: int, runs: int) -> np.ndarray:
 
 def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) -> tuple[RunArrays, list[dict[str, Any]]]:
     """Run a shard; a run that raises becomes a failure (run, parameters, traceback) and the others go on."""
-    parameters = parameters_of(experiment, shard.first_run, shard.runs)
+    package = experiment.policies[shard.policy]
+    parameters = with_practices(parameters_of(experiment, shard.first_run, shard.runs), package)
     numbers = numbers_of(experiment, shard.first_run, shard.runs)
     arrays = RunArrays.empty(shard.runs, world)
     failures: list[dict[str, Any]] = []
@@ -100,7 +109,7 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
             failures.append(
                 {
                     "run": shard.first_run + first,
-                    "policy": experiment.policies[shard.policy].name,
+                    "policy": package.name,
                     "parameters": {name: float(parameters[first][name]) for name in names},
                     "traceback": traceback.format_exc(),
                 }

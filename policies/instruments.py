@@ -25,6 +25,7 @@ class Instrument:
     typical: float
     rule: str
     term: str
+    controlled_by: str
     who_pays: str
     source: str
 

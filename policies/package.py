@@ -1,11 +1,12 @@
 """A policy package: a named set of instruments, each with a schedule over years."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from agents.parameters import PARAMETERS
 from policies.inputs import InputError, nearest, read_toml
 from policies.instruments import GOVERNANCE_MODES, INSTRUMENTS, POLICY_DTYPE
 
@@ -15,13 +16,18 @@ TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 
 @dataclass(frozen=True)
 class Package:
-    """A policy package; schedules map an instrument to its (year, strength) points, held until the next point."""
+    """A policy package; schedules map an instrument to its (year, strength) points, held until the next point.
+
+    practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for what
+    a run would draw.
+    """
 
     name: str
     title: str
     description: str
     governance_mode: str | None
     schedules: dict[str, tuple[tuple[int, float], ...]]
+    practices: dict[str, float] = field(default_factory=dict)
 
     def strength(self, instrument: str, year: int) -> float:
         """Strength of an instrument in a year: that of the last point at or before it, 0 before the first."""
@@ -60,6 +66,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > 100:
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
     schedules: dict[str, tuple[tuple[int, float], ...]] = {}
+    practices: dict[str, float] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
@@ -67,18 +74,35 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
             raise InputError(file, f"{prefix}base", data["base"], "expected the name of a policy")
         base = (known or {}).get(data["base"]) or library_package(data["base"], file, f"{prefix}base")
         schedules.update(base.schedules)
+        practices.update(base.practices)
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
     for key, value in data.items():
         if key in INSTRUMENTS:
             schedules[key] = _schedule(value, key, file, prefix)
+        elif key == "practices":
+            practices.update(_practices(value, file, f"{prefix}practices"))
         elif key not in TEXT_KEYS:
-            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS))
+            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS, "practices"))
             raise InputError(file, f"{prefix}{key}", None, expected)
         elif not isinstance(value, str):
             raise InputError(file, f"{prefix}{key}", value, "expected text")
-    return Package(name, title, description, mode, schedules)
+    return Package(name, title, description, mode, schedules, practices)
+
+
+def _practices(written: Any, file: object, key: str) -> dict[str, float]:
+    """Parameters that a package sets, such as { merchant_haircut = 0.35 }, within their bounds."""
+    if not isinstance(written, dict):
+        raise InputError(file, key, written, "expected { parameter = value }")
+    for name, value in written.items():
+        if name not in PARAMETERS:
+            raise InputError(file, f"{key}.{name}", None, "unknown parameter" + nearest(name, PARAMETERS))
+        parameter = PARAMETERS[name]
+        if not _is_number(value) or not parameter.low <= value <= parameter.high:
+            expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}"
+            raise InputError(file, f"{key}.{name}", value, expected)
+    return {name: float(value) for name, value in written.items()}
 
 
 def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:
