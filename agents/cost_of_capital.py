@@ -68,18 +68,25 @@ def wacc(s, i, option, f, policy_share, covered, guarantee, concessional):
 def cheapest_lender(s, i, option, capex, policy_share, covered, t):
     """The lender with the lowest cost of capital whose ticket fits the largest debt: (row, WACC).
 
-    (-1, WACC of the first lender) if no ticket fits; with no lender at all, the regulated return stands in.
+    If every ticket is too small, the lender with the largest one: it lends that much. (-1, WACC of the first lender) if the
+    debt is below every smallest ticket; with no lender at all, the regulated return stands in.
     """
     _, guarantee, concessional = instrument_levels(s, s.firms[i].cluster, t)
     debt = s.parameters[0].gearing_max * capex
     best = -1
     best_rate = s.parameters[0].regulated_return_pct / 100.0
+    fits = False
     for f in range(s.financiers.size):
         lender = s.financiers[f]
-        if debt < lender.ticket_min_meur or debt > lender.ticket_max_meur:
+        if debt < lender.ticket_min_meur or lender.ticket_max_meur <= 0.0:
             continue
         rate = wacc(s, i, option, f, policy_share, covered, guarantee, concessional)
-        if best < 0 or rate < best_rate:
+        if debt <= lender.ticket_max_meur:
+            if not fits or rate < best_rate:
+                best = f
+                best_rate = rate
+            fits = True
+        elif not fits and (best < 0 or lender.ticket_max_meur > s.financiers[best].ticket_max_meur):
             best = f
             best_rate = rate
     if best < 0 and s.financiers.size > 0:

@@ -48,11 +48,12 @@ def lender_case(s, i, f, t):
 
 @rule
 def debt_capacity(s, i, f, capex, t):
-    """Total debt that firm i's candidate carries with lender f, MEUR: min(gearing * I, CFADS / (DSCR * CRF))."""
+    """Total debt that firm i's candidate carries with lender f, MEUR: min(gearing * I, ticket, CFADS / (DSCR * CRF))."""
     p = s.parameters[0]
     rate = max(0.0, s.firms[i].wacc - p.debt_margin_pp / 100.0)
     cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years)
-    return max(0.0, min(p.gearing_max * capex, lender_case(s, i, f, t) / cover))
+    largest = min(p.gearing_max * capex, s.financiers[f].ticket_max_meur)
+    return max(0.0, min(largest, lender_case(s, i, f, t) / cover))
 
 
 @rule

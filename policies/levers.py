@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TABLE = Path(__file__).with_name("levers.csv")
 STAKEHOLDERS = ("government", "lenders", "operators", "firms", "pact")
@@ -22,7 +23,8 @@ class Practice:
 
 def _read() -> tuple[Practice, ...]:
     with TABLE.open(newline="", encoding="utf-8") as file:
-        return tuple(Practice(**(row | {"value": float(row["value"])})) for row in csv.DictReader(file))
+        rows: list[dict[str, Any]] = list(csv.DictReader(file))
+    return tuple(Practice(**{**row, "value": float(row["value"])}) for row in rows)
 
 
 PRACTICES = _read()

@@ -18,8 +18,8 @@ TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 class Package:
     """A policy package; schedules map an instrument to its (year, strength) points, held until the next point.
 
-    practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for what
-    a run would draw.
+    practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
+    what a run would draw.
     """
 
     name: str

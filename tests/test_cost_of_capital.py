@@ -104,9 +104,23 @@ def test_the_cheapest_lender_is_chosen_among_those_whose_ticket_fits():
     assert cheapest(s, capex=200.0) == (1, pytest.approx(0.04))
 
 
-def test_without_a_fitting_ticket_there_is_no_lender_and_the_first_ones_rate():
+def test_where_every_ticket_is_too_small_the_largest_one_lends_what_it_may():
+    s = small_state(financiers=3)
+    s.financiers.ticket_max_meur = [50.0, 69.0, 60.0]  # the largest debt is 70
+    s.financiers.base_rate = [0.04, 0.07, 0.05]
+    assert cheapest(s) == (1, pytest.approx(0.07))
+
+
+def test_a_ticket_that_fits_beats_a_cheaper_one_that_does_not():
+    s = small_state(financiers=3)
+    s.financiers.ticket_max_meur = [69.0, 70.0, 500.0]
+    s.financiers.base_rate = [0.03, 0.06, 0.05]
+    assert cheapest(s) == (2, pytest.approx(0.05))
+
+
+def test_below_every_smallest_ticket_there_is_no_lender_and_the_first_ones_rate():
     s = small_state(financiers=2)
-    s.financiers.ticket_max_meur = 69.0
+    s.financiers.ticket_min_meur = 71.0
     s.financiers.base_rate = [0.07, 0.05]
     assert cheapest(s) == (-1, pytest.approx(0.07))
 

@@ -72,6 +72,12 @@ def test_debt_is_capped_by_gearing_and_never_negative():
     assert debt_capacity(s, 0, 0, 100.0, 0) == 0.0
 
 
+def test_debt_is_capped_by_the_lenders_ticket():
+    s = applicant()
+    s.financiers.ticket_max_meur = 40.0
+    assert debt_capacity(s, 0, 0, 100.0, 0) == pytest.approx(40.0)
+
+
 def test_a_project_is_bankable_only_if_equity_stays_within_what_the_sponsor_can_carry():
     s = applicant(avoided=90.0)  # debt 40.24, equity 59.76 of at most 35
     assert approves(s, 0, 0, 0) == GATE_BANK

@@ -105,6 +105,13 @@ def splitting(runs: int) -> Finding:
     return Finding(measured, bool(steps[-1] <= max(error, 0.25 * steps.max())))
 
 
+@pattern("N10", "lenders may finance 80 instead of 70 % of capital cost, Dunkirk", "no less is abated", 1000, "control")
+def gearing(runs: int) -> Finding:
+    seventy, eighty = (sample(DUNKIRK, package(**SUPPORT), runs, gearing_max=cap) for cap in (0.7, 0.8))
+    gain = eighty.series["abated_share"].mean(axis=1) - seventy.series["abated_share"].mean(axis=1)
+    return Finding(f"mean abated share {text(gain, digits=3)}", not below(gain))
+
+
 @pattern("N9", "no instrument at all, by two packages", EXACT, 200, "control")
 def nothing_done(runs: int) -> Finding:
     zero = dict.fromkeys((*NO_COVER, "monitoring", "sanctions", "orchestrator"), 0.0)
