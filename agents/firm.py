@@ -124,8 +124,8 @@ def sign_commitments(s, t):
 def observe_firms(s, t):
     """Outcomes of the firms' promises that are due: pledges (C1), commitments (C2) and start dates (C3).
 
-    Kept promises are seen by all; broken ones by direct counterparties (C2: the operator) and, with the pact's
-    transparency m, by everyone: one draw per event, a public signal.
+    Kept promises and late starts are seen by all; broken pledges and commitments by direct counterparties (C2: the
+    operator) and, with the pact's transparency m, by everyone: one draw per event, a public signal.
     """
     p = s.parameters[0]
     world = s.world[0]
@@ -147,17 +147,17 @@ def observe_firms(s, t):
             testify(firm, 0.0, 1.0, 0b1000, public, p.witness_discount)
             breach(s, i)
         if t == firm.c3_due:
-            observe_start(s, firm, t, public)
+            observe_start(s, firm, t)
 
 
 @rule
-def observe_start(s, firm, t, public):
-    """C3: the start is kept if the plant runs when due; a plant that waits for a late network is not to blame."""
+def observe_start(s, firm, t):
+    """C3, seen by everyone: kept if the plant runs when due; a plant that waits for a late network is not to blame."""
     if firm.stage != OPERATING and firm.stage != FAILED and waits_for_network(s, firm):
         firm.c3_due = t + 1
         return
     outcome = 1.0 if firm.stage == OPERATING else 0.0
-    testify(firm, outcome, 1.0, 0b1010, public, s.parameters[0].witness_discount)
+    testify(firm, outcome, 1.0, 0b1010, True, s.parameters[0].witness_discount)
     firm.c3_due = -1
 
 

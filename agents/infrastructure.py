@@ -12,6 +12,7 @@ from agents.trust import lender_trust_in_policy, testify
 
 EXTENSION_QUARTERS = 8
 EXTENSION_TRIGGER = 0.15  #: waiting volume that starts an extension, share of the first phase
+ROUNDING = 1e-9  #: share of the capital cost below which the asset base is what rounding left of it
 LEAST_USE = 0.4  #: the tariff never spreads the cost over less than this share of capacity
 LEAST_BELIEF = 0.25  #: nor does a firm expect less than this share of the first phase
 COMMITMENT_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
@@ -28,7 +29,7 @@ def network_cost(network, capacity):
 @rule
 def revenue_requirement(s, network, asset_base, invested):
     """RR: return on the regulated asset base, depreciation and operating cost, MEUR/year."""
-    if asset_base <= 0.0:
+    if asset_base <= ROUNDING * invested:
         return network.opex_share * invested
     allowed = s.parameters[0].regulated_return_pct / 100.0
     return asset_base * allowed + yearly_depreciation(network, invested) + network.opex_share * invested
@@ -100,8 +101,8 @@ def finance_network(s, network, cost, revenue, guarantee):
         risk = p.policy_premium_pp * (1.0 - credibility) + lender.confidence_pp
         rate = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
         cover = p.debt_service_cover * capital_recovery_factor(rate, network.life_years)
-        debt = max(0.0, min(p.gearing_max * cost, revenue / cover))
-        if cost > 0.0 and (debt < lender.ticket_min_meur or debt > lender.ticket_max_meur or debt > room(s, f)):
+        debt = max(0.0, min(p.gearing_max * cost, revenue / cover, lender.ticket_max_meur, room(s, f)))
+        if cost > 0.0 and debt < lender.ticket_min_meur:
             continue
         if cost - debt <= p.equity_share_max * cost and (best < 0 or debt > best_debt):
             best = f

@@ -6,6 +6,7 @@ from agents.chance import DEFAULT, uniform
 from agents.compiled import rule
 from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 
+ROUNDING = 1e-9  #: a rest of a loan below this share of a payment is paid with it
 FAILURE_QUARTERS = 8  #: a failed firm cannot borrow for two years
 
 
@@ -227,7 +228,8 @@ def repay(s, firm):
     total = firm.debt_meur + firm.public_debt_meur
     if total <= 0.0:
         return
-    part = min(1.0, firm.repayment_meur / total)
+    last = firm.repayment_meur * (1.0 + ROUNDING) >= total
+    part = 1.0 if last else firm.repayment_meur / total
     paid = part * firm.debt_meur
     firm.debt_meur -= paid
     firm.public_debt_meur -= part * firm.public_debt_meur

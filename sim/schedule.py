@@ -52,6 +52,7 @@ def quarter(s, t):
     sign_commitments(s, t)
     publish_bookings(s, t)
     decide_networks(s, t)
+    publish_bookings(s, t)
     extend_networks(s, t)
     decide_firms(s, t)
     lend(s, t)

@@ -267,11 +267,11 @@ def test_a_plant_that_starts_on_time_keeps_its_promise():
     assert not s.firms[0].broken_now.any()
 
 
-def test_a_plant_that_does_not_run_when_promised_breaks_its_promise_to_lender_and_operator():
+def test_a_plant_that_does_not_run_when_promised_breaks_its_promise_before_all_eyes():
     s = building(c3_due=5)
     s.pacts[0].transparency = 0.0
     pass_quarters(s, 5, 5)
-    assert list(s.firms[0].broken_now) == [0.0, 1.0, 0.0, 1.0]
+    assert list(s.firms[0].broken_now) == [0.5, 1.0, 0.5, 1.0]  # lender and operator in full, witnesses at half weight
     assert s.firms[0].c3_due == -1
 
 

@@ -781,10 +781,8 @@ def test_defaults_over_three_and_ten_years_are_those_of_the_hazards():
 def test_the_early_hazard_lasts_for_exactly_the_first_twelve_quarters(early, late, age):
     """A hazard of 4 a year is certain in its first quarter."""
     s = started(borrower(default_early_per_year=early, default_late_per_year=late))
-    for t in play(s):
-        if s.firms[0].failures > 0:
-            break
-    assert (t - s.firms[0].board_quarter - 8 if s.firms[0].failures else NEVER) == age
+    start = s.firms[0].board_quarter + 8
+    assert next((t - start for t in play(s) if s.firms[0].failures > 0), NEVER) == age
 
 
 def test_governments_adopt_alone_at_the_spontaneous_hazard():
