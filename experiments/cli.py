@@ -105,6 +105,58 @@ def sensitivity(
 
 
 @app.command()
+def compare(
+    results: ResultFolder,
+    outcome: Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")] = "cumulative_mt",
+    package: Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")] = None,
+    confidence: Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)] = 0.8,
+    lever_runs: Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+) -> None:
+    """Compare the packages of a result: paired differences, regret, contributions, roadmaps, levers; as tables.
+
+    Example: clusterpact compare runs/dunkirk-0123456789ab --outcome abated_share_2050
+    """
+    from experiments.comparison import FOLDER, describe
+
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    for line in describe(found):
+        print(line)
+    print(f"tables:  {results / FOLDER}/ ({', '.join(found.tables)})")
+    print(f"page:    clusterpact report {results}")
+
+
+@app.command()
+def report(
+    results: ResultFolder,
+    outcome: Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")] = "cumulative_mt",
+    package: Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")] = None,
+    confidence: Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)] = 0.8,
+    lever_runs: Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)] = None,
+    out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
+    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+) -> None:
+    """Write one self-contained HTML page about a result: the answer, how sure, why, and who should do what next.
+
+    Example: clusterpact report runs/dunkirk-0123456789ab
+    """
+    from results.report import write_report
+
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    print(f"page:    {write_report(found, out or results / 'report.html')}")
+
+
+def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,
+             threads: int | None) -> Any:  # fmt: skip
+    from experiments.comparison import compare_result
+    from experiments.executors import default_threads
+
+    with console.progress(False) as bar:
+        return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
+                              bar.report, bar.note)  # fmt: skip
+
+
+@app.command()
 def validate(
     experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
 ) -> None:

@@ -175,7 +175,8 @@ def reopen(folder: Path) -> Experiment:
     """The experiment of a result folder, from the copies of its inputs."""
     path = folder / "manifest.json"
     try:
-        return _from_manifest(json.loads(path.read_text())["experiment"], folder)
+        manifest = json.loads(path.read_text())
+        return _from_manifest(manifest["experiment"], folder, manifest.get("descriptions", {}))
     except FileNotFoundError:
         raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
     except InputError:
@@ -184,7 +185,7 @@ def reopen(folder: Path) -> Experiment:
         raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
 
 
-def _from_manifest(data: dict[str, Any], folder: Path) -> Experiment:
+def _from_manifest(data: dict[str, Any], folder: Path, descriptions: dict[str, str]) -> Experiment:
     """The experiment that a manifest describes, checked as if it were written anew."""
     path = folder / "manifest.json"
     names = [p["name"] for p in data["policies"]]
@@ -192,7 +193,7 @@ def _from_manifest(data: dict[str, Any], folder: Path) -> Experiment:
     check(ExperimentFile, written | {"policies": names}, path, strict=True)
     scenario = read_scenario(folder / "inputs", folder / "inputs")
     policies = tuple(
-        Package(p["name"], p["title"], "", p["governance_mode"],
+        Package(p["name"], p["title"], descriptions.get(p["name"], ""), p["governance_mode"],
                 {name: tuple((year, level) for year, level in points) for name, points in p["schedules"].items()},
                 p.get("practices", {}))
         for p in data["policies"]

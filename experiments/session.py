@@ -113,6 +113,7 @@ def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[s
         "id": experiment.id,
         "shard_runs": shard_runs,
         "experiment": experiment.resolved(),
+        "descriptions": {policy.name: policy.description for policy in experiment.policies},
         "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
         | {name: _version(name) for name in PACKAGES},
         "commit": _commit(),
