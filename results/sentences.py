@@ -78,10 +78,12 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
         useful = levers[levers["grade"] <= 1]
         if len(useful):
             row = useful.sort_values("effect", ascending=False).iloc[0].to_dict()
-            lines.append(f"Do first, by {row['stakeholder']}: {row['action']}. Alone it brings {number(row['effect'])} {found.unit} "
-                         f"{between(row['effect_low'], row['effect_high'], False)}, the largest effect of a single lever, and "
-                         f"changes public money by {number(row['public_meur'], True)} MEUR "
-                         f"{between(row['public_low'], row['public_high'])}.")  # fmt: skip
+            effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
+            money_range = between(row["public_low"], row["public_high"])
+            lines.append(
+                f"Do first, by {row['stakeholder']}: {row['action']}. Alone it brings {effect}, the largest effect of a single "
+                f"lever, and changes public money by {number(row['public_meur'], True)} MEUR {money_range}."
+            )
     return lines + flip_lines(found)[:1]
 
 
@@ -100,11 +102,12 @@ def sure(found: "Comparison") -> list[str]:
     shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
     if shape and int(shape["modes"]) > 1:
         values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
-        modes = " and ".join(
-            f"{value} ({percent(float(share))} of futures)" for value, share in zip(values, shares, strict=True)
+        parts = zip(values, shares, strict=True)
+        modes = " and ".join(f"{value} ({percent(float(share))} of futures)" for value, share in parts)
+        lines.append(
+            f"Under {found.package}, {found.label} has {shape['modes']} modes, near {modes} {found.unit}: its mean of "
+            f"{number(shape['mean'])} hides them."
         )
-        lines.append(f"Under {found.package}, {found.label} has {shape['modes']} modes, near {modes} {found.unit}: its mean of "
-                     f"{number(shape['mean'])} hides them.")  # fmt: skip
     return lines
 
 
@@ -114,16 +117,21 @@ def flip_lines(found: "Comparison") -> list[str]:
     if len(table) == 0:
         return ["No uncertainty was drawn, so none can change the order of packages."]
     first, second = str(table["first"].iloc[0]), str(table["second"].iloc[0])
-    flipping = table[table["flips"]]
     lines = []
-    for row in flipping.to_dict("records"):
-        lines.append(f"The order of {first} and {second} turns with {row['parameter']}: from its lowest to its highest fifth, the "
-                     f"gap between them goes from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}.")  # fmt: skip
-    if not lines:
-        row = table.iloc[0].to_dict()
-        lines = [f"None of the drawn uncertainties turns the order of {first} and {second}; the strongest on the gap between them "
-                 f"is {row['parameter']} (from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit})."]  # fmt: skip
-    return lines
+    for row in table[table["flips"]].to_dict("records"):
+        gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
+        lines.append(
+            f"The order of {first} and {second} turns with {row['parameter']}: from its lowest to its highest fifth, the gap "
+            f"between them goes {gap}."
+        )
+    if lines:
+        return lines
+    row = table.iloc[0].to_dict()
+    gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
+    return [
+        f"None of the drawn uncertainties turns the order of {first} and {second}; the strongest on the gap between them is "
+        f"{row['parameter']} ({gap})."
+    ]
 
 
 def difference_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -269,6 +277,5 @@ def source_lines(experiment: "Experiment") -> list[str]:
     file = experiment.scenario.file
     lines = [f"{file.title}: {file.source} ({file.mark})"] if file.source else []
     lines += [f"{plant.name}: {plant.source}" for plant in experiment.scenario.plants if plant.source]
-    return lines + [
-        f"{item.name}: {item.source} ({item.mark})" for item in (*file.network, *file.financier, *file.government)
-    ]
+    items: list[Any] = [*file.network, *file.financier, *file.government]
+    return lines + [f"{item.name}: {item.source} ({item.mark})" for item in items]
