@@ -30,27 +30,27 @@ __all__ = [
 class Result:
     """The folder of a result; its tables are read when asked for."""
 
-    folder: Path
+    folder: Path | str
 
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per policy and run."""
-        return read_table(self.folder, "outcomes")
+        return read_table(Path(self.folder), "outcomes")
 
     @property
     def series(self) -> pd.DataFrame:
         """One row per policy, run and year."""
-        return read_table(self.folder, "series")
+        return read_table(Path(self.folder), "series")
 
     @property
     def gates(self) -> pd.DataFrame:
         """One row per spell of a firm behind a gate."""
-        return read_table(self.folder, "gates")
+        return read_table(Path(self.folder), "gates")
 
     @property
     def projects(self) -> pd.DataFrame:
         """One row per policy, run and plant or network."""
-        return read_table(self.folder, "projects")
+        return read_table(Path(self.folder), "projects")
 
 
 def run(

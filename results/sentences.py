@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from experiments.comparison import Comparison
     from experiments.experiment import Experiment
 
-SHOWN = ("target_", "abated_share_", "cumulative_mt", "public_", "private_per", "jobs_total", "gva_total", "stranded", "defaults",
-         "fid_", "trust_")  # fmt: skip
+SHOWN = (
+    "target_", "abated_share_", "cumulative_mt", "public_", "private_per", "jobs_total", "gva_total", "stranded",
+    "defaults", "fid_", "trust_",
+)  # fmt: skip
 GRADES = {0: ("helps, no cost to the state", "better"), 1: ("helps", "better"), 2: ("tied", "tied"), 3: ("harms", "worse")}
 CARRIERS = 6  #: plants shown per milestone
 
@@ -81,8 +83,8 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
             effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
             money_range = between(row["public_low"], row["public_high"])
             lines.append(
-                f"Do first, by {row['stakeholder']}: {row['action']}. Alone it brings {effect}, the largest effect of a single "
-                f"lever, and changes public money by {number(row['public_meur'], True)} MEUR {money_range}."
+                f"Do first, by {row['stakeholder']}: {row['action']}. Alone it brings {effect}, the largest effect of a "
+                f"single lever, and changes public money by {number(row['public_meur'], True)} MEUR {money_range}."
             )
     return lines + flip_lines(found)[:1]
 
@@ -96,8 +98,8 @@ def sure(found: "Comparison") -> list[str]:
     lines = [
         f"Of {len(known)} comparisons with {found.experiment.baseline}, {int(counts.get('better', 0))} are better, "
         f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, and "
-        f"{int(counts.get('tied', 0))} tied. Pairing futures removed {percent(float(saved))} of the variance of a difference "
-        "(median)."
+        f"{int(counts.get('tied', 0))} tied. Pairing futures removed {percent(float(saved))} of the variance of a "
+        "difference (median)."
     ]
     shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
     if shape and int(shape["modes"]) > 1:
@@ -121,8 +123,8 @@ def flip_lines(found: "Comparison") -> list[str]:
     for row in table[table["flips"]].to_dict("records"):
         gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
         lines.append(
-            f"The order of {first} and {second} turns with {row['parameter']}: from its lowest to its highest fifth, the gap "
-            f"between them goes {gap}."
+            f"The order of {first} and {second} turns with {row['parameter']}: from its lowest to its highest fifth, the "
+            f"gap between them goes {gap}."
         )
     if lines:
         return lines

@@ -12,6 +12,7 @@ from experiments.experiment import ExperimentFile, load_experiment
 from sim.schedule import SCHEDULE
 
 ROOT = Path(__file__).parent.parent
+TUTORIALS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("tutorial-*.md"))
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 
@@ -19,7 +20,7 @@ def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page, "python")])
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in TUTORIALS and blocks(page, "python")])
 def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     exec(compile("\n".join(blocks(page, "python")), page, "exec"), {"__name__": "docs"})
@@ -37,7 +38,7 @@ def test_the_experiment_in_the_readme_is_valid(tmp_path: Path) -> None:
 def commands() -> list[tuple[str, str]]:
     """Every clusterpact command of the pages, without comments."""
     found = []
-    for page in PAGES:
+    for page in (page for page in PAGES if page not in TUTORIALS):
         for block in blocks(page, "sh"):
             found += [(page, line.split("#")[0].strip()) for line in block.splitlines() if line.startswith("clusterpact")]
     return found
@@ -62,6 +63,25 @@ def test_the_commands_of_the_pages_run(
     shown = capsys.readouterr().out
     assert "abated by 2050" in shown
     assert re.search(r"^20\d\d Q[1-4]: ", shown, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", TUTORIALS)
+def test_a_tutorial_runs_from_start_to_end(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files, commands and code in their order, in one empty folder, as a newcomer would."""
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {"__name__": "tutorial"}
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for language, block in re.findall(r"```(toml|sh|python)\n(.*?)```", text, re.DOTALL):
+        if language == "toml":
+            Path(block.split("\n")[0].removeprefix("# ")).write_text(block, encoding="utf-8")
+        elif language == "python":
+            exec(compile(block, page, "exec"), names)
+        else:
+            for line in block.splitlines():
+                monkeypatch.setattr("sys.argv", shlex.split(line))
+                with pytest.raises(SystemExit) as stop:
+                    cli.main()
+                assert stop.value.code == 0, line
 
 
 def test_links_of_the_pages_lead_somewhere() -> None:
