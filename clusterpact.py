@@ -10,6 +10,7 @@ model.firms.select(lambda firm: firm.rung == "pledged")
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -21,7 +22,7 @@ from results.summary import read_table
 from sim.model import ClusterModel, Financier, Firm, Government, Operator, Pact
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result",
+    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result", "compare",
     "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
@@ -69,6 +70,21 @@ def run(
     loaded = load_experiment(str(experiment), runs=runs, seed=seed, policies=policies)
     outcome = run_experiment(loaded, None if out is None else Path(out), threads)
     return Result(outcome.folder)
+
+
+def compare(result: Result | str | Path, **options: Any) -> dict[str, pd.DataFrame]:
+    """Everything that `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers …
+
+    options: outcome, package, confidence, lever_runs, threads, as in `experiments.comparison.compare_result`. Needs the extra
+    `report` of the installation.
+    """
+    from experiments.extras import require
+
+    require("compare", "report", "scipy")
+    from experiments.comparison import compare_result
+
+    folder = result.folder if isinstance(result, Result) else result
+    return compare_result(Path(folder), **options).tables
 
 
 def model(experiment: str | Path, policy: str | None = None, run: int = 0, **classes: type) -> ClusterModel:

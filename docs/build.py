@@ -113,9 +113,8 @@ def patterns() -> str:
 def announcements() -> str:
     """Announced projects against the simulated ones."""
     rows = [
-        (r["project"], r["announced_technology"], r["announced_year"],
-         *(percent(r[f"{share}_share"]) for share in ("in_time", "two_years_late", "by_2050", "anything_by_2050")),
-         r["gate_in_that_year"])
+        (r["project"], r["technology"] or "first phase", r["announced_year"],
+         *(percent(r[f"{share}_share"]) for share in ("in_time", "two_years_late", "ever", "anything")), r["gate"])
         for r in read("announcements")
     ]  # fmt: skip
     return table(("project", "announced", "for", "in time", "at most 2 years late", "by 2050", "any change by 2050",

@@ -33,10 +33,11 @@ def policies() -> Table:
 def instruments() -> Table:
     """The catalogue of instruments."""
     rows = [
-        [i.name, i.unit, f"{i.low:g}-{i.high:g}", i.rule, i.who_pays, f"{i.meaning} (enters: {i.term}). {i.source}"]
+        [i.name, i.unit, f"{i.low:g}-{i.high:g}", i.rule, i.controlled_by, i.who_pays,
+         f"{i.meaning} (enters: {i.term}). {i.source}"]
         for i in INSTRUMENTS.values()
-    ]
-    return ["instrument", "unit", "range", "rule", "who pays", "meaning"], rows
+    ]  # fmt: skip
+    return ["instrument", "unit", "range", "rule", "set by", "who pays", "meaning"], rows
 
 
 def parameters() -> Table:

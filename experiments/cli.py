@@ -117,9 +117,9 @@ def compare(
 
     Example: clusterpact compare runs/dunkirk-0123456789ab --outcome abated_share_2050
     """
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
     from experiments.comparison import FOLDER, describe
 
-    found = _compare(results, outcome, package, confidence, lever_runs, threads)
     for line in describe(found):
         print(line)
     print(f"tables:  {results / FOLDER}/ ({', '.join(found.tables)})")
@@ -140,14 +140,17 @@ def report(
 
     Example: clusterpact report runs/dunkirk-0123456789ab
     """
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
     from results.report import write_report
 
-    found = _compare(results, outcome, package, confidence, lever_runs, threads)
     print(f"page:    {write_report(found, out or results / 'report.html')}")
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,
              threads: int | None) -> Any:  # fmt: skip
+    from experiments.extras import require
+
+    require("compare", "report", "scipy", "jinja2")
     from experiments.comparison import compare_result
     from experiments.executors import default_threads
 

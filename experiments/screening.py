@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from agents.parameters import PARAMETERS
-from policies.inputs import InputError
+from experiments.extras import require
 
 LEVELS = 4
 LUCK = "luck"
@@ -75,10 +75,8 @@ def problem_of(factors: tuple[str, ...]) -> dict[str, Any]:
 
 def salib() -> Any:
     """The library for sensitivity analysis, an extra of the installation."""
-    try:
-        import SALib.analyze.morris
-        import SALib.sample.morris
-    except ImportError:
-        expected = "SALib is not installed; expected: pip install 'clusterpact[sensitivity]'"
-        raise InputError("", "sensitivity", None, expected) from None
+    require("sensitivity", "sensitivity", "SALib")
+    import SALib.analyze.morris
+    import SALib.sample.morris
+
     return SALib

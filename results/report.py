@@ -108,6 +108,7 @@ def draw(
     for name, (function, table) in drawn.items():
         picture = io.BytesIO()
         function(table, about).savefig(picture, format="png", metadata={"Software": None})
+        write_atomically(found.folder / "compare" / f"{name}.png", picture.getvalue())
         caption = (function.__doc__ or "").strip().replace("\n", " ")
         question, _, rest = caption.partition("? ")
         figures[name] = {

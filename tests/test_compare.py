@@ -9,9 +9,7 @@ from scipy import stats
 
 from experiments import cli
 from results.compare import compare, holm, modes, shapes
-from results.contributions import contributions, mean_interval, owner, ranking
 from results.regret import flips, futures, regret
-from results.roadmap import Announcement, carriers, confront, fits, gate_in, latest_decisions
 from results.summary import read_table
 
 SMALL = """

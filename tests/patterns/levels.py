@@ -4,17 +4,17 @@ import numpy as np
 import pandas as pd
 
 from agents.parameters import PARAMETERS
-from agents.records import GATES
+from experiments.comparison import announcements_of
 from experiments.experiment import load_experiment
 from experiments.shards import Shard, run_shard, world_of
 from results.convergence import settled_after
-from results.store import RunArrays
+from results.roadmap import confront
+from results.store import RunArrays, tables_of
 from sim.world import World
 from tests.patterns.laboratory import DUNKIRK, package, sample, watch
 from tests.patterns.table import Finding, pattern
 
 BASELINE = 0  #: place of current policies in the experiment
-GRACE_YEARS = 2  #: a project counts as late by little
 
 
 def baseline_runs(runs: int) -> tuple[World, RunArrays]:
@@ -28,37 +28,13 @@ def baseline_runs(runs: int) -> tuple[World, RunArrays]:
 
 
 def announcements(runs: int) -> pd.DataFrame:
-    """Every announced project: how often it runs in time, with the announced technology or any, and the gate in its way."""
+    """Every announced project under current policies: how often it runs in time, and the gate in its way."""
     world, arrays = baseline_runs(runs)
-    rows = []
-    for i, plant in enumerate(DUNKIRK.plants):
-        if not plant.announced_year:
-            continue
-        names = world.option_names[i]
-        option, start = arrays.projects[:, i, 0], world.first_year + arrays.projects[:, i, 2] / 4
-        runs_it = arrays.projects[:, i, 2] >= 0
-        announced = runs_it & (option == names.index(plant.announced_technology or names[-1]))
-        when = max(plant.announced_year, world.first_year)
-        gate = np.bincount(arrays.gates[:, i, 4 * (when - world.first_year) + 3], minlength=11).argmax()
-        rows.append(_row(plant.name, plant.announced_technology or "", plant.announced_year, announced, runs_it, start,
-                         GATES[gate - 1]))  # fmt: skip
-    for n, network in enumerate(DUNKIRK.file.network):
-        if network.announced_year:
-            opened = arrays.networks[:, n, 1] >= 0
-            start = world.first_year + arrays.networks[:, n, 1] / 4
-            rows.append(_row(network.name, "first phase", network.announced_year, opened, opened, start, ""))
-    return pd.DataFrame(rows)
-
-
-def _row(name, technology, year, announced, anything, start, gate):  # type: ignore[no-untyped-def]
-    def share(which: np.ndarray, until: float) -> float:
-        return round(float((which & (start < until + 1)).mean()), 3)
-
-    return {
-        "project": name, "announced_technology": technology, "announced_year": year,
-        "in_time_share": share(announced, year), "two_years_late_share": share(announced, year + GRACE_YEARS),
-        "by_2050_share": share(announced, 2050), "anything_by_2050_share": share(anything, 2050), "gate_in_that_year": gate,
-    }  # fmt: skip
+    tables = tables_of("baseline", 0, arrays, world, {}, {})
+    projects, gates = (tables[name].to_pandas() for name in ("projects", "gates"))
+    announced = announcements_of(load_experiment("dunkirk"))
+    found = confront(projects, gates, announced, world.first_year, world.last_year)
+    return found.drop(columns=["policy", "agent"]).round(3)
 
 
 def milestones(runs: int) -> pd.DataFrame:

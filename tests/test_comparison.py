@@ -1,0 +1,470 @@
+"""`clusterpact compare` from start to end: levers, roadmaps, practices, and every mistake in one line."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments.comparison import abated_by_option
+from experiments.contributions import MODE, levers_of, members, taken_from
+from experiments.experiment import reopen
+from experiments.replay import replay_run
+from policies.inputs import InputError
+from policies.levers import PRACTICES
+from policies.package import Package, library_package, parse_package
+from results.contributions import contributions, owner, ranking
+from results.roadmap import Announcement, carriers, confront, fits, latest_decisions
+from results.summary import read_table
+from sim.scenario import CLUSTERS, read_scenario
+from sim.world import build_world
+from tests.test_compare import SMALL, call, made, row_of, small_result
+
+ROOT = Path(__file__).parent.parent
+QUICK = ("--threads", 1)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A folder with the starter in `region`, and its result in `o`, compared once."""
+    folder = tmp_path_factory.mktemp("comparison")
+    small_result(folder)
+    assert call("compare", folder / "o", "--package", "help", *QUICK) == 0
+    return folder
+
+
+def csv_bytes(folder):
+    return {path.name: path.read_bytes() for path in sorted((folder / "compare").glob("*.csv"))}
+
+
+# Members and levers, from start to end --------------------------------------------------------------------------------
+
+
+def test_a_member_that_does_nothing_here_contributes_exactly_nothing(small):
+    """Peer learning acts on ties between governments, and a cluster by itself has none."""
+    table = pd.read_csv(small / "o" / "compare" / "contributions.csv")
+    assert set(table["member"]) == {"grant_share", "peer_learning", "merchant_haircut"}
+    rows = table[table["member"] == "peer_learning"]
+    assert set(rows["outcome"]) == {"cumulative_mt", "abated_share_2030", "public_meur"}
+    for part in ("adds", "alone", "interaction"):
+        assert (rows[[part, f"{part}_low", f"{part}_high"]] == 0.0).all(axis=None)
+    assert not rows["interacts"].any()
+
+
+def test_contributions_are_differences_of_means_of_the_levers_runs(small):
+    table = pd.read_csv(small / "o" / "compare" / "contributions.csv")
+    runs = read_table(next((small / "o" / "levers").iterdir()), "outcomes")
+    mean = runs.groupby("policy")["public_meur"].mean()
+    for row in table[table["outcome"] == "public_meur"].to_dict("records"):
+        assert row["pairs"] == 60
+        adds = mean["package"] - mean[f"without {row['member']}"]
+        alone = mean[f"only {row['member']}"] - mean["baseline"]
+        found = (row["adds"], row["alone"], row["interaction"])
+        assert found == pytest.approx((adds, alone, adds - alone), abs=1e-9)
+    assert row_of(table, outcome="public_meur", member="grant_share")["alone_low"] > 0
+
+
+def test_the_levers_runs_are_paired_with_those_of_the_result(small):
+    runs = read_table(next((small / "o" / "levers").iterdir()), "outcomes")
+    result = read_table(small / "o", "outcomes")
+    for lever, policy in (("baseline", "current-policies"), ("package", "help")):
+        a, b = (table[table["policy"] == name].reset_index(drop=True).drop(columns="policy")
+                for table, name in ((runs, lever), (result, policy)))  # fmt: skip
+        pd.testing.assert_frame_equal(a, b)
+
+
+def test_a_second_comparison_runs_nothing_and_writes_the_same_bytes(small, capsys):
+    before = csv_bytes(small / "o")
+    assert len(before) == 10
+    times = {path: path.stat().st_mtime_ns for path in (small / "o" / "levers").rglob("*")}
+    assert call("compare", small / "o", "--package", "help", *QUICK) == 0
+    assert "compiling" not in capsys.readouterr().err
+    assert csv_bytes(small / "o") == before
+    assert {path: path.stat().st_mtime_ns for path in (small / "o" / "levers").rglob("*")} == times
+
+
+def test_a_member_is_what_a_package_changes():
+    baseline = parse_package({"name": "b", "grant_share": 0.1, "lock_in": 0.5, "skills_per_year": 0.05}, "")
+    written = {"name": "p", "base": "b", "grant_share": {"schedule": [[2026, 0.1]]}, "sanctions": 1.0,
+               "governance_mode": "anchor", "practices": {"merchant_haircut": 0.36}}  # fmt: skip
+    package = parse_package(written, "", {"b": baseline})
+    assert sorted(members(package, baseline)) == ["governance_mode", "grant_share", "merchant_haircut", "sanctions"]
+    assert members(baseline, baseline) == []
+    gone = parse_package({"name": "q", "grant_share": 0.1}, "")
+    assert members(gone, baseline) == ["lock_in", "skills_per_year"]  # switched off is a change too
+
+
+def test_a_practice_that_only_the_baseline_has_is_a_member():
+    baseline = Package("b", "", "", None, {}, {"merchant_haircut": 0.36})
+    assert members(Package("p", "", "", None, {}), baseline) == ["merchant_haircut"]
+
+
+def test_taking_every_member_from_a_package_leaves_the_baseline():
+    baseline = library_package("current-policies")
+    package = parse_package(
+        {"name": "p", "base": "four-pillars", "governance_mode": "orchestrator", "practices": {"gearing_max": 0.8}}, ""
+    )
+    changed = members(package, baseline)
+    assert MODE in changed
+    for member in changed:
+        without, only = taken_from(package, baseline, member, "x"), taken_from(baseline, package, member, "y")
+        assert members(without, baseline) == [name for name in changed if name != member]
+        assert members(only, baseline) == [member]
+        assert (without.name, only.name) == ("x", "y")
+    left = package
+    for member in changed:
+        left = taken_from(left, baseline, member, "z")
+    assert (left.schedules, left.practices) == (baseline.schedules, baseline.practices)
+    assert left.governance_mode == baseline.governance_mode
+
+
+def test_levers_hold_every_member_and_practice_once(small):
+    levers = levers_of(reopen(small / "o"), "help", 20)
+    names = [package.name for package in levers.policies]
+    assert len(names) == len(set(names)) == 2 + 2 * 3 + len(PRACTICES)
+    assert (levers.runs, levers.baseline, levers.recording) == (20, "baseline", "outcomes")
+    assert levers.seed == reopen(small / "o").seed
+
+
+# Contributions and ranking on made tables -----------------------------------------------------------------------------
+
+Z = 1.959963984540054
+
+
+def interacting(gap, others=0):
+    """Levers' runs in which member m adds `gap` to the package and does nothing alone; others do nothing."""
+    gap = np.asarray(gap, float)
+    zero = np.zeros(len(gap))
+    runs = {"baseline": zero, "package": gap, "without m": zero, "only m": zero}
+    for k in range(others):
+        runs |= {f"without o{k}": gap, f"only o{k}": zero}
+    return contributions(made(runs), ["cumulative_mt"]).set_index("member").loc["m"]
+
+
+def test_an_interaction_by_hand():
+    # 0 and 2 four times: mean 1, variance 8 / 7, error sqrt(1 / 7).
+    row = interacting([0, 2] * 4)
+    for part, mean, half in (("adds", 1, Z / 7**0.5), ("alone", 0, 0), ("interaction", 1, Z / 7**0.5)):
+        expected = (mean, mean - half, mean + half)
+        assert (row[part], row[f"{part}_low"], row[f"{part}_high"]) == pytest.approx(expected)
+        assert row[part] == mean
+    assert row["pairs"] == 8
+
+
+@pytest.mark.parametrize(
+    ("gap", "others", "interacts"),
+    [
+        ([0, 2] * 4, 0, True),  # 1 is 2.65 errors
+        ([0, 2] * 4, 9, False),  # for ten members at once it takes 2.81 errors
+        ([0, 2] * 2, 0, False),  # 1 is 1.73 errors
+        ([1, -1] * 4, 0, False),
+        ([1] * 4, 9, True),
+        ([0] * 4, 0, False),
+    ],
+)
+def test_an_interaction_is_named_only_beyond_its_error(gap, others, interacts):
+    assert interacting(gap, others)["interacts"] == interacts
+
+
+def test_levers_are_graded_and_ordered_by_hand():
+    luck = np.random.default_rng(1).normal(100, 5, 30)
+    noise = np.tile([-1.0, 1.0], 15)  # mean 0: cannot be told from nothing
+    effects = {"baseline": 0, "only grant_share": 4, "only skills_per_year": 3, "only lock_in": noise,
+               "only phase_out": -2, "only concessional_share": 1, "only faster_permits": 2}  # fmt: skip
+    costs = {"baseline": 0, "only grant_share": 8 + noise, "only skills_per_year": noise, "only lock_in": 0,
+             "only phase_out": -5, "only concessional_share": 1 + 0.1 * noise, "only faster_permits": -3}  # fmt: skip
+    table = made({name: luck - effect for name, effect in effects.items()},
+                 public_meur={name: luck + cost for name, cost in costs.items()})  # fmt: skip
+    found = ranking(table, "cumulative_mt")
+    # First those that help for free, by effect (3, 2); then per EUR (1 / 1 before 4 / 8); then unclear; then harm.
+    assert found["lever"].tolist() == ["skills_per_year", "faster_permits", "concessional_share", "grant_share",
+                                       "lock_in", "phase_out"]  # fmt: skip
+    assert found["grade"].tolist() == [0, 0, 1, 1, 2, 3]
+    assert found["effect"].tolist() == pytest.approx([3, 2, 1, 4, 0, -2])  # less emitted counts as more
+    assert found["per_public_meur"].tolist() == pytest.approx([np.nan, np.nan, 1, 0.5, np.nan, np.nan], nan_ok=True)
+    assert set(found["stakeholder"]) == {"government"}
+
+
+def test_a_practice_in_a_package_belongs_to_its_stakeholder():
+    for practice in PRACTICES:
+        assert owner(practice.name) == (practice.stakeholder, practice.action)
+        assert owner(practice.parameter)[0] == practice.stakeholder  # members go by their parameter
+    assert owner("sanctions")[0] == "pact"
+    assert owner(MODE)[0] == "pact"
+
+
+# Roadmaps on made tables ----------------------------------------------------------------------------------------------
+
+KILN = Announcement("kiln", "Kiln", "CCS", 2030)
+
+
+def projects(starts, fids=None, technology="CCS", agent="kiln", policy="p"):
+    return pd.DataFrame({"policy": policy, "run": range(len(starts)), "agent": agent, "kind": "plant",
+                         "technology": technology, "start_year": np.array(starts, float),
+                         "fid_year": np.array(fids or starts, float)})  # fmt: skip
+
+
+NO_GATES = pd.DataFrame(columns=["policy", "run", "firm", "gate", "first_quarter", "last_quarter"])
+
+
+def test_an_announcement_is_confronted_by_hand():
+    # 2030.75 is in time, 2031.0 a quarter late, 2032.75 the last quarter of two years late, 2033.0 later still.
+    found = confront(projects([2030.75, 2031.0, 2032.75, 2033.0, np.nan]), NO_GATES, [KILN], 2025, 2050).iloc[0]
+    shares = ["in_time_share", "two_years_late_share", "ever_share", "anything_share"]
+    assert found[shares].tolist() == [0.2, 0.6, 0.8, 0.8]
+    # Quantiles of four starts lie at places 0.3, 1.5 and 2.7: 2030.75 + 0.3 x 0.25, and so on.
+    assert found[["p10", "p50", "p90"]].tolist() == pytest.approx([2030.825, 2031.875, 2032.925])
+
+
+def test_another_technology_is_not_the_announced_one():
+    table = projects([2028.0, 2029.0], technology=["CCS", "electric"])
+    found = confront(table, NO_GATES, [KILN], 2025, 2050).iloc[0]
+    assert (found["in_time_share"], found["ever_share"], found["anything_share"], found["p50"]) == (0.5, 0.5, 1, 2028)
+    hub = confront(table, NO_GATES, [Announcement("kiln", "Hub", "", 2030)], 2025, 2050).iloc[0]
+    assert hub["ever_share"] == 1  # networks have no technology
+    assert np.isnan(confront(projects([np.nan]), NO_GATES, [KILN], 2025, 2050).iloc[0]["p50"])
+
+
+def test_the_gate_is_that_of_the_announced_year_in_most_runs():
+    # The last quarter of 2030 is number 23 from 2025.
+    rows = [("p", 0, "kiln", 3, 0, 22), ("p", 0, "kiln", 7, 23, 40), ("p", 1, "kiln", 7, 20, 23), ("p", 2, "kiln", 3, 0, 99),
+            ("p", 3, "other", 3, 0, 99), ("q", 0, "kiln", 3, 0, 99), ("q", 1, "kiln", 3, 0, 99)]  # fmt: skip
+    gates = pd.DataFrame(rows, columns=list(NO_GATES))
+    assert confront(projects([np.nan]), gates, [KILN], 2025, 2050).iloc[0]["gate"] == "not bankable"
+
+
+def test_roadmaps_fit_by_hand():
+    networks = read_scenario(CLUSTERS.parent / "starter").file.network  # CO2: 1000 in a phase; grid: 300 spare
+    hub, grid = (
+        network.model_copy(update={"announced_year": year}) for network, year in zip(networks, (2031, 0), strict=True)
+    )
+    users = [KILN, Announcement("oven", "Oven", "CCS", 2033), Announcement("boiler", "Boiler", "electric", 2029)]
+    needs = {"kiln": {"co2-hub": 600.0}, "oven": {"co2-hub": 500.0}, "boiler": {"grid": 250.0}}
+    found = fits(users, needs, [hub, grid], {"kiln": 100.0, "oven": 200.0}, 200.0, 0.7)
+    # 600 + 500 of 1000; opening in 2031 for a user of 2030; 250 of 300 spare; 0.7 x 300 = 210 of 200.
+    assert found[["needed", "available"]].to_numpy().tolist() == [
+        [1100, 1000], [2030, 2031], [250, 300], [pytest.approx(210), 200],
+    ]  # fmt: skip
+    assert found["fits"].tolist() == [False, False, True, False]
+
+
+def test_carriers_by_hand():
+    table = pd.concat([projects([2030.75, 2031.0, np.nan, 2029.0], technology=["CCS", "CCS", None, "electric"]),
+                       projects([2028.0] * 4, agent="oven")])  # fmt: skip
+    found = carriers(table, {("kiln", "CCS"): 100.0, ("kiln", "electric"): 40.0, ("oven", "CCS"): 60.0}, 2030, 1000.0)
+    # By the end of 2030 the kiln abates 100, 0, 0 and 40, on average 35; the oven 60 in every run.
+    assert found["agent"].tolist() == ["oven", "kiln"]
+    assert found["abated_share"].tolist() == pytest.approx([0.06, 0.035])
+    assert found["running_share"].tolist() == [1, 0.5]
+
+
+def test_latest_decisions_by_hand():
+    # Leads of 1, 2, 3 and 4 years: the quantile at 0.8 lies at place 2.4, 3.4 years before the end of 2030.
+    table = projects([2029.0, 2030.0, 2031.0, 2032.0, np.nan], [2028.0, 2028.0, 2028.0, 2028.0, 2026.0])
+    found = latest_decisions(table, 2030, 0.8).iloc[0]
+    assert (found["lead_years"], found["latest_fid_year"]) == pytest.approx((3.4, 2027.6))
+    assert (found["decided_in_time_share"], found["runs"]) == (0.2, 5)
+    assert len(latest_decisions(projects([np.nan], [2026.0]), 2030, 0.8)) == 0
+
+
+def test_a_decision_is_in_time_only_if_its_start_is():
+    """Four years before 2031.0 is a start in the first quarter of 2031, which is not by the end of 2030."""
+    table = projects([2031.0, 2030.75], [2027.0, 2026.75])
+    in_time = confront(table, NO_GATES, [KILN], 2025, 2050).iloc[0]["in_time_share"]
+    assert latest_decisions(table, 2030, 0.8).iloc[0]["decided_in_time_share"] == in_time == 0.5
+
+
+def test_furnace_gases_go_with_the_furnaces_only():
+    scenario = read_scenario(CLUSTERS / "dunkirk")
+    world = build_world(scenario, library_package("pact"), 2025, 2050, 1)
+    abated = abated_by_option(world)
+    steel = world.firm_ids.index("arcelormittal-dunkirk")
+    firms, options = world.template.firms, world.template.options
+    gases = sum(firm.gas_kt for firm in firms if firm.gas_supplier == steel)
+    assert gases > 1000
+    seen = set()
+    for k, name in enumerate(world.option_names[steel]):
+        option = options[firms[steel].first_option + k]
+        own = firms[steel].baseline_kt - option.emission_kt
+        kind = "start" if k == 0 else "increment" if option.is_increment else "replacement"
+        seen.add(kind)
+        expected = own + (gases if kind == "replacement" else 0)
+        assert abated["arcelormittal-dunkirk", name] == pytest.approx(expected)
+        if kind == "start":
+            assert expected == pytest.approx(0, abs=1e-6)
+    assert seen == {"start", "increment", "replacement"}
+    total = sum(firms.baseline_kt)
+    for firm in world.firm_ids:
+        best = max(abated[firm, name] for name in world.option_names[world.firm_ids.index(firm)])
+        assert best <= firms[world.firm_ids.index(firm)].baseline_kt + gases <= total
+
+
+# Practices in a package -----------------------------------------------------------------------------------------------
+
+
+def test_practices_are_inherited_and_replaced():
+    base = parse_package({"name": "b", "practices": {"merchant_haircut": 0.36, "gearing_max": 0.8}}, "")
+    package = parse_package({"name": "p", "base": "b", "practices": {"gearing_max": 0.6}}, "", {"b": base})
+    assert package.practices == {"merchant_haircut": 0.36, "gearing_max": 0.6}
+    assert base.practices == {"merchant_haircut": 0.36, "gearing_max": 0.8}
+
+
+@pytest.mark.parametrize("value", [0.34, 0.56, True, "0.4", float("nan"), float("inf"), [0.4]])
+def test_a_practice_keeps_within_its_bounds(value):
+    with pytest.raises(InputError, match=r"practices\.merchant_haircut = .*expected 0\.35 to 0\.55"):
+        parse_package({"name": "p", "practices": {"merchant_haircut": value}}, "")
+    assert parse_package({"name": "p", "practices": {"merchant_haircut": 0.35}}, "").practices["merchant_haircut"] == 0.35
+
+
+PRACTISED = SMALL.replace('name = "same"\n', 'name = "same"\npractices = { bindingness = 0.9, gearing_max = 0.85 }\n')
+
+
+def test_a_practice_changes_runs_and_is_replayed(tmp_path):
+    folder = small_result(tmp_path, PRACTISED.replace("runs = 60", "runs = 20"))
+    written = json.loads((folder / "manifest.json").read_text())["experiment"]["policies"]
+    assert [policy.get("practices") for policy in written][2] == {"bindingness": 0.9, "gearing_max": 0.85}
+    assert "practices" not in written[0]
+    assert reopen(folder).policies[2].practices == {"bindingness": 0.9, "gearing_max": 0.85}
+    outcomes = read_table(folder, "outcomes").set_index("run")
+    base, other = (outcomes[outcomes["policy"] == name] for name in ("current-policies", "same"))
+    changed = (base["private_meur"] != other["private_meur"]).to_numpy().nonzero()[0]
+    assert len(changed) > 0
+    for run in (0, int(changed[0])):
+        assert replay_run(folder, "same", run).matches is True
+
+
+# Mistakes -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def complain(small, tmp_path, monkeypatch, capsys):
+    """Run a command on a copy of the result that must fail in one line with code 2, and write nothing."""
+    shutil.copytree(small / "region", tmp_path / "region")
+    shutil.copytree(small / "o", tmp_path / "o", ignore=shutil.ignore_patterns("levers", "compare"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        capsys.readouterr()
+        before = sorted(str(path) for path in tmp_path.rglob("*"))
+        assert call(*arguments) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert len(printed.err.splitlines()) == 1, printed.err
+        assert printed.err.startswith("clusterpact: ")
+        assert sorted(str(path) for path in tmp_path.rglob("*")) == before, "something was written"
+        return printed.err
+
+    return run
+
+
+@pytest.mark.parametrize("command", ["compare", "report"])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["region"], ["region: results", "no manifest.json"]),
+        (["nowhere"], ["nowhere: results", "folder of a result"]),
+        (["region/firms.csv"], ["region/firms.csv", "folder of a result"]),
+        (["o", "--outcome", "cumulative"], ["--outcome = 'cumulative'", "'cumulative_mt'"]),
+        (["o", "--package", "hepl"], ["--package = 'hepl'", "'help'"]),
+        (["o", "--confidence", "2"], ["--confidence", "'2'", "0.5"]),
+        (["o", "--confidence", "nan"], ["--confidence", "nan"]),
+        (["o", "--lever-runs", "-1"], ["--lever-runs", "'-1'"]),
+        ([], ["RESULTS"]),
+    ],
+    ids=lambda value: " ".join(value)[:20],
+)
+def test_a_mistake_on_the_command_line(command, arguments, words, complain):
+    line = complain(command, *arguments)
+    for word in words:
+        assert word.lower() in line.lower()
+
+
+def test_an_unfinished_result_is_not_compared(complain):
+    os.remove("o/complete.json")
+    assert "o: results" in complain("compare", "o")
+
+
+def test_a_result_with_a_damaged_table_is_not_compared(complain):
+    Path("o/tables/outcomes.parquet").write_bytes(b"not a table")
+    assert "outcomes.parquet" in complain("compare", "o")
+
+
+def test_a_screening_is_not_compared(complain, capsys):
+    assert call("sensitivity", "region/experiment.toml", "--trajectories", 4, "--replicates", 1, "--out", "s", *QUICK) == 0
+    line = complain("compare", "s")
+    assert "s: results" in line
+    assert "again to finish it" not in line  # it is finished, and another command's
+
+
+def test_a_single_policy_is_not_compared(complain):
+    text = SMALL.partition("[[policy]]")[0].replace("runs = 60", "runs = 2")
+    Path("region/experiment.toml").write_text(text, encoding="utf-8")
+    assert call("run", "region/experiment.toml", "--no-figures", "-q", "--out", "one", *QUICK) == 0
+    assert "is the only policy; expected at least two" in complain("compare", "one")
+
+
+@pytest.mark.parametrize(
+    ("module", "extra"), [("jinja2", "clusterpact[report]"), ("scipy", "clusterpact[report]")], ids=["jinja2", "scipy"]
+)
+def test_a_missing_extra_is_named(module, extra):
+    """In a fresh process, as the library would be loaded already."""
+    code = f"import sys; sys.modules[{module!r}] = None; from experiments.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "report", "nowhere"], cwd=ROOT, capture_output=True, text=True)
+    assert "Traceback" not in done.stderr
+    assert (done.returncode, extra in done.stderr or "nowhere" in done.stderr) == (2, True)
+
+
+def test_a_page_goes_into_a_folder_that_is_made_for_it(complain):
+    """As `run --out` does."""
+    assert call("report", "o", "--lever-runs", 0, "--out", "new/deep/page.html", *QUICK) == 0
+    assert Path("new/deep/page.html").read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert [path.name for path in Path("new/deep").iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize("out", ["region", "region/firms.csv/page.html"])
+def test_a_page_that_cannot_be_written_is_told_before_anything_runs(out, complain):
+    assert "out" in complain("report", "o", "--lever-runs", 0, "--out", out, *QUICK)
+
+
+@pytest.mark.parametrize("arguments", [("--package", "current-policies"), ("--package", "same"), ("--lever-runs", 1)])
+@pytest.mark.parametrize("outcome", ["cumulative_mt", "half_abated_year", "fid_year_co2-hub", "private_per_public"])
+def test_an_odd_but_right_question_is_answered(arguments, outcome, complain):
+    options = arguments if "--lever-runs" in arguments else (*arguments, "--lever-runs", 0)
+    assert call("report", "o", *options, "--outcome", outcome, *QUICK) == 0
+
+
+def test_a_package_with_slashes_in_its_name_stays_within_the_result(complain):
+    text = SMALL.replace('"help"', '"../../away"').replace("runs = 60", "runs = 2")
+    Path("region/experiment.toml").write_text(text, encoding="utf-8")
+    assert call("run", "region/experiment.toml", "--no-figures", "-q", "--out", "two", *QUICK) == 0
+    outside = {path for path in Path().iterdir()}
+    assert call("compare", "two", "--package", "../../away", *QUICK) == 0
+    assert {path for path in Path().iterdir()} == outside
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('name = "help"', 'name = "pact"', ["policy[1].name = 'pact'", "library"]),
+        ('base = "current-policies"', 'base = "currnt-policies"', ["policy[1].base", "'current-policies'"]),
+        ("[[2026, 1.0]]", "[[2030, 1.0], [2028, 0.5]]", ["policy[1].peer_learning = 2028", "rise"]),
+        ("grant_share = 0.5", "grant_share = 0.7", ["policy[1].grant_share = 0.7", "expected 0 to 0.6"]),
+        ("2030 = 0.30", "2040 = 0.30", ["targets.2040", "between 2025 and 2036"]),
+        ("{ merchant_haircut = 0.36 }", "3", ["policy[1].practices = 3", "{ parameter = value }"]),
+        ("{ merchant_haircut = 0.36 }", "[0.36]", ["policy[1].practices = [0.36]", "{ parameter = value }"]),
+        ("merchant_haircut = 0.36", "merchant_hair = 0.36", ["policy[1].practices.merchant_hair", "'merchant_haircut'"]),
+        ("merchant_haircut = 0.36", "merchant_haircut = 36", ["practices.merchant_haircut = 36", "0.35 to 0.55"]),
+        ("practices =", "practises =", ["policy[1].practises", "'practices'"]),
+    ],
+)
+def test_a_mistake_in_a_package(old, new, words, complain):
+    assert old in SMALL
+    Path("region/experiment.toml").write_text(SMALL.replace(old, new, 1), encoding="utf-8")
+    line = complain("run", "region/experiment.toml", "--no-figures", "--out", "x")
+    for word in ["region/experiment.toml: ", *words]:
+        assert word in line
