@@ -108,6 +108,15 @@ def publish_bookings(s, t):
 
 
 @rule
+def renew_bookings(s, t):
+    """R2: what a network's decision of this quarter booked is published anew, so that no extension counts it twice."""
+    for n in range(s.networks.size):
+        if s.networks[n].fid_quarter == t:
+            publish_bookings(s, t)
+            return
+
+
+@rule
 def volume_of_others(s, firm, kind):
     """Mean and variance of the volume that a firm expects of all others on its network of a kind (R2, without q_i)."""
     network = s.networks[firm.network[kind]]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from agents.appraisal import appraise_firms
-from agents.bookings import publish_bookings
+from agents.bookings import publish_bookings, renew_bookings
 from agents.compiled import rule
 from agents.cost_of_capital import update_technologies
 from agents.financier import lend, update_lenders
@@ -52,7 +52,7 @@ def quarter(s, t):
     sign_commitments(s, t)
     publish_bookings(s, t)
     decide_networks(s, t)
-    publish_bookings(s, t)
+    renew_bookings(s, t)
     extend_networks(s, t)
     decide_firms(s, t)
     lend(s, t)
