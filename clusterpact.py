@@ -73,9 +73,9 @@ def run(
 
 
 def compare(result: Result | str | Path, **options: Any) -> dict[str, pd.DataFrame]:
-    """Everything that `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers …
+    """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
 
-    options: outcome, package, confidence, lever_runs, threads, as in `experiments.comparison.compare_result`. Needs the extra
+    """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
     `report` of the installation.
     """
     from experiments.extras import require

@@ -140,10 +140,13 @@ def report(
 
     Example: clusterpact report runs/dunkirk-0123456789ab
     """
+    page = out or results / "report.html"
+    if page.is_dir():
+        raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
     found = _compare(results, outcome, package, confidence, lever_runs, threads)
     from results.report import write_report
 
-    print(f"page:    {write_report(found, out or results / 'report.html')}")
+    print(f"page:    {write_report(found, page)}")
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,

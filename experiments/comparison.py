@@ -37,7 +37,7 @@ class Comparison:
     label: str
     unit: str
     package: str
-    year: int
+    lever_runs: int
     confidence: float
     tables: dict[str, pd.DataFrame]
 
@@ -57,18 +57,28 @@ def compare_result(
     outcome: a column of the compared outcomes that regret, contributions and recommendations look at; package: the one whose
     members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
     """
+    if folder.is_file():
+        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
     experiment = reopen(folder)
-    if experiment.recording != "all" or not (folder / "complete.json").is_file():
-        raise InputError(folder, "results", None, "is not a complete result of `run`; run the experiment again to finish it")
+    names = [policy.name for policy in experiment.policies]
+    if experiment.recording != "all":
+        raise InputError(folder, "results", None, "holds outcomes only (a screening or levers); expected a result of `run`")
+    if not (folder / "complete.json").is_file():
+        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
+    if len(names) < 2:
+        raise InputError(folder, "policies", names[0], "is the only policy; expected at least two to compare")
+    if experiment.runs < 2 or lever_runs == 1:
+        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
     outcomes, projects, gates = (read_table(folder, name) for name in ("outcomes", "projects", "gates"))
     known = {item.column: item for item in compared_outcomes(outcomes)}
     if outcome not in known:
         raise InputError("", "--outcome", outcome, "no such outcome", known)
-    names = [policy.name for policy in experiment.policies]
+    if known[outcome].better == 0:
+        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
+    if package == experiment.baseline:
+        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
     if package is not None and package not in names:
         raise InputError("", "--package", package, "not among the result's policies", names)
-    if len(names) < 2:
-        raise InputError(folder, "policies", names[0], "is the only policy; expected at least two to compare")
     tables = {
         "differences": compare(outcomes, experiment.baseline),
         "shapes": shapes(outcomes),
@@ -77,10 +87,9 @@ def compare_result(
     }
     ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
     chosen = package or str(ranked[0])
-    year = min(experiment.targets, default=experiment.last_year)
+    runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
     tables |= _roadmap(experiment, projects, gates, confidence)
-    if lever_runs != 0 and chosen != experiment.baseline:
-        runs = min(lever_runs or 1000, experiment.runs)
+    if runs:
         done = run_levers(experiment, chosen, folder, runs, threads, report, note)
         if done.failures:
             raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
@@ -93,7 +102,7 @@ def compare_result(
         write_atomically(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
     item = known[outcome]
     identity = json.loads((folder / "manifest.json").read_text())["id"]
-    return Comparison(experiment, folder, identity, outcome, item.label, item.unit, chosen, year, confidence, tables)
+    return Comparison(experiment, folder, identity, outcome, item.label, item.unit, chosen, runs, confidence, tables)
 
 
 def describe(found: Comparison) -> list[str]:
@@ -111,7 +120,8 @@ def describe(found: Comparison) -> list[str]:
     lines += ["", f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"]
     for row in found.tables["regret"].to_dict("records"):
         lines.append(
-            f"  {row['policy']:22} {row['mean_regret']:8.3g}  {row['max_regret']:8.3g}  {100 * row['best_share']:5.0f} %"
+            f"  {row['policy']:22} {abs(row['mean_regret']):8.3g}  {abs(row['max_regret']):8.3g}  "
+            f"{100 * row['best_share']:5.0f} %"
         )
     flipping = found.tables["flips"]
     turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []

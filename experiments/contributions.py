@@ -21,7 +21,8 @@ def members(package: Package, baseline: Package) -> list[str]:
     changed = [name for name in names if package.schedules.get(name) != baseline.schedules.get(name)]
     if package.governance_mode != baseline.governance_mode:
         changed.append(MODE)
-    return changed + [name for name in package.practices if package.practices[name] != baseline.practices.get(name)]
+    practices = dict.fromkeys([*package.practices, *baseline.practices])
+    return changed + [name for name in practices if package.practices.get(name) != baseline.practices.get(name)]
 
 
 def taken_from(package: Package, other: Package, member: str, name: str) -> Package:
@@ -61,4 +62,4 @@ def run_levers(experiment: Experiment, policy: str, result: Path, runs: int, thr
     """Run what is missing of the levers of a package, inside the folder of the result that they explain."""
     arguments: dict[str, Any] = {"report": report, "note": note}
     loaded = levers_of(experiment, policy, runs)
-    return run_experiment(loaded, result / FOLDER / f"{policy}-{loaded.id}", threads, **arguments)
+    return run_experiment(loaded, result / FOLDER / loaded.id, threads, **arguments)

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import signal, stats
 
 CONFIDENCE = 0.95
 SHARE, PERCENT, NUMBER, YEAR = "share", "percent", "number", "year"
@@ -98,8 +98,9 @@ def _pair(package: "pd.Series[float]", baseline: "pd.Series[float]", better: int
     if spread == 0.0:
         half, p_value = 0.0, 1.0 if mean == 0.0 else 0.0
     else:
-        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * spread / n**0.5
-        p_value = float(stats.ttest_rel(a, b).pvalue)
+        error = spread / n**0.5
+        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
+        p_value = float(2 * stats.t.sf(abs(mean) / error, n - 1))
     sign = better or 1
     return row | {
         "difference": mean,
@@ -158,16 +159,15 @@ LEAST_MODE = 0.05  #: a mode holds at least this share of the runs
 def modes(values: np.ndarray) -> list[tuple[float, float]]:
     """Modes of a distribution as (value, share of runs): peaks of a kernel density, split at the valleys between them.
 
-    Silverman's bandwidth is halved, since it blurs two modes into one; peaks that hold under 5 % of the runs are joined to
-    their neighbour. Too few runs, or all alike, count as one mode.
+    Silverman's bandwidth is cut to 0.7, since it blurs two modes into one. A valley counts if it is at most half as high as
+    the lower of its peaks; peaks that hold under 5 % of the runs are joined to their neighbour. Too few runs, or all alike,
+    count as one mode.
     """
     if len(values) < FEWEST_FOR_MODES or np.ptp(values) <= 1e-9 * max(1.0, float(np.abs(values).max())):
         return [(float(np.median(values)), 1.0)] if len(values) else []
-    density = stats.gaussian_kde(values, bw_method=lambda kde: kde.silverman_factor() / 2)
+    density = stats.gaussian_kde(values, bw_method=lambda kde: 0.7 * kde.silverman_factor())
     grid = np.linspace(values.min(), values.max(), 200)
-    height = density(grid)
-    inner = np.flatnonzero((height[1:-1] < height[:-2]) & (height[1:-1] <= height[2:])) + 1
-    edges = [-np.inf, *grid[inner], np.inf]
+    edges = [-np.inf, *grid[valleys(density(grid))], np.inf]
     parts = [values[(values > low) & (values <= high)] for low, high in pairwise(edges)]
     merged: list[np.ndarray] = []
     for part in parts:
@@ -177,3 +177,11 @@ def modes(values: np.ndarray) -> list[tuple[float, float]]:
         elif len(part):
             merged.append(part)
     return [(float(np.median(part)), len(part) / len(values)) for part in merged]
+
+
+def valleys(height: np.ndarray) -> list[int]:
+    """Places of the valleys of a curve between peaks that stand out by at least half of their height."""
+    padded = np.concatenate([[0.0], height, [0.0]])
+    peaks, found = signal.find_peaks(padded, prominence=0.0)
+    high = peaks[found["prominences"] >= 0.5 * padded[peaks]] - 1
+    return [left + int(np.argmin(height[left : right + 1])) for left, right in pairwise(high.tolist())]

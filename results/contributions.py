@@ -3,19 +3,23 @@
 import numpy as np
 import pandas as pd
 
+from agents.parameters import PARAMETERS
 from policies.instruments import INSTRUMENTS
 from policies.levers import PRACTICES, STAKEHOLDERS
 from results.compare import CONFIDENCE, compared_outcomes
 
-Z = 1.959963984540054  #: normal quantile of a two-sided 95 % interval
 NONE, FULL = "baseline", "package"
-MODE_OWNER = "pact"
+MODE = "governance_mode"
+#: Who acts on a parameter that no practice names, by the rule it belongs to.
+OWNERS = {"R3": "lenders", "finance": "lenders", "R4": "firms", "investment": "firms", "R5": "operators", "R6": "government"}
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    """Mean of paired differences with its 95 % interval (normal); exact zeros stay zero."""
-    mean = float(values.mean())
-    half = Z * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+    """Mean of paired differences with its 95 % interval (Student's t); exact zeros stay zero."""
+    from scipy.stats import t
+
+    mean, n = float(values.mean()), len(values)
+    half = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * float(values.std(ddof=1)) / n**0.5 if n > 1 else float("nan")
     return mean, mean - half, mean + half
 
 
@@ -47,16 +51,16 @@ def contributions(levers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
                 row |= dict(zip((name, f"{name}_low", f"{name}_high"), mean_interval(values), strict=True))
             gap = (full - without) - (only - none)
             error = float(gap.std(ddof=1)) / len(gap) ** 0.5
-            limit = _bonferroni(len(changed))
+            limit = _bonferroni(len(changed), len(gap))
             rows.append(row | {"interacts": bool(abs(float(gap.mean())) > limit * error)})
     return pd.DataFrame(rows)
 
 
-def _bonferroni(comparisons: int) -> float:
-    """Normal quantile of a two-sided interval that holds for all of so many comparisons at once."""
-    from scipy.stats import norm
+def _bonferroni(comparisons: int, pairs: int) -> float:
+    """Student's quantile of a two-sided interval that holds for all of so many comparisons at once."""
+    from scipy.stats import t
 
-    return float(norm.ppf(1 - (1 - CONFIDENCE) / 2 / max(1, comparisons)))
+    return float(t.ppf(1 - (1 - CONFIDENCE) / 2 / max(1, comparisons), pairs - 1))
 
 
 def owner(member: str) -> tuple[str, str]:
@@ -64,9 +68,12 @@ def owner(member: str) -> tuple[str, str]:
     if member in INSTRUMENTS:
         return INSTRUMENTS[member].controlled_by, INSTRUMENTS[member].meaning
     for practice in PRACTICES:
-        if member == practice.name:
+        if member in (practice.name, practice.parameter):
             return practice.stakeholder, practice.action
-    return MODE_OWNER, "change how the pact is governed"
+    if member == MODE:
+        return "pact", "change how the pact is governed"
+    parameter = PARAMETERS[member]
+    return OWNERS.get(parameter.group.split()[0], "pact"), f"change {parameter.meaning}"
 
 
 def ranking(levers: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from scipy import stats
 
 from results.compare import compared_outcomes, holm
 
+COLUMNS = ["parameter", "first", "second", "correlation", "p_value", "low_gap", "high_gap", "p_holm", "flips"]
+
 
 def regret(outcomes: pd.DataFrame, outcome: str) -> pd.DataFrame:
     """Regret of every package on one outcome, a row each, least expected regret first.
@@ -51,7 +53,7 @@ def flips(outcomes: pd.DataFrame, outcome: str) -> pd.DataFrame:
     order = regret(outcomes, outcome)["policy"].tolist()
     draws = [str(name) for name in outcomes.columns if str(name).startswith("draw_")]
     if len(order) < 2 or not draws:
-        return pd.DataFrame(columns=["parameter", "correlation", "p_holm", "low_gap", "high_gap", "flips"])
+        return pd.DataFrame(columns=COLUMNS)
     first, second = order[:2]
     wide, better = futures(outcomes, outcome)
     gap = better * (wide[first] - wide[second])
@@ -66,6 +68,8 @@ def flips(outcomes: pd.DataFrame, outcome: str) -> pd.DataFrame:
         row = {"parameter": name.removeprefix("draw_"), "first": first, "second": second}
         row |= {"correlation": float(correlation.statistic), "p_value": float(correlation.pvalue)}
         rows.append(row | {"low_gap": float(gap[values <= low].mean()), "high_gap": float(gap[values >= high].mean())})
+    if not rows:
+        return pd.DataFrame(columns=COLUMNS)
     table = pd.DataFrame(rows)
     table["p_holm"] = holm(table["p_value"].to_numpy())
     table["flips"] = (table["low_gap"] * table["high_gap"] < 0) & (table["p_holm"] < 0.05)

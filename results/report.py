@@ -89,7 +89,7 @@ def draw(
     from experiments.overview import about as about_result
 
     about = about_result(found.experiment, found.folder) | {
-        "runs": found.experiment.runs, "lever_runs": min(1000, found.experiment.runs), "outcome": found.outcome,
+        "runs": found.experiment.runs, "lever_runs": found.lever_runs, "outcome": found.outcome,
         "label": found.label, "unit": found.unit, "package": found.package,
     }  # fmt: skip
     drawn: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], Figure], pd.DataFrame]] = {

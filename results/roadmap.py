@@ -110,7 +110,7 @@ def latest_decisions(projects: pd.DataFrame, year: int, confidence: float) -> pd
     """By when each FID must fall for a start by the end of a year with a confidence: a row per package, plant or network.
 
     The time from FID to start (permits, works, waiting for networks) is taken from the runs that have both; its quantile at
-    the confidence is counted back from the end of the year. decided_in_time_share: runs whose FID is no later than that.
+    the confidence is counted back from the end of the year. decided_in_time_share: runs whose FID is before that.
     """
     rows = []
     for (policy, agent), mine in projects.groupby(["policy", "agent"], sort=False):
@@ -120,6 +120,6 @@ def latest_decisions(projects: pd.DataFrame, year: int, confidence: float) -> pd
         lead = float((mine["start_year"] - mine["fid_year"])[both].quantile(confidence))
         latest = year + 1 - lead
         rows.append({"policy": policy, "agent": agent, "year": year, "lead_years": lead, "latest_fid_year": latest,
-                     "decided_in_time_share": float((mine["fid_year"] <= latest).mean()), "runs": len(mine)})  # fmt: skip
+                     "decided_in_time_share": float((mine["fid_year"] < latest).mean()), "runs": len(mine)})  # fmt: skip
     columns = ["policy", "agent", "year", "lead_years", "latest_fid_year", "decided_in_time_share", "runs"]
     return pd.DataFrame(rows, columns=columns)

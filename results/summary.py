@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from pyarrow import ArrowException
 
 from agents.records import GATES
+from policies.inputs import InputError
 from results.convergence import standard_error
 from results.store import table_path
 
@@ -20,8 +22,14 @@ class Headline:
 
 
 def read_table(folder: Path, table: str) -> pd.DataFrame:
-    """A merged table of a result."""
-    return pd.read_parquet(table_path(folder, table))
+    """A merged table of a result; raises InputError if it is missing or damaged."""
+    path = table_path(folder, table)
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError:
+        raise InputError(path, "table", None, "is missing; run the experiment to the end") from None
+    except (ArrowException, OSError):
+        raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
 
 
 def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
