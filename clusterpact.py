@@ -75,8 +75,8 @@ def run(
 def compare(result: Result | str | Path, **options: Any) -> dict[str, pd.DataFrame]:
     """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
 
-    """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
-    `report` of the installation.
+    options: outcome, package, confidence, lever_runs, threads, as in `experiments.comparison.compare_result`. Needs the
+    extra `report` of the installation.
     """
     from experiments.extras import require
 

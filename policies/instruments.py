@@ -18,6 +18,7 @@ class Instrument:
     """One row of `instruments.csv`; a strength of zero is the same as its absence."""
 
     name: str
+    action: str
     meaning: str
     unit: str
     low: float

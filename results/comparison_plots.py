@@ -1,5 +1,6 @@
 """Figures of a comparison, one question each: differences, contributions, regret, trust, cost against abatement."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,8 @@ def differences(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
             axis.plot([row["low"], row["high"]], [y, y], color=colour, lw=2)
             axis.plot(row["difference"], y, marker="o", ms=5, color=colour)
         axis.axvline(0, color="black", lw=0.7)
-        axis.set_title(f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}", fontsize=9)
+        title = f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}"
+        axis.set_title(textwrap.fill(title, 34), fontsize=8.5)
         axis.tick_params(labelsize=8)
     axes[0, 0].set_yticks(places, policies)
     for axis in list(axes.flat)[len(outcomes) :]:

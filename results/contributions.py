@@ -66,7 +66,7 @@ def _bonferroni(comparisons: int, pairs: int) -> float:
 def owner(member: str) -> tuple[str, str]:
     """Who controls a lever, and what it is in words."""
     if member in INSTRUMENTS:
-        return INSTRUMENTS[member].controlled_by, INSTRUMENTS[member].meaning
+        return INSTRUMENTS[member].controlled_by, INSTRUMENTS[member].action
     for practice in PRACTICES:
         if member in (practice.name, practice.parameter):
             return practice.stakeholder, practice.action

@@ -26,6 +26,7 @@ from results.sentences import (
     instrument_rows,
     interaction_line,
     lever_groups,
+    named,
     project_rows,
     regret_rows,
     source_lines,
@@ -62,9 +63,12 @@ def content(found: "Comparison") -> dict[str, Any]:
         "source": experiment.resolved()["source"][:12], "baseline": experiment.baseline, "package": found.package,
         "label": found.label, "unit": found.unit, "policies": policies, "confidence": f"{100 * found.confidence:.0f} %",
         "described": experiment.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
-        "headlines": [{"label": x.label, "cells": [x.cells.get(p, "no run") for p in policies]} for x in lines],
+        "headlines": [
+            {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
+            for line in lines
+        ],
         "answer": answer(found, outcomes), "sure": [*sure(found), advice(outcomes)],
-        "differences": difference_rows(tables["differences"]), "regret": regret_rows(tables["regret"]),
+        "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
@@ -72,7 +76,10 @@ def content(found: "Comparison") -> dict[str, Any]:
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(experiment),
         "instruments": instrument_rows(experiment), "sources": source_lines(experiment),
-        "csv": {name: data_address(table.to_csv(index=False).encode(), "text/csv") for name, table in tables.items()},
+        "csv": {
+            name: data_address(table.to_csv(index=False, lineterminator="\n").encode(), "text/csv")
+            for name, table in tables.items()
+        },
         "figures": draw(found, outcomes, series, projects),
     }  # fmt: skip
 

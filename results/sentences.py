@@ -8,6 +8,7 @@ import pandas as pd
 from agents.parameters import PARAMETERS
 from policies.instruments import INSTRUMENTS
 from policies.levers import STAKEHOLDERS
+from results.contributions import owner
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison
@@ -17,7 +18,8 @@ SHOWN = (
     "target_", "abated_share_", "cumulative_mt", "public_", "private_per", "jobs_total", "gva_total", "stranded",
     "defaults", "fid_", "trust_",
 )  # fmt: skip
-GRADES = {0: ("helps, no cost to the state", "better"), 1: ("helps", "better"), 2: ("tied", "tied"), 3: ("harms", "worse")}
+GRADES = {0: ("helps, public cost not told from zero", "better"), 1: ("helps", "better"), 2: ("tied", "tied"),
+          3: ("harms", "worse")}  # fmt: skip
 CARRIERS = 6  #: plants shown per milestone
 
 
@@ -40,7 +42,7 @@ def between(low: float, high: float, sign: bool = True) -> str:
 
 def percent(share: float) -> str:
     """A share in percent."""
-    return "-" if share != share else f"{100 * share:.0f} %"
+    return "-" if share != share else f"{100 * share:.0f}\u00a0%"
 
 
 def year(date: float) -> str:
@@ -55,38 +57,104 @@ def _row(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
     return {str(k): v for k, v in table.iloc[0].to_dict().items()} if len(table) else {}
 
 
+def named(found: "Comparison", text: str) -> str:
+    """A label with the names of networks in place of their ids."""
+    for network in found.experiment.scenario.file.network:
+        text = text.replace(f"FID of {network.id}", f"FID of {network.name}")
+    return text
+
+
 def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
-    """The first screen: what to do first, by whom, what it brings and costs, how sure that is, what would change it."""
-    differences, regret = found.tables["differences"], found.tables["regret"]
-    best = _row(differences, policy=found.package, outcome=found.outcome)
-    money = _row(differences, policy=found.package, outcome="public_meur")
-    first = str(regret["policy"].iloc[0])
+    """The first screen: what it brings and costs, how sure that is, what to do first and by whom, what would change it."""
+    best = _row(found.tables["differences"], policy=found.package, outcome=found.outcome)
+    money = _row(found.tables["differences"], policy=found.package, outcome="public_meur")
+    change = "lowers" if best["difference"] < 0 else "raises"
+    size = sorted(abs(x) for x in (best["low"], best["high"]))
+    interval = (
+        f"[{number(size[0])}, {number(size[1])}]" if best["low"] * best["high"] > 0 else between(best["low"], best["high"])
+    )
     lines = [
-        f"{found.package} changes {found.label} by {number(best['difference'], True)} {found.unit} "
-        f"{between(best['low'], best['high'])} against {found.experiment.baseline}: {best['verdict']}, and better in "
-        f"{percent(best['better_share'])} of futures. It costs the state {number(money['difference'], True)} MEUR "
-        f"{between(money['low'], money['high'])} more ({money['verdict']})."
+        f"{found.package} {change} {found.label} by {number(abs(best['difference']))} {found.unit} {interval}, from "
+        f"{number(best['baseline_mean'])} under {found.experiment.baseline} ({best['verdict']}; better in "
+        f"{percent(best['better_share'])} of futures).{_least_regret(found)}"
     ]
-    if first == found.package:
-        lines[0] += f" Of the packages compared it has the least expected regret, and is best in " \
-                    f"{percent(float(regret['best_share'].iloc[0]))} of futures."  # fmt: skip
-    targets = [column for column in outcomes.columns if str(column).startswith("target_")]
+    if found.outcome != "public_meur":
+        told = "" if money["verdict"] != "tied" else ", not told from zero after adjusting for all comparisons"
+        size = f"{number(money['difference'], True)} MEUR {between(money['low'], money['high'])}"
+        dearer = percent(money["worse_share"])
+        lines.append(
+            f"It changes public money by {size}{told}; it is dearer for the state than {found.experiment.baseline} in {dearer} "
+            "of futures. Carbon contracts pay back where the carbon price rises above their strike."
+        )
+    return [*lines, *_modes(found), *_targets(found, outcomes), *_first(found), *flip_lines(found)[:1]]
+
+
+def _least_regret(found: "Comparison") -> str:
+    """Whether the package in focus has the least expected regret, and how often it is best."""
+    first = found.tables["regret"].iloc[0].to_dict()
+    if first["policy"] != found.package:
+        return f" {first['policy']} has the least expected regret of the packages compared."
+    share = percent(first["best_share"])
+    return f" Of the packages compared it has the least expected regret, and is best in {share} of futures."
+
+
+def _targets(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
+    """How likely each target is under the package in focus, and whether any package meets it at all."""
+    columns = [str(column) for column in outcomes.columns if str(column).startswith("target_")]
+    if not columns:
+        return []
     mine = outcomes[outcomes["policy"] == found.package]
-    chances = [f"{str(column).split('_')[1]}: {percent(float(mine[column].mean()))}" for column in targets]
-    if chances:
-        lines.append(f"Chance of the targets under {found.package}: {', '.join(chances)}.")
-    if "levers" in found.tables:
-        levers = found.tables["levers"]
-        useful = levers[levers["grade"] <= 1]
-        if len(useful):
-            row = useful.sort_values("effect", ascending=False).iloc[0].to_dict()
-            effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
-            money_range = between(row["public_low"], row["public_high"])
-            lines.append(
-                f"Do first, by {row['stakeholder']}: {row['action']}. Alone it brings {effect}, the largest effect of a "
-                f"single lever, and changes public money by {number(row['public_meur'], True)} MEUR {money_range}."
+    runs = len(mine)
+    parts = []
+    for column in columns:
+        name, chance = column.split("_")[1], float(mine[column].mean())
+        if not outcomes[column].any():
+            parts.append(
+                f"no package meets that of {name} in any of {runs:,} futures (the chance is below {300 / runs:.2g}\u00a0%)"
             )
-    return lines + flip_lines(found)[:1]
+        else:
+            parts.append(f"it meets that of {name} in {percent(chance)} of futures")
+    return [f"Targets: {'; '.join(parts)}."]
+
+
+def _first(found: "Comparison") -> list[str]:
+    """The lever to pull first, by the order of the page's ranking, and the one with the largest effect if it is another."""
+    if "levers" not in found.tables:
+        return []
+    rows: list[dict[str, Any]] = [
+        {str(k): v for k, v in row.items()} for row in found.tables["levers"].to_dict("records") if row["grade"] <= 1
+    ]
+    if not rows:
+        return ["No single lever helps beyond the error of its effect."]
+    free = [row for row in rows if row["grade"] == 0]
+    first = max(free, key=lambda row: row["effect"]) if free else max(rows, key=lambda row: row["per_public_meur"])
+    largest = max(rows, key=lambda row: row["effect"])
+    lines = [f"Do first, by {first['stakeholder']}: {first['action']}. {_lever(found, first)}"]
+    if largest["lever"] != first["lever"]:
+        lines.append(
+            f"The largest single effect, by {largest['stakeholder']}: {largest['action']}. {_lever(found, largest)}"
+        )
+    return lines
+
+
+def _lever(found: "Comparison", row: dict[str, Any]) -> str:
+    """What one lever brings alone, and what it costs."""
+    effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
+    money = f"{number(row['public_meur'], True)} MEUR {between(row['public_low'], row['public_high'])}"
+    return f"Alone it brings {effect} and changes public money by {money}."
+
+
+def _modes(found: "Comparison") -> list[str]:
+    """Two worlds or one: the modes of the outcome under the package in focus."""
+    shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
+    if not shape or int(shape["modes"]) < 2:
+        return []
+    values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
+    parts = [f"near {value} in {percent(float(share))}" for value, share in zip(values, shares, strict=True)]
+    return [
+        f"Futures fall apart under {found.package}: {found.label} lies {' and '.join(parts)} of them ({found.unit}); the "
+        f"mean of {number(shape['mean'])} hides that."
+    ]
 
 
 def sure(found: "Comparison") -> list[str]:
@@ -95,22 +163,12 @@ def sure(found: "Comparison") -> list[str]:
     known = differences[differences["p_value"].notna()]
     counts = known["verdict"].value_counts()
     saved = known["variance_reduction"].median()
-    lines = [
+    return [
         f"Of {len(known)} comparisons with {found.experiment.baseline}, {int(counts.get('better', 0))} are better, "
         f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, and "
         f"{int(counts.get('tied', 0))} tied. Pairing futures removed {percent(float(saved))} of the variance of a "
         "difference (median)."
     ]
-    shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
-    if shape and int(shape["modes"]) > 1:
-        values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
-        parts = zip(values, shares, strict=True)
-        modes = " and ".join(f"{value} ({percent(float(share))} of futures)" for value, share in parts)
-        lines.append(
-            f"Under {found.package}, {found.label} has {shape['modes']} modes, near {modes} {found.unit}: its mean of "
-            f"{number(shape['mean'])} hides them."
-        )
-    return lines
 
 
 def flip_lines(found: "Comparison") -> list[str]:
@@ -121,30 +179,36 @@ def flip_lines(found: "Comparison") -> list[str]:
     first, second = str(table["first"].iloc[0]), str(table["second"].iloc[0])
     lines = []
     for row in table[table["flips"]].to_dict("records"):
+        meaning = PARAMETERS[row["parameter"]].meaning
         gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
         lines.append(
-            f"The order of {first} and {second} turns with {row['parameter']}: from its lowest to its highest fifth, the "
-            f"gap between them goes {gap}."
+            f"The order of {first} and {second} turns with the {meaning} ({row['parameter']}): from its lowest to its "
+            f"highest fifth, the gap between them goes {gap}."
         )
     if lines:
         return lines
     row = table.iloc[0].to_dict()
+    meaning = PARAMETERS[row["parameter"]].meaning
     gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
     return [
         f"None of the drawn uncertainties turns the order of {first} and {second}; the strongest on the gap between them is "
-        f"{row['parameter']} ({gap})."
+        f"the {meaning} ({row['parameter']}): from its lowest to its highest fifth it goes {gap}."
     ]
 
 
-def difference_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+def difference_rows(found: "Comparison") -> list[dict[str, str]]:
     """Rows of the paired differences that the page shows."""
+    table = found.tables["differences"]
     shown = table[table["outcome"].str.startswith(SHOWN) & table["difference"].notna()]
-    return [
-        {"policy": row["policy"], "label": row["label"], "unit": row["unit"], "difference": number(row["difference"], True),
-         "interval": between(row["low"], row["high"]), "better": percent(row["better_share"]),
-         "saved": percent(row["variance_reduction"]), "verdict": row["verdict"]}
-        for row in shown.to_dict("records")
-    ]  # fmt: skip
+    rows = []
+    for row in shown.to_dict("records"):
+        alike = row["difference"] == 0 and row["low"] == row["high"]
+        unit = "" if row["unit"] == "-" else f", {row['unit']}"
+        rows.append({"policy": row["policy"], "label": named(found, row["label"]) + unit,
+                     "difference": number(row["difference"], True), "interval": between(row["low"], row["high"]),
+                     "better": percent(row["better_share"]), "saved": "-" if alike else percent(row["variance_reduction"]),
+                     "verdict": row["verdict"]})  # fmt: skip
+    return rows
 
 
 def regret_rows(table: pd.DataFrame) -> list[dict[str, str]]:
@@ -159,11 +223,13 @@ def regret_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 def contribution_rows(table: pd.DataFrame, outcome: str) -> list[dict[str, str]]:
     """Members of the package with their effects, strongest first."""
     rows = table[table["outcome"] == outcome].sort_values("adds", key=lambda x: -np.abs(x), kind="stable")
-    return [
-        {"member": row["member"]} | {name: f"{number(row[name], True)} {between(row[f'{name}_low'], row[f'{name}_high'])}"
-                                     for name in ("adds", "alone", "interaction")}
-        for row in rows.to_dict("records")
-    ]  # fmt: skip
+    found = []
+    for row in rows.to_dict("records"):
+        cells = {"member": f"{owner(row['member'])[1]} ({row['member']})"}
+        for name in ("adds", "alone", "interaction"):
+            cells[name] = f"{number(row[name], True)} {between(row[f'{name}_low'], row[f'{name}_high'])}"
+        found.append(cells)
+    return found
 
 
 def interaction_line(table: pd.DataFrame, outcome: str) -> str:
@@ -229,9 +295,14 @@ def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
         dated = 1900 < row["needed"] < 2200 and row["needed"] == int(row["needed"])
         show = year if dated else number
         available = "none" if row["available"] != row["available"] else show(row["available"])
-        rows.append({"text": f"{row['check']}: {show(row['needed'])} against {available}: {verdict}.",
+        rows.append({"text": f"{row['check']}: {show(row['needed'])} against {available}", "verdict": verdict,
                      "css": "better" if row["fits"] else "worse"})  # fmt: skip
     return rows
+
+
+def _latest(found: "Comparison", date: float) -> str:
+    """The latest year of a decision, with a mark if it lies before the horizon's second year."""
+    return f"{year(date)}, already past" if date < found.experiment.first_year + 1 else year(date)
 
 
 def carrier_rows(found: "Comparison") -> list[dict[str, Any]]:
@@ -245,7 +316,7 @@ def carrier_rows(found: "Comparison") -> list[dict[str, Any]]:
             decision = _row(decisions, policy=found.package, agent=row["agent"], year=row["year"])
             rows.append({"year": row["year"], "plant": names.get(row["agent"], row["agent"]),
                          "share": f"{100 * row['abated_share']:.1f}", "running": percent(row["running_share"]),
-                         "latest": year(decision.get("latest_fid_year", float("nan"))),
+                         "latest": _latest(found, decision.get("latest_fid_year", float("nan"))),
                          "decided": percent(decision.get("decided_in_time_share", float("nan")))})  # fmt: skip
     return rows
 
