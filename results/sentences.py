@@ -69,10 +69,9 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
     best = _row(found.tables["differences"], policy=found.package, outcome=found.outcome)
     money = _row(found.tables["differences"], policy=found.package, outcome="public_meur")
     change = "lowers" if best["difference"] < 0 else "raises"
-    size = sorted(abs(x) for x in (best["low"], best["high"]))
-    interval = (
-        f"[{number(size[0])}, {number(size[1])}]" if best["low"] * best["high"] > 0 else between(best["low"], best["high"])
-    )
+    one_sided = best["low"] * best["high"] > 0
+    ends = sorted(abs(end) for end in (best["low"], best["high"]))
+    interval = f"[{number(ends[0])}, {number(ends[1])}]" if one_sided else between(best["low"], best["high"])
     lines = [
         f"{found.package} {change} {found.label} by {number(abs(best['difference']))} {found.unit} {interval}, from "
         f"{number(best['baseline_mean'])} under {found.experiment.baseline} ({best['verdict']}; better in "
@@ -83,8 +82,8 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
         size = f"{number(money['difference'], True)} MEUR {between(money['low'], money['high'])}"
         dearer = percent(money["worse_share"])
         lines.append(
-            f"It changes public money by {size}{told}; it is dearer for the state than {found.experiment.baseline} in {dearer} "
-            "of futures. Carbon contracts pay back where the carbon price rises above their strike."
+            f"It changes public money by {size}{told}; it is dearer for the state than {found.experiment.baseline} in "
+            f"{dearer} of futures. Carbon contracts pay back where the carbon price rises above their strike."
         )
     return [*lines, *_modes(found), *_targets(found, outcomes), *_first(found), *flip_lines(found)[:1]]
 
