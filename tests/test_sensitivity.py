@@ -175,7 +175,7 @@ def test_a_screening_has_an_identity_of_its_own(region):
 
 
 def test_without_the_library_one_line_says_how_to_install_it(region, monkeypatch):
-    monkeypatch.setitem(sys.modules, "SALib.analyze.morris", None)
+    monkeypatch.setattr("experiments.extras.find_spec", lambda name: None)
     with pytest.raises(InputError, match=r"SALib is not installed; expected: pip install 'clusterpact\[sensitivity\]'"):
         screened(load_experiment(str(region)), None, 4, 2)
 
