@@ -24,6 +24,11 @@ INTERRUPTED = 130
 LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures")
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
+Threads = Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)]
+Outcome = Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")]
+PackageName = Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")]
+Confidence = Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)]
+LeverRuns = Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)]
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
 
 
@@ -40,7 +45,7 @@ def run(
     runs: Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+    threads: Threads = None,
     shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work.", min=1)] = None,
     check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
     figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
@@ -83,7 +88,7 @@ def sensitivity(
     replicates: Annotated[int, typer.Option(help="Runs per point of the design.", min=1, max=10_000)] = 20,
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-sensitivity-ID.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+    threads: Threads = None,
 ) -> None:
     """Screen all parameters over their ranges (Morris), and say which matter for what.
 
@@ -107,11 +112,11 @@ def sensitivity(
 @app.command()
 def compare(
     results: ResultFolder,
-    outcome: Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")] = "cumulative_mt",
-    package: Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)] = 0.8,
-    lever_runs: Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+    outcome: Outcome = "cumulative_mt",
+    package: PackageName = None,
+    confidence: Confidence = 0.8,
+    lever_runs: LeverRuns = None,
+    threads: Threads = None,
 ) -> None:
     """Compare the packages of a result: paired differences, regret, contributions, roadmaps, levers; as tables.
 
@@ -129,12 +134,12 @@ def compare(
 @app.command()
 def report(
     results: ResultFolder,
-    outcome: Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")] = "cumulative_mt",
-    package: Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")] = None,
-    confidence: Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)] = 0.8,
-    lever_runs: Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)] = None,
+    outcome: Outcome = "cumulative_mt",
+    package: PackageName = None,
+    confidence: Confidence = 0.8,
+    lever_runs: LeverRuns = None,
     out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)] = None,
+    threads: Threads = None,
 ) -> None:
     """Write one self-contained HTML page about a result: the answer, how sure, why, and who should do what next.
 

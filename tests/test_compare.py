@@ -1,16 +1,14 @@
 """The statistics of `compare`: recomputed by other code on a real small result, and by hand on made tables."""
 
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from experiments import cli
 from results.compare import compare, holm, modes, shapes
 from results.regret import flips, futures, regret
 from results.summary import read_table
+from tests.commands import call
 
 SMALL = """
 name = "small"
@@ -36,15 +34,6 @@ base = "current-policies"
 [targets]
 2030 = 0.30
 """
-
-
-def call(*arguments):
-    """Run the command line; returns its exit code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clusterpact", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-    return stop.value.code
 
 
 def small_result(folder, text=SMALL):

@@ -19,7 +19,8 @@ from policies.levers import PRACTICES
 from policies.package import Package, library_package, parse_package
 from results.contributions import contributions, owner, ranking
 from results.summary import read_table
-from tests.test_compare import SMALL, call, made, row_of, small_result
+from tests.commands import call
+from tests.test_compare import SMALL, made, row_of, small_result
 
 ROOT = Path(__file__).parent.parent
 QUICK = ("--threads", 1)

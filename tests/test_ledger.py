@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-import experiments.shards as shards
 from experiments.experiment import Experiment, load_experiment
 from experiments.session import run_experiment
 from policies.inputs import InputError
 from results.store import TABLES, table_path
+from tests.commands import poison
 
 ROOT = Path(__file__).parent.parent
 
@@ -34,16 +34,7 @@ def experiment() -> Experiment:
 def poisoned(monkeypatch: pytest.MonkeyPatch) -> set[int]:
     """Runs whose parameters hold a number that is not one: they raise inside the kernel."""
     bad = {3, 8}
-    healthy = shards.parameters_of
-
-    def spoil(experiment: Experiment, first_run: int, runs: int) -> np.recarray:
-        table = healthy(experiment, first_run, runs)
-        for run in bad:
-            if first_run <= run < first_run + runs:
-                table.capability_start[run - first_run] = np.nan
-        return table
-
-    monkeypatch.setattr(shards, "parameters_of", spoil)
+    poison(monkeypatch, bad)
     return bad
 
 
@@ -66,14 +57,7 @@ def test_the_other_runs_of_a_failed_shard_are_the_same_as_ever(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_experiment(experiment, tmp_path / "healthy", shard_runs=12)
-    healthy = shards.parameters_of
-
-    def spoil(experiment: Experiment, first_run: int, runs: int) -> np.recarray:
-        table = healthy(experiment, first_run, runs)
-        table.capability_start[5] = np.nan
-        return table
-
-    monkeypatch.setattr(shards, "parameters_of", spoil)
+    poison(monkeypatch, {5})
     run_experiment(experiment, tmp_path / "sick", shard_runs=12)
     whole = pq.read_table(table_path(tmp_path / "healthy", "series")).to_pandas()
     sick = pq.read_table(table_path(tmp_path / "sick", "series")).to_pandas()

@@ -5,7 +5,6 @@ import csv
 import io
 import re
 import shutil
-import sys
 from collections import Counter
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -13,7 +12,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from experiments import cli
+from tests.commands import call
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREENS = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -21,15 +20,6 @@ SECTIONS = ["answer", "sure", "why", "who", "when", "rests"]
 VOID = {"meta", "link", "img", "br", "hr", "input", "col", "wbr", "source"}
 TITLE = """A <b>bold</b> & "quoted" cluster's <script>alert("x")</script> choice"""
 DESCRIPTION = """<i>Half</i> a guarantee & "more" </ul><img src=x onerror=alert(1)>"""
-
-
-def call(*arguments):
-    """Run the command line; returns its exit code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clusterpact", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-    return stop.value.code
 
 
 @pytest.fixture(scope="module")

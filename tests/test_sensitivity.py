@@ -1,7 +1,6 @@
 """The Morris screening: its design, its luck, its effects, and `clusterpact sensitivity` from start to end."""
 
 import json
-import sys
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,7 @@ from policies.inputs import InputError
 from results.sensitivity import agreement, elementary_effects, outcomes_by_point, screen
 from results.store import table_path
 from results.summary import read_table
+from tests.commands import call, poison
 
 FACTORS = ("surplus_share", "price_noise", "bindingness", LUCK)
 QUIET = {"report": lambda done, total, failed: None, "note": lambda text: None}
@@ -131,15 +131,6 @@ def region(tmp_path_factory):
     assert "2050 = 0.95\n" in text
     path.write_text(text.replace("[2025, 2050]", "[2025, 2034]").replace("2050 = 0.95\n", ""), encoding="utf-8")
     return path
-
-
-def call(*arguments):
-    """Run the command line; returns its exit code."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["clusterpact", *map(str, arguments)])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-    return stop.value.code
 
 
 def test_all_parameters_are_screened_but_the_fixed_ones(region):
@@ -399,20 +390,6 @@ def test_a_screening_never_overwrites_another(region, result, capsys):
     assert call("sensitivity", region, *DESIGN, "--seed", 9, "--out", result) == 2
     assert "holds another experiment" in capsys.readouterr().err
     assert bytes_of(result) == before
-
-
-def poison(monkeypatch, bad):
-    """Let some runs raise inside the kernel."""
-    healthy = shards.parameters_of
-
-    def spoil(experiment, first_run, runs):
-        table = healthy(experiment, first_run, runs)
-        for run in bad:
-            if first_run <= run < first_run + runs:
-                table.capability_start[run - first_run] = np.nan
-        return table
-
-    monkeypatch.setattr(shards, "parameters_of", spoil)
 
 
 @pytest.mark.parametrize(("replicates", "bad"), [(2, {3}), (2, {3, 8}), (1, {3})], ids=["one", "two", "one of one"])

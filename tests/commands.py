@@ -1,0 +1,31 @@
+"""The command line as tests call it, and runs that are made to raise."""
+
+import sys
+
+import numpy as np
+import pytest
+
+from experiments import cli, shards
+
+
+def call(*arguments):
+    """Run the command line; returns its exit code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["clusterpact", *map(str, arguments)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+    return stop.value.code
+
+
+def poison(monkeypatch, bad):
+    """Let some runs raise inside the kernel."""
+    healthy = shards.parameters_of
+
+    def spoil(experiment, first_run, runs):
+        table = healthy(experiment, first_run, runs)
+        for run in bad:
+            if first_run <= run < first_run + runs:
+                table.capability_start[run - first_run] = np.nan
+        return table
+
+    monkeypatch.setattr(shards, "parameters_of", spoil)
