@@ -51,7 +51,7 @@ def run(
     figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
 ) -> None:
-    """Run an experiment, or what is missing of it; print the headline table and draw three figures.
+    """Run an experiment, or what is missing of it; print the headline table and draw four figures.
 
     Example: clusterpact run dunkirk --runs 200
     """

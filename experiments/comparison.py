@@ -17,6 +17,7 @@ from results.contributions import contributions, ranking
 from results.files import write_atomically
 from results.regret import flips, regret
 from results.roadmap import Announcement, carriers, confront, fits, latest_decisions
+from results.sentences import between, number
 from results.summary import read_table
 from sim.world import World
 
@@ -107,22 +108,28 @@ def compare_result(
 
 def describe(found: Comparison) -> list[str]:
     """The comparison in lines: verdicts per package, regret, members that count, and the first lever of each stakeholder."""
-    lines = [f"{found.experiment.title} · against {found.experiment.baseline}, paired by luck", ""]
     differences = found.tables["differences"]
+    comparisons = int(differences["p_value"].notna().sum())
+    lines = [
+        f"{found.experiment.title} · against {found.experiment.baseline}, paired by luck",
+        f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)",
+        "",
+    ]
     for policy, rows in differences.groupby("policy", sort=False):
         lines.append(str(policy))
         for verdict in ("better", "worse", "different"):
             for row in rows[rows["verdict"] == verdict].to_dict("records"):
-                lines.append(f"  {verdict:9} {row['label']}: {row['difference']:+,.3g} {row['unit']} "
-                             f"[{row['low']:+,.3g}, {row['high']:+,.3g}]")  # fmt: skip
+                unit = "points" if str(row["unit"]).startswith("%") else str(row["unit"]).replace("-", "")
+                lines.append(f"  {verdict:9} {row['label']}: {number(row['difference'], True)} {unit} ".rstrip()
+                             + f" {between(row['low'], row['high'])}")  # fmt: skip
         tied = rows.loc[rows["verdict"] == "tied", "label"].to_list()
         lines.append(f"  tied      {len(tied)} outcomes" + (f", such as {tied[0]}" if tied else ""))
     lines += ["", f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"]
     for row in found.tables["regret"].to_dict("records"):
-        lines.append(
-            f"  {row['policy']:22} {abs(row['mean_regret']):8.3g}  {abs(row['max_regret']):8.3g}  "
-            f"{100 * row['best_share']:5.0f} %"
+        cells = (
+            f"{number(abs(row['mean_regret'])):>8}  {number(abs(row['max_regret'])):>8}  {100 * row['best_share']:5.0f} %"
         )
+        lines.append(f"  {row['policy']:22} {cells}")
     flipping = found.tables["flips"]
     turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []
     lines.append(f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}")
@@ -130,9 +137,12 @@ def describe(found: Comparison) -> list[str]:
         lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.experiment.baseline})"]
         for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
             row = rows.iloc[0].to_dict()
-            interval = f"[{row['effect_low']:+.3g}, {row['effect_high']:+.3g}]"
-            lines.append(f"  {who!s:12} {row['action']}: {row['effect']:+.3g} {found.unit} better {interval}, "
-                         f"public {row['public_meur']:+,.0f} MEUR")  # fmt: skip
+            if row["grade"] > 1:
+                lines.append(f"  {who!s:12} none helps beyond the error of its effect")
+                continue
+            interval = between(row["effect_low"], row["effect_high"], False)
+            lines.append(f"  {who!s:12} {row['action']}: {number(row['effect'])} {found.unit} better {interval}, "
+                         f"public {number(row['public_meur'], True)} MEUR")  # fmt: skip
     return [*lines, ""]
 
 

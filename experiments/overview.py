@@ -1,6 +1,7 @@
 """The end of `run`: the headline table, and the figures."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,8 @@ def show_result(experiment: Experiment, folder: Path, figures: bool = True, quie
         for path in paths:
             print(f"figure:  {path}")
         command = sys.argv[0] if Path(sys.argv[0]).name == "clusterpact" else "clusterpact"
-        print(f"one run: {command} replay {folder} --policy {policies[-1]} --run 0")
+        arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(policies[-1])} --run 0"
+        print(f"one run: {command} {arguments}")
 
 
 def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:

@@ -73,7 +73,7 @@ def describe(table: pd.DataFrame) -> list[str]:
                      f"({noise:.3g}); rank correlation of two halves {agreement(effects):.2f}")  # fmt: skip
         for row in effects[effects["factor"] != LUCK].head(SHOWN).itertuples():
             parameter = PARAMETERS[str(row.factor)]
-            effect = f"{row.mu_star:9.3g} +- {row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
+            effect = f"{row.mu_star:9.3g} ±{row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
             lines.append(f"  {row.factor!s:32} {effect}  ({parameter.low:g} to {parameter.high:g} {parameter.unit})")
         lines.append("")
     return lines

@@ -58,11 +58,14 @@ def run_experiment(
     total = experiment.runs * len(experiment.policies)
     if is_complete(folder, experiment.recording):
         failures = json.loads((folder / "failures.json").read_text())
+        note("found complete; nothing to run")
         report(total, total, len(failures))
         return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
     entries = {shard.key: entry for shard in shards if (entry := finished(folder, shard))}
     missing = [shard for shard in shards if shard.key not in entries]
     found = len(entries)
+    if found:
+        note(f"{found} of {len(shards)} shards found done")
     if missing:
         note("compiling the rules (about a minute after a change, else a second)")
         warm_up(world_of(experiment, 0))

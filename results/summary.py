@@ -47,13 +47,13 @@ def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
     for column in [c for c in columns if c.startswith("abated_share_")]:
         lines.append(_line(f"abated by {column.rsplit('_', 1)[1]}, % of scope 1", groups, column, "percent"))
     lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
-    lines.append(_line("public money, MEUR", groups, "public_meur", "number"))
+    lines.append(_line("public money, MEUR (carbon contracts may pay back)", groups, "public_meur", "number"))
     lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
     lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
     for column in [c for c in columns if c.startswith("fid_year_")]:
         name = column.removeprefix("fid_year_")
         if outcomes[column].notna().any():
-            lines.append(_line(f"FID of {name}: % of runs, median year", groups, column, "date"))
+            lines.append(_line(f"FID of {name}: % of runs, median year where decided", groups, column, "date"))
     years = [int(c.rsplit("_", 1)[1]) for c in columns if c.startswith("abated_share_")]
     for reported in years[:2]:
         cells = {policy: main_gate(series, policy, reported) for policy in policies}

@@ -7,6 +7,7 @@ from agents.records import (
     FID,
     NET_BUILDING,
     NET_OPERATING,
+    NET_PROPOSED,
     NETWORK_KINDS,
     OPERATING,
     PLEDGED,
@@ -61,10 +62,11 @@ class Chronicle:
             told.append(f"wins a carbon contract at {now.strike:.0f} EUR/t")
         if now.stage == PLEDGED and before.stage != PLEDGED:
             told.append(f"pledges {self._option(i, now.candidate)}")
-        if now.c2_lapse == t + 8 and now.c2_lapse != before.c2_lapse:
+        signs = now.c2_lapse == t + 8 and now.c2_lapse != before.c2_lapse
+        if signs or (now.stage == COMMITTED and before.stage != COMMITTED):  # a decision may follow in the same quarter
             told.append(f"signs the {self._season(i, now.candidate)} season for {self._option(i, now.candidate)}")
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
-            told.append("lets its commitment lapse: the network is still undecided")
+            told.append(f"lets its commitment lapse: {self._missing(i, before.candidate)}")
         if now.breaches > before.breaches:
             told.append("breaks its commitment")
         if now.fid_quarter == t:
@@ -76,6 +78,14 @@ class Chronicle:
         if now.stage == FAILED and before.stage != FAILED:
             told.append(f"defaults and falls back to {self._option(i, now.option)}")
         return told
+
+    def _missing(self, i: int, row: int) -> str:
+        """What an option's networks lacked when its commitment lapsed: a decision, or room."""
+        network = self.state.firms[i].network
+        needed = [int(network[k]) for k in range(len(NETWORK_KINDS)) if self.state.options[row].volume[k] > 0]
+        undecided = [n for n in needed if self.state.networks[n].stage == NET_PROPOSED]
+        names = " and ".join(self.world.network_names[n] for n in undecided or needed)
+        return f"{names} still undecided" if undecided else f"no room on {names}"
 
     def _season(self, i: int, row: int) -> str:
         volume = self.state.options[row].volume
