@@ -60,10 +60,11 @@ def run(
     from experiments.session import run_experiment
 
     loaded = load_experiment(experiment, runs=runs, seed=seed, check_books=check_books)
+    painters = None
     if figures:
-        from results.drawing import prepare
+        from results.drawing import Painters
 
-        prepare()
+        painters = Painters(default_threads())
     console.import_meanwhile("results.summary")
     with console.progress(quiet) as bar:
         outcome = run_experiment(loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note)
@@ -73,7 +74,7 @@ def run(
     if not quiet or figures:
         from experiments.overview import show_result
 
-        show_result(loaded, outcome.folder, figures=figures, quiet=quiet)
+        show_result(loaded, outcome.folder, painters, quiet=quiet)
     if quiet:
         print(outcome.folder)
     if outcome.failures:

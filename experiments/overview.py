@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from experiments.executors import default_threads
 from experiments.experiment import Experiment
 from results.convergence import advice
-from results.drawing import draw_all
+from results.drawing import Painters
 from results.summary import headlines, read_table
 
 
-def show_result(experiment: Experiment, folder: Path, figures: bool = True, quiet: bool = False) -> None:
+def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
     """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
     outcomes = read_table(folder, "outcomes")
     lines = headlines(outcomes, read_table(folder, "series"))
@@ -25,7 +24,7 @@ def show_result(experiment: Experiment, folder: Path, figures: bool = True, quie
               "(5 to 95 % of runs)\n")  # fmt: skip
         _print_headlines(policies, rows)
         print(advice(outcomes))
-    paths = draw_all(folder, about(experiment, folder), default_threads()) if figures else []
+    paths = painters.draw_all(folder, about(experiment, folder)) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:

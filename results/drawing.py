@@ -1,12 +1,11 @@
 """Figures are drawn in processes of their own, since Matplotlib is slow to import and to draw and holds Python's lock.
 
-The server process imports it while the runs are computed; each figure is then drawn by a child that has it already.
+The processes import it while the runs are computed; each figure is then drawn by one that has it already.
 """
 
 import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import repeat
-from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +14,34 @@ FIGURES = {"timeline": "projects", "emissions": "series", "gates": "series", "ru
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 
-def prepare() -> None:
-    """Start to import Matplotlib in the background, where the system has a fork server (not on Windows)."""
-    if CAN_PRELOAD:
-        multiprocessing.set_forkserver_preload(["results.plots"])
-        forkserver.ensure_running()
+class Painters:
+    """Processes that draw; they start in the background, and keep nobody waiting until `draw_all` is called."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = min(processes, len(FIGURES))
+        self._starter = ThreadPoolExecutor(1)
+        self._pool: Future[ProcessPoolExecutor] = self._starter.submit(self._start)
+
+    def _start(self) -> ProcessPoolExecutor:
+        """Start the processes and have them import what they need."""
+        if CAN_PRELOAD:
+            multiprocessing.set_forkserver_preload(["results.plots"])
+        context: Any = multiprocessing.get_context("forkserver" if CAN_PRELOAD else "spawn")
+        pool = ProcessPoolExecutor(self.processes, mp_context=context)
+        for _ in range(self.processes):
+            pool.submit(_get_ready)
+        return pool
+
+    def draw_all(self, folder: Path, about: dict[str, Any]) -> list[Path]:
+        """Draw every figure of a result into its `figures` folder; about: title, id, targets, names, first_year."""
+        (folder / "figures").mkdir(exist_ok=True)
+        with self._pool.result() as pool:
+            return sorted(pool.map(_draw, FIGURES, repeat(folder), repeat(about)))
 
 
-def draw_all(folder: Path, about: dict[str, Any], processes: int) -> list[Path]:
-    """Draw every figure of a result into its `figures` folder; about: title, id, targets, names, first_year."""
-    (folder / "figures").mkdir(exist_ok=True)
-    context: Any = multiprocessing.get_context("forkserver" if CAN_PRELOAD else "spawn")
-    with ProcessPoolExecutor(min(processes, len(FIGURES)), mp_context=context) as pool:
-        paths = list(pool.map(_draw, FIGURES, repeat(folder), repeat(about)))
-    return sorted(paths)
+def _get_ready() -> None:
+    import results.plots
+    import results.summary  # noqa: F401
 
 
 def _draw(name: str, folder: Path, about: dict[str, Any]) -> Path:
