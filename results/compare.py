@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import signal, stats
 
+from agents.records import GATES
+
 CONFIDENCE = 0.95
 SHARE, PERCENT, NUMBER, YEAR = "share", "percent", "number", "year"
 
@@ -52,6 +54,10 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
     yield of("stranded_meur", "stranded value", "MEUR", -1)
     yield of("defaults", "defaults", "projects", -1)
     yield of("reversals", "policy reversals", "-", -1)
+    for number, gate in enumerate(GATES, start=1):
+        label = f"behind gate {number} ({gate}), mean over the horizon"
+        values = 100 * outcomes[f"gate_{number}_share"]
+        yield of(f"gate_{number}_share", label, "% of emissions", int(number == len(GATES)), values)
     for who in ("firms", "governments", "operators"):
         yield of(f"trust_in_{who}", f"trust in {who} at the end", "-", 1)
 

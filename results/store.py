@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from agents.records import GATES
 from results.files import checksum
 from sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from sim.world import World
@@ -152,6 +153,7 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "defaults": series["defaults"].sum(axis=1),
         "reversals": series["reversals"].sum(axis=1),
     }
+    columns |= {f"gate_{number}_share": series[f"gate_{number}"].mean(axis=1) for number in range(1, len(GATES) + 1)}
     for n, name in enumerate(world.network_ids):
         columns[f"fid_year_{name}"] = year_of(networks[:, n, 0], world.first_year)
     return columns

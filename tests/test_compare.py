@@ -63,8 +63,9 @@ FEWER_IS_BETTER = {"cumulative_mt", "half_abated_year", "fid_year_co2-hub", "fid
                    "public_eur_per_t", "stranded_meur", "defaults", "reversals"}  # fmt: skip
 MORE_IS_BETTER = {"target_2030_met", "abated_share_2030", "half_reached", "fid_co2-hub", "fid_grid", "private_per_public",
                   "jobs_direct", "jobs_total", "gva_total_meur", "trust_in_firms", "trust_in_governments",
-                  "trust_in_operators"}  # fmt: skip
-DERIVED = {
+                  "trust_in_operators", "gate_10_share"}  # fmt: skip
+CLOSED = {f"gate_{gate}_share" for gate in range(1, 10)}  # neither high nor low is better behind a closed gate
+DERIVED = {name: (lambda t, name=name: 100.0 * t[name]) for name in (*CLOSED, "gate_10_share")} | {
     "target_2030_met": lambda t: 100.0 * t["target_2030_met"],
     "abated_share_2030": lambda t: 100.0 * t["abated_share_2030"],
     "half_reached": lambda t: 100.0 * t["half_abated_year"].notna(),
@@ -83,7 +84,7 @@ def pairs_of(outcomes, policy, outcome):
 
 
 def test_every_outcome_is_compared_once_per_package(outcomes, found):
-    expected = FEWER_IS_BETTER | MORE_IS_BETTER | {"private_meur"}
+    expected = FEWER_IS_BETTER | MORE_IS_BETTER | CLOSED | {"private_meur"}
     assert (outcomes["public_meur"] > 0).all()  # else the ratio above needs a rule
     for policy in ("help", "same"):
         assert sorted(found.loc[found["policy"] == policy, "outcome"]) == sorted(expected)
@@ -146,7 +147,7 @@ def test_verdicts_follow_from_the_adjusted_values(found):
             expected = "undefined"
         elif row["p_holm"] >= 0.05:
             expected = "tied"
-        elif row["outcome"] == "private_meur":
+        elif row["outcome"] in CLOSED | {"private_meur"}:
             expected = "different"
         else:
             expected = "better" if (row["difference"] < 0) == (row["outcome"] in FEWER_IS_BETTER) else "worse"
@@ -178,7 +179,8 @@ def test_shapes_are_those_of_the_runs(outcomes):
 # Made tables ----------------------------------------------------------------------------------------------------------
 
 CONSTANT = ("public_eur_per_t", "private_meur", "jobs_direct", "jobs_total", "gva_total_meur", "stranded_meur",
-            "defaults", "reversals", "trust_in_firms", "trust_in_governments", "trust_in_operators")  # fmt: skip
+            "defaults", "reversals", "trust_in_firms", "trust_in_governments", "trust_in_operators",
+            *(f"gate_{gate}_share" for gate in range(1, 11)))  # fmt: skip
 
 
 def made(emitted, draws=None, **others):
