@@ -24,7 +24,6 @@ from sim.world import World
 FOLDER = "compare"
 OUTCOME = "cumulative_mt"
 CONFIDENCE = 0.8
-NETWORK_KINDS = 4
 
 
 @dataclass(frozen=True)

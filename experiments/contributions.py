@@ -9,10 +9,9 @@ from experiments.experiment import Experiment
 from experiments.session import Outcome, run_experiment
 from policies.levers import PRACTICES
 from policies.package import Package
+from results.contributions import FULL, MODE, NONE
 
 FOLDER = "levers"  #: the folder of these runs within a result
-MODE = "governance_mode"
-NONE, FULL = "baseline", "package"
 
 
 def members(package: Package, baseline: Package) -> list[str]:

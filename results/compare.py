@@ -11,7 +11,6 @@ from scipy import signal, stats
 from agents.records import GATES
 
 CONFIDENCE = 0.95
-SHARE, PERCENT, NUMBER, YEAR = "share", "percent", "number", "year"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from agents.parameters import PARAMETERS
 from policies.instruments import INSTRUMENTS
@@ -16,10 +17,8 @@ OWNERS = {"R3": "lenders", "finance": "lenders", "R4": "firms", "investment": "f
 
 def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     """Mean of paired differences with its 95 % interval (Student's t); exact zeros stay zero."""
-    from scipy.stats import t
-
     mean, n = float(values.mean()), len(values)
-    half = float(t.ppf((1 + CONFIDENCE) / 2, n - 1)) * float(values.std(ddof=1)) / n**0.5 if n > 1 else float("nan")
+    half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * float(values.std(ddof=1)) / n**0.5 if n > 1 else float("nan")
     return mean, mean - half, mean + half
 
 
@@ -58,9 +57,7 @@ def contributions(levers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 def _bonferroni(comparisons: int, pairs: int) -> float:
     """Student's quantile of a two-sided interval that holds for all of so many comparisons at once."""
-    from scipy.stats import t
-
-    return float(t.ppf(1 - (1 - CONFIDENCE) / 2 / max(1, comparisons), pairs - 1))
+    return float(stats.t.ppf(1 - (1 - CONFIDENCE) / 2 / max(1, comparisons), pairs - 1))
 
 
 def owner(member: str) -> tuple[str, str]:

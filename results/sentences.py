@@ -47,7 +47,7 @@ def percent(share: float) -> str:
 
 def year(date: float) -> str:
     """A fractional year as its calendar year."""
-    return "-" if date != date else f"{date:.0f}" if date == int(date) else f"{int(date)}"
+    return "-" if date != date else str(int(date))
 
 
 def _row(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
