@@ -14,7 +14,8 @@ from experiments.design import Distribution, parse_distribution
 from experiments.screening import Screening
 from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from policies.package import Package, library_names, library_package, parse_package
-from sim.scenario import YEAR_KEY, Scenario, find_cluster, read_scenario
+from sim.cluster import YEAR_KEY
+from sim.scenario import OWN_PRICES, Scenario, find_cluster, read_scenario
 from sim.tables import LIBRARY
 
 EXPERIMENTS = LIBRARY / "experiments"
@@ -108,8 +109,8 @@ class Experiment:
 
 def input_files(scenario: Scenario) -> list[Path]:
     """Files that a cluster's results depend on: its own, and the shared tables."""
-    own = [scenario.folder / "cluster.toml", scenario.folder / "firms.csv"]
-    return own + [scenario.tables_folder / name for name in SHARED_TABLES]
+    own = [scenario.folder / "cluster.toml", scenario.folder / "firms.csv", scenario.folder / OWN_PRICES]
+    return [path for path in own if path.is_file()] + [scenario.tables_folder / name for name in SHARED_TABLES]
 
 
 def _hash_file(path: Path) -> str:

@@ -37,11 +37,12 @@ class Package:
                 value = level
         return value
 
-    def by_year(self, first_year: int, last_year: int) -> np.recarray:
-        """Policy records, one a year of the horizon, shape (years,)."""
+    def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
+        """Policy records, one a year of the horizon, shape (years,); what the package does not name is as in the law."""
         table = np.zeros(last_year - first_year + 1, POLICY_DTYPE).view(np.recarray)
         for name in INSTRUMENTS:
-            table[name] = [self.strength(name, year) for year in range(first_year, last_year + 1)]
+            source = self if law is None or name in self.schedules else law
+            table[name] = [source.strength(name, year) for year in range(first_year, last_year + 1)]
         mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
         table["governance_mode"] = mode
         return table
@@ -89,6 +90,15 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         elif not isinstance(value, str):
             raise InputError(file, f"{prefix}{key}", value, "expected text")
     return Package(name, title, description, mode, schedules, practices)
+
+
+def parse_law(data: dict[str, Any], file: object) -> Package:
+    """The instruments that are law in a place (the table `[instruments]` of a cluster), as a package of their own."""
+    for key in data:
+        if key not in INSTRUMENTS:
+            raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))
+    schedules = {key: _schedule(value, key, file, "instruments.") for key, value in data.items()}
+    return Package("law", "", "", None, schedules)
 
 
 def _practices(written: Any, file: object, key: str) -> dict[str, float]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from agents.records import GATES
-from sim.scenario import Network
+from sim.cluster import Network
 
 GRACE_YEARS = 2  #: a project that starts so much later counts as late by little
 

@@ -19,6 +19,7 @@ from agents.records import (
 from agents.trust import trust
 
 ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
+HEAT_LOSS = 0.08  #: lost between a plant and the users of its heat (DEA 113_11: station 5 %, line 1-3 %)
 BOOK_TOLERANCE = 1e-9
 
 
@@ -85,7 +86,7 @@ def account_firm(s, firm, t):
         if is_warm(t):
             account.heat_power_gwh += running.heat_gwh * ORC_EFFICIENCY / 4.0
         else:
-            account.heat_sold_gwh += (running.heat_gwh + firm.heat_relief_gwh) / 4.0
+            account.heat_sold_gwh += (running.heat_gwh * (1.0 - HEAT_LOSS) + firm.heat_relief_gwh) / 4.0
     if pact.baseline_kt > 0.0:
         pact.abated_share -= firm.emission_kt / pact.baseline_kt
 

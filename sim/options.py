@@ -17,13 +17,14 @@ from agents.records import (
     WASTE_FUEL,
     empty,
 )
-from sim.accounts import ORC_EFFICIENCY
-from sim.scenario import Plant
+from sim.accounts import HEAT_LOSS, ORC_EFFICIENCY
+from sim.cluster import Plant
 from sim.tables import Tables, Technology
 
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
 COKING_SECTORS = ("primary_steel", "ferro_alloys")
 WASTE_FUEL_SECTORS = ("cement",)
+RECOVERY_HOURS = 5000.0  #: full-load hours a year of a heat recovery of a stated size (estimate: an arc furnace under power)
 HEAT_IMPORT_PER_UNIT = 1.0  #: network heat taken by a `waste_heat_network` importer, MWh per MWh of heat
 
 
@@ -147,8 +148,8 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     energy[HYDROGEN] = capacity * row.hydrogen_mwh_per_unit
     energy[BIOMASS] = capacity * row.biomass_mwh_per_unit
     energy[WASTE_FUEL if plant.sector in WASTE_FUEL_SECTORS else OIL] = capacity * row.oil_mwh_per_unit
-    option.heat_gwh = capacity * row.heat_export_mwh_per_unit
-    energy[HEAT] -= COLD_SHARE * option.heat_gwh
+    option.heat_gwh = recovered_heat(plant, row)
+    energy[HEAT] -= COLD_SHARE * option.heat_gwh * (1 - HEAT_LOSS)
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
     option.emission_kt = capacity * row.co2_direct_t_per_unit * scale
     option.captured_kt = capacity * row.co2_captured_t_per_unit * scale
@@ -158,6 +159,14 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     option.life_years = row.lifetime_years
     option.campaign_years = row.campaign_years
     _fill_volume(option.volume, plant, row, base, option.captured_kt)
+
+
+def recovered_heat(plant: Plant, row: Technology) -> float:
+    """Waste heat that a technology recovers, GWh/year: what the process gives, at most what a stated size can take."""
+    heat = plant.capacity * row.heat_export_mwh_per_unit
+    if plant.heat_recovery_mw is None:
+        return heat
+    return min(heat, plant.heat_recovery_mw * RECOVERY_HOURS / 1000)
 
 
 def kept_allocation(row: Technology, base: Technology | None, tables: Tables) -> float:
@@ -176,7 +185,7 @@ def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None,
         "co2_ts": captured_kt,
         "h2_pipeline": plant.capacity * abs(row.hydrogen_mwh_per_unit - hydrogen_before),
         "grid": plant.capacity * max(0.0, row.electricity_mwh_per_unit - before),
-        "waste_heat_network": plant.capacity * (row.heat_export_mwh_per_unit or HEAT_IMPORT_PER_UNIT),
+        "waste_heat_network": recovered_heat(plant, row) or plant.capacity * HEAT_IMPORT_PER_UNIT,
     }
     for kind, name in enumerate(NETWORK_KINDS):
         if name in row.networks:

@@ -1,167 +1,31 @@
-"""Reads and checks a cluster folder (`cluster.toml`, `firms.csv`) and the tables that all clusters share."""
+"""Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and `own-prices.csv` where prices differ there."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-
-from policies.inputs import InputError, Record, check, read_table, read_toml, usable_path
-from sim.tables import LIBRARY, Mark, NotNegative, Positive, Share, Tables, Technology, Year, read_tables, unique
+from policies.inputs import InputError, check, read_table, read_toml, usable_path
+from policies.package import Package, parse_law
+from sim.cluster import ClusterFile, Plant
+from sim.tables import LIBRARY, Price, Tables, Technology, read_tables, unique
 
 CLUSTERS = LIBRARY / "clusters"
-
-YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
-NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-
-
-class Plant(Record):
-    """One row of `firms.csv`."""
-
-    id: Slug
-    name: str
-    operator: str = ""
-    sector: str
-    technology: str
-    status: Literal["operating", "planned"] = "operating"
-    capacity_kt_per_year: NotNegative | None = None
-    capacity_gwh_per_year: NotNegative | None = None
-    scope1_kt_per_year: NotNegative = 0.0
-    scope1_year: Year | None = None
-    free_allocation_kt_per_year: NotNegative | None = None
-    gas_from: str = ""
-    jobs: NotNegative | None = None
-    campaign_age_years: NotNegative | None = None
-    announced_technology: str | None = None
-    announced_year: Year | None = None
-    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
-    scope1_mark: Mark | None = None
-    free_allocation_mark: Mark | None = None
-    capacity_mark: Mark | None = None
-    jobs_mark: Mark | None = None
-    announced_mark: Mark | None = None
-    register_id: str = ""
-    source: str = ""
-    note: str = ""
-
-    @property
-    def capacity(self) -> float:
-        """Thousand product units a year (kt or GWh)."""
-        return self.capacity_kt_per_year or self.capacity_gwh_per_year or 0.0
-
-
-class Network(Record):
-    """A network on offer; volumes in kt/year (CO2) or GWh/year, tariffs per t or MWh."""
-
-    id: Slug
-    name: str
-    kind: NetworkKind
-    phase_per_year: Positive
-    capex_meur: Positive
-    scale_exponent: Annotated[float, Field(gt=0, le=1)]
-    opex_share_per_year: Share
-    lead_quarters: Annotated[int, Field(ge=1, le=80)]
-    life_years: Annotated[int, Field(ge=1, le=80)]
-    tariff_cap_eur_per_unit: NotNegative
-    service_eur_per_unit: NotNegative = 0.0
-    first_season_year: Year
-    spare_per_year: NotNegative = 0.0
-    limit_per_year: Positive | None = None
-    grant_meur: NotNegative = 0.0
-    announced_year: int = 0
-    source: str
-    mark: Mark
-
-
-class Financier(Record):
-    """A lender or fund."""
-
-    id: Slug
-    name: str
-    kind: Literal["commercial", "development_bank", "infrastructure_fund"]
-    capital_meur: NotNegative
-    base_rate_pct: Annotated[float, Field(ge=0, le=50)]
-    ticket_min_meur: NotNegative = 0.0
-    ticket_max_meur: NotNegative
-    novelty_appetite: NotNegative = 1.0
-    source: str
-    mark: Mark
-
-    @field_validator("ticket_max_meur")
-    @classmethod
-    def _ticket(cls, value: float, info: ValidationInfo) -> float:
-        smallest = info.data.get("ticket_min_meur", 0.0)
-        if value < smallest:
-            raise ValueError(f"expected at least ticket_min_meur ({smallest:g})")
-        return value
-
-
-class Government(Record):
-    """A government with a say over the cluster."""
-
-    id: Slug
-    name: str
-    level: Literal["supranational", "state", "region"]
-    sets_carbon_price: bool = False
-    awards_support: bool = False
-    governs_pact: bool = False
-    first_election_year: Year
-    reversal_exposed: bool = True
-    source: str
-    mark: Mark
-
-
-class HeatLink(Record):
-    """A possible heat link between two plants."""
-
-    source_firm: str = Field(alias="from")
-    sink_firm: str = Field(alias="to")
-    heat_gwh_per_year: Positive
-    capex_meur: Positive
-    source: str
-    mark: Mark
-
-
-class ClusterFile(Record):
-    """The file `cluster.toml`."""
-
-    name: Slug
-    title: str
-    country: str = ""
-    base_year: Year
-    governance: Literal["unanimity", "majority", "anchor", "orchestrator"] = "majority"
-    source: str = ""
-    mark: Mark = "estimate"
-    milestones: dict[str, Share] = Field(default_factory=dict)
-    network: tuple[Network, ...] = ()
-    financier: tuple[Financier, ...] = ()
-    government: tuple[Government, ...]
-    link: tuple[HeatLink, ...] = ()
-
-    @field_validator("milestones")
-    @classmethod
-    def _years(cls, value: dict[str, float]) -> dict[str, float]:
-        for year in value:
-            if not YEAR_KEY.fullmatch(year):
-                raise ValueError(f"expected a year as key, found {year!r}")
-        shares = [value[year] for year in sorted(value)]
-        if shares != sorted(shares):
-            raise ValueError("expected shares that do not fall from year to year")
-        return value
+OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
+NO_LAW = parse_law({}, "")
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A cluster, checked: its file, its plants in the order of their ids, and the shared tables."""
+    """A cluster, checked: its file, its plants in the order of their ids, the tables, and the instruments in its law.
+
+    The tables are those that all clusters share, with the cluster's own prices in place of the shared ones.
+    """
 
     folder: Path
     file: ClusterFile
     plants: tuple[Plant, ...]
     tables: Tables
     tables_folder: Path
+    law: Package = NO_LAW
 
 
 def cluster_names() -> list[str]:
@@ -184,7 +48,7 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     """Read and check a cluster folder; the shared tables come from the library, or from a result's copy of them."""
     path = folder / "cluster.toml"
     file = check(ClusterFile, read_toml(path), path, strict=True)
-    tables = read_tables(tables_folder)
+    tables = _with_own_prices(read_tables(tables_folder), folder / OWN_PRICES)
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         unique(path, f"{kind}.id", [item.id for item in items])
@@ -200,7 +64,26 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
                 raise InputError(path, f"link[{number}].{key}", value, "no such firm", ids)
         if link.source_firm == link.sink_firm:
             raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
-    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder)
+    _check_roadmaps(path, file, tables)
+    law = parse_law(file.instruments, path)
+    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder, law)
+
+
+def _with_own_prices(tables: Tables, path: Path) -> Tables:
+    """The tables with a cluster's own price paths: a carrier that its file names is replaced as a whole."""
+    if not path.is_file():
+        return tables
+    own = read_table(path, Price)
+    named = {price.carrier for price in own}
+    return replace(tables, prices=(*(price for price in tables.prices if price.carrier not in named), *own))
+
+
+def _check_roadmaps(path: Path, file: ClusterFile, tables: Tables) -> None:
+    sectors = sorted({row.sector for row in tables.technologies})
+    for number, roadmap in enumerate(file.roadmap, start=1):
+        for sector in roadmap.sectors:
+            if sector not in sectors:
+                raise InputError(path, f"roadmap[{number}].sectors", sector, "unknown sector", sectors)
 
 
 def _check_governments(path: Path, file: ClusterFile) -> None:

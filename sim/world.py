@@ -14,10 +14,11 @@ from agents.records import (
 )
 from policies.instruments import GOVERNANCE_MODES
 from policies.package import Package
+from sim.cluster import Network, Plant
 from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from sim.measures import ACCOUNT_DTYPE
 from sim.options import option_records, technology_records
-from sim.scenario import Network, Plant, Scenario
+from sim.scenario import Scenario
 from sim.state import State
 from sim.tables import Tables
 
@@ -79,7 +80,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         parameters=default_parameters(),
         prices=_price_table(tables, first_year, years),
         volatility=_volatility(tables),
-        policy=package.by_year(first_year, last_year),
+        policy=package.by_year(first_year, last_year, scenario.law),
         options=options,
         assessments=empty("assessment", len(options)),
         market=_milestones(file.milestones, file.base_year, first_year, years),

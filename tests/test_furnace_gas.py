@@ -16,8 +16,9 @@ from experiments.starter import STARTER
 from policies.inputs import InputError
 from policies.package import Package
 from sim.accounts import audit, emission_rate, keep_accounts, open_year
+from sim.cluster import Plant
 from sim.options import fit_plants
-from sim.scenario import CLUSTERS, Plant, read_scenario
+from sim.scenario import CLUSTERS, read_scenario
 from sim.tables import read_tables
 from sim.world import build_world
 from tests.small import small_state

@@ -10,7 +10,8 @@ from worlds import TABLES, random_package, random_parameters, random_scenario, s
 
 from policies.instruments import INSTRUMENTS
 from policies.package import Package, library_package
-from sim.scenario import CLUSTERS, Plant, read_scenario
+from sim.cluster import Plant
+from sim.scenario import CLUSTERS, read_scenario
 from sim.world import build_world
 
 

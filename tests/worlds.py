@@ -7,9 +7,10 @@ import numpy as np
 
 from policies.instruments import GOVERNANCE_MODES, INSTRUMENTS
 from policies.package import Package
+from sim.cluster import ClusterFile, Plant
 from sim.kernel import run_range
 from sim.measures import ACCOUNT_DTYPE
-from sim.scenario import ClusterFile, Plant, Scenario
+from sim.scenario import Scenario
 from sim.tables import LIBRARY, read_tables
 from sim.world import World, parameter_records
 

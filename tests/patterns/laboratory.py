@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from policies.package import Package, library_package
+from sim.cluster import ClusterFile, Plant
 from sim.kernel import run_range, start_run
 from sim.measures import ACCOUNT_DTYPE
-from sim.scenario import CLUSTERS, ClusterFile, Plant, Scenario, read_scenario
+from sim.scenario import CLUSTERS, Scenario, read_scenario
 from sim.schedule import quarter
 from sim.state import State
 from sim.tables import LIBRARY, read_tables
