@@ -1,0 +1,224 @@
+"""What people write about a cluster: the rows of `firms.csv`, the tables of `cluster.toml` and of `clusters.toml`."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from policies.inputs import Record
+from sim.tables import Mark, NotNegative, Positive, Share, Year
+
+YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
+NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
+QUANTITIES = (
+    "scope1_kt", "scope2_kt", "captured_kt", "jobs_direct", "jobs_total", "gva_direct_meur", "gva_total_meur",
+    "heat_sold_gwh", "homes_heated", "homes_powered",
+)  # fmt: skip
+INTERESTS = (
+    "low-carbon innovation with industry", "efficiency and renewables", "innovative finance", "stakeholder engagement",
+    "hydrogen",
+)  # fmt: skip
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+
+
+class Plant(Record):
+    """One row of `firms.csv`."""
+
+    id: Slug
+    name: str
+    operator: str = ""
+    sector: str
+    technology: str
+    status: Literal["operating", "planned"] = "operating"
+    capacity_kt_per_year: NotNegative | None = None
+    capacity_gwh_per_year: NotNegative | None = None
+    scope1_kt_per_year: NotNegative = 0.0
+    scope1_year: Year | None = None
+    free_allocation_kt_per_year: NotNegative | None = None
+    gas_from: str = ""
+    jobs: NotNegative | None = None
+    heat_recovery_mw: Positive | None = None
+    campaign_age_years: NotNegative | None = None
+    announced_technology: str | None = None
+    announced_year: Year | None = None
+    latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    scope1_mark: Mark | None = None
+    free_allocation_mark: Mark | None = None
+    capacity_mark: Mark | None = None
+    jobs_mark: Mark | None = None
+    announced_mark: Mark | None = None
+    register_id: str = ""
+    source: str = ""
+    note: str = ""
+
+    @property
+    def capacity(self) -> float:
+        """Thousand product units a year (kt or GWh)."""
+        return self.capacity_kt_per_year or self.capacity_gwh_per_year or 0.0
+
+
+class Network(Record):
+    """A network on offer; volumes in kt/year (CO2) or GWh/year, tariffs per t or MWh."""
+
+    id: Slug
+    name: str
+    kind: NetworkKind
+    phase_per_year: Positive
+    capex_meur: Positive
+    scale_exponent: Annotated[float, Field(gt=0, le=1)]
+    opex_share_per_year: Share
+    lead_quarters: Annotated[int, Field(ge=1, le=80)]
+    life_years: Annotated[int, Field(ge=1, le=80)]
+    tariff_cap_eur_per_unit: NotNegative
+    service_eur_per_unit: NotNegative = 0.0
+    first_season_year: Year
+    spare_per_year: NotNegative = 0.0
+    limit_per_year: Positive | None = None
+    grant_meur: NotNegative = 0.0
+    announced_year: int = 0
+    source: str
+    mark: Mark
+
+
+class Financier(Record):
+    """A lender or fund."""
+
+    id: Slug
+    name: str
+    kind: Literal["commercial", "development_bank", "infrastructure_fund"]
+    capital_meur: NotNegative
+    base_rate_pct: Annotated[float, Field(ge=0, le=50)]
+    ticket_min_meur: NotNegative = 0.0
+    ticket_max_meur: NotNegative
+    novelty_appetite: NotNegative = 1.0
+    source: str
+    mark: Mark
+
+    @field_validator("ticket_max_meur")
+    @classmethod
+    def _ticket(cls, value: float, info: ValidationInfo) -> float:
+        smallest = info.data.get("ticket_min_meur", 0.0)
+        if value < smallest:
+            raise ValueError(f"expected at least ticket_min_meur ({smallest:g})")
+        return value
+
+
+class Government(Record):
+    """A government with a say over the cluster."""
+
+    id: Slug
+    name: str
+    level: Literal["supranational", "state", "region"]
+    sets_carbon_price: bool = False
+    awards_support: bool = False
+    governs_pact: bool = False
+    first_election_year: Year
+    reversal_exposed: bool = True
+    source: str
+    mark: Mark
+
+
+class GridFactor(Record):
+    """Emission factor of the electricity that the cluster buys, from a year on (linear between years)."""
+
+    year: Year
+    t_per_mwh: NotNegative
+    source: str
+    mark: Mark
+
+
+class Published(Record):
+    """A published total that the cluster's account is reconciled with; `why` says what explains a miss."""
+
+    quantity: Literal[QUANTITIES]  # type: ignore[valid-type]
+    value: Positive
+    year: Year | None = None
+    scope: str
+    tolerance_pct: Annotated[float, Field(ge=0, le=100)] = 10.0
+    why: str = ""
+    source: str
+
+
+class Roadmap(Record):
+    """The published roadmap of an association: shares of its sectors' emissions to be abated by year."""
+
+    association: str
+    sectors: Annotated[tuple[str, ...], Field(min_length=1)]
+    milestones: dict[str, Share]
+    source: str
+    mark: Mark
+
+    @field_validator("milestones")
+    @classmethod
+    def _years(cls, value: dict[str, float]) -> dict[str, float]:
+        return rising_shares(value)
+
+
+class Team(Record):
+    """A team of governments that work on one interest, and so see each other's policies on it."""
+
+    interest: Literal[INTERESTS]  # type: ignore[valid-type]
+    governments: Annotated[tuple[str, ...], Field(min_length=2)]
+    source: str
+    mark: Mark
+
+
+class HeatLink(Record):
+    """A possible heat link between two plants."""
+
+    source_firm: str = Field(alias="from")
+    sink_firm: str = Field(alias="to")
+    heat_gwh_per_year: Positive
+    capex_meur: Positive
+    source: str
+    mark: Mark
+
+
+class ClusterFile(Record):
+    """The file `cluster.toml`."""
+
+    name: Slug
+    title: str
+    country: str = ""
+    base_year: Year
+    governance: Literal["unanimity", "majority", "anchor", "orchestrator"] = "majority"
+    source: str = ""
+    mark: Mark = "estimate"
+    milestones: dict[str, Share] = Field(default_factory=dict)
+    instruments: dict[str, Any] = Field(default_factory=dict)
+    grid_factor: tuple[GridFactor, ...] = ()
+    published: tuple[Published, ...] = ()
+    roadmap: tuple[Roadmap, ...] = ()
+    network: tuple[Network, ...] = ()
+    financier: tuple[Financier, ...] = ()
+    government: tuple[Government, ...]
+    link: tuple[HeatLink, ...] = ()
+
+    @field_validator("milestones")
+    @classmethod
+    def _years(cls, value: dict[str, float]) -> dict[str, float]:
+        return rising_shares(value)
+
+
+class GroupFile(Record):
+    """The file `clusters.toml`: several clusters in one world, with the lenders that they share."""
+
+    name: Slug
+    title: str
+    clusters: Annotated[tuple[str, ...], Field(min_length=1)]
+    source: str = ""
+    published: tuple[Published, ...] = ()
+    financier: tuple[Financier, ...] = ()
+    team: tuple[Team, ...] = ()
+
+
+def rising_shares(value: dict[str, float]) -> dict[str, float]:
+    """Shares by year, checked: years as keys, shares that do not fall."""
+    for year in value:
+        if not YEAR_KEY.fullmatch(year):
+            raise ValueError(f"expected a year as key, found {year!r}")
+    shares = [value[year] for year in sorted(value)]
+    if shares != sorted(shares):
+        raise ValueError("expected shares that do not fall from year to year")
+    return value
