@@ -6,31 +6,34 @@ from agents.bookings import note_volumes
 from agents.chance import TASTE, uniform
 from agents.compiled import rule
 from agents.cost_of_capital import cheapest_lender
-from agents.government import announced_price, contract_budget, grant_rate
+from agents.government import announced_price, contract_budget, grant_rate, policy_of, year_row
 from agents.infrastructure import tariff_at
 from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, YEARS_AHEAD
 from agents.trust import firm_trust_in_price, peer_norm
 
 LONGEST_LIFE = 30
+CREDIT_YEARS = 12  #: years that a tax credit for captured CO2 is paid (US Internal Revenue Code, section 45Q)
 TREND_YEARS = 15  #: a firm extrapolates the carbon-price trend no further
 EXPONENT_CAP = 50.0
 PLEDGE_YEARS_AHEAD = 5
 
 
 @rule
-def look_ahead(s, t, trust_in_price, optimism, shift):
+def look_ahead(s, cluster, t, trust_in_price, optimism, shift):
     """Fill world.outlook with the carbon price expected k + shift years ahead, EUR/t.
 
     E[p] = T * announced + (1 - T) * today's price * trend * optimism (Campiglio, Lamperti and Terranova; model.md R4).
     """
     world = s.world[0]
     year = t // 4
-    growth = math.exp(world.carbon_price_trend)
-    own = world.price[CARBON] * optimism
+    spot = s.spots[cluster]
+    growth = math.exp(spot.carbon_price_trend)
+    own = spot.price[CARBON] * optimism
     for k in range(YEARS_AHEAD):
         if 0 < k <= TREND_YEARS:
             own *= growth
-        world.outlook[k] = trust_in_price * announced_price(s, year + k + shift) + (1.0 - trust_in_price) * own
+        world.outlook[k] = trust_in_price * announced_price(s, cluster, year + k + shift)
+        world.outlook[k] += (1.0 - trust_in_price) * own
 
 
 @rule
@@ -74,9 +77,9 @@ def network_charge(s, i, option, full=False):
 
 
 @rule
-def lead_years(s, option, t):
+def lead_years(s, cluster, option, t):
     """Time from FID to operation, years: permits (less what a policy saves) and construction."""
-    permits = s.parameters[0].permit_quarters * (1.0 - s.policy[t // 4].faster_permits)
+    permits = s.parameters[0].permit_quarters * (1.0 - policy_of(s, cluster, t).faster_permits)
     return (permits + option.build_quarters) / 4.0
 
 
@@ -148,7 +151,7 @@ def lost_allocation(s, firm, option, hurdle, lead, life, t):
 @rule
 def free_share(s, firm, year):
     """Share of the free allocation of a firm's product that is left in a year (row; the last one holds beyond it)."""
-    return s.market[min(year, s.market.size - 1)].free_share[firm.cbam_good]
+    return s.market[year_row(s, firm.cluster, year)].free_share[firm.cbam_good]
 
 
 @rule
@@ -163,29 +166,39 @@ def remaining_share(option, age):
 def present_value(s, i, option, hurdle, lead, strike, charge, t, shift):
     """Discounted benefits of an option less its capital cost, MEUR, on the carbon prices of world.outlook.
 
-    sum over life of (price * (tonnes avoided - free allowances lost) + premium - extra cost - tariffs) - (1 - grant) I. A
-    strike stands for the price in its contract's years; shift: years until the decision.
+    sum over life of (price * (tonnes avoided - free allowances lost) + premium - extra cost - tariffs) + tax credits of the
+    first years - (1 - grant) I. A strike stands for the price in its contract's years; shift: years until the decision.
     """
     firm = s.firms[i]
     avoided = s.options[firm.option].emission_kt - option.emission_kt
-    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
-    premium = s.policy[t // 4].green_premium_eur_per_t * avoided / 1000.0
+    extra = running_cost(s, option, s.spots[firm.cluster].expected_price) - firm.running_cost_meur
+    premium = policy_of(s, firm.cluster, t).green_premium_eur_per_t * avoided / 1000.0
     contract_years = s.parameters[0].ccfd_years
     log_rate = math.log1p(hurdle)
     price_sum, annuity = discounted_sums(s, hurdle, log_rate, lead, option.life_years, strike, contract_years)
     value = price_sum * avoided / 1000.0 + annuity * (premium - extra - charge)
+    credit_years = min(option.life_years, LONGEST_LIFE, CREDIT_YEARS)
+    credits = discounted_annuity(hurdle, log_rate, math.exp(-lead * log_rate), credit_years)
+    value += yearly_credit(s, firm, option, t) * credits
     value -= lost_allocation(s, firm, option, hurdle, lead, option.life_years, t + 4 * shift)
     return value - (1.0 - grant_rate(s, firm.cluster, t)) * capital_cost(s, option)
 
 
 @rule
-def policy_share(s, i, option):
+def yearly_credit(s, firm, option, t):
+    """Tax credit for the tonnes that an option captures beyond what the firm captures now, MEUR/year."""
+    captured = option.captured_kt - s.options[firm.option].captured_kt
+    return policy_of(s, firm.cluster, t).capture_credit_eur_per_t * max(0.0, captured) / 1000.0
+
+
+@rule
+def policy_share(s, i, option, t):
     """Share of an option's revenue that hangs on the carbon price."""
     firm = s.firms[i]
     avoided = s.options[firm.option].emission_kt - option.emission_kt
-    extra = running_cost(s, option, s.world[0].expected_price) - firm.running_cost_meur
-    carbon = max(0.0, s.world[0].price[CARBON] * avoided / 1000.0)
-    revenue = carbon + max(0.0, -extra)
+    extra = running_cost(s, option, s.spots[firm.cluster].expected_price) - firm.running_cost_meur
+    carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * avoided / 1000.0)
+    revenue = carbon + max(0.0, -extra) + yearly_credit(s, firm, option, t)
     return carbon / revenue if revenue > 0.0 else 0.0
 
 
@@ -202,10 +215,10 @@ def assess(s, i, row, t):
     running = s.options[firm.option]
     capex = capital_cost(s, option)
     norm = firm.norm
-    lead = lead_years(s, option, t)
+    lead = lead_years(s, firm.cluster, option, t)
     strike = firm.strike if row == firm.candidate else 0.0
     covered = 1.0 if strike > 0.0 else 0.0
-    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, i, option), covered, t)
+    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, i, option, t), covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - norm) * (1.0 - covered)
     benefit = present_value(s, i, option, hurdle, lead, strike, network_charge(s, i, option), t, 0)
     stranded = 0.0
@@ -244,7 +257,7 @@ def break_even_strike(s, i, row, t):
     paper = s.assessments[row]
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
     log_rate = math.log1p(paper.hurdle)
-    start = math.exp(-lead_years(s, option, t) * log_rate)
+    start = math.exp(-lead_years(s, firm.cluster, option, t) * log_rate)
     annuity = discounted_annuity(paper.hurdle, log_rate, start, years)
     slope = annuity * avoided / 1000.0 / capital_cost(s, option)
     return max(0.0, 1.0 - paper.value / slope)
@@ -291,10 +304,10 @@ def appraise(s, i, t):
         if not keeps:
             firm.candidate = -1
         return
-    look_ahead(s, t, firm_trust_in_price(s, firm), firm.optimism, 0)
+    look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0)
     firm.norm = peer_norm(s, i)
     note_volumes(s, firm)
-    firm.running_cost_meur = running_cost(s, s.options[firm.option], world.expected_price)
+    firm.running_cost_meur = running_cost(s, s.options[firm.option], s.spots[firm.cluster].expected_price)
     total = 0.0
     for row in range(firm.first_option, last):
         s.assessments[row].weight = 0.0
@@ -311,7 +324,7 @@ def appraise(s, i, t):
                 aim -= s.assessments[row].weight
                 if aim < 0.0:
                     break
-    waiting = 1.0 - s.policy[t // 4].phase_out
+    waiting = 1.0 - policy_of(s, firm.cluster, t).phase_out
     paper = s.assessments[firm.candidate]
     firm.lender = paper.lender
     firm.wacc = paper.wacc
@@ -347,8 +360,8 @@ def pledge_value(s, i, t):
     """v of the candidate in five years, if all that is announced comes true, with its support, and the network is full."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
-    look_ahead(s, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
+    look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
     charge = network_charge(s, i, option, True)
-    lead = lead_years(s, option, t)
+    lead = lead_years(s, firm.cluster, option, t)
     value = present_value(s, i, option, firm.hurdle, lead, firm.strike, charge, t, PLEDGE_YEARS_AHEAD)
     return value / capital_cost(s, option)

@@ -17,10 +17,23 @@ def capital_recovery_factor(rate, years):
 
 
 @rule
-def room(s, f):
-    """What a lender may still lend to the cluster, MEUR: a share of its capital less exposure and bad loans."""
+def room(s, f, cluster):
+    """What a lender may still lend to a cluster, MEUR: a share of its capital less loans there, within its capital.
+
+    A cluster is one group of connected clients; bad loans weigh on every cluster.
+    """
     lender = s.financiers[f]
-    return s.parameters[0].connected_limit * lender.capital_meur - lender.exposure_meur - lender.npl_meur
+    loans = s.loans[cluster * s.financiers.size + f]
+    left = s.parameters[0].connected_limit * lender.capital_meur - loans - lender.npl_meur
+    return min(left, lender.capital_meur - lender.exposure_meur - lender.npl_meur)
+
+
+@rule
+def owe(s, f, cluster, amount):
+    """Add to what a cluster owes a lender, MEUR (negative if it repays); nothing without a lender."""
+    if f >= 0:
+        s.financiers[f].exposure_meur += amount
+        s.loans[cluster * s.financiers.size + f] += amount
 
 
 @rule

@@ -1,10 +1,19 @@
 """R3, second half: lenders size debt on a stressed case, rank applicants, ration credit, and remember defaults."""
 
-from agents.appraisal import capital_cost, free_share, lead_years, look_ahead, network_charge, running_cost
+from agents.appraisal import (
+    CREDIT_YEARS,
+    capital_cost,
+    free_share,
+    lead_years,
+    look_ahead,
+    network_charge,
+    running_cost,
+    yearly_credit,
+)
 from agents.bookings import lacks_network, reserve
 from agents.compiled import rule
-from agents.cost_of_capital import capital_recovery_factor, room
-from agents.government import grant_rate, instrument_levels
+from agents.cost_of_capital import capital_recovery_factor, owe, room
+from agents.government import grant_rate, instrument_levels, policy_of
 from agents.records import BY_FINANCIER, COMMITTED, FID, NET_OPERATING
 from agents.trust import testify, trust
 
@@ -16,7 +25,7 @@ def lender_case(s, i, f, t):
     """Yearly cash flow in the lender's stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
 
     The lender expects the carbon price with its own trust in the government, averaged over the tenor. Savings and sales
-    are uncontracted too; extra costs and tariffs count in full.
+    are uncontracted too; tax credits, extra costs and tariffs count in full.
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -24,8 +33,8 @@ def lender_case(s, i, f, t):
     running = s.options[firm.option]
     government = s.governments[s.pacts[firm.cluster].carbon_government]
     believed = trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
-    look_ahead(s, t, believed, 1.0, 0)
-    first = int(lead_years(s, option, t))
+    look_ahead(s, firm.cluster, t, believed, 1.0, 0)
+    first = int(lead_years(s, firm.cluster, option, t))
     years = int(p.debt_tenor_years)
     lost_kt = running.allocation_kt - option.allocation_kt
     price = 0.0
@@ -39,11 +48,12 @@ def lender_case(s, i, f, t):
         covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
         secured = covered * firm.strike + (1.0 - covered) * secured
     avoided = running.emission_kt - option.emission_kt
-    prices = s.world[0].expected_price
+    prices = s.spots[firm.cluster].expected_price
     extra = running_cost(s, option, prices) - running_cost(s, running, prices)
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
-    premium = s.policy[t // 4].green_premium_eur_per_t * avoided / 1000.0 * (1.0 - p.merchant_haircut)
-    return secured * avoided / 1000.0 + premium + other - lost - network_charge(s, i, option)
+    premium = policy_of(s, firm.cluster, t).green_premium_eur_per_t * avoided / 1000.0 * (1.0 - p.merchant_haircut)
+    credit = yearly_credit(s, firm, option, t) * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
+    return secured * avoided / 1000.0 + premium + credit + other - lost - network_charge(s, i, option)
 
 
 @rule
@@ -75,7 +85,7 @@ def approves(s, f, i, t):
         return 0
     concessional = instrument_levels(s, firm.cluster, t)[2]
     needed = (1.0 - concessional) * min(debt, (1.0 - grant) * capex)
-    return 0 if needed <= room(s, f) else GATE_RATION
+    return 0 if needed <= room(s, f, firm.cluster) else GATE_RATION
 
 
 @rule
@@ -101,8 +111,8 @@ def take_fid(s, f, i, t):
     rate = max(0.0, firm.wacc - p.debt_margin_pp / 100.0)
     firm.debt_service_meur = debt * capital_recovery_factor(rate, p.debt_tenor_years)
     firm.guaranteed = guarantee
-    if f >= 0:
-        s.financiers[f].exposure_meur += debt - public
+    firm.credit = policy_of(s, firm.cluster, t).capture_credit_eur_per_t
+    owe(s, f, firm.cluster, debt - public)
     account.project_capex_meur += capex
     account.grants_meur += grant
     account.equity_meur += firm.equity_meur
@@ -114,7 +124,7 @@ def take_fid(s, f, i, t):
     firm.stage = FID
     firm.fid_quarter = t
     firm.start_quarter = -1
-    firm.ready_quarter = t + int(4.0 * lead_years(s, option, t) + 0.5)
+    firm.ready_quarter = t + int(4.0 * lead_years(s, firm.cluster, option, t) + 0.5)
     firm.c1_honoured = 1
     firm.c2_due = -1
     firm.c2_lapse = -1
@@ -128,8 +138,7 @@ def settle_old_debt(s, firm):
     if firm.debt_meur + firm.public_debt_meur <= 0.0:
         return
     s.account[0].refinanced_meur += firm.debt_meur + firm.public_debt_meur
-    if firm.creditor >= 0:
-        s.financiers[firm.creditor].exposure_meur -= firm.debt_meur
+    owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
 
 
 @rule

@@ -19,26 +19,41 @@ CCFD, NETWORK_GUARANTEE, ORCHESTRATOR_OFFICE, EXTRA_MONITORING = range(4)
 
 
 @rule
-def announced_price(s, year):
+def year_row(s, cluster, year):
+    """Row of a cluster's year in yearly tables; the last year holds beyond the horizon."""
+    years = s.world[0].years
+    return cluster * years + min(year, years - 1)
+
+
+@rule
+def policy_of(s, cluster, t):
+    """The instruments in force in a cluster this year."""
+    return s.policy[cluster * s.world[0].years + t // 4]
+
+
+@rule
+def announced_price(s, cluster, year):
     """The carbon price that is announced for a year (row of the horizon; the last one holds beyond it), EUR/t."""
-    return s.market[min(year, s.market.size - 1)].in_force
+    return s.market[year_row(s, cluster, year)].in_force
 
 
 @rule
 def announce(s):
-    """Renew the announced carbon price of every year.
+    """Renew the announced carbon price of every cluster and year.
 
     The uplift over the first year's price is scaled by ratchets and reversals and never exceeds the statutory path; a
     policy's own path and its legal floor come on top.
     """
-    scale = s.world[0].price_scale
-    start = s.market[0].announced
-    for year in range(s.market.size):
-        market = s.market[year]
-        policy = s.policy[year]
-        price = min(start + scale * (market.announced - start), market.statutory)
-        own_path = min(scale, 1.0) * policy.carbon_price_path_eur_per_t
-        market.in_force = max(price, own_path, policy.carbon_price_floor_eur_per_t)
+    years = s.world[0].years
+    for c in range(s.pacts.size):
+        scale = s.governments[s.pacts[c].carbon_government].price_scale
+        start = s.market[c * years].announced
+        for row in range(c * years, (c + 1) * years):
+            market = s.market[row]
+            policy = s.policy[row]
+            price = min(start + scale * (market.announced - start), market.statutory)
+            own_path = min(scale, 1.0) * policy.carbon_price_path_eur_per_t
+            market.in_force = max(price, own_path, policy.carbon_price_floor_eur_per_t)
 
 
 @rule
@@ -47,7 +62,7 @@ def instrument_levels(s, cluster, t):
     government = s.governments[s.pacts[cluster].support_government]
     if t < government.frozen_until:
         return 0.0, 0.0, 0.0
-    policy = s.policy[t // 4]
+    policy = policy_of(s, cluster, t)
     return policy.grant_share, policy.loan_guarantee_share, policy.concessional_share
 
 
@@ -63,7 +78,7 @@ def contract_budget(s, cluster, t):
     government = s.governments[s.pacts[cluster].support_government]
     if t < government.frozen_until:
         return 0.0
-    return max(s.policy[t // 4].ccfd_budget_meur_per_year, government.adopted[CCFD])
+    return max(policy_of(s, cluster, t).ccfd_budget_meur_per_year, government.adopted[CCFD])
 
 
 @rule
@@ -72,17 +87,25 @@ def network_guarantee(s, cluster, t):
     government = s.governments[s.pacts[cluster].support_government]
     if t < government.frozen_until:
         return 0.0
-    return max(s.policy[t // 4].infrastructure_guarantee_share, government.adopted[NETWORK_GUARANTEE])
+    return max(policy_of(s, cluster, t).infrastructure_guarantee_share, government.adopted[NETWORK_GUARANTEE])
 
 
 @rule
 def reversal_chance(s, g, t):
     """Probability that the election of this quarter reverses policy: grows with the price uplift, falls with abatement."""
     p = s.parameters[0]
-    year = t // 4
-    uplift = max(0.0, announced_price(s, year) - s.market[0].announced) / 60.0
+    home = s.governments[g].home
+    start = s.market[year_row(s, home, 0)].announced
+    uplift = max(0.0, announced_price(s, home, t // 4) - start) / 60.0
     remaining = 1.0 - clusters_abated_share(s, g)
-    return min(1.0, p.reversal_probability * (1.0 - s.policy[year].lock_in) * max(0.0, remaining) * uplift)
+    return min(1.0, p.reversal_probability * (1.0 - policy_of(s, home, t).lock_in) * max(0.0, remaining) * uplift)
+
+
+@rule
+def has_say(s, g, c):
+    """Whether a government has a say in a cluster."""
+    pact = s.pacts[c]
+    return g == pact.carbon_government or g == pact.support_government or g == pact.pact_government
 
 
 @rule
@@ -92,10 +115,26 @@ def clusters_abated_share(s, g):
     abated = 0.0
     for c in range(s.pacts.size):
         pact = s.pacts[c]
-        if g == pact.carbon_government or g == pact.support_government or g == pact.pact_government:
+        if has_say(s, g, c):
             baseline += pact.baseline_kt
             abated += pact.baseline_kt * pact.abated_share
     return abated / baseline if baseline > 0.0 else 0.0
+
+
+@rule
+def milestone(s, g, t):
+    """The abated share that is due in the clusters of a government, weighted by their emissions at the start."""
+    total = 0.0
+    mean = 0.0
+    for c in range(s.pacts.size):
+        weight = s.pacts[c].baseline_kt
+        if weight <= 0.0 or not has_say(s, g, c):
+            continue
+        market = s.market[year_row(s, c, t // 4)]
+        due = market.target + policy_of(s, c, t).shared_milestones * (market.shared_target - market.target)
+        total += weight
+        mean += (due - mean) * (weight / total)
+    return mean
 
 
 @rule
@@ -118,7 +157,7 @@ def reverse(s, g, t):
     government.reversals += 1
     s.account[0].reversals += 1.0
     if government.sets_carbon_price == 1:
-        s.world[0].price_scale *= 1.0 - s.parameters[0].reversal_depth
+        government.price_scale *= 1.0 - s.parameters[0].reversal_depth
     if government.awards_support == 1:
         government.frozen_until = t + AWARD_FREEZE_QUARTERS
 
@@ -128,26 +167,24 @@ def review_government(s, g, t):
     """The yearly review: milestone gap, and the bounded ratchet of the carbon price."""
     government = s.governments[g]
     p = s.parameters[0]
-    market = s.market[t // 4]
-    milestone = market.target + s.policy[t // 4].shared_milestones * (market.shared_target - market.target)
-    gap = max(0.0, milestone - clusters_abated_share(s, g))
+    gap = max(0.0, milestone(s, g, t) - clusters_abated_share(s, g))
     government.gap_fell = 1 if gap < government.gap else 0
     government.gap = gap
     if government.sets_carbon_price == 1:
-        world = s.world[0]
-        raised = world.price_scale * (1.0 + p.ratchet_per_year * gap * 0.2)
-        world.price_scale = max(world.price_scale, min(raised, statutory_scale(s, t // 4)))
+        raised = government.price_scale * (1.0 + p.ratchet_per_year * gap * 0.2)
+        government.price_scale = max(government.price_scale, min(raised, statutory_scale(s, government.home, t // 4)))
 
 
 @rule
-def statutory_scale(s, year):
+def statutory_scale(s, cluster, year):
     """Largest scale of the uplift that keeps later announced prices within the statutory path; unlimited on flat paths."""
-    start = s.market[0].announced
+    start = s.market[year_row(s, cluster, 0)].announced
     largest = -1.0
-    for y in range(year, s.market.size):
-        uplift = s.market[y].announced - start
+    for y in range(year, s.world[0].years):
+        market = s.market[year_row(s, cluster, y)]
+        uplift = market.announced - start
         if uplift > 0.0:
-            scale = (s.market[y].statutory - start) / uplift
+            scale = (market.statutory - start) / uplift
             if largest < 0.0 or scale < largest:
                 largest = scale
     return max(1.0, largest) if largest >= 0.0 else math.inf
@@ -174,7 +211,7 @@ def adopts(s, g, k, t):
         tie = s.peer_ties[e]
         peer = s.governments[tie.peer]
         if tie.observer == g and peer.adopted[k] > 0.0 and peer.gap_fell == 1:
-            hazard += p.peer_adoption_per_year * s.policy[t // 4].peer_learning * tie.weight
+            hazard += p.peer_adoption_per_year * policy_of(s, government.home, t).peer_learning * tie.weight[k]
     draw = uniform(world.seed, world.run, ADOPTION, government.id, 4 * t + k)
     return draw < 1.0 - math.exp(-hazard)
 
@@ -210,7 +247,7 @@ def review_policies(s, t):
 def contract_support(s, firm, option_row, strike, t):
     """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
     avoided = s.options[firm.option].emission_kt - s.options[option_row].emission_kt
-    return max(0.0, strike - announced_price(s, t // 4)) * avoided / 1000.0
+    return max(0.0, strike - announced_price(s, firm.cluster, t // 4)) * avoided / 1000.0
 
 
 @rule
@@ -225,19 +262,18 @@ def auction_contracts(s, cluster, t):
     left = budget
     committed = 0.0
     years = s.parameters[0].ccfd_years
-    for i in range(s.firms.size):
+    pact = s.pacts[cluster]
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
-        if firm.cluster != cluster:
-            continue
         if firm.strike > 0.0 and firm.candidate >= 0:
             committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
         if firm.running_strike > 0.0:
             tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
             remaining = (firm.running_until - t) / 4.0
-            committed += max(0.0, firm.running_strike - announced_price(s, t // 4)) * tonnes / 1000.0 * remaining
+            committed += max(0.0, firm.running_strike - announced_price(s, cluster, t // 4)) * tonnes / 1000.0 * remaining
     count = 0
-    for i in range(s.firms.size):
-        if s.firms[i].cluster == cluster and bids(s, s.firms[i], t):
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+        if bids(s, s.firms[i], t):
             s.queue[count] = i
             count += 1
     strikes = np.empty(count)
@@ -261,7 +297,7 @@ def bids(s, firm, t):
         return False
     if not (firm.stage == IDLE or firm.stage == PLEDGED or firm.stage == COMMITTED or firm.stage == OPERATING):
         return False
-    return firm.strike_bid > announced_price(s, t // 4)
+    return firm.strike_bid > announced_price(s, firm.cluster, t // 4)
 
 
 @rule

@@ -5,8 +5,8 @@ import math
 from agents.bookings import needs_room, reserve, wanted_volume
 from agents.chance import DELAY, uniform
 from agents.compiled import rule
-from agents.cost_of_capital import capital_recovery_factor, room
-from agents.government import network_guarantee
+from agents.cost_of_capital import capital_recovery_factor, owe, room
+from agents.government import network_guarantee, policy_of
 from agents.records import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
 from agents.trust import lender_trust_in_policy, testify
 
@@ -82,7 +82,7 @@ def update_tariffs(s, t):
         repayment = min(network.repayment_meur, network.debt_meur)
         network.debt_meur -= repayment
         if network.lender >= 0:
-            s.financiers[network.lender].exposure_meur -= repayment
+            owe(s, network.lender, network.cluster, -repayment)
 
 
 @rule
@@ -101,7 +101,7 @@ def finance_network(s, network, cost, revenue, guarantee):
         risk = p.policy_premium_pp * (1.0 - credibility) + lender.confidence_pp
         rate = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
         cover = p.debt_service_cover * capital_recovery_factor(rate, network.life_years)
-        debt = max(0.0, min(p.gearing_max * cost, revenue / cover, lender.ticket_max_meur, room(s, f)))
+        debt = max(0.0, min(p.gearing_max * cost, revenue / cover, lender.ticket_max_meur, room(s, f, network.cluster)))
         if cost > 0.0 and debt < lender.ticket_min_meur:
             continue
         if cost - debt <= p.equity_share_max * cost and (best < 0 or debt > best_debt):
@@ -143,7 +143,7 @@ def decide(s, n, t):
     world = s.world[0]
     lender, debt, cost, capacity = plan_network(s, network, t)
     gross = network_cost(network, capacity)
-    faster = s.policy[t // 4].faster_permits * s.parameters[0].permit_quarters
+    faster = policy_of(s, network.cluster, t).faster_permits * s.parameters[0].permit_quarters
     network.stage = NET_BUILDING
     network.capacity = capacity
     network.fid_quarter = t
@@ -172,8 +172,7 @@ def fund(s, network, lender, debt, cost, gross):
     network.debt_meur += debt
     network.repayment_meur += debt / (4.0 * network.life_years)
     network.lender = lender
-    if lender >= 0:
-        s.financiers[lender].exposure_meur += debt
+    owe(s, lender, network.cluster, debt)
     account = s.account[0]
     account.network_capex_meur += gross
     account.network_grants_meur += gross - cost
@@ -184,7 +183,8 @@ def fund(s, network, lender, debt, cost, gross):
 @rule
 def hold_to_commitment(s, n, t):
     """After a decision: committed users whose networks all have room get their capacity and owe an FID."""
-    for i in range(s.firms.size):
+    pact = s.pacts[s.networks[n].cluster]
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
         if firm.stage != COMMITTED or firm.network[s.networks[n].kind] != n:
             continue

@@ -2,7 +2,7 @@
 
 from agents.compiled import rule
 from agents.cost_of_capital import capital_recovery_factor
-from agents.records import BY_FIRM, FAILED, NATURAL_GAS
+from agents.records import BY_FIRM, CARBON, FAILED, NATURAL_GAS
 from agents.trust import trust
 
 HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
@@ -16,8 +16,8 @@ def link_gain(s, link):
     sink = s.firms[link.sink]
     gas = max(0.0, s.options[sink.option].energy_gwh[NATURAL_GAS])
     saved = min(link.heat_gwh / HEAT_PER_GAS, max(0.0, gas - sink.heat_relief_gwh / HEAT_PER_GAS))
-    world = s.world[0]
-    return saved * (world.expected_price[NATURAL_GAS] + GAS_CO2 * world.price[0]) / 1000.0
+    spot = s.spots[sink.cluster]
+    return saved * (spot.expected_price[NATURAL_GAS] + GAS_CO2 * spot.price[CARBON]) / 1000.0
 
 
 @rule

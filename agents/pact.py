@@ -1,7 +1,7 @@
 """R2: the cluster pact. Four governance modes, votes on monitoring and sanctions, open seasons."""
 
 from agents.compiled import rule
-from agents.government import EXTRA_MONITORING, ORCHESTRATOR_OFFICE
+from agents.government import EXTRA_MONITORING, ORCHESTRATOR_OFFICE, policy_of
 from agents.records import ANCHOR, ORCHESTRATOR, UNANIMITY
 
 QUORUM = 0.5  #: emission-weighted share of votes
@@ -25,7 +25,7 @@ def run_pact(s, c, t):
     """Set the pact's mode, rules and transparency for this quarter, and open the season."""
     pact = s.pacts[c]
     p = s.parameters[0]
-    policy = s.policy[t // 4]
+    policy = policy_of(s, c, t)
     government = s.governments[pact.pact_government]
     office = max(policy.orchestrator, government.adopted[ORCHESTRATOR_OFFICE])
     if policy.governance_mode >= 0:
@@ -53,9 +53,9 @@ def carries_vote(s, c, t):
     yes = 0.0
     total = 0.0
     dissent = 0
-    for i in range(s.firms.size):
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
-        if firm.cluster != c or firm.baseline_kt <= 0.0:
+        if firm.baseline_kt <= 0.0:
             continue
         total += firm.baseline_kt
         if votes_for_rules(s, i, t):

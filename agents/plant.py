@@ -1,9 +1,11 @@
 """What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
 
-from agents.appraisal import free_share, remaining_share, renewal_cost, running_cost
+from agents.appraisal import CREDIT_YEARS, free_share, remaining_share, renewal_cost, running_cost
 from agents.bookings import lacks_network, release
 from agents.chance import DEFAULT, uniform
 from agents.compiled import rule
+from agents.cost_of_capital import owe
+from agents.government import policy_of
 from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 
 ROUNDING = 1e-9  #: a rest of a loan below this share of a payment is paid with it
@@ -71,6 +73,9 @@ def commission(s, i, t):
     firm.running_strike = firm.strike
     firm.running_until = t + int(4.0 * s.parameters[0].ccfd_years)
     firm.strike = 0.0
+    firm.running_credit = firm.credit
+    firm.credit_until = t + 4 * CREDIT_YEARS
+    firm.credit = 0.0
     release(s, firm)
 
 
@@ -90,30 +95,39 @@ def work_on_plants(s, t):
             firm.strike = 0.0
         if firm.running_strike > 0.0 and t >= firm.running_until:
             firm.running_strike = 0.0
+        if firm.running_credit > 0.0 and t >= firm.credit_until:
+            firm.running_credit = 0.0
         if firm.stage == FAILED and t >= firm.failed_until:
             firm.stage = resting_stage(firm)
+
+
+@rule
+def tax_credit(s, firm):
+    """Tax credit that the running project gets for what it captures, MEUR/year."""
+    captured = s.options[firm.option].captured_kt - s.options[firm.previous_option].captured_kt
+    return firm.running_credit * max(0.0, captured) / 1000.0
 
 
 @rule
 def cash_flow(s, i, t):
     """Yearly cash flow of the last project against what ran before, at today's prices and under its contract, MEUR."""
     firm = s.firms[i]
-    world = s.world[0]
+    spot = s.spots[firm.cluster]
     option = s.options[firm.option]
     before = s.options[firm.previous_option]
     avoided = before.emission_kt - option.emission_kt
-    price = firm.running_strike if firm.running_strike > 0.0 else world.price[CARBON]
-    price += s.policy[t // 4].green_premium_eur_per_t
+    price = firm.running_strike if firm.running_strike > 0.0 else spot.price[CARBON]
+    price += policy_of(s, firm.cluster, t).green_premium_eur_per_t
     tariffs = 0.0
     for kind in range(4):
         extra = option.volume[kind] - before.volume[kind]
         if extra != 0.0 and firm.network[kind] >= 0:
             network = s.networks[firm.network[kind]]
             tariffs += (network.tariff + network.service) * extra / 1000.0
-    extra_cost = running_cost(s, option, world.price) - running_cost(s, before, world.price)
+    extra_cost = running_cost(s, option, spot.price) - running_cost(s, before, spot.price)
     lost_kt = (before.allocation_kt - option.allocation_kt) * free_share(s, firm, t // 4)
-    extra_cost += world.price[CARBON] * lost_kt / 1000.0
-    return price * avoided / 1000.0 - extra_cost - tariffs
+    extra_cost += spot.price[CARBON] * lost_kt / 1000.0
+    return price * avoided / 1000.0 + tax_credit(s, firm) - extra_cost - tariffs
 
 
 @rule
@@ -167,7 +181,7 @@ def fail(s, i, t):
     if firm.creditor >= 0:
         lender = s.financiers[firm.creditor]
         lender.capital_meur -= (1.0 - firm.guaranteed) * loss
-        lender.exposure_meur -= firm.debt_meur
+        owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
         lender.npl_meur += firm.debt_meur
         lender.defaulted_now_meur += firm.debt_meur
     firm.debt_meur = 0.0
@@ -177,6 +191,7 @@ def fail(s, i, t):
     firm.short_quarters = 0
     firm.strike = 0.0
     firm.running_strike = 0.0
+    firm.running_credit = 0.0
     firm.failures += 1
     firm.stage = FAILED
     firm.failed_until = t + FAILURE_QUARTERS
@@ -233,8 +248,7 @@ def repay(s, firm):
     paid = part * firm.debt_meur
     firm.debt_meur -= paid
     firm.public_debt_meur -= part * firm.public_debt_meur
-    if firm.creditor >= 0:
-        s.financiers[firm.creditor].exposure_meur -= paid
+    owe(s, firm.creditor, firm.cluster, -paid)
 
 
 @rule
@@ -247,18 +261,20 @@ def has_own_project(firm):
 def learn(s, t):
     """Capability grows by own projects, by peers that adopted (half as fast) and by education (model.md R4)."""
     p = s.parameters[0]
-    education = s.policy[t // 4].skills_per_year
-    jobs = 0.0
-    for i in range(s.firms.size):
-        firm = s.firms[i]
-        a = firm.capability
-        growth = education * (1.0 - a)
-        if has_own_project(firm):
-            growth += p.learning_per_year * (1.0 - a)
-        growth += 0.5 * p.learning_per_year * max(0.0, s.pacts[firm.cluster].adopters_capability - a)
-        firm.capability = min(1.0, a + 0.25 * growth)
-        jobs += firm.jobs
-    s.account[0].skills_meur += education / 0.1 * p.skills_cost_keur_per_job_year * jobs / 4000.0
+    for c in range(s.pacts.size):
+        pact = s.pacts[c]
+        education = policy_of(s, c, t).skills_per_year
+        jobs = 0.0
+        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+            firm = s.firms[i]
+            a = firm.capability
+            growth = education * (1.0 - a)
+            if has_own_project(firm):
+                growth += p.learning_per_year * (1.0 - a)
+            growth += 0.5 * p.learning_per_year * max(0.0, pact.adopters_capability - a)
+            firm.capability = min(1.0, a + 0.25 * growth)
+            jobs += firm.jobs
+        s.account[0].skills_meur += education / 0.1 * p.skills_cost_keur_per_job_year * jobs / 4000.0
 
 
 @rule

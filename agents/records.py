@@ -60,12 +60,15 @@ WORLD = (
     Field("noise", "log", "deviation of each carrier's price from its path", shape=(10,)),
     Field("noise_variance", "log^2", "variance of that deviation over runs", shape=(10,)),
     Field("shock", "-", "standard normal shocks of this quarter", shape=(10,)),
+    _int("years", "years of the horizon", "year"),
+    Field("outlook", "EUR/t", "carbon price expected by the appraiser, per year ahead", shape=(YEARS_AHEAD,)),
+)
+
+SPOT = (
     Field("price", "EUR/MWh (carbon EUR/t)", "price of each carrier in this quarter", shape=(10,)),
     Field("expected_price", "EUR/MWh", "levelised price that firms expect over 20 years", shape=(10,)),
     Field("past_carbon_price", "EUR/t", "carbon price of the last four quarters", shape=(4,)),
     Field("carbon_price_trend", "1/year", "adaptive trend of the carbon price"),
-    Field("price_scale", "-", "share of the uplift over the first year's carbon price that is in force"),
-    Field("outlook", "EUR/t", "carbon price expected by the appraiser, per year ahead", shape=(YEARS_AHEAD,)),
 )
 
 FIRM = (
@@ -144,6 +147,9 @@ FIRM = (
     Field("guaranteed", "-", "share of the debt under a public guarantee"),
     _int("strike_until", "quarter in which the award lapses if unused", "quarter"),
     _int("running_until", "quarter in which that contract ends", "quarter"),
+    Field("credit", "EUR/t", "tax credit per tonne captured that the decided project will get"),
+    _int("credit_until", "quarter in which that credit ends", "quarter"),
+    Field("running_credit", "EUR/t", "tax credit per tonne captured that the running project gets"),
     _int("short_quarters", "quarters in a row in which cash flow missed debt service"),
     _int("failed_until", "quarter in which a failed firm may try again", "quarter"),
     _int("previous_option", "row of what it ran before the last project"),
@@ -263,6 +269,8 @@ GOVERNMENT = (
     _int("awards_support", "1: pays grants, contracts and guarantees"),
     _int("governs_pact", "1: may set up orchestrator and monitoring"),
     _int("reversal_exposed", "1: an election may reverse its policy"),
+    _int("home", "row of the largest cluster that it has a say in"),
+    Field("price_scale", "-", "share of the uplift over the first year's carbon price that is in force"),
     _int("first_election", "quarter of its first election", "quarter"),
     Field("adopted", "-", "strength of instruments that it adopted by itself", shape=(4,)),
     _int("frozen_until", "quarter until which it makes no new award", "quarter"),
@@ -281,6 +289,8 @@ PACT = (
     Field("id", "-", "hash of the cluster's name", "u8"),
     _int("own_mode", "governance mode without a policy"),
     _int("mode", "governance mode in force"),
+    _int("first_firm", "row of its first member; members follow one another"),
+    _int("n_firms", "number of its members"),
     _int("anchor", "row of the largest emitter"),
     Field("baseline_kt", "kt/year", "scope-1 emissions at the start"),
     _int("carbon_government", "row of the government that sets the carbon price"),
@@ -308,7 +318,7 @@ LINK = (
 PEER_TIE = (
     _int("observer", "row of the government that looks"),
     _int("peer", "row of the government that is looked at"),
-    Field("weight", "-", "weight of the tie"),
+    Field("weight", "-", "weight of the tie, per instrument that may be adopted", shape=(4,)),
 )
 
 MARKET = (
@@ -338,7 +348,8 @@ VOLATILITY = (
 )
 
 RECORDS = {
-    "world": WORLD, "firm": FIRM, "option": OPTION, "assessment": ASSESSMENT, "technology": TECHNOLOGY, "network": NETWORK,
+    "world": WORLD, "spot": SPOT,
+    "firm": FIRM, "option": OPTION, "assessment": ASSESSMENT, "technology": TECHNOLOGY, "network": NETWORK,
     "financier": FINANCIER, "government": GOVERNMENT, "pact": PACT, "link": LINK, "peer_tie": PEER_TIE,
     "market": MARKET, "price_table": PRICE_TABLE, "volatility": VOLATILITY,
 }  # fmt: skip

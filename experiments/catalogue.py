@@ -4,12 +4,13 @@ from pathlib import Path
 
 from agents.parameters import PARAMETERS
 from experiments.experiment import EXPERIMENTS, experiment_names
-from policies.inputs import InputError, read_toml
+from experiments.portrait import portrait
+from policies.inputs import InputError, read_toml, usable_path
 from policies.instruments import INSTRUMENTS
 from policies.package import LIBRARY as POLICY_LIBRARY
 from policies.package import library_names, library_package
 from sim.measures import MEASURES
-from sim.scenario import CLUSTERS, cluster_names, read_scenario
+from sim.scenario import CLUSTERS, cluster_names, find_cluster, read_scenario
 
 Table = tuple[list[str], list[list[str]]]
 
@@ -64,12 +65,14 @@ def measures() -> Table:
 def describe(name: str) -> str:
     """Everything that the library says under one name."""
     parts = []
-    if name in cluster_names():
+    if name in cluster_names() or usable_path(Path(name), "name").is_dir():
         parts.append(_describe_cluster(name))
     shipped = (("policy", POLICY_LIBRARY, library_names()), ("experiment", EXPERIMENTS, experiment_names()))
     for kind, folder, names in shipped:
         path = Path(folder) / f"{name}.toml"
-        if name in names:
+        if name in names and parts:
+            parts.append(f"There is an experiment of this name too: {path}")
+        elif name in names:
             parts.append(f"{kind} {name}\n\n{path.read_text(encoding='utf-8').rstrip()}")
     if name in INSTRUMENTS:
         i = INSTRUMENTS[name]
@@ -91,25 +94,19 @@ def describe(name: str) -> str:
 
 
 def _describe_cluster(name: str) -> str:
-    """A cluster's plants, networks, lenders and governments as text."""
-    scenario = read_scenario(CLUSTERS / name)
-    lines = [
-        f"cluster {name}: {scenario.file.title}",
-        "",
-        f"{'plant':44} {'kt CO2e/yr':>10}  {'technology':34} announced",
-    ]
-    for plant in sorted(scenario.plants, key=lambda plant: -plant.scope1_kt_per_year):
-        announced = f"{plant.announced_year or ''} {plant.announced_technology or ''}".strip()
-        technology = plant.technology if plant.status == "operating" else f"(planned) {plant.technology}"
-        lines.append(f"{plant.name[:44]:44} {plant.scope1_kt_per_year:10,.1f}  {technology[:34]:34} {announced}".rstrip())
-    total = sum(plant.scope1_kt_per_year for plant in scenario.plants)
-    lines += [f"{'total':44} {total:10,.1f}", ""]
-    lines += [f"network: {net.name} ({net.kind}), first phase {net.phase_per_year:,.0f} "
-              f"{'kt' if net.kind == 'co2_ts' else 'GWh'} a year, {net.capex_meur:,.0f} MEUR"
-              for net in scenario.file.network]  # fmt: skip
-    lines += [f"financier: {f.name}, {f.capital_meur:,.0f} MEUR, {f.base_rate_pct:g} %" for f in scenario.file.financier]
-    lines += [f"government: {g.name} ({g.level})" for g in scenario.file.government]
-    sources = scenario.folder / "sources.md"
-    if sources.is_file():
-        lines += ["", sources.read_text(encoding="utf-8").rstrip()]
-    return "\n".join(lines)
+    """The portrait of a cluster, and where the rest stands."""
+    scenario = read_scenario(find_cluster(name))
+    files = [path.name for path in sorted(scenario.folder.iterdir()) if path.is_file()]
+    return f"{portrait(scenario)}\nfiles: {scenario.folder} ({', '.join(files)})"
+
+
+def draw_cluster(name: str, out: Path) -> list[Path]:
+    """Write the map and the network of ties of a cluster into a folder; returns their paths."""
+    from results.maps import cluster_map, tie_network
+
+    scenario = read_scenario(find_cluster(name))
+    out.mkdir(parents=True, exist_ok=True)
+    paths = [out / f"{scenario.file.name}-{kind}.png" for kind in ("map", "ties")]
+    for path, draw in zip(paths, (cluster_map, tie_network), strict=True):
+        draw(scenario).savefig(path, dpi=150)
+    return paths

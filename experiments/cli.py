@@ -210,15 +210,23 @@ def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(help="A cluster, policy, instrument, parameter, experiment or measure.")],
+    name: Annotated[
+        str, typer.Argument(help="A cluster or its folder, a policy, instrument, parameter, experiment or measure.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for pictures of a cluster: its map and its network of ties.")
+    ] = None,
 ) -> None:
-    """Show one thing of the library in full.
+    """Show one thing of the library: a cluster as a portrait on one screen, the rest in full.
 
-    Example: clusterpact show pact
+    Example: clusterpact show dunkirk --out pictures
     """
     from experiments import catalogue
 
     print(catalogue.describe(name))
+    if out is not None:
+        for path in catalogue.draw_cluster(name, out):
+            print(f"figure:  {path}")
 
 
 @app.command()

@@ -15,7 +15,7 @@ from experiments.screening import Screening
 from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from policies.package import Package, library_names, library_package, parse_package
 from sim.cluster import YEAR_KEY
-from sim.scenario import OWN_PRICES, Scenario, find_cluster, read_scenario
+from sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
 from sim.tables import LIBRARY
 
 EXPERIMENTS = LIBRARY / "experiments"
@@ -91,7 +91,7 @@ class Experiment:
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
             "parameters": dict(sorted(self.parameters.items())),
             "targets": {str(year): share for year, share in sorted(self.targets.items())},
-            "inputs": {path.name: _hash_file(path) for path in input_files(self.scenario)},
+            "inputs": {name: _hash_file(path) for name, path in input_files(self.scenario).items()},
             "source": SOURCE_HASH,
         }
         if self.recording != "all":
@@ -107,10 +107,16 @@ class Experiment:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def input_files(scenario: Scenario) -> list[Path]:
-    """Files that a cluster's results depend on: its own, and the shared tables."""
-    own = [scenario.folder / "cluster.toml", scenario.folder / "firms.csv", scenario.folder / OWN_PRICES]
-    return [path for path in own if path.is_file()] + [scenario.tables_folder / name for name in SHARED_TABLES]
+def input_files(scenario: Scenario) -> dict[str, Path]:
+    """Files that results depend on, by their place in a result's `inputs` folder: clusters' own, and shared tables."""
+    files = {name: scenario.tables_folder / name for name in SHARED_TABLES}
+    if scenario.members:
+        files[GROUP_FILE] = scenario.folder / GROUP_FILE
+    for cluster in scenario.clusters:
+        place = f"{cluster.folder.name}/" if scenario.members else ""
+        own = {f"{place}{name}": cluster.folder / name for name in ("cluster.toml", "firms.csv", OWN_PRICES)}
+        files |= {name: path for name, path in own.items() if path.is_file()}
+    return files
 
 
 def _hash_file(path: Path) -> str:

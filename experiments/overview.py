@@ -11,11 +11,14 @@ from results.convergence import advice
 from results.drawing import Painters
 from results.summary import headlines, read_table
 
+MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
+
 
 def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
     """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
     outcomes = read_table(folder, "outcomes")
-    lines = headlines(outcomes, read_table(folder, "series"))
+    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
+    lines = headlines(outcomes, read_table(folder, "series"), kinds)
     policies = [policy.name for policy in experiment.policies]
     rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
     _write_csv(folder / "summary.csv", policies, rows)
@@ -70,6 +73,8 @@ def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
     plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
     movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
     networks = [net for net in experiment.scenario.file.network if net.spare_per_year == 0]
+    shown = [net.id for net in networks[: MOST_ROWS // 2]]
+    shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
     announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
     announced |= {net.id: net.announced_year for net in networks if net.announced_year}
     return {
@@ -77,7 +82,8 @@ def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
         "id": identity,
         "targets": experiment.targets,
         "baseline_kt": sum(plant.scope1_kt_per_year for plant in plants),
-        "agents": [net.id for net in networks] + [plant.id for plant in movers],
+        "agents": shown,
+        "left_out": len(networks) + len(movers) - len(shown),
         "names": {net.id: net.name for net in networks} | {plant.id: plant.name for plant in plants},
         "announced": announced,
         "first_year": experiment.first_year,

@@ -131,8 +131,9 @@ def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[s
         folder.mkdir(parents=True, exist_ok=True)
         inputs = folder / "inputs"
         inputs.mkdir(exist_ok=True)
-        for source in input_files(experiment.scenario):
-            shutil.copyfile(source, inputs / source.name)
+        for name, source in input_files(experiment.scenario).items():
+            (inputs / name).parent.mkdir(exist_ok=True)
+            shutil.copyfile(source, inputs / name)
         write_atomically(path, json.dumps(manifest, indent=1).encode())
     except OSError as error:
         raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None

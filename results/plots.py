@@ -150,7 +150,8 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
         Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
     figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
-    _sign(figure, about, "When do plants and networks decide and start?", projects["run"].nunique())
+    rest = f" (the largest; {about['left_out']} more are in the tables)" if about["left_out"] else ""
+    _sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
     return figure
 
 

@@ -55,7 +55,8 @@ def content(found: "Comparison") -> dict[str, Any]:
     experiment, tables = found.experiment, found.tables
     outcomes, series, projects = (read_table(found.folder, name) for name in ("outcomes", "series", "projects"))
     policies = [policy.name for policy in experiment.policies]
-    lines = headlines(outcomes, series)
+    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
+    lines = headlines(outcomes, series, kinds)
     levers = tables.get("levers")
     return {
         "title": experiment.title, "runs": f"{experiment.runs:,}", "id": found.id, "version": version("clusterpact"),

@@ -1,6 +1,7 @@
 """The headline table: what a policy designer reads first, per package, each number with its Monte Carlo error."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from agents.records import GATES
 from policies.inputs import InputError
 from results.convergence import standard_error
 from results.store import table_path
+
+MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,11 @@ def read_table(folder: Path, table: str) -> pd.DataFrame:
         raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
 
 
-def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
+def headlines(outcomes: pd.DataFrame, series: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
     """The headline table of a result, a line per quantity and a cell per policy.
 
     A cell is a mean, its Monte Carlo error (one standard error) after ±, and the 5-95 % range of runs in brackets.
+    kinds: the kind of every network; where there are many networks, a line stands for all of a kind.
     """
     policies = list(dict.fromkeys(outcomes["policy"]))
     columns = [str(column) for column in outcomes.columns]
@@ -50,15 +54,29 @@ def headlines(outcomes: pd.DataFrame, series: pd.DataFrame) -> list[Headline]:
     lines.append(_line("public money, MEUR (carbon contracts may pay back)", groups, "public_meur", "number"))
     lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
     lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
-    for column in [c for c in columns if c.startswith("fid_year_")]:
-        name = column.removeprefix("fid_year_")
-        if outcomes[column].notna().any():
-            lines.append(_line(f"FID of {name}: % of runs, median year where decided", groups, column, "date"))
+    decided = [name for name in kinds if f"fid_year_{name}" in columns and outcomes[f"fid_year_{name}"].notna().any()]
+    if len(decided) <= MANY_NETWORKS:
+        for name in decided:
+            label = f"FID of {name}: % of runs, median year where decided"
+            lines.append(_line(label, groups, f"fid_year_{name}", "date"))
+    else:
+        for kind in dict.fromkeys(kinds.values()):
+            lines.append(_networks_of(kind, [name for name in kinds if kinds[name] == kind], groups))
     years = [int(c.rsplit("_", 1)[1]) for c in columns if c.startswith("abated_share_")]
     for reported in years[:2]:
         cells = {policy: main_gate(series, policy, reported) for policy in policies}
         lines.append(Headline(f"what holds it back in {reported}", cells))
     return lines
+
+
+def _networks_of(kind: str, names: list[str], groups: dict[str, pd.DataFrame]) -> Headline:
+    """How many networks of a kind are decided by the end, and the median year of their decisions."""
+    cells = {}
+    for policy, group in groups.items():
+        years = group[[f"fid_year_{name}" for name in names]]
+        middle = years.stack().median()
+        cells[policy] = f"{_with_error(years.notna().sum(axis=1))}, {middle:.0f}" if years.notna().any(axis=None) else "none"
+    return Headline(f"{kind} networks decided, of {len(names)}; median year", cells)
 
 
 def _line(label: str, groups: dict[str, pd.DataFrame], column: str, kind: str) -> Headline:
@@ -94,6 +112,8 @@ def _chance(values: "pd.Series[float]") -> str:
 def _with_error(values: "pd.Series[float]") -> str:
     """Mean and standard error, to the digit that the error allows."""
     error = standard_error(values)
+    if error < 1e-9 * abs(values.mean()):  # the same in all runs, but for rounding
+        error = 0.0
     digits = min(3, max(0, -math.floor(math.log10(error)))) if 0 < error < 0.95 else 0
     text = f"{values.mean():,.{digits}f}"
     return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"

@@ -4,6 +4,7 @@ from agents.appraisal import free_share
 from agents.compiled import rule
 from agents.government import announced_price
 from agents.links import GAS_CO2, HEAT_PER_GAS
+from agents.plant import tax_credit
 from agents.records import (
     BUILDING,
     BY_FINANCIER,
@@ -62,7 +63,7 @@ def pay_contracts(s, firm):
     if firm.running_strike <= 0.0:
         return 0.0
     avoided = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-    return (firm.running_strike - s.world[0].price[CARBON]) * avoided / 4000.0
+    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * avoided / 4000.0
 
 
 @rule
@@ -79,7 +80,8 @@ def account_firm(s, firm, t):
     account.ccfd_meur += pay_contracts(s, firm)
     free_kt = running.allocation_kt * free_share(s, firm, t // 4)
     account.free_allocation_kt += free_kt / 4.0
-    account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.world[0].price[CARBON] / 4000.0
+    account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.spots[firm.cluster].price[CARBON] / 4000.0
+    account.tax_credits_meur += tax_credit(s, firm) / 4.0
     if is_running(firm):
         account.scope2_gwh += running.energy_gwh[ELECTRICITY] / 4.0
         account.hydrogen_gwh += running.energy_gwh[HYDROGEN] / 4.0
@@ -159,11 +161,19 @@ def levels_of_others(s, t):
     """Trust in governments, firms and operators, prices, and the networks' capacity and use."""
     account = s.account[0]
     p = s.parameters[0]
-    account.announced_price_eur_per_t = announced_price(s, t // 4 + 5)
+    total = 0.0
+    for c in range(s.pacts.size):
+        weight = price_weight(s, c)
+        total += weight
+        price = announced_price(s, c, t // 4 + 5)
+        account.announced_price_eur_per_t += (price - account.announced_price_eur_per_t) * (weight / total)
     for g in range(s.governments.size):
         government = s.governments[g]
         believed = trust(government.kept[BY_FIRM], government.broken[BY_FIRM], p.base_rate_trust)
         account.trust_in_governments += believed / s.governments.size
+        for k in range(4):
+            if government.adopted[k] > 0.0:
+                account.adopted_instruments += 1.0
     for c in range(s.pacts.size):
         account.trust_in_firms += s.pacts[c].mean_trust / s.pacts.size
     for n in range(s.networks.size):
@@ -196,6 +206,24 @@ def account_networks(s):
 
 
 @rule
+def price_weight(s, c):
+    """Weight of a cluster in mean prices: its emissions at the start (a tonne where it has none)."""
+    return max(0.001, s.pacts[c].baseline_kt)
+
+
+@rule
+def mean_carbon_price(s):
+    """Carbon price in force over all clusters, weighted by their emissions at the start, EUR/t."""
+    mean = 0.0
+    total = 0.0
+    for c in range(s.pacts.size):
+        weight = price_weight(s, c)
+        total += weight
+        mean += (s.spots[c].price[CARBON] - mean) * (weight / total)
+    return mean
+
+
+@rule
 def open_year(s, t):
     """Start a new account every January; row 1 of the account is always blank."""
     if t % 4 == 0:
@@ -213,7 +241,7 @@ def keep_accounts(s, t):
     for i in range(s.firms.size):
         account_firm(s, s.firms[i], t)
     account_networks(s)
-    account.carbon_price_eur_per_t += s.world[0].price[CARBON] / 4.0
+    account.carbon_price_eur_per_t += mean_carbon_price(s) / 4.0
     if t % 4 == 3:
         levels_of_firms(s)
         levels_of_others(s, t)
@@ -267,7 +295,10 @@ def audit_loans(s):
         for n in range(s.networks.size):
             if s.networks[n].lender == f:
                 owed += s.networks[n].debt_meur
-        if differs(owed, s.financiers[f].exposure_meur):
+        lent = 0.0
+        for c in range(s.pacts.size):
+            lent += s.loans[c * s.financiers.size + f]
+        if differs(owed, s.financiers[f].exposure_meur) or differs(lent, owed):
             raise ValueError("books: a lender's exposure is not what is owed to it")
 
 
@@ -278,7 +309,8 @@ def audit_capacity(s):
         network = s.networks[n]
         booked = 0.0
         used = 0.0
-        for i in range(s.firms.size):
+        pact = s.pacts[network.cluster]
+        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
             firm = s.firms[i]
             if firm.network[network.kind] == n:
                 booked += firm.booked[network.kind]

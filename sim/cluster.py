@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from policies.inputs import Record
+from policies.interests import INTERESTS
 from sim.tables import Mark, NotNegative, Positive, Share, Year
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
@@ -13,10 +14,6 @@ NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
 QUANTITIES = (
     "scope1_kt", "scope2_kt", "captured_kt", "jobs_direct", "jobs_total", "gva_direct_meur", "gva_total_meur",
     "heat_sold_gwh", "homes_heated", "homes_powered",
-)  # fmt: skip
-INTERESTS = (
-    "low-carbon innovation with industry", "efficiency and renewables", "innovative finance", "stakeholder engagement",
-    "hydrogen",
 )  # fmt: skip
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
@@ -37,6 +34,7 @@ class Plant(Record):
     free_allocation_kt_per_year: NotNegative | None = None
     gas_from: str = ""
     jobs: NotNegative | None = None
+    gva_meur_per_year: NotNegative | None = None
     heat_recovery_mw: Positive | None = None
     campaign_age_years: NotNegative | None = None
     announced_technology: str | None = None
@@ -47,6 +45,7 @@ class Plant(Record):
     free_allocation_mark: Mark | None = None
     capacity_mark: Mark | None = None
     jobs_mark: Mark | None = None
+    gva_mark: Mark | None = None
     announced_mark: Mark | None = None
     register_id: str = ""
     source: str = ""
@@ -206,7 +205,7 @@ class GroupFile(Record):
 
     name: Slug
     title: str
-    clusters: Annotated[tuple[str, ...], Field(min_length=1)]
+    clusters: Annotated[tuple[Slug, ...], Field(min_length=1)]
     source: str = ""
     published: tuple[Published, ...] = ()
     financier: tuple[Financier, ...] = ()

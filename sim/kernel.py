@@ -40,6 +40,7 @@ def disposition(s, agent):
 def start_run(s, template, run, parameters):
     """Bring the state to the start of a run: template records, the run's parameters (words), and what is drawn once."""
     restore(s.world_words, template.world_words)
+    restore(s.spots_words, template.spots_words)
     restore(s.account_words, template.account_words)
     restore(s.firms_words, template.firms_words)
     restore(s.assessments_words, template.assessments_words)
@@ -47,12 +48,12 @@ def start_run(s, template, run, parameters):
     restore(s.networks_words, template.networks_words)
     restore(s.financiers_words, template.financiers_words)
     restore(s.governments_words, template.governments_words)
+    restore(s.loans_words, template.loans_words)
     restore(s.pacts_words, template.pacts_words)
     restore(s.links_words, template.links_words)
     restore(s.parameters_words, parameters)
     world = s.world[0]
     world.run = run
-    world.price_scale = 1.0
     p = s.parameters[0]
     set_paths(s)
     for n in range(s.networks.size):

@@ -4,6 +4,7 @@ import math
 
 from agents.chance import PRICE, two_normals
 from agents.compiled import rule
+from agents.government import policy_of, year_row
 from agents.records import CARBON
 
 LEVELISING_RATE = 0.08  #: rate at which expected energy prices are averaged over 20 years
@@ -44,24 +45,31 @@ def price_level(p, carrier):
 
 @rule
 def set_paths(s):
-    """Lay out the run's price paths, their 20-year means, the announced and statutory carbon price, and free allocation."""
+    """Lay out the run's price paths at every cluster, their 20-year means, announced carbon prices, and free allocation."""
+    for c in range(s.pacts.size):
+        set_cluster_paths(s, c * s.world[0].years, s.world[0].years)
+
+
+@rule
+def set_cluster_paths(s, first, years):
+    """Lay out the paths of one cluster, whose years begin at row `first` of the yearly tables."""
     p = s.parameters[0]
-    years = s.market.size
+    last = first + years - 1
     for carrier in range(10):
         level = price_level(p, carrier)
-        for y in range(years):
+        for y in range(first, last + 1):
             row = s.prices[y]
             s.market[y].path[carrier] = between(row.low[carrier], row.mid[carrier], row.high[carrier], level)
-        for y in range(years):
+        for y in range(first, last + 1):
             total = 0.0
             weight = 0.0
             factor = 1.0
             for k in range(LEVELISING_YEARS):
-                total += factor * s.market[min(y + k, years - 1)].path[carrier]
+                total += factor * s.market[min(y + k, last)].path[carrier]
                 weight += factor
                 factor /= 1.0 + LEVELISING_RATE
             s.market[y].levelised[carrier] = total / weight
-    for y in range(years):
+    for y in range(first, last + 1):
         s.market[y].announced = s.prices[y].mid[CARBON]
         s.market[y].statutory = s.prices[y].high[CARBON]
         for goods in range(2):
@@ -97,10 +105,10 @@ def noise_factor(s, carrier, persistence):
 
 
 @rule
-def path_now(s, t, carrier):
+def path_now(s, cluster, t, carrier):
     """The run's price path of a carrier in this quarter, between two years."""
-    year = t // 4
-    return between_years(t, s.market[year].path[carrier], s.market[min(year + 1, s.market.size - 1)].path[carrier])
+    now, after = s.market[year_row(s, cluster, t // 4)], s.market[year_row(s, cluster, t // 4 + 1)]
+    return between_years(t, now.path[carrier], after.path[carrier])
 
 
 @rule
@@ -111,52 +119,58 @@ def between_years(t, now, after):
 
 @rule
 def move_prices(s, t):
-    """Prices of this quarter and what firms expect of them; the adaptive trend of the carbon price."""
-    world = s.world[0]
-    p = s.parameters[0]
-    year = t // 4
+    """Prices of this quarter and what firms expect of them; deviations from the paths are the same everywhere."""
     if t > 0:
         move_noise(s, t)
-    for carrier in range(1, 10):
-        world.price[carrier] = path_now(s, t, carrier) * noise_factor(s, carrier, 1.0)
-        persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
-        world.expected_price[carrier] = s.market[year].levelised[carrier] * persisting
-    world.price[CARBON] = carbon_price(s, t)
-    follow_trend(s, t, p.trend_speed_per_quarter, p.trend_cap_per_year)
+    for c in range(s.pacts.size):
+        move_prices_at(s, c, t)
 
 
 @rule
-def carbon_price(s, t):
+def move_prices_at(s, cluster, t):
+    """Prices at one cluster, and the adaptive trend of its carbon price."""
+    spot = s.spots[cluster]
+    p = s.parameters[0]
+    market = s.market[year_row(s, cluster, t // 4)]
+    for carrier in range(1, 10):
+        spot.price[carrier] = path_now(s, cluster, t, carrier) * noise_factor(s, carrier, 1.0)
+        persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
+        spot.expected_price[carrier] = market.levelised[carrier] * persisting
+    spot.price[CARBON] = carbon_price(s, cluster, t)
+    follow_trend(spot, t, p.trend_speed_per_quarter, p.trend_cap_per_year)
+
+
+@rule
+def carbon_price(s, cluster, t):
     """Carbon price in force, EUR/t: the market's path, uplift scaled by policy, with noise; or a policy's path or floor."""
-    year = t // 4
-    scale = s.world[0].price_scale
-    start = s.market[0].path[CARBON]
-    limit = between_years(t, s.market[year].statutory, s.market[min(year + 1, s.market.size - 1)].statutory)
-    market = min(limit, start + scale * (path_now(s, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
-    policy = s.policy[year]
+    scale = s.governments[s.pacts[cluster].carbon_government].price_scale
+    start = s.market[year_row(s, cluster, 0)].path[CARBON]
+    now, after = s.market[year_row(s, cluster, t // 4)], s.market[year_row(s, cluster, t // 4 + 1)]
+    limit = between_years(t, now.statutory, after.statutory)
+    market = min(limit, start + scale * (path_now(s, cluster, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
+    policy = policy_of(s, cluster, t)
     return max(market, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
 
 
 @rule
-def follow_trend(s, t, speed, cap):
+def follow_trend(spot, t, speed, cap):
     """g <- g + speed * (d ln p - g) on the mean price of four quarters, per year, within a cap.
 
     The mean and the cap keep firms from extrapolating one quarter's noise over 15 years.
     """
-    world = s.world[0]
     before = 0.0
     for k in range(4):
-        before += world.past_carbon_price[k] / 4.0
+        before += spot.past_carbon_price[k] / 4.0
     slot = t % 4
     if t == 0:
         for k in range(4):
-            world.past_carbon_price[k] = world.price[CARBON]
-        before = world.price[CARBON]
-    world.past_carbon_price[slot] = world.price[CARBON]
+            spot.past_carbon_price[k] = spot.price[CARBON]
+        before = spot.price[CARBON]
+    spot.past_carbon_price[slot] = spot.price[CARBON]
     now = 0.0
     for k in range(4):
-        now += world.past_carbon_price[k] / 4.0
+        now += spot.past_carbon_price[k] / 4.0
     if now > 0.0 and before > 0.0:
         change = 4.0 * math.log(now / before)
-        world.carbon_price_trend += speed * (change - world.carbon_price_trend)
-    world.carbon_price_trend = min(cap, max(-cap, world.carbon_price_trend))
+        spot.carbon_price_trend += speed * (change - spot.carbon_price_trend)
+    spot.carbon_price_trend = min(cap, max(-cap, spot.carbon_price_trend))

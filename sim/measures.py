@@ -45,6 +45,7 @@ MEASURES = (
     _flow("network_debt_meur", "MEUR", "lenders' loans to networks"),
     _flow("network_grants_meur", "MEUR", "public grants to networks"),
     _flow("ccfd_meur", "MEUR", "payments on carbon contracts; negative if firms pay back"),
+    _flow("tax_credits_meur", "MEUR", "tax credits for captured CO2"),
     _flow("guarantee_calls_meur", "MEUR", "public losses on guaranteed and concessional loans"),
     _flow("network_cover_meur", "MEUR", "rise of the state's share of networks' unrecovered accounts"),
     _flow("skills_meur", "MEUR", "public cost of education"),
@@ -63,6 +64,7 @@ MEASURES = (
     _level("trust_in_firms", "-", "emission-weighted trust of firms in firms"),
     _level("trust_in_governments", "-", "mean trust of firms in governments"),
     _level("trust_in_operators", "-", "mean trust of lenders in operators"),
+    _level("adopted_instruments", "-", "instruments that governments adopted by themselves or from peers"),
     _level("capability", "-", "mean capability of firms"),
     _level("hurdle_pct", "%/year", "mean hurdle rate of firms with a candidate"),
     _level("pledged_share", "-", "baseline emissions of firms that pledged"),
@@ -85,7 +87,7 @@ ACCOUNT_DTYPE = np.dtype([(measure.name, "f8") for measure in MEASURES], align=T
 
 #: Columns of the account that are public money, and those that are private.
 PUBLIC_LINES = (
-    "grants_meur", "ccfd_meur", "guarantee_calls_meur", "network_grants_meur", "network_cover_meur", "skills_meur",
-    "orchestrator_meur",
+    "grants_meur", "ccfd_meur", "tax_credits_meur", "guarantee_calls_meur", "network_grants_meur", "network_cover_meur",
+    "skills_meur", "orchestrator_meur",
 )  # fmt: skip
 PRIVATE_LINES = ("equity_meur", "debt_meur", "network_equity_meur", "network_debt_meur", "link_meur")

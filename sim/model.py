@@ -202,7 +202,8 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
             financier(self, row, name)
         for row, name in enumerate(world.government_names):
             government(self, row, name)
-        Pact(self, 0, world.cluster_name)
+        for row, name in enumerate(world.cluster_names):
+            Pact(self, row, name)
         self.firms = self._set_of(Firm)
         self.operators = self._set_of(Operator)
         self.financiers = self._set_of(Financier)

@@ -149,6 +149,8 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     energy[BIOMASS] = capacity * row.biomass_mwh_per_unit
     energy[WASTE_FUEL if plant.sector in WASTE_FUEL_SECTORS else OIL] = capacity * row.oil_mwh_per_unit
     option.heat_gwh = recovered_heat(plant, row)
+    if option.is_increment and base is not None:  # what recovers heat already stays when something is added
+        option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base))
     energy[HEAT] -= COLD_SHARE * option.heat_gwh * (1 - HEAT_LOSS)
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
     option.emission_kt = capacity * row.co2_direct_t_per_unit * scale
@@ -196,6 +198,8 @@ def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tabl
     """(listed cost of one more campaign, 0), or (0, cost of the plant that a share of is renewed)."""
     if row.capex_kind == "increment" and base is not None:
         row = base
+    if row.capex_kind == "increment":  # it runs since before the start: what wears is the plant that it was added to
+        row = next(other for other in tables.of_sector(row.sector) if other.role == "incumbent")
     if row.capex_kind == "renewal":
         return row.capex_eur_per_unit, 0.0
     if row.role == "incumbent":

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from policies.inputs import InputError, check, read_table, read_toml, usable_path
 from policies.package import Package, parse_law
-from sim.cluster import ClusterFile, Plant
+from sim.cluster import ClusterFile, GroupFile, Plant, Team
 from sim.tables import LIBRARY, Price, Tables, Technology, read_tables, unique
 
 CLUSTERS = LIBRARY / "clusters"
+GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
 NO_LAW = parse_law({}, "")
 
@@ -17,7 +19,9 @@ NO_LAW = parse_law({}, "")
 class Scenario:
     """A cluster, checked: its file, its plants in the order of their ids, the tables, and the instruments in its law.
 
-    The tables are those that all clusters share, with the cluster's own prices in place of the shared ones.
+    The tables are those that all clusters share, with the cluster's own prices in place of the shared ones. A network of
+    clusters is a scenario too: plants, networks and links of all members, with the cluster's name before their ids, lenders
+    and governments that they share, and teams of governments.
     """
 
     folder: Path
@@ -26,26 +30,40 @@ class Scenario:
     tables: Tables
     tables_folder: Path
     law: Package = NO_LAW
+    members: tuple["Scenario", ...] = ()
+    teams: tuple[Team, ...] = ()
+
+    @property
+    def clusters(self) -> tuple["Scenario", ...]:
+        """The clusters of this world: the members of a network of clusters, or this one."""
+        return self.members or (self,)
 
 
 def cluster_names() -> list[str]:
-    """Names of the clusters that the project ships."""
-    return sorted(path.parent.name for path in CLUSTERS.glob("*/cluster.toml"))
+    """Names of the clusters and networks of clusters that the project ships."""
+    return sorted(path.parent.name for path in CLUSTERS.glob("*/cluster*.toml"))
 
 
 def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path:
     """Folder of a cluster: a path (relative to `near`, if given), or a name of the library."""
     candidates = [Path(name)] if near is None else [near / name, Path(name)]
     for candidate in candidates:
-        if (usable_path(candidate, "cluster", file) / "cluster.toml").is_file():
+        folder = usable_path(candidate, "cluster", file)
+        if (folder / "cluster.toml").is_file() or (folder / GROUP_FILE).is_file():
             return candidate
     if name in cluster_names():
         return CLUSTERS / name
-    raise InputError(file, "cluster", name, "no such cluster or folder with a cluster.toml", cluster_names())
+    beside = sorted(path.parent.name for path in (near or Path()).glob("*/cluster.toml"))
+    raise InputError(file, "cluster", name, "no such cluster or folder with a cluster.toml", [*beside, *cluster_names()])
 
 
 def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
-    """Read and check a cluster folder; the shared tables come from the library, or from a result's copy of them."""
+    """Read and check a cluster folder; the shared tables come from the library, or from a result's copy of them.
+
+    A folder with a `clusters.toml` is a network of clusters.
+    """
+    if (folder / GROUP_FILE).is_file():
+        return _read_group(folder, tables_folder)
     path = folder / "cluster.toml"
     file = check(ClusterFile, read_toml(path), path, strict=True)
     tables = _with_own_prices(read_tables(tables_folder), folder / OWN_PRICES)
@@ -67,6 +85,70 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     _check_roadmaps(path, file, tables)
     law = parse_law(file.instruments, path)
     return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder, law)
+
+
+def _read_group(folder: Path, tables_folder: Path) -> Scenario:
+    """Read a network of clusters: its members lie in folders beside its file, or in the library."""
+    path = folder / GROUP_FILE
+    group = check(GroupFile, read_toml(path), path, strict=True)
+    unique(path, "clusters", list(group.clusters))
+    members = []
+    for name in group.clusters:
+        place = find_cluster(name, folder, path)
+        if (place / GROUP_FILE).is_file():
+            raise InputError(path, "clusters", name, "is a network of clusters itself; expected a cluster")
+        members.append(_with_prefix(read_scenario(place, tables_folder)))
+    names = [member.file.name for member in members]
+    unique(path, "clusters (names in their files)", names)
+    governments = _shared(path, "government", [row for member in members for row in member.file.government])
+    financiers = group.financier or _shared(path, "financier", [row for m in members for row in m.file.financier])
+    unique(path, "financier.id", [row.id for row in financiers])
+    known = [row.id for row in governments]
+    for number, team in enumerate(group.team, start=1):
+        for name in team.governments:
+            if name not in known:
+                raise InputError(path, f"team[{number}].governments", name, "no such government", known)
+    file = ClusterFile.model_construct(
+        name=group.name,
+        title=group.title,
+        country=", ".join(sorted({member.file.country for member in members})),
+        base_year=max(member.file.base_year for member in members),
+        source=group.source,
+        published=group.published,
+        network=tuple(row for member in members for row in member.file.network),
+        link=tuple(row for member in members for row in member.file.link),
+        financier=tuple(financiers),
+        government=tuple(governments),
+    )
+    plants = tuple(plant for member in members for plant in member.plants)
+    tables = read_tables(tables_folder)
+    return Scenario(folder, file, plants, tables, tables_folder, members=tuple(members), teams=group.team)
+
+
+def _with_prefix(member: Scenario) -> Scenario:
+    """A cluster with its name before the ids of its plants, networks and links, which then are unique in the world."""
+    file, prefix = member.file, f"{member.file.name}/"
+    plants = tuple(
+        plant.model_copy(update={"id": prefix + plant.id, "gas_from": plant.gas_from and prefix + plant.gas_from})
+        for plant in member.plants
+    )
+    networks = tuple(
+        row.model_copy(update={"id": prefix + row.id, "name": f"{row.name} ({file.name})"}) for row in file.network
+    )
+    links = tuple(
+        row.model_copy(update={"source_firm": prefix + row.source_firm, "sink_firm": prefix + row.sink_firm})
+        for row in file.link
+    )
+    return replace(member, file=file.model_copy(update={"network": networks, "link": links}), plants=plants)
+
+
+def _shared(path: Path, kind: str, rows: list[Any]) -> list[Any]:
+    """Lenders or governments of all members: one that several clusters name is one agent, and must be the same in all."""
+    found: dict[str, Any] = {}
+    for row in rows:
+        if found.setdefault(row.id, row) != row:
+            raise InputError(path, f"{kind}.id", row.id, "differs between clusters; expected the same entry in all of them")
+    return list(found.values())
 
 
 def _with_own_prices(tables: Tables, path: Path) -> Tables:

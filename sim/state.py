@@ -27,7 +27,8 @@ from agents.records import DTYPES
 from policies.instruments import POLICY_DTYPE
 from sim.measures import ACCOUNT_DTYPE
 
-#: The arrays of a state: inputs, then agents, then scratch space (a queue of firms, lenders' trust in governments).
+#: The arrays of a state: inputs, then agents, then a queue of firms, and a lender's trust and loans (MEUR) per cluster.
+#: Yearly tables (prices, policy, market) hold the years of the first cluster, then those of the next.
 ARRAYS: dict[str, np.dtype] = {
     "parameters": PARAMETER_DTYPE,
     "prices": DTYPES["price_table"],
@@ -37,6 +38,7 @@ ARRAYS: dict[str, np.dtype] = {
     "assessments": DTYPES["assessment"],
     "market": DTYPES["market"],
     "world": DTYPES["world"],
+    "spots": DTYPES["spot"],
     "account": ACCOUNT_DTYPE,
     "firms": DTYPES["firm"],
     "technologies": DTYPES["technology"],
@@ -48,6 +50,7 @@ ARRAYS: dict[str, np.dtype] = {
     "peer_ties": DTYPES["peer_tie"],
     "queue": np.dtype(np.int64),
     "credibility": np.dtype(np.float64),
+    "loans": np.dtype(np.float64),
 }
 
 

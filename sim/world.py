@@ -1,20 +1,23 @@
 """Puts a world together: scenario + policy package + horizon -> the records that the drivers start from."""
 
 from dataclasses import dataclass
+from itertools import permutations
 
 import numpy as np
 
 from agents.chance import agent_number
 from agents.parameters import default_parameters
 from agents.records import (
+    ADOPTABLE,
     CARRIERS,
     NET_OPERATING,
     NETWORK_KINDS,
     empty,
 )
 from policies.instruments import GOVERNANCE_MODES
+from policies.interests import TOPICS
 from policies.package import Package
-from sim.cluster import Network, Plant
+from sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
 from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from sim.measures import ACCOUNT_DTYPE
 from sim.options import option_records, technology_records
@@ -37,7 +40,7 @@ class World:
     option_names: tuple[tuple[str, ...], ...]
     financier_names: tuple[str, ...]
     government_names: tuple[str, ...]
-    cluster_name: str
+    cluster_names: tuple[str, ...]
 
     @property
     def years(self) -> int:
@@ -60,47 +63,54 @@ class World:
 
 def build_world(scenario: Scenario, package: Package, first_year: int, last_year: int, seed: int,
                 check_books: bool = False) -> World:  # fmt: skip
-    """Records of a cluster under a policy, at the start of the horizon."""
-    file, tables = scenario.file, scenario.tables
+    """Records of a cluster, or of several in one world, under a policy, at the start of the horizon."""
+    clusters, file, plants = scenario.clusters, scenario.file, scenario.plants
     years = last_year - first_year + 1
-    networks = _networks(file.network, first_year)
-    row_of_kind = [next((n for n, net in enumerate(file.network) if net.kind == k), -1) for k in NETWORK_KINDS]
-    sectors = {plant.sector for plant in scenario.plants}
-    technologies = [row for row in tables.technologies if row.sector in sectors]
+    sectors = {plant.sector for plant in plants}
+    technologies = [row for row in scenario.tables.technologies if row.sector in sectors]
     technology_rows = {(row.sector, row.technology): k for k, row in enumerate(technologies)}
-    firms = empty("firm", len(scenario.plants))
-    options, names = option_records(scenario.plants, tables, technology_rows, firms)
-    rows = {plant.id: i for i, plant in enumerate(scenario.plants)}
-    for i, plant in enumerate(scenario.plants):
-        _fill_firm(firms[i], plant, tables, row_of_kind)
+    firms = empty("firm", len(plants))
+    options, names = option_records(plants, scenario.tables, technology_rows, firms)
+    rows = {plant.id: i for i, plant in enumerate(plants)}
+    for i, plant in enumerate(plants):
+        _fill_firm(firms[i], plant, scenario.tables)
         firms[i].gas_supplier = rows.get(plant.gas_from, -1)
+    networks = _networks(file.network, first_year)
+    pacts = _pacts(clusters, firms, networks, [government.id for government in file.government])
     world = empty("world", 1)
-    world.seed, world.start_year, world.check_books = seed, first_year, int(check_books)
+    world.seed, world.start_year, world.years, world.check_books = seed, first_year, years, int(check_books)
     template = State(
         parameters=default_parameters(),
-        prices=_price_table(tables, first_year, years),
-        volatility=_volatility(tables),
-        policy=package.by_year(first_year, last_year, scenario.law),
+        prices=_stack([_price_table(cluster.tables, first_year, years) for cluster in clusters]),
+        volatility=_volatility(scenario.tables),
+        policy=_stack([package.by_year(first_year, last_year, cluster.law) for cluster in clusters]),
         options=options,
         assessments=empty("assessment", len(options)),
-        market=_milestones(file.milestones, file.base_year, first_year, years),
+        market=_stack([_milestones(c.file.milestones, c.file.base_year, first_year, years) for c in clusters]),
         world=world,
+        spots=empty("spot", len(clusters)),
         account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
         firms=firms,
         technologies=technology_records(technologies, first_year),
         networks=networks,
         financiers=_financiers(file.financier),
-        governments=_governments(file.government, first_year),
-        pacts=_pact(file, firms),
-        links=_links(file.link, [plant.id for plant in scenario.plants]),
-        peer_ties=empty("peer_tie", 0),
+        governments=_governments(file.government, first_year, pacts),
+        pacts=pacts,
+        links=_links(file.link, rows),
+        peer_ties=_peer_ties(scenario.teams, [government.id for government in file.government]),
         queue=np.zeros(max(1, len(firms)), np.int64),
-        credibility=np.zeros(max(1, len(file.financier))),
+        credibility=np.zeros(max(1, len(clusters) * len(file.financier))),
+        loans=np.zeros(max(1, len(clusters) * len(file.financier))),
     )
-    return World(template, first_year, last_year, tuple(p.id for p in scenario.plants),
-                 tuple(p.name for p in scenario.plants), tuple(n.id for n in file.network),
-                 tuple(n.name for n in file.network), tuple(names), tuple(f.name for f in file.financier),
-                 tuple(g.name for g in file.government), file.title)  # fmt: skip
+    return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(p.name for p in plants),
+                 tuple(n.id for n in file.network), tuple(n.name for n in file.network), tuple(names),
+                 tuple(f.name for f in file.financier), tuple(g.name for g in file.government),
+                 tuple(cluster.file.title for cluster in clusters))  # fmt: skip
+
+
+def _stack(tables: list[np.recarray]) -> np.recarray:
+    """Tables of several clusters, one after the other."""
+    return np.concatenate(tables).view(np.recarray)
 
 
 def parameter_records(design: dict[str, np.ndarray], runs: int) -> np.recarray:
@@ -156,17 +166,17 @@ def _milestones(milestones: dict[str, float], base_year: int, first_year: int, y
     return market
 
 
-def _fill_firm(firm, plant: Plant, tables: Tables, row_of_kind: list[int]) -> None:
+def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
     economy = tables.economy[plant.sector]
     firm.id = agent_number(plant.id)
     firm.baseline_kt = plant.scope1_kt_per_year
     firm.jobs = plant.jobs if plant.jobs is not None else economy.jobs_per_kunit * plant.capacity
     firm.jobs_multiplier, firm.gva_multiplier = economy.jobs_multiplier, economy.gva_multiplier
-    firm.gva_meur = economy.gva_eur_per_unit * plant.capacity / 1000
+    listed = economy.gva_eur_per_unit * plant.capacity / 1000
+    firm.gva_meur = listed if plant.gva_meur_per_year is None else plant.gva_meur_per_year
     firm.visibility = 1.0 if plant.capacity > 0 else 0.0
     firm.planned = int(plant.status == "planned")
     firm.cbam_good = int(tables.allocation[plant.sector, ""].cbam_good)
-    firm.network = row_of_kind
     firm.start_age = -1.0 if plant.campaign_age_years is None else plant.campaign_age_years
     firm.option = firm.first_option
     firm.base_intact = int(plant.status == "operating")
@@ -194,7 +204,7 @@ def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
     return table
 
 
-def _financiers(financiers) -> np.recarray:  # type: ignore[no-untyped-def]
+def _financiers(financiers: tuple[Financier, ...]) -> np.recarray:
     kinds = ("commercial", "development_bank", "infrastructure_fund")
     table = empty("financier", len(financiers))
     for f, row in enumerate(financiers):
@@ -205,7 +215,7 @@ def _financiers(financiers) -> np.recarray:  # type: ignore[no-untyped-def]
     return table
 
 
-def _governments(governments, first_year: int) -> np.recarray:  # type: ignore[no-untyped-def]
+def _governments(governments: tuple[Government, ...], first_year: int, pacts: np.recarray) -> np.recarray:
     table = empty("government", len(governments))
     for g, row in enumerate(governments):
         table[g].id = agent_number(row.id)
@@ -214,25 +224,51 @@ def _governments(governments, first_year: int) -> np.recarray:  # type: ignore[n
         table[g].first_election = 4 * (row.first_election_year - first_year) + 1
         while table[g].first_election < 0:
             table[g].first_election += 16
+        table[g].price_scale = 1.0
+        has_say = (pacts.carbon_government == g) | (pacts.support_government == g) | (pacts.pact_government == g)
+        table[g].home = int(np.argmax(np.where(has_say, pacts.baseline_kt, -1.0)))
     return table
 
 
-def _pact(file, firms: np.recarray) -> np.recarray:  # type: ignore[no-untyped-def]
-    table = empty("pact", 1)
-    pact = table[0]
-    pact.id = agent_number(file.name)
-    pact.own_mode = GOVERNANCE_MODES.index(file.governance)
-    pact.anchor = int(np.argmax(firms.baseline_kt))
-    pact.baseline_kt = sum(float(kt) for kt in firms.baseline_kt)
-    for field, duty in (("carbon_government", "sets_carbon_price"), ("support_government", "awards_support"),
-                        ("pact_government", "governs_pact")):  # fmt: skip
-        setattr(pact, field, next(g for g, row in enumerate(file.government) if getattr(row, duty)))
+def _pacts(clusters: tuple[Scenario, ...], firms: np.recarray, networks: np.recarray, governments: list[str]) -> np.recarray:
+    """Pacts of all clusters; sets the cluster of every firm and network, and the networks that each firm can use."""
+    table = empty("pact", len(clusters))
+    first = first_network = 0
+    for c, cluster in enumerate(clusters):
+        file, pact, members = cluster.file, table[c], firms[first : first + len(cluster.plants)].view(np.recarray)
+        pact.id = agent_number(file.name)
+        pact.own_mode = GOVERNANCE_MODES.index(file.governance)
+        pact.first_firm, pact.n_firms = first, len(members)
+        pact.anchor = first + int(np.argmax(members.baseline_kt))
+        pact.baseline_kt = sum(float(kt) for kt in members.baseline_kt)
+        for field, duty in (("carbon_government", "sets_carbon_price"), ("support_government", "awards_support"),
+                            ("pact_government", "governs_pact")):  # fmt: skip
+            setattr(pact, field, governments.index(next(row.id for row in file.government if getattr(row, duty))))
+        kinds = [network.kind for network in file.network]
+        members.cluster = c
+        members.network = [first_network + kinds.index(kind) if kind in kinds else -1 for kind in NETWORK_KINDS]
+        networks.cluster[first_network : first_network + len(kinds)] = c
+        first, first_network = first + len(members), first_network + len(kinds)
     return table
 
 
-def _links(links, firm_ids: list[str]) -> np.recarray:  # type: ignore[no-untyped-def]
+def _peer_ties(teams: tuple[Team, ...], governments: list[str]) -> np.recarray:
+    """Ties between governments that share a team; for each instrument, the peers of a government weigh one together."""
+    topics = {(tie, topic) for team in teams for tie in permutations(team.governments, 2) for topic in TOPICS[team.interest]}
+    pairs = sorted({tie for tie, _ in topics}, key=lambda tie: (governments.index(tie[0]), governments.index(tie[1])))
+    table = empty("peer_tie", len(pairs))
+    for e, (observer, peer) in enumerate(pairs):
+        table[e].observer, table[e].peer = governments.index(observer), governments.index(peer)
+        for k, instrument in enumerate(ADOPTABLE):
+            if ((observer, peer), instrument) in topics:
+                peers = sum(tie[0] == observer and topic == instrument for tie, topic in topics)
+                table[e].weight[k] = 1.0 / peers
+    return table
+
+
+def _links(links: tuple[HeatLink, ...], rows: dict[str, int]) -> np.recarray:
     table = empty("link", len(links))
     for e, row in enumerate(links):
-        table[e].source, table[e].sink = firm_ids.index(row.source_firm), firm_ids.index(row.sink_firm)
+        table[e].source, table[e].sink = rows[row.source_firm], rows[row.sink_firm]
         table[e].heat_gwh, table[e].capex_meur, table[e].formed_quarter = row.heat_gwh_per_year, row.capex_meur, -1
     return table

@@ -35,7 +35,8 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         options=_options(firms, options_per_firm),
         assessments=empty("assessment", firms * options_per_firm),
         market=_market(years),
-        world=_world(),
+        world=_world(years),
+        spots=_spots(),
         account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
         firms=_firms(firms, options_per_firm, networks),
         technologies=_technologies(),
@@ -47,6 +48,7 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         peer_ties=empty("peer_tie", peer_ties),
         queue=np.zeros(max(1, firms), np.int64),
         credibility=np.full(max(1, financiers), 0.5),
+        loans=np.zeros(max(1, financiers)),
     )
     state.links.formed_quarter = NEVER
     return state
@@ -79,13 +81,17 @@ def _market(years):
     return table
 
 
-def _world():
+def _world(years):
     world = empty("world", 1)
-    world.seed, world.run, world.start_year = 1, 0, 2025
-    world.price[0, 0] = 100.0
-    world.past_carbon_price[0] = 100.0
-    world.price_scale = 1.0
+    world.seed, world.run, world.start_year, world.years = 1, 0, 2025, years
     return world
+
+
+def _spots():
+    spots = empty("spot", 1)
+    spots.price[0, 0] = 100.0
+    spots.past_carbon_price[0] = 100.0
+    return spots
 
 
 def _options(firms, options_per_firm):
@@ -149,6 +155,7 @@ def _governments(governments):
     table = empty("government", governments)
     for g in range(governments):
         table[g].id = agent_number(f"government {g}")
+    table.price_scale = 1.0
     table[0].sets_carbon_price = 1
     table[min(1, governments - 1)].awards_support = 1
     table[min(2, governments - 1)].governs_pact = 1
@@ -159,6 +166,7 @@ def _pact(firms, governments):
     table = empty("pact", 1)
     table.own_mode = table.mode = MAJORITY
     table.baseline_kt = 1000.0 * firms
+    table.n_firms = firms
     table.transparency = 0.3
     table.support_government, table.pact_government = min(1, governments - 1), min(2, governments - 1)
     return table

@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from agents.cost_of_capital import owe
 from agents.records import (
     BUILDING,
     COMMITTED,
@@ -27,14 +28,14 @@ def year(s, quarters=4):
 
 def test_waste_heat_serves_homes_in_the_cold_quarters_and_makes_power_in_the_warm_ones():
     s = small_state()
-    s.options[0].heat_gwh = 87.6  # 10 MW: a quarter is 21.9 GWh of heat, or 18 % of that as power
+    s.options[0].heat_gwh = 87.6  # 10 MW: a quarter is 21.9 GWh of heat, less 8 % on its way, or 18 % of it as power
     heat, power = [], []
     for t in range(4):
         before = (s.account[0].heat_sold_gwh, s.account[0].heat_power_gwh)
         keep_accounts(s, t)
         heat.append(s.account[0].heat_sold_gwh - before[0])
         power.append(s.account[0].heat_power_gwh - before[1])
-    assert heat == pytest.approx([21.9, 0.0, 0.0, 21.9])
+    assert heat == pytest.approx([20.148, 0.0, 0.0, 20.148])
     assert power == pytest.approx([0.0, 3.942, 3.942, 0.0])
 
 
@@ -104,7 +105,7 @@ def test_the_account_starts_anew_every_january():
 def test_prices_are_averaged_over_the_year():
     s = small_state()
     for t in range(4):
-        s.world[0].price[0] = 100.0 + 10.0 * t
+        s.spots[0].price[0] = 100.0 + 10.0 * t
         keep_accounts(s, t)
     assert s.account[0].carbon_price_eur_per_t == pytest.approx(115.0)
 
@@ -149,7 +150,7 @@ def fair_books():
     firm.option, firm.switched, firm.debt_meur, firm.creditor, firm.booked[0] = 1, 1, 60.0, 0, 400.0
     network.stage, network.capacity, network.booked, network.used = NET_OPERATING, 600.0, 400.0, 400.0
     network.debt_meur, network.lender = 200.0, 0
-    s.financiers[0].exposure_meur = 260.0
+    owe(s, 0, 0, 260.0)
     account.project_capex_meur, account.grants_meur, account.equity_meur = 100.0, 15.0, 15.0
     account.debt_meur, account.concessional_meur = 60.0, 10.0
     account.network_capex_meur, account.network_grants_meur = 300.0, 40.0
@@ -185,6 +186,14 @@ def test_every_way_to_cook_the_books_is_caught(record, fields, complaint):
     for name, value in fields.items():
         setattr(getattr(s, record)[0], name, value)
     with pytest.raises(ValueError, match=complaint):
+        audit(s)
+
+
+@pytest.mark.parametrize("lent", [0.0, 259.0, 261.0])
+def test_loans_to_a_cluster_that_are_not_a_lenders_exposure_are_caught(lent):
+    s = fair_books()
+    s.loans[0] = lent
+    with pytest.raises(ValueError, match="exposure is not what is owed"):
         audit(s)
 
 

@@ -7,6 +7,7 @@ import pytest
 from worlds import simulate
 
 from agents.appraisal import assess, break_even_strike, free_share, look_ahead, lost_allocation, pledge_value
+from agents.cost_of_capital import owe
 from agents.financier import lender_case
 from agents.parameters import default_parameters
 from agents.plant import cash_flow, check_defaults
@@ -123,7 +124,7 @@ def test_paths_lie_between_the_law_and_a_slower_phase_out():
 
 
 def assessed(s, t=0):
-    look_ahead(s, t, 0.5, 1.0, 0)  # 100 EUR/t in every year
+    look_ahead(s, 0, t, 0.5, 1.0, 0)  # 100 EUR/t in every year
     assess(s, 0, 1, t)
     return s.assessments[1]
 
@@ -153,9 +154,9 @@ def test_a_contract_does_not_give_allowances_back():
 
 def test_the_break_even_strike_pays_for_lost_allowances_too():
     s = steelworks()
-    s.market.in_force = s.world[0].price[0] = 5.0
+    s.market.in_force = s.spots[0].price[0] = 5.0
     s.firms[0].candidate = 1
-    look_ahead(s, 0, 0.5, 1.0, 0)
+    look_ahead(s, 0, 0, 0.5, 1.0, 0)
     loss = 0.6 * 5 * annuity(1, 4, 0.06)
     expected = ((100 + loss) / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
     assert break_even_strike(s, 0, 1, 0) == pytest.approx(expected)
@@ -210,7 +211,7 @@ def test_cash_flow_lacks_the_allowances_that_the_plant_gave_up(t, flow):
 
 def test_cash_flow_values_lost_allowances_at_todays_price_also_under_a_contract():
     s = running(strike=50.0)
-    s.world[0].price[0] = 80.0
+    s.spots[0].price[0] = 80.0
     assert cash_flow(s, 0, 0) == pytest.approx(50 * 0.9 - 80 * 0.6 * 0.5)
 
 
@@ -218,7 +219,7 @@ def test_lost_allowances_can_miss_the_debt_service():
     s = running()
     firm = s.firms[0]
     firm.debt_meur, firm.repayment_meur, firm.debt_service_meur, firm.creditor = 70.0, 1.0, 61.0, 0
-    s.financiers[0].exposure_meur = 70.0
+    owe(s, 0, 0, 70.0)
     check_defaults(s, 1)
     assert firm.short_quarters == 1  # 60 MEUR/year in the first year
     check_defaults(s, 4)

@@ -32,7 +32,7 @@ def lone_firm(options_per_firm=2, **parameters):
 
 
 def value(s, row=1, t=0):
-    look_ahead(s, t, 0.5, 1.0, 0)
+    look_ahead(s, 0, t, 0.5, 1.0, 0)
     assess(s, 0, row, t)
     return s.assessments[row].value
 
@@ -40,8 +40,8 @@ def value(s, row=1, t=0):
 def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
-    s.world[0].price[CARBON], s.world[0].carbon_price_trend = 80.0, 0.02
-    look_ahead(s, 4 * 3, 0.7, 1.25, 0)
+    s.spots[0].price[CARBON], s.spots[0].carbon_price_trend = 80.0, 0.02
+    look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0)
     outlook = s.world[0].outlook
     assert outlook[0] == pytest.approx(0.7 * 130 + 0.3 * 80 * 1.25)
     assert outlook[10] == pytest.approx(0.7 * 230 + 0.3 * 80 * 1.25 * math.exp(0.2))
@@ -50,11 +50,11 @@ def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_tr
 def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_horizon():
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
-    s.world[0].carbon_price_trend = 0.02
-    look_ahead(s, 0, 0.0, 1.0, 0)
+    s.spots[0].carbon_price_trend = 0.02
+    look_ahead(s, 0, 0, 0.0, 1.0, 0)
     assert s.world[0].outlook[15] == pytest.approx(100 * math.exp(0.3))
     assert s.world[0].outlook[39] == pytest.approx(100 * math.exp(0.3))
-    look_ahead(s, 0, 1.0, 1.0, 0)
+    look_ahead(s, 0, 0, 1.0, 1.0, 0)
     assert s.world[0].outlook[39] == pytest.approx(350.0)
 
 
@@ -74,9 +74,9 @@ def test_a_lone_firm_gains_exactly_where_the_net_present_value_crosses_zero(cape
 
 def test_operation_starts_after_permits_and_works_and_faster_permits_save_time():
     s = lone_firm(permit_quarters=4.0)
-    assert lead_years(s, s.options[1], 0) == 3.0
+    assert lead_years(s, 0, s.options[1], 0) == 3.0
     s.policy.faster_permits = 0.5
-    assert lead_years(s, s.options[1], 0) == 2.5
+    assert lead_years(s, 0, s.options[1], 0) == 2.5
     assert value(s) == pytest.approx((90 * annuity(1, 20, lead=2.5) - 100) / 100)
 
 
@@ -85,7 +85,7 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
     s.options[1].life_years = 2.0
     s.governments[0].kept[0] = 1e12  # the announcement is believed
     s.market.in_force = 10.0 * np.arange(26)
-    look_ahead(s, 0, 1.0, 1.0, 0)
+    look_ahead(s, 0, 0, 1.0, 1.0, 0)
     assess(s, 0, 1, 0)
     expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
     assert s.assessments[1].value == pytest.approx((expected - 100) / 100)
@@ -94,7 +94,7 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
 def test_extra_cost_and_green_premium_enter_every_year():
     s = lone_firm()
     s.options[1].opex_meur, s.options[1].energy_gwh[ELECTRICITY] = 12.0, 200.0
-    s.world[0].expected_price[ELECTRICITY] = 60.0
+    s.spots[0].expected_price[ELECTRICITY] = 60.0
     s.policy.green_premium_eur_per_t = 10.0
     assert value(s) == pytest.approx(((90 + 9 - 12 - 12) * annuity(1, 20) - 100) / 100)
 
@@ -196,9 +196,9 @@ def test_a_cluster_without_networks_charges_nothing():
 
 def test_the_break_even_strike_is_the_price_at_which_the_option_just_pays():
     s = lone_firm()
-    s.market.in_force, s.world[0].price[CARBON] = 5.0, 5.0
+    s.market.in_force, s.spots[0].price[CARBON] = 5.0, 5.0
     s.firms[0].candidate = 1
-    look_ahead(s, 0, 0.5, 1.0, 0)
+    look_ahead(s, 0, 0, 0.5, 1.0, 0)
     strike = break_even_strike(s, 0, 1, 0)
     expected = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
     assert strike == pytest.approx(expected)

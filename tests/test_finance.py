@@ -1,10 +1,12 @@
 """R3: debt on a stressed case, bankability, ranking and rationing under a cap, and where the money comes from."""
 
+import numpy as np
 import pytest
 
-from agents.cost_of_capital import room
+from agents.cost_of_capital import owe, room
 from agents.financier import approves, debt_capacity, lend, lender_case, take_fid
 from agents.records import ELECTRICITY, FID, IDLE, NET_BUILDING, NET_OPERATING
+from sim.state import ARRAYS, State
 from tests.small import CLEAN, NEVER, small_state
 
 GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
@@ -29,7 +31,7 @@ def test_extra_costs_count_in_full_and_savings_after_the_haircut():
     assert lender_case(s, 0, 0, 0) == pytest.approx(50.4 - 10)
     s.options[1].opex_meur = 0.0
     s.options[1].energy_gwh[ELECTRICITY] = -200.0
-    s.world[0].expected_price[ELECTRICITY] = 50.0
+    s.spots[0].expected_price[ELECTRICITY] = 50.0
     assert lender_case(s, 0, 0, 0) == pytest.approx(50.4 + 0.56 * 10)  # 200 GWh at 50 EUR/MWh
 
 
@@ -101,8 +103,33 @@ def test_a_concessional_loan_needs_no_room_at_the_lender():
 
 def test_room_is_what_exposure_and_bad_loans_leave_of_the_limit():
     s = small_state()
-    s.financiers[0].exposure_meur, s.financiers[0].npl_meur = 1000.0, 300.0
-    assert room(s, 0) == pytest.approx(0.25 * 10_000 - 1000 - 300)
+    owe(s, 0, 0, 1000.0)
+    s.financiers[0].npl_meur = 300.0
+    assert room(s, 0, 0) == pytest.approx(0.25 * 10_000 - 1000 - 300)
+
+
+def test_a_lender_limits_what_each_cluster_owes_it_and_lends_no_more_than_its_capital():
+    """A quarter of 1,000 MEUR to each of five clusters would be more than all; 40 of the last 250 are bad loans."""
+    one = small_state(connected_limit=0.25)
+    s = State(**{name: getattr(one, name) for name in ARRAYS} | {"loans": np.zeros(5)})
+    s.financiers[0].capital_meur = 1000.0
+    for cluster in range(4):
+        assert room(s, 0, cluster) == pytest.approx(250.0)
+        owe(s, 0, cluster, 250.0 - 20.0 * cluster)
+        assert room(s, 0, cluster) == pytest.approx(20.0 * cluster)
+    assert s.loans.tolist() == [250.0, 230.0, 210.0, 190.0, 0.0]
+    assert s.financiers[0].exposure_meur == 880.0
+    assert room(s, 0, 4) == pytest.approx(120.0)
+    s.financiers[0].npl_meur = 40.0
+    assert [room(s, 0, cluster) for cluster in (0, 3, 4)] == pytest.approx([-40.0, 20.0, 80.0])
+    owe(s, 0, 1, -200.0)
+    assert [room(s, 0, cluster) for cluster in (1, 4)] == pytest.approx([180.0, 210.0])
+
+
+def test_what_nobody_lent_nobody_is_owed():
+    s = small_state()
+    owe(s, NEVER, 0, 50.0)
+    assert (s.financiers[0].exposure_meur, s.loans[0]) == (0.0, 0.0)
 
 
 def test_frozen_awards_give_no_grant():
@@ -184,7 +211,7 @@ def test_the_last_capacity_of_a_network_goes_to_the_best_applicant():
 def test_a_next_decision_repays_the_old_loan():
     s = applicant()
     s.firms[0].debt_meur, s.firms[0].public_debt_meur, s.firms[0].creditor = 30.0, 5.0, 0
-    s.financiers[0].exposure_meur = 30.0
+    owe(s, 0, 0, 30.0)
     take_fid(s, 0, 0, 40)
     assert s.account[0].refinanced_meur == pytest.approx(35.0)
     assert s.financiers[0].exposure_meur == pytest.approx(70.0)

@@ -42,26 +42,26 @@ def rising(**parameters):
 
 def test_the_announced_price_holds_its_last_year_beyond_the_horizon():
     s = rising()
-    assert announced_price(s, 3) == pytest.approx(130.0)
-    assert announced_price(s, 60) == pytest.approx(350.0)
+    assert announced_price(s, 0, 3) == pytest.approx(130.0)
+    assert announced_price(s, 0, 60) == pytest.approx(350.0)
 
 
 @pytest.mark.parametrize(("scale", "price"), [(0.7, 128.0), (1.0, 140.0), (1.5, 160.0), (3.0, 180.0)])
 def test_ratchets_and_reversals_scale_the_uplift_up_to_the_statutory_path(scale, price):
     s = rising()
-    s.world[0].price_scale = scale
+    s.governments[0].price_scale = scale
     announce(s)
-    assert announced_price(s, 4) == pytest.approx(price)
+    assert announced_price(s, 0, 4) == pytest.approx(price)
 
 
 def test_a_price_path_gives_way_to_a_reversal_but_a_floor_does_not():
     s = rising()
     s.policy.carbon_price_path_eur_per_t, s.policy.carbon_price_floor_eur_per_t = 300.0, 150.0
     announce(s)
-    assert announced_price(s, 0) == pytest.approx(300.0)
-    s.world[0].price_scale = 0.4
+    assert announced_price(s, 0, 0) == pytest.approx(300.0)
+    s.governments[0].price_scale = 0.4
     announce(s)
-    assert announced_price(s, 0) == pytest.approx(150.0)
+    assert announced_price(s, 0, 0) == pytest.approx(150.0)
 
 
 @pytest.mark.parametrize(("abated", "scale"), [(0.1, 1 + 0.5 * 0.4 * 0.2), (0.5, 1.0), (0.9, 1.0)])
@@ -69,7 +69,7 @@ def test_the_ratchet_follows_the_gap_to_the_milestone(abated, scale):
     s = small_state()
     s.market.target, s.pacts.abated_share = 0.5, abated
     review_policies(s, 4)
-    assert s.world[0].price_scale == pytest.approx(scale)
+    assert s.governments[0].price_scale == pytest.approx(scale)
     assert s.governments[0].gap == pytest.approx(max(0.0, 0.5 - abated))
 
 
@@ -78,14 +78,14 @@ def test_policy_is_reviewed_in_january_but_not_in_the_first_quarter():
     s.market.target = 0.5
     for t, ratchets in ((0, 0), (1, 0), (4, 1), (5, 1), (8, 2)):
         review_policies(s, t)
-        assert s.world[0].price_scale == pytest.approx(1.05**ratchets)  # gap 0.5: 1 + 0.5 * 0.5 * 0.2
+        assert s.governments[0].price_scale == pytest.approx(1.05**ratchets)  # gap 0.5: 1 + 0.5 * 0.5 * 0.2
 
 
 def test_only_the_government_that_sets_the_carbon_price_ratchets_it():
     s = small_state()
     s.market.target = 0.5
     review_government(s, 1, 4)
-    assert s.world[0].price_scale == 1.0
+    assert s.governments[0].price_scale == 1.0
 
 
 def test_shared_milestones_stand_between_published_ones():
@@ -148,7 +148,7 @@ def test_a_reversal_takes_its_share_of_the_uplift_and_freezes_awards_for_a_year(
     assert instrument_levels(s, 0, 9)[0] == 0.4  # another government awards support
     reverse(s, 1, 9)
     announce(s)
-    assert announced_price(s, 4) == pytest.approx(100 + 0.7 * 40)
+    assert announced_price(s, 0, 4) == pytest.approx(100 + 0.7 * 40)
     for t, frozen in ((9, True), (12, True), (13, False)):
         levels = (instrument_levels(s, 0, t)[0], contract_budget(s, 0, t), network_guarantee(s, 0, t))
         assert levels == ((0.0, 0.0, 0.0) if frozen else (0.4, 100.0, 0.5))
@@ -167,11 +167,11 @@ def test_a_reversal_lowers_the_price_even_after_many_ratchets():
     s.market.target = 1.0
     for t in range(4, 80, 4):
         review_policies(s, t)
-    before = announced_price(s, 20)
+    before = announced_price(s, 0, 20)
     assert before == pytest.approx(500.0)  # at its statutory bound
     reverse(s, 0, 81)
     announce(s)
-    assert announced_price(s, 20) == pytest.approx(100 + 0.7 * (before - 100))
+    assert announced_price(s, 0, 20) == pytest.approx(100 + 0.7 * (before - 100))
 
 
 def test_a_reversal_is_one_broken_promise_of_four_times_its_depth():
@@ -237,6 +237,14 @@ def test_a_government_learns_only_what_its_peer_adopted():
     assert all(adoption(s, 1, CCFD)[0])
     assert not any(adoption(s, 1, NETWORK_GUARANTEE)[0])
     assert not any(adoption(s, 0, CCFD)[0])
+
+
+def test_a_tie_carries_only_the_instruments_that_it_has_a_weight_for():
+    s = peers(peer_adoption_per_year=1e9, spontaneous_adoption_per_year=0.0)
+    s.policy.peer_learning, s.governments[3].adopted = 1.0, 1.0
+    s.peer_ties[0].weight = [0.0, 0.5, 0.0, 0.0]
+    assert all(adoption(s, 1, NETWORK_GUARANTEE)[0])
+    assert not any(adoption(s, 1, CCFD)[0])
 
 
 def test_each_instrument_is_adopted_at_its_typical_strength_by_the_government_in_charge():

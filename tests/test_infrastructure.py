@@ -5,6 +5,7 @@ import math
 import pytest
 
 from agents.chance import DELAY, uniform
+from agents.cost_of_capital import owe
 from agents.infrastructure import (
     commission_networks,
     decide,
@@ -106,7 +107,7 @@ def test_users_pay_no_depreciation_on_what_a_grant_paid():
 
 def test_an_operating_network_repays_its_lender():
     s = operating(used=1000.0, debt_meur=120.0, repayment_meur=1.0, lender=0)
-    s.financiers[0].exposure_meur = 120.0
+    owe(s, 0, 0, 120.0)
     update_tariffs(s, 0)
     assert (s.networks[0].debt_meur, s.financiers[0].exposure_meur) == (119.0, 119.0)
 

@@ -646,7 +646,7 @@ def test_without_noise_every_price_is_the_interpolated_path_of_its_table(level):
         paths[carrier] = low + 2 * level * (mid - low) if level <= 0.5 else mid + (2 * level - 1) * (high - mid)
     for t in play(s):
         now = [np.interp(2025 + t / 4, years, paths[carrier]) for carrier in CARRIERS]
-        agree(s.world[0].price, now)
+        agree(s.spots[0].price, now)
         if t % 4 == 3:
             four = [np.interp(2025 + k / 4, years, paths["carbon"]) for k in range(t - 3, t + 1)]
             agree(s.account[0].carbon_price_eur_per_t, np.mean(four))
@@ -663,8 +663,8 @@ def noise():
         for t in play(s):
             if t >= QUARTERS - 2:
                 logs[run, t - QUARTERS + 2] = s.world[0].noise
-        factors[run] = s.world[0].price / s.market[25].path
-        expected[run] = s.world[0].expected_price / s.market[25].levelised
+        factors[run] = s.spots[0].price / s.market[25].path
+        expected[run] = s.spots[0].expected_price / s.market[25].levelised
     rows = {row["carrier"]: row for row in table_rows("volatility.csv")}
     kappa, sigma = (np.array([float(rows[c][k]) for c in CARRIERS])
                     for k in ("mean_reversion_per_year", "sigma_per_sqrt_year"))  # fmt: skip
@@ -955,7 +955,7 @@ def test_each_reversal_takes_its_share_of_the_uplift_that_is_left():
     for t in play(started(s)):
         left, before = (0.7 ** len(range(5, now, 16)) for now in (t + 1, t))  # prices move before elections are held
         agree(s.market.in_force, 100 + left * (mid - 100))
-        agree(s.world[0].price[CARBON], 100 + before * 5 * min(t / 4, 25))
+        agree(s.spots[0].price[CARBON], 100 + before * 5 * min(t / 4, 25))
     assert s.governments[0].reversals == 7
 
 
@@ -979,7 +979,7 @@ def test_the_ratchet_compounds_with_the_gap_that_nobody_closes():
     for t in play(started(s)):
         reviewed, before = (np.prod(1 + 0.5 * 0.2 * s.market.target[1 : now // 4 + 1]) for now in (t, max(0, t - 1)))
         agree(s.market.in_force, 100 + reviewed * (mid - 100))
-        agree(s.world[0].price[CARBON], 100 + before * min(t, 100))  # prices move before the review
+        agree(s.spots[0].price[CARBON], 100 + before * min(t, 100))  # prices move before the review
 
 
 # Whole runs without a choice
@@ -1119,9 +1119,9 @@ def test_policy_without_ratchet_and_reversal_stays_as_announced():
     set_carbon_price(s, 100 + 4.0 * np.arange(YEARS))
     s.governments.reversal_exposed, s.market.target = 1, 1.0
     for t in play(started(s)):
-        assert s.world[0].price_scale == 1.0
+        assert s.governments[0].price_scale == 1.0
         assert (s.market.in_force == s.market.announced).all()
-        agree(s.world[0].price[CARBON], 100.0 + min(t, 100))
+        agree(s.spots[0].price[CARBON], 100.0 + min(t, 100))
 
 
 # Heat links (R5)

@@ -12,7 +12,7 @@ def heat_link(capex=44.0):
     s = small_state(links=1)
     s.links[0].source, s.links[0].sink, s.links[0].heat_gwh, s.links[0].capex_meur = 0, 1, 94.0, capex
     s.options[2].energy_gwh[NATURAL_GAS] = 500.0
-    s.world[0].expected_price[NATURAL_GAS] = 40.0
+    s.spots[0].expected_price[NATURAL_GAS] = 40.0
     return s
 
 

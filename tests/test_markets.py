@@ -39,8 +39,8 @@ def test_the_announced_price_is_the_mid_path_and_the_statutory_one_the_high_path
 
 def test_a_price_moves_in_quarters_between_two_years_and_stays_in_the_last_one():
     s = with_paths()
-    assert [path_now(s, t, CARBON) for t in range(5)] == pytest.approx([100.0, 101.0, 102.0, 103.0, 104.0])
-    assert path_now(s, 103, CARBON) == pytest.approx(200.0)
+    assert [path_now(s, 0, t, CARBON) for t in range(5)] == pytest.approx([100.0, 101.0, 102.0, 103.0, 104.0])
+    assert path_now(s, 0, 103, CARBON) == pytest.approx(200.0)
 
 
 def test_the_levelised_price_is_the_discounted_mean_of_twenty_years():
@@ -64,8 +64,8 @@ def noisy(**parameters):
 def test_there_is_no_noise_in_the_first_quarter():
     s = noisy()
     move_prices(s, 0)
-    assert s.world[0].price[ELECTRICITY] == pytest.approx(50.0)
-    assert s.world[0].price[CARBON] == pytest.approx(100.0)
+    assert s.spots[0].price[ELECTRICITY] == pytest.approx(50.0)
+    assert s.spots[0].price[CARBON] == pytest.approx(100.0)
     assert not s.world[0].noise.any()
 
 
@@ -106,8 +106,8 @@ def test_without_noise_prices_follow_their_paths():
     s = noisy(price_noise=0.0)
     for t in range(6):
         move_prices(s, t)
-    assert s.world[0].price[ELECTRICITY] == pytest.approx(50.0)
-    assert s.world[0].price[CARBON] == pytest.approx(105.0)
+    assert s.spots[0].price[ELECTRICITY] == pytest.approx(50.0)
+    assert s.spots[0].price[CARBON] == pytest.approx(105.0)
 
 
 def test_firms_expect_only_the_part_of_noise_that_persists():
@@ -120,50 +120,50 @@ def test_firms_expect_only_the_part_of_noise_that_persists():
 
 def test_a_reversal_shrinks_the_uplift_of_the_carbon_price_not_its_start():
     s = with_paths(price_noise=0.0)
-    s.world[0].price_scale = 0.7
-    assert carbon_price(s, 40) == pytest.approx(100.0 + 0.7 * 40.0)
+    s.governments[0].price_scale = 0.7
+    assert carbon_price(s, 0, 40) == pytest.approx(100.0 + 0.7 * 40.0)
 
 
 def test_a_reversal_cuts_a_price_path_but_not_a_legal_floor():
     s = with_paths(price_noise=0.0)
     s.policy.carbon_price_path_eur_per_t = 300.0
-    assert carbon_price(s, 0) == pytest.approx(300.0)
-    s.world[0].price_scale = 0.5
-    assert carbon_price(s, 0) == pytest.approx(150.0)
+    assert carbon_price(s, 0, 0) == pytest.approx(300.0)
+    s.governments[0].price_scale = 0.5
+    assert carbon_price(s, 0, 0) == pytest.approx(150.0)
     s.policy.carbon_price_floor_eur_per_t = 220.0
-    assert carbon_price(s, 0) == pytest.approx(220.0)
+    assert carbon_price(s, 0, 0) == pytest.approx(220.0)
 
 
 def test_the_ratchet_never_lifts_the_carbon_price_above_the_statutory_path():
     s = with_paths(price_noise=0.0)
-    s.world[0].price_scale = 5.0
-    assert carbon_price(s, 40) <= s.market[10].statutory  # 100 + 5 * 40 = 300, high path 280
+    s.governments[0].price_scale = 5.0
+    assert carbon_price(s, 0, 40) <= s.market[10].statutory  # 100 + 5 * 40 = 300, high path 280
 
 
 def test_the_trend_of_a_steady_rise_is_learned_at_its_speed():
     s = small_state()
-    world = s.world[0]
+    spot = s.spots[0]
     quarterly = np.exp(0.04 / 4)
     for t in range(4):
-        world.past_carbon_price[t] = 100.0 * quarterly**t
-    world.price[CARBON] = 100.0 * quarterly**4
-    follow_trend(s, 4, 0.1, 0.05)
-    assert world.carbon_price_trend == pytest.approx(0.1 * 0.04)  # g = 0 + 0.1 (0.04 - 0)
-    world.price[CARBON] *= quarterly
-    follow_trend(s, 5, 0.1, 0.05)
-    assert world.carbon_price_trend == pytest.approx(0.19 * 0.04)  # 1 - 0.9^2
+        spot.past_carbon_price[t] = 100.0 * quarterly**t
+    spot.price[CARBON] = 100.0 * quarterly**4
+    follow_trend(spot, 4, 0.1, 0.05)
+    assert spot.carbon_price_trend == pytest.approx(0.1 * 0.04)  # g = 0 + 0.1 (0.04 - 0)
+    spot.price[CARBON] *= quarterly
+    follow_trend(spot, 5, 0.1, 0.05)
+    assert spot.carbon_price_trend == pytest.approx(0.19 * 0.04)  # 1 - 0.9^2
 
 
 @pytest.mark.parametrize(("price", "cap"), [(1000.0, 0.05), (10.0, -0.05)])
 def test_the_trend_is_capped_either_way(price, cap):
     s = small_state()
-    s.world[0].price[CARBON] = price
-    follow_trend(s, 1, 1.0, 0.05)
-    assert s.world[0].carbon_price_trend == pytest.approx(cap)
+    s.spots[0].price[CARBON] = price
+    follow_trend(s.spots[0], 1, 1.0, 0.05)
+    assert s.spots[0].carbon_price_trend == pytest.approx(cap)
 
 
 def test_a_price_of_zero_leaves_the_trend_alone():
     s = small_state()
-    s.world[0].price[CARBON] = 0.0
-    follow_trend(s, 0, 0.1, 0.05)
-    assert s.world[0].carbon_price_trend == 0.0
+    s.spots[0].price[CARBON] = 0.0
+    follow_trend(s.spots[0], 0, 0.1, 0.05)
+    assert s.spots[0].carbon_price_trend == 0.0

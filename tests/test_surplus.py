@@ -2,6 +2,7 @@
 
 import pytest
 
+from agents.cost_of_capital import owe
 from agents.plant import cash_flow, check_defaults
 from agents.records import FAILED, OPERATING
 from tests.small import small_state
@@ -12,12 +13,12 @@ QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0}
 def borrower(price=10.0, surplus_share=0.5, gva=2.0, service=10.0):
     """Firm 0 runs its option 1 on a loan: price * 900 kt of cash flow, 9 MEUR/year at 10 EUR/t, and 1 of surplus."""
     s = small_state(firms=2, surplus_share=surplus_share, **QUIET)
-    s.world[0].price[0] = price
+    s.spots[0].price[0] = price
     firm = s.firms[0]
     firm.option, firm.previous_option, firm.switched, firm.stage = 1, 0, 1, OPERATING
     firm.start_quarter, firm.fid_quarter, firm.creditor, firm.gva_meur = 0, 0, 0, gva
     firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = 600.0, 1.0, service
-    s.financiers[0].exposure_meur = 600.0
+    owe(s, 0, 0, 600.0)
     return s
 
 
@@ -76,7 +77,7 @@ def test_a_project_that_just_pays_never_defaults():
 def test_one_quarter_of_enough_means_starts_the_count_anew():
     s = borrower(price=9.999)
     short_after(s, 3)
-    s.world[0].price[0] = 10.0
+    s.spots[0].price[0] = 10.0
     check_defaults(s, 4)
     assert (s.firms[0].short_quarters, s.firms[0].stage) == (0, OPERATING)
 

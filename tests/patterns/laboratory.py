@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from policies.package import Package, library_package
+from policies.package import Package, library_package, parse_law
 from sim.cluster import ClusterFile, Plant
 from sim.kernel import run_range, start_run
 from sim.measures import ACCOUNT_DTYPE
@@ -23,6 +23,7 @@ FIRST_YEAR, LAST_YEAR = 2025, 2050
 TABLES = read_tables()
 DUNKIRK = read_scenario(CLUSTERS / "dunkirk")
 SOURCE = {"source": "made for the patterns", "mark": "estimate"}
+LAW = parse_law({"grant_share": 0.15}, "")  #: Dunkirk's grants hold in the made-up clusters too
 
 
 @dataclass(frozen=True)
@@ -137,4 +138,4 @@ def small_world(sectors: list[tuple[str, str, float]], phase_kt: float = 800.0, 
             "government": [government],
         }
     )  # fmt: skip
-    return Scenario(Path("."), file, tuple(plants), TABLES, LIBRARY)
+    return Scenario(Path("."), file, tuple(plants), TABLES, LIBRARY, LAW)
