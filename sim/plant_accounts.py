@@ -22,8 +22,8 @@ MARKS: tuple[Mark, ...] = ("published", "derived", "estimate")  #: from the stro
 #: The account: every quantity with its unit.
 UNITS = {
     "scope1_kt": "kt CO2e/year", "scope2_kt": "kt CO2e/year", "captured_kt": "kt CO2/year",
-    "electricity_bought_gwh": "GWh/year", "electricity_sold_gwh": "GWh/year",
-    "heat_sold_gwh": "GWh/year", "heat_power_gwh": "GWh/year", "homes_heated": "homes", "homes_powered": "homes",
+    "electricity_bought_gwh": "GWh/year", "heat_sold_gwh": "GWh/year", "heat_power_gwh": "GWh/year",
+    "homes_heated": "homes", "homes_powered": "homes",
     "jobs_direct": "jobs", "jobs_indirect": "jobs", "jobs_induced": "jobs", "jobs_total": "jobs",
     "gva_direct_meur": "MEUR/year", "gva_indirect_meur": "MEUR/year", "gva_induced_meur": "MEUR/year",
     "gva_total_meur": "MEUR/year",
@@ -37,7 +37,7 @@ def clusters_of(scenario: Scenario) -> tuple[Scenario, ...]:
 
 def weakest(*marks: Mark | None) -> Mark:
     """The weakest of some marks; a figure without one counts as an estimate."""
-    return max((mark or "estimate" for mark in marks), key=MARKS.index)
+    return max((mark or "estimate" for mark in marks), key=MARKS.index, default="estimate")
 
 
 def grid_factor(factors: Sequence[GridFactor], year: int) -> float:
@@ -89,20 +89,18 @@ def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.nd
     firms = state.firms
     running = ((firms.planned == 0) | (firms.switched == 1)).astype(float)
     options = state.options[firms.option]
-    power = options.energy_gwh[:, ELECTRICITY]
     heat = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS)
     for link in state.links[(state.links.formed_quarter >= 0) & (state.links.ended == 0)]:
         heat[link.source] += COLD_SHARE * link.heat_gwh
     warm_power = (1.0 - COLD_SHARE) * options.heat_gwh * ORC_EFFICIENCY
     jobs, gva = firms.jobs * running, firms.gva_meur * running
     more_jobs, more_gva = jobs * (firms.jobs_multiplier - 1.0), gva * (firms.gva_multiplier - 1.0)
-    bought = np.maximum(0.0, power) * running
+    bought = np.maximum(0.0, options.energy_gwh[:, ELECTRICITY]) * running
     return {
         "scope1_kt": firms.emission_kt * running,
         "scope2_kt": bought * roster.grid_factors(year),
         "captured_kt": options.captured_kt * running,
         "electricity_bought_gwh": bought,
-        "electricity_sold_gwh": np.maximum(0.0, -power) * running,
         "heat_sold_gwh": heat * running,
         "heat_power_gwh": warm_power * running,
         "homes_heated": 1000.0 * heat * running / HEAT_MWH_PER_HOME,
@@ -135,6 +133,16 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
         "captured_kt": weakest("derived", plant.scope1_mark, technology.mark),
         "jobs_direct": jobs,
     }
+
+
+def power_sellers(scenario: Scenario) -> list[str]:
+    """Ids of the plants whose product is power: the tables give none that they buy, and what they sell is not counted."""
+    return [
+        plant.id
+        for part in clusters_of(scenario)
+        for plant in part.plants
+        if any(row.unit == "MWh_e" for row in part.tables.of_sector(plant.sector))
+    ]
 
 
 def account_today(scenario: Scenario) -> pd.DataFrame:
