@@ -6,14 +6,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from experiments.account import Account
+from experiments.account import Account, Paths
 from results.account import shares
 from sim.plant_accounts import MARKS, clusters_of, grid_factor, grid_mark, power_sellers
 from sim.scenario import Scenario
 
 WIDTH = 118
 LABELS = {
-    "co2e_kt": "CO2e (scope 1 + 2)", "scope1_kt": "scope 1, kt CO2e", "scope2_kt": "scope 2, kt CO2e",
+    "scope1_kt": "scope 1, kt CO2e", "scope2_kt": "scope 2, kt CO2e",
     "captured_kt": "captured, kt CO2", "heat_sold_gwh": "heat sold, GWh", "heat_power_gwh": "power from heat, GWh",
     "homes_heated": "homes heated", "homes_powered": "homes powered", "jobs_direct": "jobs, direct",
     "jobs_total": "jobs, all", "gva_direct_meur": "GVA, direct, MEUR", "gva_total_meur": "GVA, all, MEUR",
@@ -55,8 +55,8 @@ def _cluster(account: Account, part: Scenario) -> Iterator[str]:
     yield from _heat(account.sums(file.name))
     yield from _published(account.published, file.name)
     if account.paths:
-        yield from _paths(account, file.name)
-    yield from _roadmaps(account, file.name)
+        yield from _paths(account.paths, file.name)
+        yield from _roadmaps(account, file.name)
 
 
 def _network(account: Account) -> Iterator[str]:
@@ -68,7 +68,7 @@ def _network(account: Account) -> Iterator[str]:
     yield from _heat(account.sums(None))
     yield from _published(account.published, "")
     if account.paths:
-        yield from _paths(account, None)
+        yield from _paths(account.paths, None)
 
 
 def number(value: float, digits: int = 0) -> str:
@@ -89,7 +89,7 @@ def grid(rows: list[list[str]]) -> Iterator[str]:
 
 def _by_sector(rows: pd.DataFrame, sums: "pd.Series[float]", plants: pd.DataFrame, what: str = "sector") -> Iterator[str]:
     wide = rows.pivot(index="sector", columns="quantity", values="value").sort_values("scope1_kt", ascending=False)
-    count = plants.groupby("sector")["name"].nunique()
+    count = plants.groupby("sector")["name"].nunique().to_dict()
 
     def cells(values: "pd.Series[float]") -> list[str]:
         return [number(values[name], 1 if name.endswith("_kt") else 0) for name in COLUMNS]
@@ -122,9 +122,11 @@ def _notes(part: Scenario, plants: pd.DataFrame) -> Iterator[str]:
 
 def _rests(plants: pd.DataFrame) -> Iterator[str]:
     parts = shares(plants).reindex(list(RESTING)).dropna()
+    stated = plants.loc[plants["quantity"] == "scope2_kt", "value"].notna().all()
+    labels = LABELS | {"co2e_kt": "CO2e, scope 1 and 2" if stated else "CO2e, scope 1"}
     yield ""
     yield from grid([["rests on figures that are", *MARKS], [],
-                     *([LABELS[str(name)].removesuffix(", MEUR"), *(f"{100 * share:.0f} %" for share in row)]
+                     *([labels[str(name)].removesuffix(", MEUR"), *(f"{100 * share:.0f} %" for share in row)]
                        for name, row in parts.iterrows())])  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def _published(published: pd.DataFrame, cluster: str) -> Iterator[str]:
         digits = 0 if row["published"] >= 1000 else 1
         table.append([LABELS[row["quantity"]], "" if pd.isna(row["year"]) else f"{row['year']:.0f}",
                       number(row["published"], digits), number(row["ours"], digits),
-                      "-" if missing else f"{row['difference_pct']:+.1f} %", f"{row['tolerance_pct']:g} %", verdict])  # fmt: skip
+                      "-" if missing else f"{row['difference_pct']:+.1f} %", f"{row['tolerance_pct']:g} %",
+                      verdict])  # fmt: skip
     yield ""
     yield from grid(table)
     for row in rows.to_dict("records"):
@@ -166,16 +169,14 @@ def shown_years(first: int, last: int) -> list[int]:
     return years
 
 
-def _paths(account: Account, cluster: str | None) -> Iterator[str]:
+def _paths(paths: Paths, cluster: str | None) -> Iterator[str]:
     """Totals every five years, median and range, and scope 1 by sector (by cluster for a network)."""
-    paths = account.paths
-    assert paths is not None
     years = shown_years(paths.years[0], paths.years[-1])
     rows = paths.table[paths.table["year"].isin(years)]
     own = rows[rows["level"] == "network"] if cluster is None else rows[rows["cluster"] == cluster]
     sums = own[own["level"] != "sector"]
     parts = own[own["level"] == "sector"] if cluster else rows[rows["level"] == "cluster"]
-    table = [[f"{paths.policy}, {len(paths.values)} runs: median (5-95 %)", *map(str, years)], []]
+    table = [["median, 5-95 %", *map(str, years)], []]
     for name in ALONG:
         mine = sums[sums["quantity"] == name].set_index("year")
         if not mine["high"].max() > 0:
@@ -185,12 +186,13 @@ def _paths(account: Account, cluster: str | None) -> Iterator[str]:
         if (mine["high"] - mine["low"]).max() > 0.5 * 10.0**-digits:
             ranges = (f"{number(low, digits)}-{number(high, digits)}"
                       for low, high in zip(mine["low"], mine["high"], strict=True))  # fmt: skip
-            table.append(["", *(f"({text})" for text in ranges)])
+            table.append(["", *ranges])
     yield ""
+    yield f"{paths.policy}, {len(paths.values):,} runs, at the end of the year:"
     yield from grid(table)
     wide = parts[parts["quantity"] == "scope1_kt"].pivot(index="name", columns="year", values="value")
-    wide = wide[wide.max(axis=1) > 0].sort_values(years[0], ascending=False)
-    head = [f"scope 1 by {'sector' if cluster else 'cluster'}, kt CO2e: median", *map(str, years)]
+    wide = wide[wide.max(axis=1) > 0].loc[lambda rows: rows[years[0]].sort_values(ascending=False).index]
+    head = ["scope 1, kt: median", *map(str, years)]
     yield ""
     yield from grid([head, [], *([str(name), *(number(value, 1) for value in row)] for name, row in wide.iterrows())])
 
@@ -199,12 +201,10 @@ def _roadmaps(account: Account, cluster: str) -> Iterator[str]:
     rows = account.roadmaps[account.roadmaps["cluster"] == cluster]
     if not len(rows):
         return
-    table = [["roadmap: share abated", "year", "milestone", "simulated" if account.paths else ""], []]
+    table = [["roadmap: share abated", "year", "milestone", "simulated"], []]
     for row in rows.to_dict("records"):
-        text = ""
-        if account.paths:
-            text = "-" if pd.isna(row["value"]) else (
-                f"{100 * row['value']:.0f} % ({100 * row['low']:.0f}-{100 * row['high']:.0f})")  # fmt: skip
+        text = f"{100 * row['value']:.0f} %, {100 * row['low']:.0f}-{100 * row['high']:.0f} %"
+        text = "-" if pd.isna(row["value"]) else text
         table.append([f"{row['association']} ({row['sectors']})", str(row["year"]), f"{100 * row['milestone']:.0f} %", text])
     yield ""
     yield from grid(table)

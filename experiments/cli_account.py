@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def account(
-    name: Annotated[str, typer.Argument(help="A cluster or an experiment: a name, a cluster's folder or an experiment file.")],
+    name: Annotated[str, typer.Argument(help="A cluster or an experiment: a name, a folder or an experiment file.")],
     policy: Annotated[str | None, typer.Option(help="Policy to simulate paths under; default: only today.")] = None,
     runs: Annotated[int | None, typer.Option(help="Runs of the paths; default 20.", min=1, max=10_000)] = None,
     horizon: Annotated[str | None, typer.Option(help="First and last year, such as 2025,2050.")] = None,
@@ -62,6 +62,7 @@ def write(found: "Account", folder: Path) -> None:
             image, metadata={"Software": None}
         )
         files["account.png"] = image.getvalue()
+    print()
     for name, content in files.items():
         write_atomically(folder / name, content)
         print(f"{'figure' if name.endswith('png') else 'table'}:  {folder / name}")

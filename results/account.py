@@ -46,8 +46,8 @@ def _sums(rows: pd.DataFrame, level: str, by: list[str]) -> pd.DataFrame:
 def shares(plants: pd.DataFrame) -> pd.DataFrame:
     """What an account rests on: per quantity (scope 1 and 2 together as `co2e_kt` too), the share of every mark.
 
-    Index: quantity; columns: the marks. Missing for a quantity that is zero or not stated; scope 2 that is not stated is left
-    out of CO2e.
+    Index: quantity; columns: the marks. Missing for a quantity that is zero or not stated; scope 2 that is not stated is
+    left out of CO2e.
     """
     emitted = plants[plants["quantity"].isin(CO2E) & plants["value"].notna()].assign(quantity="co2e_kt")
     rows = pd.concat([emitted, plants])

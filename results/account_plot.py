@@ -22,22 +22,22 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
         name: sectors[sectors["quantity"] == name].pivot_table(index="year", columns="sector", values="mean", aggfunc="sum")
         for name in ("scope1_kt", "jobs_direct")
     }
-    weight = sum(table.iloc[0] / max(1e-9, table.iloc[0].sum()) + table.mean() / 1e9 for table in means.values())
+    weight = pd.concat([table.max() / max(1e-9, table.max().sum()) for table in means.values()], axis=1).sum(axis=1)
     order = list(weight.sort_values(ascending=False).index)
     shown, rest = order[:MOST], order[MOST:]
     labels = [*shown, REST] if rest else shown
     colours = [*COLOURS[: len(shown)], REST_COLOUR]
-    for axis, (name, scale, label) in zip(axes.flat, (("scope1_kt", 1e-3, "scope 1, Mt CO2e a year"),
-                                                      ("jobs_direct", 1e-3, "direct jobs, thousand")), strict=True):  # fmt: skip
-        table = means[name] * scale
+    titles = {"scope1_kt": "scope 1, Mt CO2e a year", "jobs_direct": "direct jobs, thousand"}
+    for axis, (name, label) in zip(axes.flat, titles.items(), strict=True):
+        table = means[name] / 1000
         stack = [table[sector] for sector in shown] + ([table[rest].sum(axis=1)] if rest else [])
         axis.stackplot(table.index, np.array(stack), colors=colours, labels=labels, lw=0.3, edgecolor="white")
-        total = whole[whole["quantity"] == name].set_index("year")[["low", "high"]] * scale
+        total = whole[whole["quantity"] == name].set_index("year")[["low", "high"]] / 1000
         if (total["high"] - total["low"]).max() > 0.01 * total["high"].max():
             for edge in ("low", "high"):
                 axis.plot(total.index, total[edge], color="black", lw=0.9, ls=(0, (4, 2)),
                           label="total, 5-95 % of runs" if edge == "low" else None)  # fmt: skip
-        axis.set_title(label)
+        axis.set_title(label, loc="left")
         axis.margins(x=0)
         axis.set_ylim(0, None)
     handles, names = axes[0, 0].get_legend_handles_labels()

@@ -41,7 +41,7 @@ def weakest(*marks: Mark | None) -> Mark:
 
 
 def grid_factor(factors: Sequence[GridFactor], year: int) -> float:
-    """Emission factor of bought electricity, t/MWh: linear between the years given, constant beyond; NaN if none is given."""
+    """Emission factor of bought electricity, t/MWh: linear between the years given, constant beyond, NaN if none is."""
     rows = sorted(factors, key=lambda row: row.year)
     if not rows:
         return float("nan")
@@ -58,7 +58,7 @@ def grid_mark(factors: Sequence[GridFactor], year: int) -> Mark:
 
 @dataclass(frozen=True)
 class Roster:
-    """What firm records do not hold: each firm's plant and cluster, and how its spill-over splits; arrays of shape (firms,)."""
+    """What firm records do not hold: each firm's plant and cluster, and how its spill-over splits; shapes (firms,)."""
 
     clusters: tuple[Scenario, ...]
     plants: tuple[Plant, ...]
@@ -89,7 +89,8 @@ def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.nd
     firms = state.firms
     running = ((firms.planned == 0) | (firms.switched == 1)).astype(float)
     options = state.options[firms.option]
-    heat = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS)
+    to_networks = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS)
+    heat = to_networks.copy()
     for link in state.links[(state.links.formed_quarter >= 0) & (state.links.ended == 0)]:
         heat[link.source] += COLD_SHARE * link.heat_gwh
     warm_power = (1.0 - COLD_SHARE) * options.heat_gwh * ORC_EFFICIENCY
@@ -103,7 +104,7 @@ def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.nd
         "electricity_bought_gwh": bought,
         "heat_sold_gwh": heat * running,
         "heat_power_gwh": warm_power * running,
-        "homes_heated": 1000.0 * heat * running / HEAT_MWH_PER_HOME,
+        "homes_heated": 1000.0 * to_networks * running / HEAT_MWH_PER_HOME,
         "homes_powered": 1000.0 * warm_power * running / POWER_MWH_PER_HOME,
         "jobs_direct": jobs,
         "jobs_indirect": more_jobs * roster.jobs_indirect_share,
@@ -124,7 +125,7 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
     gva = weakest("derived", plant.capacity_mark, economy.mark)
     jobs = gva if plant.jobs is None else weakest(plant.jobs_mark)
     spilled = weakest("derived", jobs, economy.mark)
-    marks: dict[str, Mark] = {name: process for name in UNITS}
+    marks: dict[str, Mark] = dict.fromkeys(UNITS, process)
     marks |= {name: gva for name in UNITS if name.startswith("gva_")}
     marks |= {name: spilled for name in UNITS if name.startswith("jobs_")}
     return marks | {
@@ -160,6 +161,6 @@ def account_today(scenario: Scenario) -> pd.DataFrame:
         for i, plant in enumerate(part.plants):
             if plant.status == "operating":
                 marks = plant_marks(plant, part.tables, grid)
-                rows += [(part.file.name, plant.id, plant.sector, name, UNITS[name], year, float(values[name][i]), marks[name])
-                         for name in UNITS]  # fmt: skip
+                head = (part.file.name, plant.id, plant.sector)
+                rows += [(*head, name, unit, year, float(values[name][i]), marks[name]) for name, unit in UNITS.items()]
     return pd.DataFrame(rows, columns=["cluster", "name", "sector", "quantity", "unit", "year", "value", "mark"])
