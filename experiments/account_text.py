@@ -133,9 +133,10 @@ def _rests(plants: pd.DataFrame) -> Iterator[str]:
 def _heat(sums: "pd.Series[float]") -> Iterator[str]:
     if sums["heat_sold_gwh"] > 0:
         yield ""
-        yield (f"waste heat: {sums['heat_sold_gwh']:,.1f} GWh sold in the cold half of the year (about "
+        text = (f"waste heat: {sums['heat_sold_gwh']:,.1f} GWh sold in the cold half of the year (about "
                f"{sums['homes_heated']:,.0f} homes), {sums['heat_power_gwh']:,.1f} GWh of power from it in the warm half "
                f"(about {sums['homes_powered']:,.0f} homes)")  # fmt: skip
+        yield from textwrap.wrap(text, WIDTH)
 
 
 def _published(published: pd.DataFrame, cluster: str) -> Iterator[str]:

@@ -20,6 +20,8 @@ from agents.trust import trust
 
 ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
 HEAT_LOSS = 0.08  #: lost between a plant and the users of its heat (DEA 113_11: station 5 %, line 1-3 %)
+HOME_HEAT_MWH = 11.4  #: heat that a home takes in a year (estimate: 95 m2 at 120 kWh/m2, climate zone E of Italy)
+HOME_POWER_KW = 3.0  #: power that a home may draw (the usual contract of an Italian home)
 BOOK_TOLERANCE = 1e-9
 
 

@@ -7,16 +7,15 @@ import numpy as np
 import pandas as pd
 
 from agents.records import ELECTRICITY
-from sim.accounts import HEAT_LOSS, ORC_EFFICIENCY
+from sim.accounts import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY
 from sim.cluster import GridFactor, Plant
-from sim.options import COLD_SHARE
+from sim.options import COLD_SHARE, RECOVERY_HOURS
 from sim.scenario import NO_LAW, Scenario
 from sim.state import State
 from sim.tables import Mark, Tables
 from sim.world import build_world
 
-HEAT_MWH_PER_HOME = 11.5  #: a year (derived: ORI Martin's 82,750 GJ of 2019 for about 2,000 homes)
-POWER_MWH_PER_HOME = 2.7  #: a year (published: reference household of the Italian regulator)
+WARM_HOURS = (1.0 - COLD_SHARE) * RECOVERY_HOURS  #: a year in which waste heat makes power
 MARKS: tuple[Mark, ...] = ("published", "derived", "estimate")  #: from the strongest to the weakest
 
 #: The account: every quantity with its unit.
@@ -104,8 +103,8 @@ def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.nd
         "electricity_bought_gwh": bought,
         "heat_sold_gwh": heat * running,
         "heat_power_gwh": warm_power * running,
-        "homes_heated": 1000.0 * to_networks * running / HEAT_MWH_PER_HOME,
-        "homes_powered": 1000.0 * warm_power * running / POWER_MWH_PER_HOME,
+        "homes_heated": 1000.0 * to_networks * running / HOME_HEAT_MWH,
+        "homes_powered": 1e6 * warm_power * running / WARM_HOURS / HOME_POWER_KW,
         "jobs_direct": jobs,
         "jobs_indirect": more_jobs * roster.jobs_indirect_share,
         "jobs_induced": more_jobs * (1.0 - roster.jobs_indirect_share),
@@ -132,6 +131,8 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
         "scope1_kt": weakest(plant.scope1_mark),
         "scope2_kt": weakest(process, grid),
         "captured_kt": weakest("derived", plant.scope1_mark, technology.mark),
+        "homes_heated": "estimate",
+        "homes_powered": "estimate",
         "jobs_direct": jobs,
     }
 

@@ -15,9 +15,7 @@ from experiments.starter import write_starter
 from results.account import COLUMNS, reconcile, shares, totals
 from sim.cluster import Published
 from sim.plant_accounts import (
-    HEAT_MWH_PER_HOME,
     MARKS,
-    POWER_MWH_PER_HOME,
     UNITS,
     account_today,
     grid_factor,
@@ -259,8 +257,8 @@ def test_waste_heat_is_counted_in_homes(starter):
     mill = wide(account_today(read_scenario(starter))).loc["mill"]
     assert mill["heat_sold_gwh"] == pytest.approx(50 / 2 * 0.92)
     assert mill["heat_power_gwh"] == pytest.approx(50 / 2 * 0.18)
-    assert mill["homes_heated"] == pytest.approx(23_000 / HEAT_MWH_PER_HOME)
-    assert mill["homes_powered"] == pytest.approx(4_500 / POWER_MWH_PER_HOME)
+    assert mill["homes_heated"] == pytest.approx(23_000 / 11.4)
+    assert mill["homes_powered"] == pytest.approx(600)  # 1.8 MW at 3 kW a home
 
 
 def test_a_roadmap_is_set_beside_the_simulated_median_of_its_sectors(starter):
