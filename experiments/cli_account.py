@@ -29,7 +29,7 @@ def account(
     from experiments.account import account_of
     from experiments.account_text import describe
 
-    with console.progress(False) as bar:
+    with console.progress(policy is None) as bar:
         found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar.note)
     for line in describe(found):
         print(line.rstrip())
