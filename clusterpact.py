@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from experiments.account import account_of
 from experiments.experiment import Experiment, load_experiment
 from experiments.replay import reopen_run, replay_run
 from experiments.session import run_experiment
@@ -22,8 +23,8 @@ from results.summary import read_table
 from sim.model import ClusterModel, Financier, Firm, Government, Operator, Pact
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result", "compare",
-    "load_experiment", "model", "replay", "run",
+    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result", "account",
+    "compare", "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
 
@@ -85,6 +86,20 @@ def compare(result: Result | str | Path, **options: Any) -> dict[str, pd.DataFra
 
     folder = result.folder if isinstance(result, Result) else result
     return compare_result(Path(folder), **options).tables
+
+
+def account(
+    name: str | Path,
+    policy: str | None = None,
+    runs: int | None = None,
+    horizon: tuple[int, int] | None = None,
+    seed: int | None = None,
+) -> pd.DataFrame:
+    """The account of a cluster or an experiment in one long table, as `clusterpact account` writes it (docs/accounts.md).
+
+    A policy adds the simulated paths; runs (20 by default), horizon and seed are theirs. Raises InputError for bad input.
+    """
+    return account_of(str(name), policy, runs, horizon, seed).table
 
 
 def model(experiment: str | Path, policy: str | None = None, run: int = 0, **classes: type) -> ClusterModel:

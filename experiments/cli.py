@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from experiments import console
+from experiments.cli_account import account
 from policies.inputs import InputError, usable_path
 
 app = typer.Typer(
@@ -166,6 +167,9 @@ def _compare(results: Path, outcome: str, package: str | None, confidence: float
     with console.progress(False) as bar:
         return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
                               bar.report, bar.note)  # fmt: skip
+
+
+app.command()(account)
 
 
 @app.command()

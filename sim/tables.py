@@ -121,13 +121,18 @@ class AllocationPath(Record):
 
 
 class Economy(Record):
-    """One row of `economy.csv`; kunit is a thousand product units a year."""
+    """One row of `economy.csv`; kunit is a thousand product units a year.
+
+    The indirect shares say how much of what comes on top of the direct figure is in supply chains; the rest is induced.
+    """
 
     sector: str
     gva_eur_per_unit: float
     jobs_per_kunit: NotNegative
     gva_multiplier: Positive
     jobs_multiplier: Positive
+    gva_indirect_share: Share
+    jobs_indirect_share: Share
     source: str
     mark: Mark
 
