@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Make a cluster folder from the file of an emission register.\n\n"
     "Example: clusterpact import eutl eutl_installations-DE.csv --postcode 318,319 --year 2022 --out peine",
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     rich_markup_mode=None,
 )
@@ -35,6 +35,13 @@ YearOption = Annotated[int | None, typer.Option(help="Year of the emissions; def
 MinKt = Annotated[float, typer.Option(help="Smaller sites are listed in unmapped.csv only; kt a year.", min=0)]
 Name = Annotated[str | None, typer.Option(help="Name of the cluster; default: that of the folder.")]
 Activities = Annotated[Path | None, typer.Option(help="Your own mapping table; its rows win (see docs/import.md).")]
+
+
+@app.callback()
+def start(context: typer.Context) -> None:
+    """Without a command, print the help."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command()
@@ -102,7 +109,8 @@ def _import(register: "Register", out: Path, options: dict[str, Any], year: int 
             activities: Path | None) -> None:  # fmt: skip
     """Select, map, write, and say what came of it."""
     from experiments.registers.cluster_folder import Request, check_out, cluster_slug, import_cluster
-    from experiments.registers.hotmaps import mark_doubles
+    from experiments.registers.hotmaps import disagreements, mark_doubles
+    from experiments.registers.reading import clean
     from experiments.registers.selection import parse_selection, select
 
     check_out(out)
@@ -118,15 +126,20 @@ def _import(register: "Register", out: Path, options: dict[str, Any], year: int 
     if register.kind == "hotmaps":
         sites, doubles = mark_doubles(sites)
         warnings += [f"Possibly one works entered twice: {line}." for line in doubles]
+        warnings += disagreements(sites)
     if selection.centre or selection.bbox:
         unplaced = [site for site in register.sites if site.place is None]
         if unplaced:
             lost = math.fsum(site.emissions_t.get(at, 0.0) for site in unplaced)
-            warnings.append(f"{len(unplaced):,} sites of the register ({lost / 1000:,.1f} kt) have no coordinates and match no place.")
+            warnings.append(
+                f"{len(unplaced):,} sites of the register ({lost / 1000:,.1f} kt) have no coordinates and match no place."
+            )
     countries = {site.country for site in sites}
     if selection.postcodes and len(countries) > 1:
-        warnings.append(f"The postcodes lie in several countries ({', '.join(sorted(countries))}): narrow them by --country.")
-    title = name or f"{register.title} {at}: {selection}"
+        warnings.append(
+            f"The postcodes lie in several countries ({', '.join(sorted(countries))}): narrow them by --country."
+        )
+    title = clean(name or f"{register.title} {at}: {selection}")
     command = "clusterpact " + shlex.join(sys.argv[1:])
     request = Request(register, sites, at, str(selection), command, slug, title, min_kt, activities, tuple(warnings))
     _report(import_cluster(request, out), request.year, out, warnings)
@@ -137,7 +150,9 @@ def _report(outcome: "Imported", year: int, out: Path, warnings: list[str]) -> N
     plants, left = len(outcome.plants), len(outcome.left_out)
     print(f"{out}: {plants:,} plants, {outcome.mapped_t / 1000:,.3f} kt CO2e of {year}")
     if left:
-        print(f"unmapped: {left:,} sites, {outcome.left_out_t / 1000:,.3f} kt, listed with reasons in {out / 'unmapped.csv'}")
+        print(
+            f"unmapped: {left:,} sites, {outcome.left_out_t / 1000:,.3f} kt, listed with reasons in {out / 'unmapped.csv'}"
+        )
     for line in warnings:
         print(f"warning: {line}")
     print(f"selected: {(outcome.mapped_t + outcome.left_out_t) / 1000:,.3f} kt = plants + unmapped")

@@ -24,8 +24,8 @@ FIRM_COLUMNS = (
     "scope1_kt_per_year", "scope1_year", "free_allocation_kt_per_year", "latitude", "longitude", "scope1_mark",
     "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
 )  # fmt: skip
-UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason", "postcode",
-                    "city", "latitude", "longitude")  # fmt: skip
+UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
+                    "postcode", "city", "latitude", "longitude")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Imported:
 
 def cluster_slug(text: str) -> str:
     """A text as the name of a cluster: small letters, digits and hyphens."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(text)))
+    return "-".join(re.findall(r"[a-z0-9]+", folded(text)))[:80].strip("-")
 
 
 def import_cluster(request: Request, out: Path) -> Imported:
@@ -67,7 +67,9 @@ def import_cluster(request: Request, out: Path) -> Imported:
     outcome = sort_sites(request, table)
     if not outcome.plants:
         reasons = sorted({reason for _, reason in outcome.left_out})
-        raise InputError(request.register.path, "selection", request.selection, f"leaves no plant ({'; '.join(reasons[:3])})")
+        raise InputError(
+            request.register.path, "selection", request.selection, f"leaves no plant ({'; '.join(reasons[:3])})"
+        )
     draft = out.parent / f".{out.name}.{os.getpid()}.part"
     try:
         draft.mkdir()
@@ -117,7 +119,6 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
     """All files of the folder, by name."""
     rows = firm_rows(request, outcome, tables)
     plants = [Plant.model_validate({key: value for key, value in row.items() if value != ""}) for row in rows]
-    activities = f"\nOwn mapping table: {request.own_activities}" if request.own_activities else ""
     register = request.register
     files = {
         "firms.csv": _table(FIRM_COLUMNS, rows),
@@ -127,8 +128,9 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
         "sources.md": sources_page(
             register, request.title, request.selection, request.year, request.command, _sha256(register.path),
-            len(outcome.plants), outcome.mapped_t, len(outcome.left_out), outcome.left_out_t, request.warnings,
-        ) + activities,
+            len(outcome.plants), outcome.mapped_t, len(outcome.left_out), outcome.left_out_t,
+            str(request.own_activities or "your own"), request.warnings,
+        ),
     }  # fmt: skip
     if register.kind == "ghgrp":
         files[OWN_PRICES] = own_prices()
@@ -170,7 +172,8 @@ def _note(site: Site, mapped: Mapped, technology: Technology) -> str:
     word = f" by the word {mapped.word!r}" if mapped.word else ""
     return (
         f"Activity {site.activity} ({site.activity_name or 'no name'}) mapped{word} as {mapped.row.meaning.lower()} "
-        f"[{mapped.row.mark}]. Capacity = emissions / {technology.co2_direct_t_per_unit:g} t per {technology.unit}. {site.note}"
+        f"[{mapped.row.mark}]. Capacity = emissions / {technology.co2_direct_t_per_unit:g} t per {technology.unit}. "
+        f"{site.note}"
     ).strip()
 
 
@@ -194,7 +197,9 @@ def _slugs(sites: list[Site]) -> list[str]:
     names = [cluster_slug(site.name)[:48].strip("-") for site in sites]
     slugs = []
     for site, name in zip(sites, names, strict=True):
-        slug = name if name and names.count(name) == 1 and name not in taken else f"{name}-{cluster_slug(site.id)}".strip("-")
+        slug = (
+            name if name and names.count(name) == 1 and name not in taken else f"{name}-{cluster_slug(site.id)}".strip("-")
+        )
         while slug in taken:
             slug += "-x"
         taken.add(slug)
@@ -228,5 +233,3 @@ def six_digits(value: float) -> str:
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-

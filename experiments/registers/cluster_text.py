@@ -12,13 +12,13 @@ EUROPE = (
     # id, name, level, duty, first election, source
     ("eu", "European Union", "supranational", "sets_carbon_price", 2029,
      "EU ETS Directive 2003/87/EC; European Parliament election cycle. Reversal: judgement"),
-    ("state", "National government", "state", "awards_support", 2028, "Awards and election year: estimate; replace by the country's"),
-    ("region", "Region", "region", "governs_pact", 2027, "Pact role and election year: estimate; replace by the region's"),
+    ("state", "National government", "state", "awards_support", 2028, "Awards and election year: estimate; to be replaced"),
+    ("region", "Region", "region", "governs_pact", 2027, "Pact role, election year: estimate; to be replaced"),
 )  # fmt: skip
 UNITED_STATES = (
     ("federal", "US federal government", "state", "sets_carbon_price awards_support", 2028,
      "No federal carbon price (own-prices.csv); presidential election cycle. Support runs through it here: judgement"),
-    ("us-state", "State government", "region", "governs_pact", 2026, "Pact role and election year: estimate; replace by the state's"),
+    ("us-state", "State government", "region", "governs_pact", 2026, "Pact role, election year: estimate; to be replaced"),
 )  # fmt: skip
 MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}
 
@@ -33,7 +33,7 @@ def cluster_toml(register: Register, name: str, title: str, year: int, plants: l
     country = "US" if american else (countries[0] if len(countries) == 1 else "")
     head = {
         "name": name, "title": title, "country": country, "base_year": year, "governance": "majority",
-        "source": f"plants: {register.title} {year} ({selection}); everything else: generic estimates; decision rule: assumed",
+        "source": f"plants: {register.title} {year} ({selection}); all else: generic estimates; decision rule: assumed",
         "mark": "estimate",
     }  # fmt: skip
     governments = [
@@ -52,9 +52,9 @@ def cluster_toml(register: Register, name: str, title: str, year: int, plants: l
         f"# Made by `clusterpact import {register.kind}`; see sources.md. Plants are the register's; networks, lenders,\n"
         "# governments and milestones are generic estimates to start from. Money: EUR of 2025, real.",
         _table("", head),
-        "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero in 2050 (estimate).\n"
+        "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero (estimate).\n"
         + "\n".join(f'"{when}" = {share}' for when, share in MILESTONES.items()),
-        "[instruments]\n# What is law here today; see `clusterpact list instruments`. The grant share is that of Dunkirk (assumed).\n"
+        "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grant share as in Dunkirk, assumed.\n"
         + grant,
         "# The register's total of the selection: the plants of firms.csv and the sites of unmapped.csv together.\n"
         + _table("[[published]]", total),
@@ -109,7 +109,8 @@ def own_prices() -> str:
 
 
 def sources_page(register: Register, title: str, selection: str, year: int, command: str, digest: str,
-                 plants: int, mapped_t: float, left_out: int, left_out_t: float, warnings: tuple[str, ...]) -> str:  # fmt: skip
+                 plants: int, mapped_t: float, left_out: int, left_out_t: float,
+                 activities: str, warnings: tuple[str, ...]) -> str:  # fmt: skip
     """The page `sources.md`: where every figure is from."""
     doubles = "".join(f"- {line}\n" for line in warnings)
     traps = "".join(f"- {line}\n" for line in register.traps)
@@ -121,15 +122,15 @@ def sources_page(register: Register, title: str, selection: str, year: int, comm
 
 **Command.** `{command}`
 
-**Sums.** {plants:,} plants in `firms.csv` with {mapped_t:,.3f} t, and {left_out:,} sites in `unmapped.csv` with {left_out_t:,.3f} t:
-together {mapped_t + left_out_t:,.3f} t CO2e, the register's sum of the selection.
+**Sums.** {plants:,} plants in `firms.csv` with {mapped_t:,.3f} t, and {left_out:,} sites in `unmapped.csv` with
+{left_out_t:,.3f} t: together {mapped_t + left_out_t:,.3f} t CO2e, the register's sum of the selection.
 
 **Published**: emissions{" and free allocation" if register.has_free_allocation else ""}, names, operators, places.
-**Derived**: capacities = emissions / CO2 per unit of the technology table (`experiments/library/technologies.csv`), so every plant
-is taken to run at the table's CO2 per unit and at full load.
-**Estimate**: the sector and technology of a site where its `note` says so (mapping table
-`experiments/library/registers/activities.csv`, or your own), networks, lenders, governments and milestones (arithmetic in their
-`source` in `cluster.toml`). Ages of campaigns, announced projects and jobs are left open: the register does not say them.
+**Derived**: capacities = emissions / CO2 per unit of the technology table, so every plant is taken to run at the table's
+CO2 per unit and at full load.
+**Estimate**: the sector and technology of a site where its `note` says so (mapping table of the library, or {activities}),
+networks, lenders, governments and milestones (arithmetic in their `source` in `cluster.toml`). Ages of campaigns, announced
+projects and jobs are left open: the register does not say them.
 
 **To check by hand**, largest plants first: technology, capacity, `gas_from`, announced projects; then networks and lenders.
 

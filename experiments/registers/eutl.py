@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.registers.reading import Row, coordinate, need_columns, number, read_rows, tonnes, unique_ids
+from experiments.registers.reading import Row, need_columns, place, read_rows, tonnes, unique_ids, whole
 from experiments.registers.site import Register, Site
 from policies.inputs import InputError
 
@@ -33,9 +33,9 @@ NO_COORDINATES = "this layout has no coordinates to rely on (degrees, minutes an
 NO_STATE = "the EU Transaction Log names no states; expected --postcode"
 TRAPS = (
     "Postcode and city are sometimes those of the operator's head office.",
-    "Coordinates of the geo layout are centroids of postcodes; those of the installations layout mix units and are not read.",
-    "'Combustion' (1, 20) holds power stations, boilers, and some steelworks, crackers and refineries' own boilers; words of the "
-    "name tell them apart.",
+    "Coordinates of the geo layout are centroids of postcodes; those of the installations layout mix units: not read.",
+    "'Combustion' (1, 20) holds power stations, boilers, and some steelworks, crackers and refineries' own boilers; words "
+    "of the name tell them apart.",
     "Codes of clinker (29) and lime (30) are swapped for some works; steel (24) holds blast and arc furnaces.",
     "One works may hold several accounts (power station, boilers, coke ovens): they are several plants here.",
     "Emissions are verified CO2 (and N2O, PFC of some activities); biomass counts zero.",
@@ -49,13 +49,11 @@ def read_eutl(path: Path) -> Register:
     columns = _layout(path, header)
     sites = _by_year(path, rows) if columns is YEARLY else _by_account(rows, columns, header)
     lacks = {"state": NO_STATE}
-    if columns is not YEARLY and "lat" not in header:
+    if columns is INSTALLATIONS or (columns is EXTRACT and not {"lat", "lon"} <= set(header)):
         lacks["place"] = NO_COORDINATES
-    if columns is EXTRACT:
-        lacks["parent"] = ""
     return Register(
         "eutl", "EU Transaction Log", "EU Transaction Log, European Commission, via C. Rossi (eutl-geo), CC BY 4.0", path,
-        unique_ids(path, sites), {name: why for name, why in lacks.items() if why}, TRAPS,
+        unique_ids(path, sites), lacks, TRAPS,
         has_free_allocation=columns is INSTALLATIONS,
     )  # fmt: skip
 
@@ -82,12 +80,12 @@ def _by_account(rows: Iterable[tuple[str, Row]], columns: dict[str, str], header
             country=site.country or site.id.partition("-")[0],
             emissions_t={year: tonnes(where, f"emissions of {year}", cell) for year, cell in reported.items()},
             unreported={year: _present(row[name]) or "blank" for name, year in emissions.items() if year not in reported},
-            free_allocation_t={year: tonnes(where, name, row[name]) for name, year in allocation.items()
-                               if _present(row[name])},
+            free_allocation_t={
+                year: tonnes(where, name, row[name]) for name, year in allocation.items() if _present(row[name])
+            },
         )
-        if "lat" in header and row["lat"]:
-            site = replace(site, latitude=coordinate(where, "lat", row["lat"], 90),
-                           longitude=coordinate(where, "lon", row["lon"], 180))  # fmt: skip
+        if {"lat", "lon"} <= row.keys():
+            site = _placed(site, where, row, "lat", "lon")
         yield site
 
 
@@ -96,10 +94,9 @@ def _by_year(path: Path, rows: Iterable[tuple[str, Row]]) -> Iterator[Site]:
     found: dict[str, Site] = {}
     for where, row in rows:
         site = _site(where, row, YEARLY)
-        site = replace(site, id=f"{site.country}-{site.id}", latitude=coordinate(where, "Y", row["Y"], 90),
-                       longitude=coordinate(where, "X", row["X"], 180))  # fmt: skip
-        site = found.setdefault(site.id, site)
-        year = int(number(where, "year", row["year"]))
+        site = replace(site, id=f"{site.country}-{site.id}")
+        site = found.setdefault(site.id, _placed(site, where, row, "Y", "X"))
+        year = whole(where, "year", row["year"])
         if year in site.emissions_t:
             raise InputError(where, "seqe_id", row["seqe_id"], f"appears more than once for {year}")
         site.emissions_t[year] = tonnes(where, "emissions", row["emissions"])
@@ -113,8 +110,16 @@ def _present(cell: str) -> str:
 
 def _site(where: str, row: Row, columns: dict[str, str]) -> Site:
     """What every layout says of an account."""
-    named = {key: _present(row[columns[key]]) for key in ("id", "name", "operator", "parent", "activity", "activity_name", "postcode",
-                                                "city", "country") if key in columns}  # fmt: skip
-    code = number(where, columns["activity"], named["activity"])
-    postcode = named["postcode"]
-    return Site(**(named | {"activity": str(int(code)), "postcode": "" if postcode == "-" else postcode}))
+    cells = {key: _present(row[column]) for key, column in columns.items() if column in row}
+    code = cells["activity"] and str(whole(where, columns["activity"], cells["activity"]))
+    return Site(
+        id=cells["id"], name=cells["name"], operator=cells["operator"], parent=cells.get("parent", ""), activity=code,
+        activity_name=cells["activity_name"], postcode=cells["postcode"].strip("-"), city=cells.get("city", ""),
+        country=cells.get("country", ""),
+    )  # fmt: skip
+
+
+def _placed(site: Site, where: str, row: Row, latitude: str, longitude: str) -> Site:
+    """The site with the coordinates of two columns."""
+    degrees = place(where, (latitude, row[latitude]), (longitude, row[longitude]))
+    return replace(site, latitude=degrees[0], longitude=degrees[1])

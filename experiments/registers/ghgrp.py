@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.extras import require
-from experiments.registers.reading import clean, coordinate, need_columns, number, tonnes, unique_ids
+from experiments.registers.reading import clean, need_columns, place, tonnes, unique_ids, whole
 from experiments.registers.site import Register, Site
 from policies.inputs import InputError
 
@@ -24,9 +24,9 @@ HEADER_ROWS = 12  #: rows in which the header is looked for
 
 TRAPS = (
     "Only direct point emitters (one sheet): pipelines, gathering, oil and gas basins and suppliers stand in other sheets.",
-    "Emissions are reported t CO2e with warming potentials of IPCC AR4, without CO2 of biomass; small sites (below 25 kt) need "
-    "not report.",
-    "The code is that of the company's main product (NAICS): a cracker inside a refinery or a chemical park is not told apart.",
+    "Emissions are reported t CO2e with warming potentials of IPCC AR4, without CO2 of biomass; small sites (below 25 kt) "
+    "need not report.",
+    "The code is that of the company's main product (NAICS): a cracker inside a refinery is not told apart.",
     "The summary names no fuels; coal-fired power stations are told by their N2O. It names no parent companies.",
     "Postcodes are numbers in the workbook: leading zeros are put back.",
     "Energy prices, wages and costs of the shared tables are European: put own paths into own-prices.csv.",
@@ -79,7 +79,7 @@ def _text(cell: Any) -> str:
         return ""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return clean(repr(cell) if isinstance(cell, float) else cell)
+    return clean(repr(float(cell)) if isinstance(cell, float) else cell)
 
 
 def _emission_columns(path: Path, above: list[list[str]], header: list[str]) -> dict[int, int]:
@@ -90,7 +90,9 @@ def _emission_columns(path: Path, above: list[list[str]], header: list[str]) -> 
         if found := EMISSIONS.fullmatch(name):
             year = int(found[1]) if found[1] else title
             if year is None:
-                raise InputError(path, "sheet", SHEETS[0], "does not say its year; expected '… Reporting Program for YYYY' on top")
+                raise InputError(
+                    path, "sheet", SHEETS[0], "does not say its year; expected '… Reporting Program for YYYY' on top"
+                )
             columns[year] = position
     if not columns:
         name = "Total reported direct emissions"
@@ -105,19 +107,16 @@ def _sites(path: Path, rows: list[list[str]], first: int, emissions: dict[int, i
             continue
         where = f"{path}:{line}"
         row = dict(zip(header, cells, strict=True))
-        naics = str(int(number(where, NAICS, row[NAICS]))) if row[NAICS] else ""
+        naics = str(whole(where, NAICS, row[NAICS])) if row[NAICS] else ""
         reported = {year: cells[position] for year, position in emissions.items() if cells[position]}
+        latitude, longitude = place(where, ("Latitude", row["Latitude"]), ("Longitude", row["Longitude"]))
         yield Site(
             id=row[ID], name=row["Facility Name"], activity=naics, activity_name=row.get("Industry Type (sectors)", ""),
             traits=_fuel(row), postcode=row[ZIP].zfill(5) if row[ZIP] else "", city=row["City"], state=row["State"].upper(),
-            country="US", latitude=_degrees(where, row, "Latitude", 90), longitude=_degrees(where, row, "Longitude", 180),
+            country="US", latitude=latitude, longitude=longitude,
             emissions_t={year: tonnes(where, f"emissions of {year}", cell) for year, cell in reported.items()},
             unreported={year: "blank" for year in emissions if year not in reported},
         )  # fmt: skip
-
-
-def _degrees(where: str, row: dict[str, str], column: str, limit: float) -> float | None:
-    return coordinate(where, column, row[column], limit) if row[column] else None
 
 
 def _fuel(row: dict[str, str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from experiments.registers.reading import Row, coordinate, need_columns, read_rows, tonnes, unique_ids
+from experiments.registers.reading import Row, need_columns, place, read_rows, tonnes, unique_ids
 from experiments.registers.selection import distance_km
 from experiments.registers.site import Register, Site
 from policies.inputs import InputError
@@ -15,15 +15,16 @@ COLUMNS = ("SiteID", "CompanyName", "SiteName", "CityCode", "City", "Country", "
            "Emissions_EPRTR_2014")  # fmt: skip
 SOURCES = {"ets": ("Emissions_ETS_2014", "ETS"), "eprtr": ("Emissions_EPRTR_2014", "E-PRTR")}
 POINT = re.compile(r"(?:SRID=4326;)?POINT ?\((\S+) (\S+)\)")
+DISAGREEMENT = "the two disagree"
 DISAGREE = 0.25  #: ETS and E-PRTR of one site differ by more than this share
 SAME_AMOUNT, SAME_PLACE_KM = 0.02, 10.0  #: two entries are taken for one site if they differ by less
 
 TRAPS = (
-    "Emissions are those of 2014, and two registers disagree: the ETS counts the account (ArcelorMittal Dunkerque 35 kt), E-PRTR "
-    "the whole works (7,730 kt) but also CO2 of biomass (paper mills) and only sites above 100 kt.",
-    "Some works stand twice, once with their ETS account and once with their E-PRTR entry; possible doubles are named, not removed.",
+    "Emissions are those of 2014, and two registers disagree: the ETS counts the account (ArcelorMittal Dunkerque 35 kt), "
+    "E-PRTR the whole works (7,730 kt) but also CO2 of biomass (paper mills) and only sites above 100 kt.",
+    "Some works stand twice, once with their ETS account and once with their E-PRTR entry; possible doubles are named only.",
     "Production is modelled and wrong for integrated steel, ferro-alloys and coke; it is not read.",
-    "There are no power stations; cement holds lime; a few sites stand in the wrong subsector or country (Iceland under Croatia).",
+    "There are no power stations; cement holds lime; some sites have the wrong subsector or country (Iceland as Croatia).",
     "About a tenth of the sites has no coordinates: they match no --within and no --bbox.",
 )
 
@@ -58,7 +59,7 @@ def _point(where: str, geom: str) -> tuple[float | None, float | None]:
     found = POINT.fullmatch(geom)
     if found is None:
         raise InputError(where, "geom", geom, "expected SRID=4326;POINT(lon lat)")
-    return coordinate(where, "geom", found[2], 90), coordinate(where, "geom", found[1], 180)
+    return place(where, ("geom", found[2]), ("geom", found[1]))
 
 
 def _emissions(where: str, row: Row, prefer: str) -> tuple[float | None, str]:
@@ -70,11 +71,23 @@ def _emissions(where: str, row: Row, prefer: str) -> tuple[float | None, str]:
         return None, ""
     name = SOURCES[used][1]
     if len(values) == 1:
-        return values[used], f"{name} {YEAR}; the database has no {SOURCES['ets' if used == 'eprtr' else 'eprtr'][1]} figure."
+        return values[
+            used
+        ], f"{name} {YEAR}; the database has no {SOURCES['ets' if used == 'eprtr' else 'eprtr'][1]} figure."
     ets, eprtr = values["ets"], values["eprtr"]
     if abs(ets - eprtr) > DISAGREE * max(ets, eprtr):
-        return values[used], f"{name} {YEAR} used; the two disagree: ETS {ets / 1000:,.1f} kt, E-PRTR {eprtr / 1000:,.1f} kt."
+        return values[used], f"{name} {YEAR} used; {DISAGREEMENT}: ETS {ets / 1000:,.1f} kt, E-PRTR {eprtr / 1000:,.1f} kt."
     return values[used], f"{name} {YEAR}."
+
+
+def disagreements(sites: list[Site]) -> list[str]:
+    """A line for the sites whose two figures disagree, if any do."""
+    found = [site for site in sites if DISAGREEMENT in site.note]
+    if not found:
+        return []
+    largest = max(found, key=lambda site: max(map(float, re.findall(r"([\d.]+) kt", site.note.replace(",", "")))))
+    return [f"ETS and E-PRTR disagree by more than 25 % for {len(found):,} of the sites; the largest: {largest.name}: "
+            f"{largest.note} The note of a plant says which was used; --prefer chooses."]  # fmt: skip
 
 
 def mark_doubles(sites: list[Site]) -> tuple[list[Site], list[str]]:

@@ -80,12 +80,25 @@ def number(where: str, column: str, cell: str) -> float:
     return value
 
 
-def coordinate(where: str, column: str, cell: str, limit: float) -> float:
-    """Degrees of latitude (limit 90) or longitude (limit 180)."""
+def whole(where: str, column: str, cell: str) -> int:
+    """A whole number."""
     value = number(where, column, cell)
-    if abs(value) > limit:
-        raise InputError(where, column, cell, f"expected -{limit:g} to {limit:g} degrees")
-    return value
+    if not value.is_integer():
+        raise InputError(where, column, cell, "expected a whole number")
+    return int(value)
+
+
+def place(where: str, latitude: tuple[str, str], longitude: tuple[str, str]) -> tuple[float | None, float | None]:
+    """(latitude, longitude) of two (column, cell); nothing if a cell is blank, or both are 0 as registers write it."""
+    if not latitude[1] or not longitude[1]:
+        return None, None
+    degrees = []
+    for (column, cell), limit in ((latitude, 90), (longitude, 180)):
+        value = number(where, column, cell)
+        if abs(value) > limit:
+            raise InputError(where, column, cell, f"expected -{limit} to {limit} degrees")
+        degrees.append(value)
+    return (degrees[0], degrees[1]) if any(degrees) else (None, None)
 
 
 def unique_ids(path: Path, sites: Iterable[Site]) -> tuple[Site, ...]:

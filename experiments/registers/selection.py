@@ -37,20 +37,23 @@ class Selection:
     written: dict[str, str] = field(default_factory=dict)  #: options as written, for the records
 
     def __str__(self) -> str:
-        return ", ".join(f"{option.removeprefix('--')} {value}" for option, value in self.written.items()) or "all sites"
+        parts = [f"{option.removeprefix('--')} {value}" for option, value in self.written.items()]
+        return ", ".join(parts).replace(", of ", " of ") or "all sites"
 
 
 def parse_selection(options: dict[str, Any]) -> Selection:
     """Check the options of the command line (`within`, `of`, `bbox`, …; None: not given)."""
     given = {name: str(value).strip() for name, value in options.items() if value is not None}
     if ("within" in given) != ("of" in given):
-        raise InputError("", "--within", given.get("within"), "expected together with --of, as in --within 60km --of 51.03,2.37")
+        raise InputError(
+            "", "--within", given.get("within"), "expected together with --of, as in --within 60km --of 51.03,2.37"
+        )
     return Selection(
         _kilometres(given["within"]) if "within" in given else None,
         _place(given["of"]) if "of" in given else None,
         _box(given["bbox"]) if "bbox" in given else None,
         _list("postcode", given), _list("state", given), _list("country", given),
-        given.get("parent", "").casefold(), _list("ids", given), {f"--{name}": value for name, value in given.items()},
+        _text("parent", given), _list("ids", given), {f"--{name}": value for name, value in given.items()},
     )  # fmt: skip
 
 
@@ -84,6 +87,12 @@ def _numbers(option: str, text: str, count: int, expected: str) -> list[float]:
     if len(numbers) != count or not all(abs(n) <= limit for n, limit in zip(numbers, limits, strict=True)):
         raise InputError("", option, text, expected)
     return numbers
+
+
+def _text(name: str, given: dict[str, str]) -> str:
+    if name in given and not given[name]:
+        raise InputError("", f"--{name}", "", "expected a text to look for")
+    return given.get(name, "").casefold()
 
 
 def _list(name: str, given: dict[str, str]) -> tuple[str, ...]:
