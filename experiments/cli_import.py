@@ -22,6 +22,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+SHOWN_WARNINGS = 6
+
 Out = Annotated[Path, typer.Option(help="Folder to make; it must not exist.")]
 Within = Annotated[str | None, typer.Option(help="Distance from --of, such as 60km.")]
 Of = Annotated[str | None, typer.Option(help="LAT,LON in degrees, such as 51.03,2.37.")]
@@ -123,9 +125,9 @@ def _import(register: "Register", out: Path, options: dict[str, Any], year: int 
     at = register.year(year)
     sites = select(register, selection)
     warnings: list[str] = []
+    doubles: list[str] = []
     if register.kind == "hotmaps":
         sites, doubles = mark_doubles(sites)
-        warnings += [f"Possibly one works entered twice: {line}." for line in doubles]
         warnings += disagreements(sites)
     if selection.centre or selection.bbox:
         unplaced = [site for site in register.sites if site.place is None]
@@ -139,6 +141,7 @@ def _import(register: "Register", out: Path, options: dict[str, Any], year: int 
         warnings.append(
             f"The postcodes lie in several countries ({', '.join(sorted(countries))}): narrow them by --country."
         )
+    warnings += [f"Possibly one works entered twice: {line}." for line in doubles]
     title = clean(name or f"{register.title} {at}: {selection}")
     command = "clusterpact " + shlex.join(sys.argv[1:])
     request = Request(register, sites, at, str(selection), command, slug, title, min_kt, activities, tuple(warnings))
@@ -153,7 +156,9 @@ def _report(outcome: "Imported", year: int, out: Path, warnings: list[str]) -> N
         print(
             f"unmapped: {left:,} sites, {outcome.left_out_t / 1000:,.3f} kt, listed with reasons in {out / 'unmapped.csv'}"
         )
-    for line in warnings:
-        print(f"warning: {line}")
+    for line in warnings[:SHOWN_WARNINGS]:
+        print(f"warning:  {line}")
+    if len(warnings) > SHOWN_WARNINGS:
+        print(f"warnings: {len(warnings) - SHOWN_WARNINGS:,} more in {out / 'sources.md'}")
     print(f"selected: {(outcome.mapped_t + outcome.left_out_t) / 1000:,.3f} kt = plants + unmapped")
     print(f"next:     check {out / 'firms.csv'}, then clusterpact run {out / 'experiment.toml'}")

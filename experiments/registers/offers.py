@@ -91,15 +91,17 @@ def _network(offer: Offer, need: float) -> Network:
     cost = f"{offer.capex_meur:g} x ({size:,.0f} / {offer.at_size:g})^{offer.scale_exponent:g} MEUR"
     source = (
         f"First phase: a third of {need:,.0f} {unit} a year (sum over plants of the mean need of their options that need "
-        f"it), at least {offer.smallest_phase:g}, at most {offer.largest_phase:g}{power}. Capex: {cost}, from {offer.source}. "
+        f"it), at least {offer.smallest_phase:g}, at most {offer.largest_phase:g}{power}. "
+        f"Capex: {cost}, from {offer.source}. "
         "Lead time, life, cap and season year: estimate. To be replaced by the figures of the place."
     )
     return Network(
         id=offer.id, name=offer.name, kind=offer.kind, phase_per_year=phase,
         capex_meur=two_digits(offer.capex_meur * (size / offer.at_size) ** offer.scale_exponent),
         scale_exponent=offer.scale_exponent, opex_share_per_year=offer.opex_share_per_year,
-        lead_quarters=offer.lead_quarters, life_years=offer.life_years, tariff_cap_eur_per_unit=offer.tariff_cap_eur_per_unit,
-        service_eur_per_unit=offer.service_eur_per_unit, first_season_year=FIRST_SEASON_YEAR,
+        lead_quarters=offer.lead_quarters, life_years=offer.life_years,
+        tariff_cap_eur_per_unit=offer.tariff_cap_eur_per_unit, service_eur_per_unit=offer.service_eur_per_unit,
+        first_season_year=FIRST_SEASON_YEAR,
         spare_per_year=two_digits(offer.spare_share * phase),
         limit_per_year=None if offer.limit_phases is None else offer.limit_phases * phase, source=source, mark=offer.mark,
     )  # fmt: skip
@@ -120,8 +122,8 @@ def _lender(slug: str, name: str, kind: str, share: float, rate: float, smallest
         "id": slug, "name": name, "kind": kind, "capital_meur": capital, "base_rate_pct": rate,
         "ticket_min_meur": min(smallest, ticket / 10), "ticket_max_meur": ticket, "novelty_appetite": appetite,
         "source": f"Capital: {share:.0%} of {total:,.0f} MEUR, the sum over plants of the mean capital cost of their "
-                  f"options, plus the networks. Largest ticket: a sixth of the capital, or {share:.0%} of the largest project. Real "
-                  f"required return before risk {rate:g} % (range 4-8). A type of lender, not a named one; all assumed.",
+                  f"options, plus the networks. Largest ticket: a sixth of it, or {share:.0%} of the largest project. Real "
+                  f"required return before risk {rate:g} % (range 4-8). A type of lender, not a named one; assumed.",
         "mark": "estimate",
     })  # fmt: skip
 
