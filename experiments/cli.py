@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments import console
+from experiments import cli_import, console
 from experiments.cli_account import account
 from policies.inputs import InputError, usable_path
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+app.add_typer(cli_import.app, name="import")
 LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures")
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]

@@ -165,7 +165,7 @@ def read_table(path: Path, model: type[Model]) -> list[Model]:
 def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") -> list[Model]:
     """The rows of a table, each checked."""
     header = [name.strip() for name in reader.fieldnames or []]
-    known = list(model.model_fields)
+    known = [field.alias or name for name, field in model.model_fields.items()]
     for separator in ";\t":
         if len(header) == 1 and separator in header[0]:
             expected = f"one column only; expected commas between columns, found {separator!r}"
@@ -175,7 +175,7 @@ def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") ->
             raise InputError(path, f"line 1, column {name!r}", None, "unknown column" + nearest(name, known))
         if header.count(name) > 1:
             raise InputError(path, f"line 1, column {name!r}", None, "appears twice")
-    for name, field in model.model_fields.items():
+    for name, field in zip(known, model.model_fields.values(), strict=True):
         if field.is_required() and name not in header:
             raise InputError(path, f"line 1, column {name!r}", None, "missing column")
     rows = []

@@ -1,0 +1,1 @@
+"""Emission registers: from a register's file to a cluster folder (`clusterpact import`)."""
