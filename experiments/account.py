@@ -15,7 +15,7 @@ from policies.inputs import InputError, check, usable_path
 from policies.package import library_names, library_package
 from results.account import reconcile, spread, tidy, totals
 from sim.kernel import start_run
-from sim.plant_accounts import UNITS, Roster, account_today, clusters_of, plant_quantities
+from sim.plant_accounts import UNITS, Roster, account_today, plant_quantities
 from sim.scenario import Scenario, cluster_names, find_cluster
 from sim.schedule import quarter
 
@@ -79,7 +79,7 @@ class Account:
     @cached_property
     def published(self) -> pd.DataFrame:
         """The reconciliation with published totals, of every cluster and then of the whole network."""
-        clusters = clusters_of(self.scenario)
+        clusters = self.scenario.clusters
         parts = [reconcile(self.sums(part.file.name), part.file.published, part.file.name) for part in clusters]
         if len(clusters) > 1:
             parts.append(reconcile(self.sums(None), self.scenario.file.published, ""))
@@ -99,7 +99,7 @@ class Account:
         are missing beyond the horizon and for sectors that the cluster lacks.
         """
         rows = []
-        for part in clusters_of(self.scenario):
+        for part in self.scenario.clusters:
             name = part.file.name
             start = self.plants[(self.plants["cluster"] == name) & (self.plants["quantity"] == "scope1_kt")]
             for roadmap in part.file.roadmap:

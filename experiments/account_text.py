@@ -8,7 +8,7 @@ import pandas as pd
 
 from experiments.account import Account, Paths
 from results.account import shares
-from sim.plant_accounts import MARKS, clusters_of, grid_factor, grid_mark, power_sellers
+from sim.plant_accounts import MARKS, grid_factor, grid_mark, power_sellers
 from sim.scenario import Scenario
 
 WIDTH = 118
@@ -33,12 +33,11 @@ MOST_YEARS = 7
 
 
 def describe(account: Account) -> Iterator[str]:
-    """The screen: a section per cluster, then the network if there are several."""
-    clusters = clusters_of(account.scenario)
-    for part in clusters:
-        yield from _cluster(account, part)
-    if len(clusters) > 1:
+    """The screen: the cluster by sector, or a network of clusters by cluster (the sectors of each are in the table)."""
+    if account.scenario.members:
         yield from _network(account)
+    else:
+        yield from _cluster(account, account.scenario)
 
 
 def _cluster(account: Account, part: Scenario) -> Iterator[str]:

@@ -95,15 +95,18 @@ def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
         row = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
         process[plant.id] = plant.capacity * row.co2_direct_t_per_unit
         gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if plant.gas_from else 0.0
+    given = dict.fromkeys(process, 0.0)
+    for plant in plants:
+        if plant.gas_from:
+            given[plant.gas_from] += gases[plant.id]
     fits = {}
     for plant in plants:
         emitted = process[plant.id]
         if emitted <= 0:
             fits[plant.id] = Fit()
             continue
-        given = sum(gases[other.id] for other in plants if other.gas_from == plant.id)
         own = (plant.scope1_kt_per_year - gases[plant.id]) / emitted
-        fits[plant.id] = Fit(own, own + given / emitted, gases[plant.id])
+        fits[plant.id] = Fit(own, own + given[plant.id] / emitted, gases[plant.id])
     return fits
 
 

@@ -29,11 +29,6 @@ UNITS = {
 }  # fmt: skip
 
 
-def clusters_of(scenario: Scenario) -> tuple[Scenario, ...]:
-    """The clusters of a scenario: of a network all, of one cluster itself."""
-    return getattr(scenario, "clusters", (scenario,))
-
-
 def weakest(*marks: Mark | None) -> Mark:
     """The weakest of some marks; a figure without one counts as an estimate."""
     return max((mark or "estimate" for mark in marks), key=MARKS.index, default="estimate")
@@ -68,7 +63,7 @@ class Roster:
     @classmethod
     def of(cls, scenario: Scenario, cluster: np.ndarray) -> "Roster":
         """The roster of a scenario whose firm records belong to these clusters (their rows)."""
-        clusters = clusters_of(scenario)
+        clusters = scenario.clusters
         queues = [iter(part.plants) for part in clusters]
         plants = tuple(next(queues[row]) for row in cluster)
         economy = [clusters[row].tables.economy[plant.sector] for row, plant in zip(cluster, plants, strict=True)]
@@ -121,7 +116,7 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
     economy = tables.economy[plant.sector]
     technology = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
     process = weakest("derived", plant.capacity_mark, technology.mark)
-    gva = weakest("derived", plant.capacity_mark, economy.mark)
+    gva = weakest("derived", plant.capacity_mark, economy.mark) if plant.gva_meur_per_year is None else weakest(plant.gva_mark)
     jobs = gva if plant.jobs is None else weakest(plant.jobs_mark)
     spilled = weakest("derived", jobs, economy.mark)
     marks: dict[str, Mark] = dict.fromkeys(UNITS, process)
@@ -141,7 +136,7 @@ def power_sellers(scenario: Scenario) -> list[str]:
     """Ids of the plants whose product is power: the tables give none that they buy, and what they sell is not counted."""
     return [
         plant.id
-        for part in clusters_of(scenario)
+        for part in scenario.clusters
         for plant in part.plants
         if any(row.unit == "MWh_e" for row in part.tables.of_sector(plant.sector))
     ]
@@ -154,7 +149,7 @@ def account_today(scenario: Scenario) -> pd.DataFrame:
     starts from.
     """
     rows = []
-    for part in clusters_of(scenario):
+    for part in scenario.clusters:
         year = part.file.base_year
         template = build_world(part, NO_LAW, year, year, seed=0).template
         values = plant_quantities(template, Roster.of(part, np.zeros(len(part.plants), int)), year)

@@ -186,6 +186,7 @@ def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Ta
     unique(path, "id", [plant.id for plant in plants])
     sectors = sorted({row.sector for row in tables.technologies})
     kinds = {network.kind for network in file.network}
+    by_id = {plant.id: plant for plant in plants}
     for plant in plants:
         where = f"{path}: {plant.id}"
         if plant.sector not in sectors:
@@ -200,7 +201,7 @@ def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Ta
                 if need not in kinds and (key == "announced_technology" or plant.status == "planned"):
                     raise InputError(where, key, value, f"needs a network of kind {need!r}, which the cluster lacks")
         _check_capacity(where, plant, rows[plant.technology])
-        _check_gas(where, plant, {other.id: other for other in plants})
+        _check_gas(where, plant, by_id)
 
 
 def _check_gas(where: str, plant: Plant, plants: dict[str, Plant]) -> None:

@@ -190,6 +190,8 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
 
 def unique(path: Path, key: str, names: list[str]) -> None:
     """Raise InputError if a name appears more than once."""
+    seen: set[str] = set()
     for name in names:
-        if names.count(name) > 1:
+        if name in seen:
             raise InputError(path, key, name, "appears more than once")
+        seen.add(name)

@@ -1,6 +1,7 @@
 """The account: by hand on the starter cluster, sums that agree, the kernel's own measures, marks, and mistakes."""
 
 import csv
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from sim.plant_accounts import (
     grid_factor,
     weakest,
 )
-from sim.scenario import CLUSTERS, Scenario, read_scenario
+from sim.scenario import CLUSTERS, read_scenario
 from sim.tables import LIBRARY
 
 FACTORS = """
@@ -142,18 +143,16 @@ def test_the_account_of_a_network_is_the_sum_of_its_clusters(starter, tmp_path):
     write_starter(other)
     text = (other / "cluster.toml").read_text(encoding="utf-8").replace('name = "my-cluster"', 'name = "other"')
     (other / "cluster.toml").write_text(text + FACTORS, encoding="utf-8")
+    names = [path.name for path in (starter, other)]
+    text = f'name = "pair"\ntitle = "A pair"\nclusters = {json.dumps(names)}\n'
+    (tmp_path / "clusters.toml").write_text(text, encoding="utf-8")
+    network = read_scenario(tmp_path)
     one, two = read_scenario(starter), read_scenario(other)
-    network = Network(**vars(one))
-    object.__setattr__(network, "clusters", (one, two))
     account = Account(network, account_today(network))
     apart = [Account(part, account_today(part)).sums(part.file.name) for part in (one, two)]
     pd.testing.assert_series_equal(account.sums(None), apart[0] + apart[1], check_names=False)
     assert account.sums("other").to_dict() == pytest.approx(apart[1].to_dict())
     assert set(account.today["level"]) == {"plant", "sector", "cluster", "network"}
-
-
-class Network(Scenario):
-    """A scenario of several clusters."""
 
 
 def test_a_cluster_without_a_grid_factor_has_no_scope_2_and_a_network_with_it_neither(starter):

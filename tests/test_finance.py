@@ -109,7 +109,7 @@ def test_room_is_what_exposure_and_bad_loans_leave_of_the_limit():
 
 
 def test_a_lender_limits_what_each_cluster_owes_it_and_lends_no_more_than_its_capital():
-    """A quarter of 1,000 MEUR to each of five clusters would be more than all; 40 of the last 250 are bad loans."""
+    """A lender of 1,000 MEUR may lend 250 to each of five clusters, but not to all; bad loans of 40 weigh on each."""
     one = small_state(connected_limit=0.25)
     s = State(**{name: getattr(one, name) for name in ARRAYS} | {"loans": np.zeros(5)})
     s.financiers[0].capital_meur = 1000.0

@@ -51,31 +51,32 @@ def cluster_toml(register: Register, name: str, title: str, year: int, plants: l
     parts = [
         f"# Made by `clusterpact import {register.kind}`; see sources.md. Plants are the register's; networks, lenders,\n"
         "# governments and milestones are generic estimates to start from. Money: EUR of 2025, real.",
-        _table("", head),
+        toml_table("", head),
         "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero (estimate).\n"
         + "\n".join(f'"{when}" = {share}' for when, share in MILESTONES.items()),
         "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grant share as in Dunkirk, assumed.\n"
         + grant,
         "# The register's total of the selection: the plants of firms.csv and the sites of unmapped.csv together.\n"
-        + _table("[[published]]", total),
-        *(_table("[[network]]", _shown(network)) for network in networks),
-        *(_table("[[financier]]", _shown(lender)) for lender in lenders_for(needs, networks)),
-        *(_table("[[government]]", _shown(government)) for government in governments),
+        + toml_table("[[published]]", total),
+        *(toml_table("[[network]]", shown(network)) for network in networks),
+        *(toml_table("[[financier]]", shown(lender)) for lender in lenders_for(needs, networks)),
+        *(toml_table("[[government]]", shown(government)) for government in governments),
     ]
     return "\n\n".join(parts) + "\n"
 
 
-def _shown(record: Record) -> dict[str, object]:
+def shown(record: Record) -> dict[str, object]:
     """Fields of a record that are set."""
     return {key: value for key, value in record.model_dump(by_alias=True).items() if value is not None}
 
 
-def _table(header: str, fields: dict[str, object]) -> str:
-    lines = [f"{key} = {_value(value)}" for key, value in fields.items()]
+def toml_table(header: str, fields: dict[str, object]) -> str:
+    """A table of a TOML file, with its header unless that is empty."""
+    lines = [f"{key} = {toml_value(value)}" for key, value in fields.items()]
     return "\n".join([header, *lines] if header else lines)
 
 
-def _value(value: object) -> str:
+def toml_value(value: object) -> str:
     """A value as TOML; JSON writes strings, numbers and truth values alike, but for one control character."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
@@ -83,8 +84,8 @@ def _value(value: object) -> str:
 def experiment_toml(name: str, title: str, year: int) -> str:
     """The file `experiment.toml`, ready to run."""
     first = max(2025, year + 1)
-    return f"""name = {_value(name)}
-title = {_value(f"{title}: what does a pact change?")}
+    return f"""name = {toml_value(name)}
+title = {toml_value(f"{title}: what does a pact change?")}
 cluster = "."                      # this folder
 horizon = [{first}, {max(2050, first + 5)}]
 runs = 200
