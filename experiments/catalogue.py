@@ -5,7 +5,7 @@ from pathlib import Path
 from agents.parameters import PARAMETERS
 from experiments.experiment import EXPERIMENTS, experiment_names
 from experiments.portrait import portrait
-from policies.inputs import InputError, read_toml, usable_path
+from policies.inputs import InputError, read_toml
 from policies.instruments import INSTRUMENTS
 from policies.package import LIBRARY as POLICY_LIBRARY
 from policies.package import library_names, library_package
@@ -65,7 +65,7 @@ def measures() -> Table:
 def describe(name: str) -> str:
     """Everything that the library says under one name."""
     parts = []
-    if name in cluster_names() or usable_path(Path(name), "name").is_dir():
+    if name in cluster_names() or _is_folder(name):
         parts.append(_describe_cluster(name))
     shipped = (("policy", POLICY_LIBRARY, library_names()), ("experiment", EXPERIMENTS, experiment_names()))
     for kind, folder, names in shipped:
@@ -91,6 +91,13 @@ def describe(name: str) -> str:
         known = [*cluster_names(), *library_names(), *experiment_names(), *INSTRUMENTS, *PARAMETERS]
         raise InputError("", "show", name, "no such name", [*known, *(m.name for m in MEASURES)])
     return "\n\n".join(parts)
+
+
+def _is_folder(name: str) -> bool:
+    try:
+        return Path(name).is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def _describe_cluster(name: str) -> str:

@@ -7,6 +7,8 @@ from sim.cluster import Plant
 from sim.scenario import Scenario
 
 LARGEST = 6  #: plants named one by one
+MOST_PROJECTS = 10
+MOST_GOVERNMENTS = 8
 WIDTH = 120
 UNITS = {"co2_ts": "kt", "h2_pipeline": "GWh", "grid": "GWh", "waste_heat_network": "GWh"}
 
@@ -17,14 +19,16 @@ def portrait(scenario: Scenario) -> str:
     head = f"{file.name}: {file.title}"
     parts = [head + (f" ({file.country})" if file.country and not scenario.members else ""), _totals(scenario)]
     if scenario.members:
-        parts.append(_rows("clusters", ((m.file.name, f"{m.file.title}: {_totals(m)}") for m in scenario.members)))
+        parts.append(_rows("clusters", (_member(member) for member in scenario.members), 22))
     parts.append(_sectors(scenario.plants))
     parts.append(_plants(scenario.plants))
     if not scenario.members:
         parts.append(_networks(scenario))
     lenders = (f"{row.name} {row.capital_meur:,.0f} MEUR at {row.base_rate_pct:g} %" for row in file.financier)
     parts.append(_list("lenders", lenders))
-    parts.append(_list("governments", (row.name for row in file.government)))
+    governments = [row.name for row in file.government]
+    rest = [f"and {len(governments) - MOST_GOVERNMENTS} more"] if len(governments) > MOST_GOVERNMENTS else []
+    parts.append(_list("governments", governments[:MOST_GOVERNMENTS] + rest))
     if scenario.members:
         parts.append(_list("teams", (f"{team.interest}: {len(team.governments)} governments" for team in scenario.teams)))
     else:
@@ -42,6 +46,11 @@ def _totals(scenario: Scenario) -> str:
     planned = sum(plant.status == "planned" for plant in plants)
     extra = f" ({planned} planned)" if planned else ""
     return f"{len(plants)} plants{extra}, {emitted:,.1f} Mt CO2e a year (scope 1), {jobs:,.0f} direct jobs"
+
+
+def _member(member: Scenario) -> tuple[str, str]:
+    emitted = sum(plant.scope1_kt_per_year for plant in member.plants) / 1000
+    return member.file.name, f"{emitted:6.1f} Mt {len(member.plants):4d} plants  {member.file.title}"
 
 
 def _jobs(scenario: Scenario, plant: Plant) -> float:
@@ -81,11 +90,12 @@ def _networks(scenario: Scenario) -> str:
 
 def _announced(scenario: Scenario) -> str:
     plants = [plant for plant in scenario.plants if plant.announced_technology or plant.status == "planned"]
-    rows = (
+    rows = [
         (str(plant.announced_year or "no year"), f"{plant.name}: {plant.announced_technology or plant.technology}")
         for plant in sorted(plants, key=lambda plant: (plant.announced_year or 9999, plant.id))
-    )
-    return _rows("announced projects", rows, 9) or "announced projects: none"
+    ]
+    more = [("", f"and {len(rows) - MOST_PROJECTS} more")] if len(rows) > MOST_PROJECTS else []
+    return _rows("announced projects", rows[:MOST_PROJECTS] + more, 9) or "announced projects: none"
 
 
 def _schedule(law: Package, name: str) -> str:

@@ -116,7 +116,9 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
     economy = tables.economy[plant.sector]
     technology = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
     process = weakest("derived", plant.capacity_mark, technology.mark)
-    gva = weakest("derived", plant.capacity_mark, economy.mark) if plant.gva_meur_per_year is None else weakest(plant.gva_mark)
+    gva = (
+        weakest("derived", plant.capacity_mark, economy.mark) if plant.gva_meur_per_year is None else weakest(plant.gva_mark)
+    )
     jobs = gva if plant.jobs is None else weakest(plant.jobs_mark)
     spilled = weakest("derived", jobs, economy.mark)
     marks: dict[str, Mark] = dict.fromkeys(UNITS, process)

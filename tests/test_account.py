@@ -134,7 +134,8 @@ def test_todays_account_of_dunkirk_is_the_register_without_what_is_planned():
     emitted = account[account["quantity"] == "scope1_kt"]["value"].sum()
     assert emitted == pytest.approx(sum(plant.scope1_kt_per_year for plant in scenario.plants), rel=1e-12)
     assert set(account["name"]) == {plant.id for plant in scenario.plants if plant.status == "operating"}
-    assert account.loc[account["quantity"] == "scope2_kt", "value"].isna().all()  # Dunkirk's file gives no grid factor
+    bought = account.loc[account["quantity"] == "scope2_kt", "value"].sum() / 0.06  # the grid factor of 2022, t/MWh
+    assert 5000 < bought < 9000  # GWh; the smelter alone takes about 4,200
 
 
 def test_the_account_of_a_network_is_the_sum_of_its_clusters(starter, tmp_path):
