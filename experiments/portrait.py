@@ -94,8 +94,9 @@ def _announced(scenario: Scenario) -> str:
         (str(plant.announced_year or "no year"), f"{plant.name}: {plant.announced_technology or plant.technology}")
         for plant in sorted(plants, key=lambda plant: (plant.announced_year or 9999, plant.id))
     ]
-    more = [("", f"and {len(rows) - MOST_PROJECTS} more")] if len(rows) > MOST_PROJECTS else []
-    return _rows("announced projects", rows[:MOST_PROJECTS] + more, 9) or "announced projects: none"
+    most = MOST_PROJECTS // 2 if scenario.members else MOST_PROJECTS
+    more = [("", f"and {len(rows) - most} more")] if len(rows) > most else []
+    return _rows("announced projects", rows[:most] + more, 9) or "announced projects: none"
 
 
 def _schedule(law: Package, name: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import textwrap
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -72,7 +73,7 @@ def _title(figure: Figure, text: str, note: str) -> None:
     figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
 
 
-def _placed(axis, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:  # type: ignore[no-untyped-def]
+def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:
     """Plants at their coordinates, kilometres east and north of their middle, with heat links and the largest named."""
     degrees = {plant.id: (plant.longitude or 0.0, plant.latitude or 0.0) for plant in plants}
     east, north = (sum(pair[k] for pair in degrees.values()) / len(degrees) for k in range(2))
@@ -110,7 +111,7 @@ def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
     return [(sector.replace("_", " "), members) for sector, members in rows.items()]
 
 
-def _schematic(axis, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:
     """A row of circles per group of plants, largest first; what the row adds up to stands at its end."""
     largest = max((plant.scope1_kt_per_year for _, plants in rows for plant in plants), default=0.0)
     widest = max((len(plants) for _, plants in rows), default=1)
@@ -132,24 +133,24 @@ def _schematic(axis, rows: list[tuple[str, list[Plant]]], colours: dict[str, str
 
 
 def tie_network(scenario: Scenario) -> Figure:
-    """Who hangs on whom: plants around, the networks that their options need inside, lenders and governments beside."""
+    """Who hangs on whom: plants around, the networks that their options need inside, lenders and governments beside.
+
+    Of a network of clusters: the clusters around, and what ties them.
+    """
+    if scenario.members:
+        return _ties_of_clusters(scenario)
     colours = sector_colours(scenario)
     order = {sector: k for k, sector in enumerate(colours)}
-    plants = sorted(scenario.plants, key=lambda plant: (plant.id.partition("/")[0] if scenario.members else "",
-                                                        order[plant.sector], -plant.scope1_kt_per_year))  # fmt: skip
-    figure = Figure(figsize=(11.5, 7.6))
-    axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
+    plants = sorted(scenario.plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year))
+    figure, axis = _round()
     places = {plant.id: _on_circle(k, len(plants), 1.0) for k, plant in enumerate(plants)}
-    networks = scenario.file.network
-    for network in networks:
-        own = [plant for plant in plants if _same(network.id, plant.id)]
-        users = [places[plant.id] for plant in own if network.kind in _needs(scenario, plant)]
-        at = _on_circle(networks.index(network), len(networks), 0.5)
+    for number, network in enumerate(scenario.file.network):
+        users = [places[plant.id] for plant in plants if network.kind in _needs(scenario, plant)]
+        at = _on_circle(number, len(scenario.file.network), 0.5)
         axis.plot(*at, marker="s", ms=9, color="#444444", zorder=3)
-        if not scenario.members:
-            axis.annotate(f"{NETWORK_NAMES[network.kind]}\n{len(users)} plants could use it", at, (0, 12),
-                          textcoords="offset points", ha="center", fontsize=8, zorder=4,
-                          bbox={"facecolor": "white", "alpha": 0.75, "lw": 0})  # fmt: skip
+        axis.annotate(f"{NETWORK_NAMES[network.kind]}\n{len(users)} plants could use it", at, (0, 12),
+                      textcoords="offset points", ha="center", fontsize=8, zorder=4,
+                      bbox={"facecolor": "white", "alpha": 0.75, "lw": 0})  # fmt: skip
         for user in users:
             axis.plot(*zip(at, user, strict=True), color="#BBBBBB", lw=0.5, zorder=1)
     for link in scenario.file.link:
@@ -157,22 +158,12 @@ def tie_network(scenario: Scenario) -> Figure:
     for plant in plants:
         if plant.gas_from:
             axis.plot(*zip(places[plant.gas_from], places[plant.id], strict=True), color="#0072B2", lw=1.4, zorder=2)
-    names = [f"{len(scenario.file.financier)} lenders, to all:", *(f.name for f in scenario.file.financier)]
-    governments = scenario.file.government
-    names += ["", f"{len(governments)} governments:", *(g.name for g in governments[:6])]
-    names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
-    figure.text(0.74, 0.10, "\n".join(textwrap.fill(name, 34) for name in names), ha="left", va="bottom", fontsize=8)
     largest = max((plant.scope1_kt_per_year for plant in plants), default=1.0)
     xs, ys = zip(*places.values(), strict=True)
     axis.scatter(xs, ys, s=[0.6 * area for area in _areas(plants, largest)],
                  c=[colours[plant.sector] for plant in plants], edgecolors="white", linewidths=0.6, zorder=3)  # fmt: skip
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
-        x, y = places[plant.id]
-        axis.text(1.09 * x, 1.07 * y, plant.name, fontsize=7, ha="left" if x > 0 else "right", va="center")
-    axis.set_aspect("equal")
-    axis.set_xlim(-1.62, 1.62)
-    axis.set_ylim(-1.15, 1.15)
-    axis.set_axis_off()
+        _label(axis, places[plant.id], plant.name)
     handles = [
         *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
           for sector, colour in colours.items() if colour != GREY),
@@ -181,19 +172,66 @@ def tie_network(scenario: Scenario) -> Figure:
         Line2D([], [], color="#D55E00", label="heat link on offer"),
         Line2D([], [], color="#0072B2", label="burns its gases"),
     ]  # fmt: skip
+    _beside(figure, scenario, handles)
+    return figure
+
+
+def _ties_of_clusters(scenario: Scenario) -> Figure:
+    """Clusters around; lines where governments work in the same teams, or where one government has a say in both."""
+    figure, axis = _round()
+    members = scenario.members
+    places = [_on_circle(k, len(members), 1.0) for k in range(len(members))]
+    governments = [{row.id for row in member.file.government} for member in members]
+    for a, one in enumerate(governments):
+        for b, other in list(enumerate(governments))[:a]:
+            teams = sum(bool(one & set(team.governments)) and bool(other & set(team.governments)) for team in scenario.teams)
+            if one & other:
+                axis.plot(*zip(places[a], places[b], strict=True), color="#BBBBBB", lw=1.2 * len(one & other), zorder=1)
+            if teams:
+                axis.plot(*zip(places[a], places[b], strict=True), color="#D55E00", lw=1.2 * teams, alpha=0.7, zorder=2)
+    totals = [sum(plant.scope1_kt_per_year for plant in member.plants) for member in members]
+    areas = [max(14.0, 1100.0 * total / max(totals)) for total in totals]
+    axis.scatter(*zip(*places, strict=True), s=areas, color="#0072B2", edgecolors="white", zorder=3)
+    for member, at in zip(members, places, strict=True):
+        _label(axis, at, textwrap.shorten(member.file.title, 30, placeholder=" …"))
+    handles = [
+        Line2D([], [], marker="o", ls="none", ms=8, color="#0072B2", label="cluster (area: scope 1)"),
+        Line2D([], [], color="#BBBBBB", lw=1.5, label="a government has a say in both"),
+        Line2D([], [], color="#D55E00", lw=1.5, label="their governments share teams"),
+    ]
+    _beside(figure, scenario, handles)
+    return figure
+
+
+def _round() -> tuple[Figure, Any]:
+    """A figure with room for a circle of radius one and labels around it."""
+    figure = Figure(figsize=(11.5, 7.6))
+    axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
+    axis.set_aspect("equal")
+    axis.set_xlim(-1.62, 1.62)
+    axis.set_ylim(-1.15, 1.15)
+    axis.set_axis_off()
+    return figure, axis
+
+
+def _label(axis: Any, at: tuple[float, float], name: str) -> None:
+    axis.text(1.09 * at[0], 1.07 * at[1], name, fontsize=7, ha="left" if at[0] > 0 else "right", va="center", zorder=4)
+
+
+def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
+    """Title, legend, and the names of lenders and governments."""
+    names = [f"{len(scenario.file.financier)} lenders, to all:", *(f.name for f in scenario.file.financier)]
+    governments = scenario.file.government
+    names += ["", f"{len(governments)} governments:", *(g.name for g in governments[:6])]
+    names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
+    figure.text(0.74, 0.10, "\n".join(textwrap.fill(name, 34) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
     _title(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
-    return figure
 
 
 def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:
     angle = 2 * math.pi * place / count + math.pi / 6
     return radius * math.cos(angle), radius * math.sin(angle)
-
-
-def _same(network_id: str, plant_id: str) -> bool:
-    """Whether a network and a plant are of the same cluster (ids of a network of clusters begin with the cluster's)."""
-    return "/" not in network_id or network_id.partition("/")[0] == plant_id.partition("/")[0]
 
 
 def _needs(scenario: Scenario, plant: Plant) -> set[str]:
