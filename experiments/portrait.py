@@ -6,7 +6,7 @@ from policies.package import Package
 from sim.cluster import Plant
 from sim.scenario import Scenario
 
-LARGEST = 6  #: plants named one by one
+LARGEST = 5  #: plants named one by one
 MOST_PROJECTS = 10
 MOST_GOVERNMENTS = 8
 WIDTH = 120
