@@ -40,6 +40,11 @@ class Result:
         return read_table(Path(self.folder), "outcomes")
 
     @property
+    def bands(self) -> pd.DataFrame:
+        """One row per policy, measure and year: mean and quantiles over runs."""
+        return read_table(Path(self.folder), "bands")
+
+    @property
     def series(self) -> pd.DataFrame:
         """One row per policy, run and year."""
         return read_table(Path(self.folder), "series")

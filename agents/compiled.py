@@ -50,7 +50,8 @@ def _cache_folder() -> Path:
 
 
 SOURCE_HASH = source_hash()
-vars(numba.config)["CACHE_DIR"] = str(_cache_folder())
+CACHE = _cache_folder()
+vars(numba.config)["CACHE_DIR"] = str(CACHE)
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
 

@@ -18,6 +18,7 @@ from results.files import write_atomically
 from results.regret import flips, regret
 from results.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from results.sentences import between, number
+from results.store import RECORDING, RECORDINGS
 from results.summary import read_table
 from sim.world import World
 
@@ -61,8 +62,9 @@ def compare_result(
         raise InputError(folder, "results", None, "is a file; expected the folder of a result")
     experiment = reopen(folder)
     names = [policy.name for policy in experiment.policies]
-    if experiment.recording != "all":
-        raise InputError(folder, "results", None, "holds outcomes only (a screening or levers); expected a result of `run`")
+    if "gates" not in RECORDINGS[experiment.recording]:
+        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
+        raise InputError(folder, "results", None, expected)
     if not (folder / "complete.json").is_file():
         raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
     if len(names) < 2:

@@ -1,14 +1,19 @@
 """Where shards run. Here: on this machine, in threads; the compiled kernel does not hold Python's lock."""
 
+import math
 import os
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+from filelock import FileLock
 
+from agents.compiled import CACHE
 from experiments.experiment import Experiment
 from experiments.shards import Shard, do_shard, world_of
 from sim.kernel import run_range
@@ -23,7 +28,15 @@ def default_threads() -> int:
 
 
 def warm_up(world: World) -> None:
-    """Compile the kernel, or load it from the cache, by running no run at all."""
+    """Compile the kernel, or load it from the cache, by running no run at all.
+
+    Of several processes that share a cache only one compiles; the others wait for it and load what it compiled.
+    """
+    with FileLock(f"{CACHE}.lock"):
+        _run_none(world)
+
+
+def _run_none(world: World) -> None:
     words = world.template.parameters.view(np.uint64).reshape(1, -1)[:0]
     series = np.zeros((0, world.years, len(MEASURES)), np.uint64)
     gates = np.zeros((0, len(world.firm_ids), world.quarters), np.uint8)
@@ -33,36 +46,80 @@ def warm_up(world: World) -> None:
     run_range(world.fresh_state(), world.template, words, numbers, series, gates, projects, networks)
 
 
-def run_local(
-    experiment: Experiment, shards: list[Shard], folder: Path, threads: int, report: Callable[[dict[str, Any]], None]
-) -> None:
-    """Run shards in threads; `report` gets every ledger entry in the calling thread.
+@dataclass
+class Budget:
+    """Time that may be spent: no shard is started that would probably end too late."""
 
-    Each thread keeps one state per policy and uses its memory again from shard to shard. On an interrupt, shards that have
-    not started are dropped and those in flight are finished, so that their work is in the ledger.
+    seconds: float | None
+    started: float  #: on the clock of `time.perf_counter`
+    longest: float = 0.0  #: seconds of the longest shard so far
+
+    def saw(self, entry: dict[str, Any]) -> None:
+        """Note how long a shard took."""
+        self.longest = max(self.longest, entry["seconds"])
+
+    def left(self) -> float:
+        """Seconds that are left for starting a shard."""
+        if self.seconds is None:
+            return math.inf
+        return self.seconds - (time.perf_counter() - self.started) - self.longest
+
+    def is_spent(self) -> bool:
+        """Whether no further shard should start."""
+        return self.left() <= 0.0
+
+
+class Executor(Protocol):
+    """Where shards run. `run` hands every ledger entry to `add` in the calling thread, and stops early at the budget."""
+
+    workers: int
+
+    def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
+            add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
+        """Run shards, each to its parts and its ledger entry."""
+        ...
+
+
+class Local:
+    """Threads of this process. Each keeps one state per policy and uses its memory again from shard to shard.
+
+    On an interrupt, shards that have not started are dropped and those in flight are finished, so that their work counts.
     """
-    worlds = {policy: world_of(experiment, policy) for policy in sorted({shard.policy for shard in shards})}
-    local = threading.local()
 
-    def work(shard: Shard) -> dict[str, Any]:
-        states: dict[int, State] = local.__dict__.setdefault("states", {})
-        if shard.policy not in states:
-            states[shard.policy] = worlds[shard.policy].fresh_state()
-        return do_shard(experiment, worlds[shard.policy], states[shard.policy], shard, folder)
+    def __init__(self, threads: int) -> None:
+        self.workers = threads
 
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: set[Future[dict[str, Any]]] = set()
-        queue = iter(shards)
-        try:
-            while True:
-                while len(waiting) < 2 * threads and (shard := next(queue, None)) is not None:
-                    waiting.add(pool.submit(work, shard))
-                if not waiting:
-                    return
-                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
-                for future in done:
-                    report(future.result())
-        except BaseException:
-            for future in waiting:
-                future.cancel()
-            raise
+    def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
+            add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
+        """Run shards in threads."""
+        note("compiling the rules (about a minute after a change, else a second)")
+        worlds = {policy: world_of(experiment, policy) for policy in sorted({shard.policy for shard in shards})}
+        warm_up(next(iter(worlds.values())))
+        local = threading.local()
+
+        def work(shard: Shard) -> dict[str, Any] | None:
+            if budget.is_spent():
+                return None
+            states: dict[int, State] = local.__dict__.setdefault("states", {})
+            if shard.policy not in states:
+                states[shard.policy] = worlds[shard.policy].fresh_state()
+            return do_shard(experiment, worlds[shard.policy], states[shard.policy], shard, folder)
+
+        with ThreadPoolExecutor(self.workers) as pool:
+            waiting: set[Future[dict[str, Any] | None]] = set()
+            queue = iter(shards)
+            try:
+                while True:
+                    while len(waiting) < 2 * self.workers and (shard := next(queue, None)) is not None:
+                        waiting.add(pool.submit(work, shard))
+                    if not waiting:
+                        return
+                    done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        if (entry := future.result()) is not None:
+                            budget.saw(entry)
+                            add(entry)
+            except BaseException:
+                for future in waiting:
+                    future.cancel()
+                raise

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
@@ -14,6 +14,7 @@ from experiments.design import Distribution, parse_distribution
 from experiments.screening import Screening
 from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from policies.package import Package, library_names, library_package, parse_package
+from results.store import RECORDING, RECORDINGS
 from sim.cluster import YEAR_KEY
 from sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
 from sim.tables import LIBRARY
@@ -37,6 +38,7 @@ class ExperimentFile(Record):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
     baseline: str | None = None
     policies: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_POLICIES
+    recording: Literal[tuple(RECORDINGS)] = RECORDING  # type: ignore[valid-type]
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     parameters: dict[str, float] = Field(default_factory=dict)
     policy: tuple[dict[str, Any], ...] = ()
@@ -70,7 +72,7 @@ class Experiment:
     parameters: dict[str, float]
     targets: dict[int, float]
     check_books: bool = False
-    recording: str = "all"
+    recording: str = RECORDING
     screening: Screening | None = None
 
     def resolved(self) -> dict[str, Any]:
@@ -94,7 +96,7 @@ class Experiment:
             "inputs": {name: _hash_file(path) for name, path in input_files(self.scenario).items()},
             "source": SOURCE_HASH,
         }
-        if self.recording != "all":
+        if self.recording != RECORDING:
             resolved["recording"] = self.recording
         if self.screening is not None:
             resolved["screening"] = self.screening.as_data()
@@ -174,7 +176,7 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
             raise InputError(path, f"parameters.{name}", value, "already in [uncertainty]; expected only one of the two")
     return Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
-        tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books,
+        tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
     )  # fmt: skip
 
 
@@ -211,7 +213,7 @@ def _from_manifest(data: dict[str, Any], folder: Path, descriptions: dict[str, s
     return Experiment(
         data["name"], data["title"], scenario, data["horizon"][0], data["horizon"][1], data["runs"], data["seed"],
         data["baseline"], policies, uncertainty, data["parameters"],
-        {int(year): share for year, share in data["targets"].items()}, recording=data.get("recording", "all"),
+        {int(year): share for year, share in data["targets"].items()}, recording=data.get("recording", RECORDING),
         screening=Screening.lay_out(**data["screening"]) if "screening" in data else None,
     )  # fmt: skip
 

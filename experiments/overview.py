@@ -9,16 +9,17 @@ from typing import Any
 from experiments.experiment import Experiment
 from results.convergence import advice
 from results.drawing import Painters
-from results.summary import headlines, read_table
+from results.store import RECORDINGS
+from results.summary import headlines, is_headline, read_table
 
 MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
 
 
 def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
     """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
-    outcomes = read_table(folder, "outcomes")
+    outcomes = read_table(folder, "outcomes", is_headline)
     kinds = {network.id: network.kind for network in experiment.scenario.file.network}
-    lines = headlines(outcomes, read_table(folder, "series"), kinds)
+    lines = headlines(outcomes, read_table(folder, "bands"), kinds)
     policies = [policy.name for policy in experiment.policies]
     rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
     _write_csv(folder / "summary.csv", policies, rows)
@@ -27,7 +28,8 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
               "(5 to 95 % of runs)\n")  # fmt: skip
         _print_headlines(policies, rows)
         print(advice(outcomes))
-    paths = painters.draw_all(folder, about(experiment, folder)) if painters else []
+    tables = RECORDINGS[experiment.recording]
+    paths = painters.draw_all(folder, about(experiment, folder), tables) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:

@@ -12,7 +12,7 @@ from agents.compiled import SOURCE_HASH
 from experiments.experiment import Experiment, reopen
 from experiments.shards import numbers_of, parameters_of, with_practices, world_of
 from policies.inputs import InputError
-from results.store import table_path
+from results.store import RECORDINGS, table_path
 from sim.model import ClusterModel
 
 
@@ -48,7 +48,7 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     model = reopen_run(experiment, policy, run).run()
     recorded = recorded_years(folder, policy, run)
     same: bool | None = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))
-    if experiment.recording == "outcomes":
+    if "series" not in RECORDINGS[experiment.recording]:
         same = None
         verdict = f"({folder} records outcomes only, so there are no years to compare with)"
     elif same:

@@ -1,42 +1,52 @@
-"""One experiment, one result folder: start it, resume it, finish it. A folder is never overwritten."""
+"""One experiment, one result folder: start it, resume it, finish it; all of it, or one task's share of it."""
 
 import json
-import platform
-import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from agents.compiled import ROOT
-from experiments.executors import run_local, warm_up
-from experiments.experiment import Experiment, input_files
-from experiments.shards import SHARD_RUNS, Shard, finished, plan, world_of
-from policies.inputs import InputError, usable_path
-from results.files import checksum, write_atomically
-from results.store import RECORDINGS, merge, table_path
+from experiments.executors import Budget, Executor, Local, warm_up
+from experiments.experiment import Experiment
+from experiments.folder import complete, find_manifest, is_complete, open_folder, read_manifest, result_folder
+from experiments.locks import claim
+from experiments.shards import SHARD_RUNS, Shard, damage, finished, pilot_seconds, plan, world_of
+from policies.inputs import InputError
 
-PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic")
+SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little
+FEWEST_RUNS = 50
+MOST_SHARDS = 5000  #: per policy: keeps the number of files in hand
+PILOT_RUNS = 20
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What `run` did: the folder, how many shards it ran and found done, and the failed runs."""
+    """What `run` did: the folder, how many shards it ran and found done, the failed runs, and how many are left."""
 
     folder: Path
     ran: int
     found: int
     failures: list[dict[str, Any]]
     seconds: float
+    left: int = 0
 
 
-def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
-    """Where an experiment's results go: `runs/NAME-ID`, or a folder of the user's choice."""
-    return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
+@dataclass
+class _Tally:
+    """Counts runs as shards finish, for the progress bar."""
+
+    total: int
+    report: Callable[[int, int, int], None]
+    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def add(self, entry: dict[str, Any]) -> None:
+        self.entries[Shard(**entry["shard"]).key] = entry
+        self.show()
+
+    def show(self) -> None:
+        done = sum(entry["shard"]["runs"] for entry in self.entries.values())
+        self.report(done, self.total, sum(len(entry["failures"]) for entry in self.entries.values()))
 
 
 def run_experiment(
@@ -46,150 +56,106 @@ def run_experiment(
     shard_runs: int | None = None,
     report: Callable[[int, int, int], None] = lambda done, total, failed: None,
     note: Callable[[str], None] = lambda text: None,
+    executor: Executor | None = None,
+    share: tuple[int, int] | None = None,
+    budget_s: float | None = None,
 ) -> Outcome:
     """Run what is missing of an experiment, merge its tables, and say what happened.
 
-    report(done, total, failed) counts runs. Raises InputError if the folder belongs to something else.
+    report(done, total, failed) counts runs. executor: where shards run (default: threads of this process). share (i, n):
+    run only the shards whose number leaves the rest i when divided by n, and merge nothing. budget_s: start no shard that
+    would end after so many seconds. Raises InputError if the folder belongs to something or someone else.
     """
     started = time.perf_counter()
     folder = result_folder(experiment, out)
-    manifest = open_folder(experiment, folder, shard_runs or default_shard_runs(experiment, threads))
-    shards = plan(experiment, manifest["shard_runs"])
-    total = experiment.runs * len(experiment.policies)
-    if is_complete(folder, experiment.recording):
+    executor = executor or Local(threads)
+    manifest = find_manifest(experiment, folder)
+    if manifest is not None and is_complete(folder, experiment.recording):
+        shards = plan(experiment, manifest["shard_runs"])
         failures = json.loads((folder / "failures.json").read_text())
         note("found complete; nothing to run")
-        report(total, total, len(failures))
+        report(experiment.runs * len(experiment.policies), experiment.runs * len(experiment.policies), len(failures))
         return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
-    entries = {shard.key: entry for shard in shards if (entry := finished(folder, shard))}
-    missing = [shard for shard in shards if shard.key not in entries]
-    found = len(entries)
+    with claim(folder, share, note):
+        if manifest is None:
+            note("compiling the rules (about a minute after a change, else a second)")
+            warm_up(world_of(experiment, 0))
+            size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
+            manifest = open_folder(experiment, folder, size, timing)
+        elif shard_runs not in (None, manifest["shard_runs"]):
+            note(f"shards keep the {manifest['shard_runs']} runs that they were planned with")
+        return _work(experiment, folder, manifest["shard_runs"], executor, share, Budget(budget_s, started), report, note)
+
+
+def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Executor, share: tuple[int, int] | None,
+          budget: Budget, report: Callable[[int, int, int], None], note: Callable[[str], None]) -> Outcome:  # fmt: skip
+    """Run the missing shards of a folder, or of a share of it; merge the tables once all are there."""
+    started = time.perf_counter()
+    everything = plan(experiment, shard_runs)
+    shards = everything if share is None else everything[share[0] % share[1] :: share[1]]
+    tally = _Tally(sum(shard.runs for shard in shards), report)
+    for shard in shards:
+        if (reason := damage(folder, shard)) is not None:
+            note(f"shard {shard.key} runs again: {reason}")
+        elif (entry := finished(folder, shard)) is not None:
+            tally.entries[shard.key] = entry
+    found = len(tally.entries)
+    missing = [shard for shard in shards if shard.key not in tally.entries]
     if found:
         note(f"{found} of {len(shards)} shards found done")
     if missing:
-        note("compiling the rules (about a minute after a change, else a second)")
-        warm_up(world_of(experiment, 0))
-        done = sum(shard.runs for shard in shards if shard.key in entries)
-        failed = sum(len(entry["failures"]) for entry in entries.values())
-        report(done, total, failed)
-
-        def finish(entry: dict[str, Any]) -> None:
-            nonlocal done, failed
-            shard = Shard(**entry["shard"])
-            entries[shard.key] = entry
-            done += shard.runs
-            failed += len(entry["failures"])
-            report(done, total, failed)
-
-        run_local(experiment, missing, folder, threads, finish)
-    failures = [failure for shard in shards for failure in entries[shard.key]["failures"]]
-    complete(folder, [shard.key for shard in shards], failures, experiment.recording)
-    return Outcome(folder, len(missing), found, failures, time.perf_counter() - started)
+        tally.show()
+        executor.run(experiment, missing, folder, budget, tally.add, note)
+    left = len(shards) - len(tally.entries)
+    failures = [
+        failure for shard in shards if shard.key in tally.entries for failure in tally.entries[shard.key]["failures"]
+    ]
+    if left:
+        note(f"the time is up: {left} of {len(shards)} shards are left; the same command goes on")
+    elif share is None:
+        finish(experiment, folder, everything, tally.entries)
+    return Outcome(folder, len(tally.entries) - found, found, failures, time.perf_counter() - started, left)
 
 
-def default_shard_runs(experiment: Experiment, threads: int) -> int:
-    """Runs per shard: small enough to share out and to lose little, large enough to cost little."""
-    runs = experiment.runs * len(experiment.policies) // (8 * threads)
-    return max(50, min(SHARD_RUNS, runs))
-
-
-def open_folder(experiment: Experiment, folder: Path, shard_runs: int) -> dict[str, Any]:
-    """The manifest of a result folder, new or found; refuses a folder that holds anything else."""
-    path = usable_path(folder, "out") / "manifest.json"
-    if path.is_file():
-        try:
-            manifest: dict[str, Any] = json.loads(path.read_text())
-            identity = manifest["id"]
-            whole = isinstance(manifest["shard_runs"], int) and manifest["shard_runs"] >= 1
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
-        if not whole:
-            raise InputError(path, "shard_runs", manifest["shard_runs"], "is damaged; expected a number of runs")
-        if identity != experiment.id:
-            expected = f"holds another experiment ({identity}); expected an empty folder or --out elsewhere"
-            raise InputError(folder, "out", None, expected)
-        return manifest
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(folder, "out", None, "is not empty and holds no result; expected a new or empty folder")
-    manifest = {
-        "format": 1,
-        "id": experiment.id,
-        "shard_runs": shard_runs,
-        "experiment": experiment.resolved(),
-        "descriptions": {policy.name: policy.description for policy in experiment.policies},
-        "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
-        | {name: _version(name) for name in PACKAGES},
-        "commit": _commit(),
-        "machine": {
-            "system": platform.platform(),
-            "processor": _processor(),
-            "python": sys.implementation.cache_tag,
-        },
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: dict[str, dict[str, Any]]) -> None:
+    """Merge the tables and complete the manifest."""
+    ordered = [entries[shard.key] for shard in shards]
+    failures = [failure for entry in ordered for failure in entry["failures"]]
+    began = min(entry["finished"] - entry["seconds"] for entry in ordered)
+    execution = {
+        "executors": sorted({entry["executor"] for entry in ordered}),
+        "workers": sorted({entry["worker"].partition(":")[0] for entry in ordered}),
+        "wall_hours": round((max(entry["finished"] for entry in ordered) - began) / 3600, 6),
+        "core_hours": round(sum(entry["seconds"] for entry in ordered) / 3600, 6),
+        "failed_runs": len(failures),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        inputs = folder / "inputs"
-        inputs.mkdir(exist_ok=True)
-        for name, source in input_files(experiment.scenario).items():
-            (inputs / name).parent.mkdir(exist_ok=True)
-            shutil.copyfile(source, inputs / name)
-        write_atomically(path, json.dumps(manifest, indent=1).encode())
-    except OSError as error:
-        raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
-    return manifest
+    complete(experiment, folder, [shard.key for shard in shards], failures, execution)
 
 
-def is_complete(folder: Path, recording: str) -> bool:
-    """Whether all tables are merged and whole."""
-    try:
-        entry = json.loads((folder / "complete.json").read_text())
-        sums = entry["tables"]
-        if set(sums) != set(RECORDINGS[recording]):
-            return False
-        tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
-        return tables and checksum(folder / "failures.json") == entry["failures"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+def merge_result(experiment: Experiment, folder: Path, note: Callable[[str], None]) -> int:
+    """Merge the tables of a folder whose shards are all done; returns the number of failed runs."""
+    shards = plan(experiment, read_manifest(folder)["shard_runs"])
+    if is_complete(folder, experiment.recording):
+        note("found complete; nothing to merge")
+        return len(json.loads((folder / "failures.json").read_text()))
+    with claim(folder, None, note):
+        entries = {shard.key: entry for shard in shards if (entry := finished(folder, shard)) is not None}
+        missing = [shard.key for shard in shards if shard.key not in entries]
+        if missing:
+            expected = f"{len(missing)} of {len(shards)} shards are missing or damaged (first: {missing[0]}); run them first"
+            raise InputError(folder, "results", None, expected)
+        finish(experiment, folder, shards, entries)
+    return sum(len(entry["failures"]) for entry in entries.values())
 
 
-def complete(folder: Path, keys: list[str], failures: list[dict[str, Any]], recording: str) -> None:
-    """Merge all parts into tables, note that all is done, and only then remove the parts."""
-    sums = merge(folder, keys, recording)
-    write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
-    entry = {
-        "tables": sums,
-        "failures": checksum(folder / "failures.json"),
-        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
-    write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
-    shutil.rmtree(folder / "parts", ignore_errors=True)
-
-
-def _version(name: str) -> str:
-    try:
-        return version(name)
-    except PackageNotFoundError:
-        return "not installed"
-
-
-def _commit() -> str:
-    """Commit of the source, with a mark if it was changed; empty outside a checkout."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
-        )
-    except OSError:
-        return ""
-    return answer.stdout.strip()
-
-
-def _processor() -> str:
-    """Name of the processor: another one's maths library may differ in the last bit."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor()
+def choose_shard_runs(experiment: Experiment, workers: int) -> tuple[int, dict[str, float]]:
+    """Runs per shard, and the timing that they rest on: small work is shared out evenly, large work in shards of seconds."""
+    total = experiment.runs * len(experiment.policies)
+    fair = max(FEWEST_RUNS, min(SHARD_RUNS, total // (8 * workers)))
+    if total <= 8 * SHARD_RUNS * workers:
+        return fair, {}
+    per_run = pilot_seconds(experiment, PILOT_RUNS) / PILOT_RUNS
+    timed = int(SHARD_SECONDS / per_run)
+    fewest = max(FEWEST_RUNS, -(-experiment.runs // MOST_SHARDS))
+    size = max(fewest, min(timed, max(FEWEST_RUNS, total // (4 * workers))))
+    return size, {"seconds_per_run": round(per_run, 6), "pilot_runs": PILOT_RUNS}

@@ -5,6 +5,8 @@ atomically; so whatever happens, a shard is either done or not. Running again do
 """
 
 import json
+import os
+import platform
 import time
 import traceback
 from dataclasses import asdict, dataclass
@@ -17,9 +19,11 @@ from experiments.design import draw_design
 from experiments.experiment import Experiment
 from policies.package import Package
 from results.files import checksum, write_atomically
-from results.store import RunArrays, part_path, tables_of, write_parts
-from sim.kernel import run_range
+from results.store import RECORDINGS, RunArrays, part_path, tables_of, write_parts
+from sim.chronicle import Chronicle
+from sim.kernel import run_range, start_run
 from sim.measures import MEASURES
+from sim.schedule import quarter
 from sim.state import State
 from sim.world import World, build_world, parameter_records
 
@@ -115,7 +119,21 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
                 }
             )
             arrays.failed[first] = True
+    if "events" in RECORDINGS[experiment.recording]:
+        words = parameters.view(np.uint64).reshape(shard.runs, -1)
+        good = np.flatnonzero(~arrays.failed)
+        arrays.events = [tell(world, state, numbers[run], words[run]) for run in good]
     return arrays, sorted(failures, key=lambda failure: failure["run"])
+
+
+def tell(world: World, state: State, number: np.uint64, words: np.ndarray) -> list[tuple[int, str, str]]:
+    """What happens in one run, as (quarter, agent, sentence): walked once more, quarter by quarter, with a watcher."""
+    start_run(state, world.template, number, words)
+    chronicle = Chronicle(world, state)
+    for t in range(world.quarters):
+        quarter(state, t)
+        chronicle.note(t)
+    return chronicle.events
 
 
 def _run(world: World, state: State, parameters: np.recarray, numbers: np.ndarray, arrays: RunArrays, part: slice) -> None:
@@ -126,7 +144,8 @@ def _run(world: World, state: State, parameters: np.recarray, numbers: np.ndarra
               arrays.networks[part])  # fmt: skip
 
 
-def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, folder: Path) -> dict[str, Any]:
+def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, folder: Path,
+             executor: str = "local") -> dict[str, Any]:  # fmt: skip
     """Run a shard, write its parts and then its ledger entry; returns the entry."""
     started = time.perf_counter()
     arrays, failures = run_shard(experiment, world, state, shard)
@@ -139,9 +158,23 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
         "parts": sums,
         "failures": failures,
         "seconds": round(time.perf_counter() - started, 3),
+        "finished": round(time.time(), 3),
+        "executor": executor,
+        "worker": f"{platform.node()}:{os.getpid()}",
     }
     write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode())
     return entry
+
+
+def pilot_seconds(experiment: Experiment, runs: int) -> float:
+    """Seconds that a few runs of the first policy take, tables included; nothing is written."""
+    world = world_of(experiment, 0)
+    shard = Shard(0, 0, min(runs, experiment.runs))
+    started = time.perf_counter()
+    arrays, _ = run_shard(experiment, world, world.fresh_state(), shard)
+    draws = draws_of(experiment, 0, shard.runs)
+    tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording)
+    return (time.perf_counter() - started) * runs / shard.runs
 
 
 def ledger_path(folder: Path, shard: Shard) -> Path:
@@ -149,12 +182,32 @@ def ledger_path(folder: Path, shard: Shard) -> Path:
     return folder / "ledger" / f"{shard.key}.json"
 
 
-def finished(folder: Path, shard: Shard) -> dict[str, Any] | None:
-    """The ledger entry of a shard whose parts are there and whole; None if there is work to do."""
+def read_entry(folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard, as far as it can be read; None if there is none or it says nothing."""
     try:
         entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
-        if all(checksum(part_path(folder, table, shard.key)) == sha for table, sha in entry["parts"].items()):
-            return entry
+        return entry if Shard(**entry["shard"]) == shard and isinstance(entry["failures"], list) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def damage(folder: Path, shard: Shard) -> str | None:
+    """What is wrong with a shard that the ledger calls done: a line of text; None if all is well or nothing is there."""
+    if not ledger_path(folder, shard).exists():
+        return None
+    entry = read_entry(folder, shard)
+    if entry is None:
+        return "its ledger entry is damaged"
+    for table, sha in entry["parts"].items():
+        path = part_path(folder, table, shard.key)
+        try:
+            if checksum(path) != sha:
+                return f"its part of {table} is damaged, or another one's"
+        except OSError:
+            return f"its part of {table} is missing"
     return None
+
+
+def finished(folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard whose parts are there and whole; None if there is work to do."""
+    return read_entry(folder, shard) if damage(folder, shard) is None else None

@@ -82,14 +82,14 @@ def regrets(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
     return figure
 
 
-def trust(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def trust(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
     """Is trust built or lost? Mean trust in firms, governments and operators over time, per package."""
     names = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
-    means = series.groupby(["policy", "year"], sort=False)[list(names)].mean()
     figure, axes = _figure(1, 3, (2.9, 2.7), sharey=True)
     for axis, (column, label) in zip(axes.flat, names.items(), strict=True):
-        for place, policy in enumerate(dict.fromkeys(series["policy"])):
-            path = means.loc[policy, column]
+        mine = bands[bands["measure"] == column]
+        for place, policy in enumerate(dict.fromkeys(bands["policy"])):
+            path = mine[mine["policy"] == policy].set_index("year")["mean"]
             axis.plot(
                 path.index, path, color=COLOURS[place % len(COLOURS)], ls="-" if place < len(COLOURS) else "--", label=policy
             )

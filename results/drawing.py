@@ -4,13 +4,14 @@ The processes import it while the runs are computed; each figure is then drawn b
 """
 
 import multiprocessing
+from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names draw them in `results/plots.py`.
-FIGURES = {"timeline": "projects", "emissions": "series", "gates": "series", "runs": "outcomes"}
+FIGURES = {"timeline": "projects", "emissions": "bands", "gates": "bands", "runs": "outcomes"}
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 
@@ -32,11 +33,12 @@ class Painters:
             pool.submit(_get_ready)
         return pool
 
-    def draw_all(self, folder: Path, about: dict[str, Any]) -> list[Path]:
-        """Draw every figure of a result into its `figures` folder; about: title, id, targets, names, first_year."""
+    def draw_all(self, folder: Path, about: dict[str, Any], tables: Collection[str]) -> list[Path]:
+        """Draw every figure whose table a result has into its `figures` folder; about: title, id, targets, names, years."""
         (folder / "figures").mkdir(exist_ok=True)
+        names = [name for name, table in FIGURES.items() if table in tables]
         with self._pool.result() as pool:
-            return sorted(pool.map(_draw, FIGURES, repeat(folder), repeat(about)))
+            return sorted(pool.map(_draw, names, repeat(folder), repeat(about)))
 
 
 def _get_ready() -> None:
@@ -46,9 +48,10 @@ def _get_ready() -> None:
 
 def _draw(name: str, folder: Path, about: dict[str, Any]) -> Path:
     from results import plots
-    from results.summary import read_table
+    from results.summary import is_headline, read_table
 
     path = folder / "figures" / f"{name}.png"
-    figure = getattr(plots, name)(read_table(folder, FIGURES[name]), about)
+    wanted = is_headline if FIGURES[name] == "outcomes" else None
+    figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
     figure.savefig(path, metadata={"Software": None})
     return path

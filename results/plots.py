@@ -55,20 +55,20 @@ def _sign(figure: Figure, about: dict[str, Any], question: str, runs: int) -> No
     figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
 
 
-def emissions(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def emissions(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
     """Does the cluster reach its targets? Scope-1 emissions, median with 25-75 and 5-95 % of runs, against targets."""
-    policies = list(dict.fromkeys(series["policy"]))
+    policies = list(dict.fromkeys(bands["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
     figure, axes = _figure(rows, columns, (3.0, 2.7), sharex=True, sharey=True)
     baseline = about["baseline_kt"] / 1000
     for place, (policy, axis) in enumerate(zip(policies, axes.flat, strict=False)):
-        paths = series[series["policy"] == policy].pivot(index="year", columns="run", values="scope1_kt") / 1000
-        low, lower, median, upper, high = paths.quantile([0.05, 0.25, 0.5, 0.75, 0.95], axis=1).to_numpy()
+        mine = bands[(bands["policy"] == policy) & (bands["measure"] == "scope1_kt")]
+        low, lower, median, upper, high = (mine[q].to_numpy() / 1000 for q in ("q05", "q25", "q50", "q75", "q95"))
         colour = COLOURS[place % len(COLOURS)]
-        axis.fill_between(paths.index, low, high, color=colour, alpha=0.18, lw=0, label="5-95 % of runs")
-        axis.fill_between(paths.index, lower, upper, color=colour, alpha=0.35, lw=0, label="25-75 %")
-        axis.plot(paths.index, median, color=colour, lw=2, label="median")
+        axis.fill_between(mine["year"], low, high, color=colour, alpha=0.18, lw=0, label="5-95 % of runs")
+        axis.fill_between(mine["year"], lower, upper, color=colour, alpha=0.35, lw=0, label="25-75 %")
+        axis.plot(mine["year"], median, color=colour, lw=2, label="median")
         for year, share in about["targets"].items():
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label="target" if year == min(about["targets"]) else None)  # fmt: skip
@@ -79,19 +79,20 @@ def emissions(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
     axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
-    _sign(figure, about, "Does the cluster reach its targets?", series["run"].nunique())
+    _sign(figure, about, "Does the cluster reach its targets?", int(bands["runs"].max()))
     return figure
 
 
-def gates(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def gates(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
     """What holds the cluster back? Share of baseline emissions behind each first closed gate, mean over runs."""
-    policies = list(dict.fromkeys(series["policy"]))
+    policies = list(dict.fromkeys(bands["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
     figure, axes = _figure(rows, columns, (2.5, 2.7), right=3.2, sharex=True, sharey=True)
     order = sorted(GATE_COLOURS, reverse=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
-        means = series[series["policy"] == policy].groupby("year")[[f"gate_{gate}" for gate in order]].mean()
+        means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
+        means = means[[f"gate_{gate}" for gate in order]]
         axis.stackplot(
             means.index,
             means.to_numpy().T,
@@ -111,7 +112,7 @@ def gates(series: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.set_visible(False)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="center right", frameon=False, fontsize=9)
-    _sign(figure, about, "What holds the cluster back, and when does that change?", series["run"].nunique())
+    _sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))
     return figure
 
 

@@ -53,10 +53,10 @@ def write_report(found: "Comparison", path: Path) -> Path:
 def content(found: "Comparison") -> dict[str, Any]:
     """Everything that the template shows."""
     experiment, tables = found.experiment, found.tables
-    outcomes, series, projects = (read_table(found.folder, name) for name in ("outcomes", "series", "projects"))
+    outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
     policies = [policy.name for policy in experiment.policies]
     kinds = {network.id: network.kind for network in experiment.scenario.file.network}
-    lines = headlines(outcomes, series, kinds)
+    lines = headlines(outcomes, bands, kinds)
     levers = tables.get("levers")
     return {
         "title": experiment.title, "runs": f"{experiment.runs:,}", "id": found.id, "version": version("clusterpact"),
@@ -81,7 +81,7 @@ def content(found: "Comparison") -> dict[str, Any]:
             name: data_address(table.to_csv(index=False, lineterminator="\n").encode(), "text/csv")
             for name, table in tables.items()
         },
-        "figures": draw(found, outcomes, series, projects),
+        "figures": draw(found, outcomes, bands),
     }  # fmt: skip
 
 
@@ -90,9 +90,7 @@ def data_address(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def draw(
-    found: "Comparison", outcomes: pd.DataFrame, series: pd.DataFrame, projects: pd.DataFrame
-) -> dict[str, dict[str, str]]:
+def draw(found: "Comparison", outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
     from experiments.overview import about as about_result
 
@@ -101,13 +99,13 @@ def draw(
         "label": found.label, "unit": found.unit, "package": found.package,
     }  # fmt: skip
     drawn: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], Figure], pd.DataFrame]] = {
-        "emissions": (plots.emissions, series),
-        "gates": (plots.gates, series),
-        "timeline": (plots.timeline, projects),
+        "emissions": (plots.emissions, bands),
+        "gates": (plots.gates, bands),
+        "timeline": (plots.timeline, read_table(found.folder, "projects")),
         "runs": (plots.runs, outcomes),
         "differences": (comparison_plots.differences, found.tables["differences"]),
         "regret": (comparison_plots.regrets, found.tables["regret"]),
-        "trust": (comparison_plots.trust, series),
+        "trust": (comparison_plots.trust, bands),
         "cost": (comparison_plots.cost, outcomes),
     }
     if "contributions" in found.tables:

@@ -1,11 +1,12 @@
 """The headline table: what a policy designer reads first, per package, each number with its Monte Carlo error."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from agents.records import GATES
@@ -13,6 +14,7 @@ from policies.inputs import InputError
 from results.convergence import standard_error
 from results.store import table_path
 
+HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
 
 
@@ -24,18 +26,24 @@ class Headline:
     cells: dict[str, str]
 
 
-def read_table(folder: Path, table: str) -> pd.DataFrame:
-    """A merged table of a result; raises InputError if it is missing or damaged."""
+def read_table(folder: Path, table: str, columns: Callable[[str], bool] | None = None) -> pd.DataFrame:
+    """A merged table of a result, or some of its columns; raises InputError if it is missing or damaged."""
     path = table_path(folder, table)
     try:
-        return pd.read_parquet(path)
+        chosen = None if columns is None else [name for name in pq.read_schema(path).names if columns(name)]
+        return pd.read_parquet(path, columns=chosen)
     except FileNotFoundError:
         raise InputError(path, "table", None, "is missing; run the experiment to the end") from None
     except (ArrowException, OSError):
         raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
 
 
-def headlines(outcomes: pd.DataFrame, series: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
+def is_headline(column: str) -> bool:
+    """Whether the headline table or the advice on runs needs a column of the outcomes."""
+    return column in HEADLINES or column.startswith(("target_", "abated_share_", "fid_year_"))
+
+
+def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
     """The headline table of a result, a line per quantity and a cell per policy.
 
     A cell is a mean, its Monte Carlo error (one standard error) after ±, and the 5-95 % range of runs in brackets.
@@ -64,7 +72,7 @@ def headlines(outcomes: pd.DataFrame, series: pd.DataFrame, kinds: Mapping[str, 
             lines.append(_networks_of(kind, [name for name in kinds if kinds[name] == kind], groups))
     years = [int(c.rsplit("_", 1)[1]) for c in columns if c.startswith("abated_share_")]
     for reported in years[:2]:
-        cells = {policy: main_gate(series, policy, reported) for policy in policies}
+        cells = {policy: main_gate(bands, policy, reported) for policy in policies}
         lines.append(Headline(f"what holds it back in {reported}", cells))
     return lines
 
@@ -119,11 +127,11 @@ def _with_error(values: "pd.Series[float]") -> str:
     return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"
 
 
-def main_gate(series: pd.DataFrame, policy: str, year: int) -> str:
+def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:
     """The gate that holds back most baseline emissions in a year, on average over runs, with its share."""
-    rows = series[(series["policy"] == policy) & (series["year"] == year)]
-    closed = {number: rows[f"gate_{number}"].mean() for number in range(1, len(GATES))}
-    if not closed or max(closed.values()) <= 0:
+    means = bands[(bands["policy"] == policy) & (bands["year"] == year)].set_index("measure")["mean"]
+    closed = {number: float(means.get(f"gate_{number}", 0.0)) for number in range(1, len(GATES))}
+    if max(closed.values()) <= 0:
         return "nothing"
     number = max(closed, key=lambda gate: closed[gate])
     return f"{GATES[number - 1]} ({100 * closed[number]:.0f} %)"

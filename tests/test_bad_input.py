@@ -27,7 +27,7 @@ from experiments.shards import Shard, run_shard, world_of
 from experiments.starter import STARTER
 from policies.inputs import InputError
 from results.files import checksum
-from results.store import TABLES, table_path
+from results.store import RECORDING, RECORDINGS, table_path
 from sim.accounts import audit_capacity
 from tests.small import small_state
 
@@ -558,10 +558,10 @@ def change_manifest(folder, change):
 
 def finish(folder, failures):
     """Give a result whole tables (of nonsense) and the marks of a complete one."""
-    for name in TABLES:
+    for name in RECORDINGS[RECORDING]:
         table_path(folder, name).parent.mkdir(exist_ok=True)
         table_path(folder, name).write_bytes(b"not a table")
-    sums = {name: checksum(table_path(folder, name)) for name in TABLES}
+    sums = {name: checksum(table_path(folder, name)) for name in RECORDINGS[RECORDING]}
     (folder / "complete.json").write_text(json.dumps({"tables": sums, "finished": ""}))
     if failures is not None:
         (folder / "failures.json").write_text(failures)

@@ -15,14 +15,14 @@ import pytest
 from experiments.experiment import Experiment, load_experiment
 from experiments.session import run_experiment
 from policies.inputs import InputError
-from results.store import TABLES, table_path
+from results.store import RECORDING, RECORDINGS, table_path
 from tests.commands import poison
 
 ROOT = Path(__file__).parent.parent
 
 
 def table_bytes(folder: Path) -> dict[str, bytes]:
-    return {table: table_path(folder, table).read_bytes() for table in TABLES}
+    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
 
 
 @pytest.fixture

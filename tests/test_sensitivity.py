@@ -308,7 +308,7 @@ def test_a_screening_writes_a_table_and_a_figure(result):
         assert (effects["mu_star"] >= effects["mu"].abs() - 1e-12).all()
         assert effects["mu_star"].is_monotonic_decreasing
     assert (result / "figures" / "effects.png").read_bytes().startswith(b"\x89PNG")
-    assert json.loads((result / "complete.json").read_text())["tables"].keys() == {"outcomes"}
+    assert json.loads((result / "complete.json").read_text())["tables"].keys() == {"outcomes", "bands"}
     assert not table_path(result, "series").exists()
 
 

@@ -1,0 +1,164 @@
+"""A result folder: its manifest, and whether it is complete. It is never overwritten; files are whole or not there."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from agents.compiled import ROOT
+from experiments.experiment import Experiment, input_files
+from policies.inputs import InputError, usable_path
+from results.files import checksum, replacing, write_atomically
+from results.store import RECORDINGS, merge, table_path
+
+PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic")
+STARTING = ("inputs", "locks")  #: what a folder may hold before its manifest is there: another task is starting it
+
+
+def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
+    """Where an experiment's results go: `runs/NAME-ID`, or a folder of the user's choice."""
+    return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
+
+
+def find_manifest(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
+    """The manifest of a result folder, None if it is new; refuses a folder that holds anything else."""
+    path = usable_path(folder, "out") / "manifest.json"
+    if path.is_file():
+        manifest = read_manifest(folder)
+        if manifest["id"] != experiment.id:
+            expected = f"holds another experiment ({manifest['id']}); expected an empty folder or --out elsewhere"
+            raise InputError(folder, "out", None, expected)
+        return manifest
+    if folder.exists() and (not folder.is_dir() or any(entry.name not in STARTING for entry in folder.iterdir())):
+        raise InputError(folder, "out", None, "is not empty and holds no result; expected a new or empty folder")
+    return None
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a result folder; raises InputError if there is none, or if it is damaged."""
+    path = folder / "manifest.json"
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text())
+        whole = isinstance(manifest["id"], str) and isinstance(manifest["shard_runs"], int) and manifest["shard_runs"] >= 1
+    except FileNotFoundError:
+        raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
+    if not whole:
+        raise InputError(path, "shard_runs", manifest["shard_runs"], "is damaged; expected a number of runs")
+    return manifest
+
+
+def open_folder(
+    experiment: Experiment, folder: Path, shard_runs: int, timing: dict[str, float] | None = None
+) -> dict[str, Any]:
+    """The manifest of a result folder, new or found. Of tasks that start it at once, the first one's holds."""
+    found = find_manifest(experiment, folder)
+    if found is not None:
+        return found
+    path = folder / "manifest.json"
+    manifest: dict[str, Any] = {
+        "format": 2,
+        "id": experiment.id,
+        "shard_runs": shard_runs,
+        "shard_timing": timing or {},
+        "experiment": experiment.resolved(),
+        "descriptions": {policy.name: policy.description for policy in experiment.policies},
+        "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
+        | {name: _version(name) for name in PACKAGES},
+        "commit": _commit(),
+        "dirty": _commit().endswith("-dirty"),
+        "machine": {
+            "system": platform.platform(),
+            "processor": _processor(),
+            "python": sys.implementation.cache_tag,
+        },
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, source in input_files(experiment.scenario).items():
+            with replacing(folder / "inputs" / name) as temporary:
+                shutil.copyfile(source, temporary)
+        _create(path, json.dumps(manifest, indent=1).encode())
+    except OSError as error:
+        raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
+    return find_manifest(experiment, folder) or manifest
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a file unless another process was faster; it is there whole or not at all."""
+    mine = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}")
+    mine.write_bytes(content)
+    try:
+        os.link(mine, path)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        mine.replace(path)
+    finally:
+        mine.unlink(missing_ok=True)
+
+
+def is_complete(folder: Path, recording: str) -> bool:
+    """Whether all tables are merged and whole."""
+    try:
+        entry = json.loads((folder / "complete.json").read_text())
+        sums = entry["tables"]
+        if set(sums) != set(RECORDINGS[recording]):
+            return False
+        tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
+        return tables and checksum(folder / "failures.json") == entry["failures"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
+def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]],
+             execution: dict[str, Any]) -> None:  # fmt: skip
+    """Merge all parts into tables, note that all is done and how it was done, and only then remove the parts."""
+    sums = merge(folder, keys, [policy.name for policy in experiment.policies], experiment.recording)
+    write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
+    entry = {
+        "tables": sums,
+        "failures": checksum(folder / "failures.json"),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
+    manifest = read_manifest(folder) | {"execution": execution}
+    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    shutil.rmtree(folder / "parts", ignore_errors=True)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """Commit of the source, with a mark if it was changed; empty outside a checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return answer.stdout.strip()
+
+
+def _processor() -> str:
+    """Name of the processor: another one's maths library may differ in the last bit."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor()
