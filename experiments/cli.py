@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from experiments import cli_import, console
+from experiments import cli_batch, cli_import, console
 from experiments.cli_account import account
 from policies.inputs import InputError, usable_path
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
 app.add_typer(cli_import.app, name="import")
 LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures")
 
@@ -48,29 +49,54 @@ def run(
     seed: Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
     threads: Threads = None,
-    shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work.", min=1)] = None,
+    shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work; default: timed.", min=1)] = None,
+    recording: Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly or events.")] = None,
+    executor: Annotated[str, typer.Option(help="Where it runs: local, dask or slurm.")] = "local",
+    workers: Annotated[int | None, typer.Option(help="Dask: worker processes here.", min=1, max=1024)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Dask: tcp://HOST:PORT, or a scheduler file.")] = None,
+    partition: Annotated[str | None, typer.Option(help="Slurm: partition.")] = None,
+    account: Annotated[str | None, typer.Option(help="Slurm: account.")] = None,
+    cores: Annotated[int, typer.Option(help="Slurm: cores per job.", min=1)] = 1,
+    memory: Annotated[str, typer.Option(help="Slurm: memory per job.")] = "2GB",
+    walltime: Annotated[str, typer.Option(help="Slurm: walltime of a job.")] = "01:00:00",
+    jobs: Annotated[int, typer.Option(help="Slurm: number of jobs.", min=1)] = 2,
+    adaptive: Annotated[bool, typer.Option("--adaptive", help="Slurm: jobs as there is work, at most --jobs.")] = False,
+    interface: Annotated[str | None, typer.Option(help="Slurm: network interface of the scheduler, such as ib0.")] = None,
+    shard: Annotated[str | None, typer.Option(help="Only a share of the work, such as 3/64; see `merge`.")] = None,
+    time_budget: Annotated[str | None, typer.Option(help="Stop cleanly before this time is up, such as 55m.")] = None,
     check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
     figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
 ) -> None:
     """Run an experiment, or what is missing of it; print the headline table and draw four figures.
 
+    Exit codes: 0 all done; 1 some runs failed; 2 a mistake in the input; 75 the time budget is up and work is left.
+
     Example: clusterpact run dunkirk --runs 200
     """
+    from experiments import batch
     from experiments.executors import default_threads
     from experiments.experiment import load_experiment
     from experiments.session import run_experiment
 
-    loaded = load_experiment(experiment, runs=runs, seed=seed, check_books=check_books)
+    loaded = load_experiment(experiment, runs=runs, seed=seed, recording=recording, check_books=check_books)
+    share, budget_s = batch.parse_share(shard), batch.parse_budget(time_budget)
+    asked = {"partition": partition, "account": account, "cores": cores, "memory": memory, "walltime": walltime,
+             "jobs": jobs, "adaptive": adaptive, "interface": interface}  # fmt: skip
+    place = batch.make_executor(executor, threads or default_threads(), workers, scheduler, asked)
     painters = None
-    if figures:
+    if figures and share is None:
         from results.drawing import Painters
 
         painters = Painters(default_threads())
     console.import_meanwhile("results.summary")
     with console.progress(quiet) as bar:
-        outcome = run_experiment(loaded, out, threads or default_threads(), shard_runs, report=bar.report, note=bar.note)
+        outcome = run_experiment(loaded, out, shard_runs=shard_runs, report=bar.report, note=bar.note, executor=place,
+                                 share=share, budget_s=budget_s)  # fmt: skip
     console.warn_of_failures(outcome.failures, outcome.folder)
+    if outcome.left or share is not None:
+        print(batch.what_next(outcome, share))
+        raise typer.Exit(AGAIN if outcome.left else (1 if outcome.failures else 0))
     if outcome.failures and len(outcome.failures) >= loaded.runs * len(loaded.policies):
         raise typer.Exit(1)
     if not quiet or figures:
@@ -171,6 +197,9 @@ def _compare(results: Path, outcome: str, package: str | None, confidence: float
 
 
 app.command()(account)
+for command in (cli_batch.status, cli_batch.merge, cli_batch.verify, cli_batch.archive):
+    app.command()(command)
+app.command("slurm-script")(cli_batch.slurm_script)
 
 
 @app.command()

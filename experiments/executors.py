@@ -123,3 +123,16 @@ class Local:
                 for future in waiting:
                     future.cancel()
                 raise
+
+
+def seconds_of(text: str) -> int:
+    """Seconds of a time such as 90s, 55m, 2h, 1d, 1:30 (hours and minutes) or 01:30:00; raises ValueError."""
+    units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+    if text and text[-1] in units:
+        return int(float(text[:-1]) * units[text[-1]])
+    days, _, clock = text.rpartition("-")
+    parts = [int(part) for part in clock.split(":")]
+    if len(parts) not in (2, 3):
+        raise ValueError(text)
+    hours, minutes, seconds = (*parts, 0)[:3]
+    return 86400 * int(days or 0) + 3600 * hours + 60 * minutes + seconds

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -180,12 +180,14 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     )  # fmt: skip
 
 
-def reopen(folder: Path) -> Experiment:
+def reopen(folder: Path, check_books: bool = False) -> Experiment:
     """The experiment of a result folder, from the copies of its inputs."""
     path = folder / "manifest.json"
     try:
         manifest = json.loads(path.read_text())
-        return _from_manifest(manifest["experiment"], folder, manifest.get("descriptions", {}))
+        return replace(
+            _from_manifest(manifest["experiment"], folder, manifest.get("descriptions", {})), check_books=check_books
+        )
     except FileNotFoundError:
         raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
     except InputError:
