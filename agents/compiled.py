@@ -50,8 +50,7 @@ def _cache_folder() -> Path:
 
 
 SOURCE_HASH = source_hash()
-CACHE = _cache_folder()
-vars(numba.config)["CACHE_DIR"] = str(CACHE)
+vars(numba.config)["CACHE_DIR"] = str(_cache_folder())
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numba
 import numpy as np
 from filelock import FileLock
 
-from agents.compiled import CACHE
 from experiments.experiment import Experiment
 from experiments.shards import Shard, do_shard, world_of
 from sim.kernel import run_range
@@ -32,7 +32,7 @@ def warm_up(world: World) -> None:
 
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled.
     """
-    with FileLock(f"{CACHE}.lock"):
+    with FileLock(f"{vars(numba.config)['CACHE_DIR']}.lock"):
         _run_none(world)
 
 
