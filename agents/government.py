@@ -167,8 +167,9 @@ def review_government(s, g, t):
     """The yearly review: milestone gap, and the bounded ratchet of the carbon price."""
     government = s.governments[g]
     p = s.parameters[0]
-    gap = max(0.0, milestone(s, g, t) - clusters_abated_share(s, g))
-    government.gap_fell = 1 if gap < government.gap else 0
+    due = milestone(s, g, t)
+    gap = max(0.0, due - clusters_abated_share(s, g))
+    government.gap_fell = 1 if gap < government.gap or (gap == 0.0 and due > 0.0) else 0
     government.gap = gap
     if government.sets_carbon_price == 1:
         raised = government.price_scale * (1.0 + p.ratchet_per_year * gap * 0.2)

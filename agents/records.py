@@ -278,7 +278,7 @@ GOVERNMENT = (
     _int("reversed_now", "1: reversed in this quarter; 2: earlier in this year"),
     _int("to_adopt", "1: adopts the instrument at the end of the review", shape=(4,)),
     Field("gap", "-", "abated share short of its milestone"),
-    _int("gap_fell", "1: the gap fell in the last year"),
+    _int("gap_fell", "1: the gap fell in the last year, or what is due is met"),
     Field("kept", "-", "kept evidence about it, per class of observer", shape=(4,)),
     Field("broken", "-", "broken evidence about it, per class of observer", shape=(4,)),
     Field("kept_now", "-", "evidence of this quarter", shape=(4,)),

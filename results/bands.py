@@ -17,7 +17,8 @@ BIN_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  #: largest relative error of a value's 
 SHIFT = 52 - MANTISSA_BITS
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
-AT_ONCE = 16  #: parts whose counts are added up at a time
+KEYS = ("measure", "year", "bin")
+AT_ONCE = 8  #: parts whose counts are added up at a time
 
 #: Measures with bands: what figures and the headline table show.
 MEASURED = tuple(
@@ -39,21 +40,18 @@ def middle(bins: np.ndarray) -> np.ndarray:
     return np.where(edges == 0.0, 0.0, edges * (1.0 + BIN_ERROR))
 
 
-def count_bins(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
-    """Counts of one shard: policy, measure, year, bin, count; series are account records of shape (runs, years)."""
+def count_bins(series: np.ndarray, first_year: int) -> pa.Table:
+    """Counts of one shard: measure (its place in `MEASURED`), year, bin, count; series: account records (runs, years)."""
     years = series.shape[1]
-    columns: dict[str, list[np.ndarray]] = {"measure": [], "year": [], "bin": [], "count": []}
+    parts = []
     for place, name in enumerate(MEASURED):
         keys = bin_of(series[name]) + HALF + 2 * HALF * np.arange(years)
         found, counts = np.unique(keys, return_counts=True)
-        columns["measure"].append(np.full(len(found), place, np.int32))
-        columns["year"].append((first_year + found // (2 * HALF)).astype(np.int32))
-        columns["bin"].append(found % (2 * HALF) - HALF)
-        columns["count"].append(counts.astype(np.int64))
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    names = pa.DictionaryArray.from_arrays(pa.array(joined["measure"]), pa.array(MEASURED, pa.string())).cast(pa.string())
-    rest = {name: joined[name] for name in ("year", "bin", "count")}
-    return pa.table({"policy": pa.repeat(policy, len(names)), "measure": names, **rest})
+        measure = np.full(len(found), place, np.int16)
+        year = (first_year + found // (2 * HALF)).astype(np.int16)
+        parts.append((measure, year, (found % (2 * HALF) - HALF).astype(np.int32), counts.astype(np.int64)))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return pa.table(dict(zip((*KEYS, "count"), columns, strict=True)))
 
 
 def add_up(parts: Iterable[pa.Table]) -> pa.Table:
@@ -67,20 +65,17 @@ def add_up(parts: Iterable[pa.Table]) -> pa.Table:
 
 
 def _sum(tables: list[pa.Table]) -> pa.Table:
-    keys = ["policy", "measure", "year", "bin"]
-    summed = pa.concat_tables(tables).group_by(keys).aggregate([("count", "sum")]).rename_columns([*keys, "count"])
-    return summed.sort_by([(key, "ascending") for key in keys])
+    summed = pa.concat_tables(tables).group_by(list(KEYS)).aggregate([("count", "sum")]).rename_columns([*KEYS, "count"])
+    return summed.sort_by([(key, "ascending") for key in KEYS])
 
 
-def bands_of(counts: pa.Table, policies: Iterable[str]) -> pa.Table:
-    """Mean and quantiles per policy, measure and year, with the number of runs; policies and measures in their order."""
+def bands_of(policy: str, counts: pa.Table) -> pa.Table:
+    """Mean and quantiles of a policy per measure and year, with the number of runs; measures in their order."""
     rows: list[tuple[object, ...]] = []
-    for policy in policies:
-        mine = counts.filter(pc.equal(counts["policy"], policy))
-        for name in MEASURED:
-            chosen = mine.filter(pc.equal(mine["measure"], name))
-            year, bins, count = (chosen[key].to_numpy() for key in ("year", "bin", "count"))
-            rows += [(policy, name, int(y), *_spread(bins[year == y], count[year == y])) for y in np.unique(year)]
+    for place, name in enumerate(MEASURED):
+        chosen = counts.filter(pc.equal(counts["measure"], place))
+        year, bins, count = (chosen[key].to_numpy() for key in ("year", "bin", "count"))
+        rows += [(policy, name, int(y), *_spread(bins[year == y], count[year == y])) for y in np.unique(year)]
     names = ("policy", "measure", "year", "runs", "mean", *QUANTILES)
     kinds = (pa.string(), pa.string(), pa.int32(), pa.int64(), *[pa.float64()] * (1 + len(QUANTILES)))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)

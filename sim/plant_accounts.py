@@ -122,7 +122,7 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
     jobs = gva if plant.jobs is None else weakest(plant.jobs_mark)
     spilled = weakest("derived", jobs, economy.mark)
     marks: dict[str, Mark] = dict.fromkeys(UNITS, process)
-    marks |= {name: gva for name in UNITS if name.startswith("gva_")}
+    marks |= {name: weakest("derived", gva, economy.mark) for name in UNITS if name.startswith("gva_")}
     marks |= {name: spilled for name in UNITS if name.startswith("jobs_")}
     return marks | {
         "scope1_kt": weakest(plant.scope1_mark),
@@ -131,6 +131,7 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
         "homes_heated": "estimate",
         "homes_powered": "estimate",
         "jobs_direct": jobs,
+        "gva_direct_meur": gva,
     }
 
 
