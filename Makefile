@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 
-.PHONY: run test test-slow check patterns validation docs bench clean
+.PHONY: run test test-slow check patterns validation docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -35,6 +35,9 @@ validation: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py
+
+bench-scaling: $(VENV)/.installed
+	$(BIN)/python -m benchmarks.scaling
 
 bench: $(VENV)/.installed
 	$(BIN)/python benchmarks/measure.py

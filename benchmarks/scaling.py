@@ -15,8 +15,8 @@ import numpy as np
 
 PAGE = Path(__file__).with_name("scaling.md")
 REPEATS = 3
-RUNS = 1500  #: per policy, four policies
-SHARD = 750  #: runs: a shard of about two seconds on one of these cores
+RUNS = 1000  #: per policy, four policies
+SHARD = 500  #: runs: a shard of about two seconds on one of these cores
 SMALL = 50
 
 RUN = """
@@ -72,21 +72,36 @@ def main() -> None:
         extra = 1000 * (small[name]["work"] - large["work"]) * 2 / (small[name]["shards"] - large["shards"])
         costs.append(f"| {name} | {small[name]['shards']:.0f} | {small[name]['work']:.1f} | {extra:.0f} |")
     over = 100 * (strong["dask", 2]["work"] / strong["local", 2]["work"] - 1)
-    PAGE.write_text("\n".join([
-        "# Scaling, measured", "",
-        f"{platform.platform()}, Python {platform.python_version()}, NumPy {np.__version__}; 2 cores, shared with others: read the",
-        f"ratios. Dunkirk, 4 policies x {RUNS:,} runs, `--recording outcomes`, shards of {SHARD} runs; medians of {REPEATS}. "
-        "Written by `make bench-scaling`.", "",
-        "## Strong: the same work on more", "",
-        "| where | seconds at work | against one thread | seconds in all |", "|---|---|---|---|", *rows, "",
-        f"Dask's two workers against two threads: {over:+.0f} % at work. Four workers share two cores here: they show what",
-        "sharing costs, not what four cores give.", "",
-        "## Weak: work in proportion", "",
-        "| where | runs in all | seconds at work | efficiency |", "|---|---|---|---|", *weak_rows, "",
-        "## What a shard costs", "",
-        f"The same work in shards of {SMALL} runs, on two threads or workers:", "",
-        "| where | shards | seconds at work | ms of a core per shard |", "|---|---|---|---|", *costs, "",
-    ]), encoding="utf-8")  # fmt: skip
+    machine = f"{platform.platform()}, Python {platform.python_version()}, NumPy {np.__version__}"
+    page = f"""# Scaling, measured
+
+{machine}; 2 cores, shared with others: read the ratios. Dunkirk, 4 policies x {RUNS:,} runs,
+`--recording outcomes`, shards of {SHARD} runs; medians of {REPEATS}. Written by `make bench-scaling`.
+
+## Strong: the same work on more
+
+| where | seconds at work | against one thread | seconds in all |
+|---|---|---|---|
+{chr(10).join(rows)}
+
+Dask's two workers against two threads: {over:+.0f} % at work. Four workers share two cores here: they show what sharing
+costs, not what four cores give.
+
+## Weak: work in proportion
+
+| where | runs in all | seconds at work | efficiency |
+|---|---|---|---|
+{chr(10).join(weak_rows)}
+
+## What a shard costs
+
+The same work in shards of {SMALL} runs, on two threads or workers:
+
+| where | shards | seconds at work | ms of a core per shard |
+|---|---|---|---|
+{chr(10).join(costs)}
+"""
+    PAGE.write_text(page, encoding="utf-8")
     print(PAGE.read_text())
 
 
