@@ -68,7 +68,8 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     lines, doubts = [], []
     source = manifest["experiment"]["source"]
     if source != SOURCE_HASH:
-        lines.append(f"rules:   not those of the result ({source[:12]}; here {SOURCE_HASH[:12]}); results may differ")
+        lines.append(f"rules:   they, or Python, NumPy or the compiler, are not those of the result, {source[:12]} "
+                     f"(here {SOURCE_HASH[:12]}): numbers may differ")  # fmt: skip
     doubts += [f"inputs:  {line}" for line in changed_inputs(folder, manifest)]
     if not doubts:
         lines.append(f"inputs:  {len(manifest['experiment']['inputs'])} files as the manifest says")
