@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 
 from agents import chance, records  # noqa: E402
 from agents.parameters import PARAMETERS  # noqa: E402
-from experiments.manifest import fields  # noqa: E402
+from experiments import manifest as manifests  # noqa: E402
 from policies.instruments import INSTRUMENTS  # noqa: E402
 from sim.measures import MEASURES  # noqa: E402
 from sim.schedule import SCHEDULE  # noqa: E402
@@ -171,7 +171,7 @@ def provenance() -> str:
 
 def manifest() -> str:
     """Every field of a manifest."""
-    return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in fields()))
+    return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in manifests.fields()))
 
 
 TABLES: dict[str, Callable[[], str]] = {

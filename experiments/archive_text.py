@@ -103,14 +103,14 @@ The tables in `../again/tables` then have the checksums of `complete.json`.
 Authors, year, repository and DOI are in the record of the deposit:
 
 ```text
-AUTHORS (YEAR): {title}. Result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.
+AUTHORS (YEAR): "{title}", result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.
 Computed with clusterpact {version} ({commit}), The clusterpact authors, Apache-2.0.
 ```
 
 ## Licence
 
-**None is given here. The depositor adds one**, in the record of the deposit or as a file `LICENSE` beside this one. The licence
-of the software (Apache-2.0) does not extend to the data; before you choose, look at the terms of the sources below.
+**None is given here. The depositor adds one**, in the record of the deposit or as a file `LICENSE` beside this one. The
+licence of the software (Apache-2.0) does not extend to the data; before you choose, look at the terms of the sources below.
 
 ## Sources of the data
 
