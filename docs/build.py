@@ -1,4 +1,4 @@
-"""Writes the generated tables of `docs/odd.md` and `docs/validation.md` between their markers.
+"""Writes the generated tables of `docs/odd.md`, `docs/validation.md` and `docs/manifest.md` between their markers.
 
 `python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
 `docs/data/` (written by `make validation`). `--check` changes nothing and exits with 1 if a page is not current.
@@ -18,11 +18,12 @@ sys.path.insert(0, str(ROOT))
 
 from agents import chance, records  # noqa: E402
 from agents.parameters import PARAMETERS  # noqa: E402
+from experiments import manifest as manifests  # noqa: E402
 from policies.instruments import INSTRUMENTS  # noqa: E402
 from sim.measures import MEASURES  # noqa: E402
 from sim.schedule import SCHEDULE  # noqa: E402
 
-PAGES = (ROOT / "docs" / "odd.md", ROOT / "docs" / "validation.md")
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "validation", "manifest"))
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -168,10 +169,16 @@ def provenance() -> str:
     return table(("what", "value"), ((r["what"], r["value"]) for r in read("provenance")))
 
 
+def manifest() -> str:
+    """Every field of a manifest."""
+    return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in manifests.fields()))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "state-variables": state_variables, "parameters": parameters, "schedule": schedule, "instruments": instruments,
     "measures": measures, "gates": gates, "streams": streams, "patterns": patterns, "announcements": announcements,
     "milestones": milestones, "swings": swings, "sensitivity": sensitivity, "settling": settling, "provenance": provenance,
+    "manifest": manifest,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pydantic import Field, field_validator
 from agents.compiled import SOURCE_HASH
 from agents.parameters import PARAMETERS
 from experiments.design import Distribution, parse_distribution
+from experiments.manifest import read_manifest
 from experiments.screening import Screening
 from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from policies.package import Package, library_names, library_package, parse_package
@@ -105,8 +106,12 @@ class Experiment:
     @property
     def id(self) -> str:
         """Twelve digits that name everything the results depend on."""
-        text = json.dumps(self.resolved(), sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:12]
+        return id_of(self.resolved())
+
+
+def id_of(resolved: dict[str, Any]) -> str:
+    """The id of a resolved experiment."""
+    return hashlib.sha256(json.dumps(resolved, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def input_files(scenario: Scenario) -> dict[str, Path]:
@@ -182,18 +187,15 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
 
 def reopen(folder: Path, check_books: bool = False) -> Experiment:
     """The experiment of a result folder, from the copies of its inputs."""
-    path = folder / "manifest.json"
+    manifest = read_manifest(folder)
     try:
-        manifest = json.loads(path.read_text())
-        return replace(
-            _from_manifest(manifest["experiment"], folder, manifest.get("descriptions", {})), check_books=check_books
-        )
-    except FileNotFoundError:
-        raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
+        return replace(_from_manifest(manifest["experiment"], folder, manifest["descriptions"]), check_books=check_books)
     except InputError:
         raise
     except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
-        raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
+        raise InputError(
+            folder / "manifest.json", "manifest", None, "is damaged; expected the manifest of a result"
+        ) from None
 
 
 def _from_manifest(data: dict[str, Any], folder: Path, descriptions: dict[str, str]) -> Experiment:

@@ -13,6 +13,7 @@ from typing import Any
 
 from agents.compiled import ROOT
 from experiments.experiment import Experiment, input_files
+from experiments.manifest import FORMAT, read_manifest
 from policies.inputs import InputError, usable_path
 from results.files import checksum, replacing, write_atomically
 from results.store import RECORDINGS, merge, table_path
@@ -40,21 +41,6 @@ def find_manifest(experiment: Experiment, folder: Path) -> dict[str, Any] | None
     return None
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a result folder; raises InputError if there is none, or if it is damaged."""
-    path = folder / "manifest.json"
-    try:
-        manifest: dict[str, Any] = json.loads(path.read_text())
-        whole = isinstance(manifest["id"], str) and isinstance(manifest["shard_runs"], int) and manifest["shard_runs"] >= 1
-    except FileNotFoundError:
-        raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
-    if not whole:
-        raise InputError(path, "shard_runs", manifest["shard_runs"], "is damaged; expected a number of runs")
-    return manifest
-
-
 def open_folder(
     experiment: Experiment, folder: Path, shard_runs: int, timing: dict[str, float] | None = None
 ) -> dict[str, Any]:
@@ -64,7 +50,7 @@ def open_folder(
         return found
     path = folder / "manifest.json"
     manifest: dict[str, Any] = {
-        "format": 2,
+        "format": FORMAT,
         "id": experiment.id,
         "shard_runs": shard_runs,
         "shard_timing": timing or {},
