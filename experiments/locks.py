@@ -52,6 +52,8 @@ def _take(folder: Path, path: Path) -> Iterator[None]:
             warnings.simplefilter("ignore")  # of a file that only looks like a lock, which is not used
             lock.acquire()
     except Timeout:
+        if isinstance(lock, SoftFileLock):
+            raise NotImplementedError from None
         expected = f"is being worked on by {_holder(path)}; wait for it, or stop it"
         raise InputError(folder, "results", None, expected) from None
     except OSError as error:
