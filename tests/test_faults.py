@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import pytest
 
 from experiments import cli, locks, session
 from experiments.experiment import load_experiment
+from experiments.folder import find_manifest
 from experiments.locks import claim
 from experiments.session import run_experiment
 from results.store import RECORDING, RECORDINGS, part_path, table_path
@@ -430,6 +432,45 @@ def test_who_may_work_beside_whom(held, asked, allowed, folder, hasty, capsys):
     assert run(folder) == 0
 
 
+def test_a_task_waits_while_another_one_tries_the_lock(folder):
+    """Tasks that start at once try the client's lock, each for a moment: none may take another one for a client."""
+    held, tried = threading.Event(), 0.5
+
+    def hold():
+        with locks._take(folder, folder / "locks" / "client.lock"):
+            held.set()
+            time.sleep(tried)
+
+    other = threading.Thread(target=hold)
+    other.start()
+    held.wait()
+    with claim(folder, (0, 2), print):
+        pass
+    other.join()
+
+
+def test_a_manifest_that_appears_meanwhile_is_found(folder, monkeypatch):
+    """Another task starts the folder, and runs its first shard, just when this one looks."""
+    manifest = folder / "manifest.json"
+    whole = manifest.read_bytes()
+    (folder / "ledger").rename(folder.with_name("ledger"))
+    (folder / "parts").rename(folder.with_name("parts"))
+    manifest.unlink()
+    usual = Path.is_dir
+
+    def other_first(path):
+        if path == folder:
+            manifest.write_bytes(whole)
+            folder.with_name("ledger").rename(folder / "ledger")
+            folder.with_name("parts").rename(folder / "parts")
+            monkeypatch.undo()
+        return usual(path)
+
+    monkeypatch.setattr(Path, "is_dir", other_first)
+    found = find_manifest(load_experiment("dunkirk", runs=RUNS), folder)
+    assert found == json.loads(whole)
+
+
 def test_a_folder_that_was_finished_while_one_waited_is_not_run_again(tmp_path, monkeypatch):
     experiment = load_experiment("dunkirk", runs=RUNS)
 
@@ -463,8 +504,8 @@ def test_a_file_system_without_locks_is_said_and_used(code, folder, undisturbed,
 def test_a_job_array_without_a_scheduler(tmp_path, undisturbed, capsys):
     """Seven tasks at once on a new folder, one of them killed and run again."""
     folder = tmp_path / "r"
-    tasks = [start(folder, "--shard", f"{task}/7", runs=800, shard_runs=50) for task in range(7)]
-    wait_for_entries(folder, 1, tasks[3], "p000-r000000150-*.json")  # its first shard
+    tasks = [start(folder, "--shard", f"{task}/7", runs=320, shard_runs=20) for task in range(7)]
+    wait_for_entries(folder, 1, tasks[3], "p000-r000000060-*.json")  # its first shard
     tasks[3].kill()
     errors = [task.communicate(timeout=600)[1] for task in tasks]
     assert [task.returncode for task in tasks] == [0, 0, 0, -signal.SIGKILL, 0, 0, 0], errors
@@ -472,14 +513,14 @@ def test_a_job_array_without_a_scheduler(tmp_path, undisturbed, capsys):
     assert 1 <= left <= 8
     assert call("merge", folder) == 2
     said = one_line(capsys.readouterr().err)
-    assert re.search(rf"{left} of 64 shards are missing or damaged \(first: p00\d-r\d{{9}}-n50\); run them first", said)
+    assert re.search(rf"{left} of 64 shards are missing or damaged \(first: p00\d-r\d{{9}}-n20\); run them first", said)
     assert call("status", folder) == 0
     assert f"{64 - left} of 64 done, {left} missing" in capsys.readouterr().out
-    assert run(folder, "--shard", "3/7", runs=800) == 0
+    assert run(folder, "--shard", "3/7", runs=320) == 0
     assert f"{left} shards run, {9 - left} found done, 0 left: when all tasks are done" in capsys.readouterr().out
     assert call("merge", folder) == 0
-    assert table_bytes(folder) == undisturbed(800)
-    assert run(folder, "--shard", "3/7", runs=800) == 0  # nothing to run
+    assert table_bytes(folder) == undisturbed(320)
+    assert run(folder, "--shard", "3/7", runs=320) == 0  # nothing to run
 
 
 # --- folders
