@@ -1,6 +1,7 @@
 """The command line. Commands import what they need when they run, so that `--help` answers at once."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -310,7 +311,8 @@ def new(folder: Annotated[Path, typer.Argument(help="Folder to make; it must not
 
 
 def main() -> None:
-    """Entry point: mistakes of users end in one line on stderr and exit code 2."""
+    """Entry point: mistakes of users end in one line on stderr and exit code 2; a polite kill is an interrupt."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:

@@ -203,6 +203,7 @@ def _from_manifest(data: dict[str, Any], folder: Path, descriptions: dict[str, s
     path = folder / "manifest.json"
     names = [p["name"] for p in data["policies"]]
     written = {key: data[key] for key in ("name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets")}
+    written["recording"] = data.get("recording", RECORDING)
     check(ExperimentFile, written | {"policies": names}, path, strict=True)
     scenario = read_scenario(folder / "inputs", folder / "inputs")
     policies = tuple(

@@ -15,11 +15,11 @@ from agents.compiled import ROOT
 from experiments.experiment import Experiment, input_files
 from experiments.manifest import FORMAT, read_manifest
 from policies.inputs import InputError, usable_path
-from results.files import checksum, replacing, write_atomically
+from results.files import checksum, replacing, sweep, write_atomically
 from results.store import RECORDINGS, merge, table_path
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic")
-STARTING = ("inputs", "locks")  #: what a folder may hold before its manifest is there: another task is starting it
+STARTING = {"inputs", "locks"}  #: what a folder may hold before its manifest is there: another task is starting it
 
 
 def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
@@ -30,15 +30,26 @@ def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
 def find_manifest(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
     """The manifest of a result folder, None if it is new; refuses a folder that holds anything else."""
     path = usable_path(folder, "out") / "manifest.json"
+    free = _is_free(folder)  # looked at first: what another task writes after its manifest is no foreign file
     if path.is_file():
         manifest = read_manifest(folder)
         if manifest["id"] != experiment.id:
             expected = f"holds another experiment ({manifest['id']}); expected an empty folder or --out elsewhere"
             raise InputError(folder, "out", None, expected)
         return manifest
-    if folder.exists() and (not folder.is_dir() or any(entry.name not in STARTING for entry in folder.iterdir())):
+    if not free:
         raise InputError(folder, "out", None, "is not empty and holds no result; expected a new or empty folder")
     return None
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder is new, empty, or being started by another task, which locks it before it writes anything else."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".manifest.json.")}
+    return not names or ("locks" in names and names <= STARTING)
 
 
 def open_folder(
@@ -81,13 +92,15 @@ def open_folder(
 def _create(path: Path, content: bytes) -> None:
     """Write a file unless another process was faster; it is there whole or not at all."""
     mine = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}")
-    mine.write_bytes(content)
     try:
-        os.link(mine, path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without hard links
-        mine.replace(path)
+        mine.write_bytes(content)
+        try:
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                mine.replace(path)
     finally:
         mine.unlink(missing_ok=True)
 
@@ -101,13 +114,15 @@ def is_complete(folder: Path, recording: str) -> bool:
             return False
         tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
         return tables and checksum(folder / "failures.json") == entry["failures"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
 
 
 def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]],
              execution: dict[str, Any]) -> None:  # fmt: skip
-    """Merge all parts into tables, note that all is done and how it was done, and only then remove the parts."""
+    """Merge all parts into tables, note how it was done and that all is done, and only then remove the parts."""
+    for place in (folder, folder / "tables", folder / "ledger"):
+        sweep(place)
     sums = merge(folder, keys, [policy.name for policy in experiment.policies], experiment.recording)
     write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
     entry = {
@@ -115,9 +130,14 @@ def complete(experiment: Experiment, folder: Path, keys: list[str], failures: li
         "failures": checksum(folder / "failures.json"),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
     manifest = read_manifest(folder) | {"execution": execution}
     write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
+    remove_parts(folder)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the parts of a complete result, or what is left of them."""
     shutil.rmtree(folder / "parts", ignore_errors=True)
 
 

@@ -1,18 +1,22 @@
 """Locks on a result folder: one client at a time, or the tasks of one job array, each on its own share."""
 
+import errno
 import json
 import os
 import platform
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import FileLock, SoftFileLock, Timeout
 
 from policies.inputs import InputError
 
 CLIENT = "client"
+PATIENCE_SECONDS = 3.0  #: whoever starts tries the locks of others for a moment; that is no reason to refuse
+NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 @contextmanager
@@ -22,18 +26,16 @@ def claim(folder: Path, share: tuple[int, int] | None, note: Callable[[str], Non
     The system frees a lock when its process ends, however it ends. Where the file system has no locks, that is said.
     """
     places = folder / "locks"
-    name = CLIENT if share is None else f"task-{share[0]}-of-{share[1]}"
+    name = CLIENT if share is None else f"task-{share[0] % share[1]}-of-{share[1]}"
     with ExitStack() as held:
         try:
             places.mkdir(parents=True, exist_ok=True)
             held.enter_context(_take(folder, places / f"{name}.lock"))
-            others = [CLIENT] if share is not None else [path.stem for path in places.glob("task-*.lock")]
-            for other in others:
-                with _take(folder, places / f"{other}.lock"):
+            me = {"host": platform.node(), "process": os.getpid(), "since": _now()}
+            (places / f"{name}.json").write_text(json.dumps(me))
+            for other in places.glob("task-*.lock" if share is None else f"{CLIENT}.lock"):
+                with _take(folder, other):
                     pass
-            (places / f"{name}.json").write_text(
-                json.dumps({"host": platform.node(), "process": os.getpid(), "since": _now()})
-            )
         except NotImplementedError:
             note("this file system has no locks: take care that no one else works on this folder")
         except OSError as error:
@@ -43,14 +45,24 @@ def claim(folder: Path, share: tuple[int, int] | None, note: Callable[[str], Non
 
 @contextmanager
 def _take(folder: Path, path: Path) -> Iterator[None]:
-    lock = FileLock(path, timeout=0)
+    """Hold one lock; raises NotImplementedError where the file system has none that a process's end would free."""
+    lock = FileLock(path, timeout=PATIENCE_SECONDS)
     try:
-        lock.acquire()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a file that only looks like a lock, which is not used
+            lock.acquire()
     except Timeout:
-        raise InputError(
-            folder, "results", None, f"is being worked on by {_holder(path)}; wait for it, or stop it"
-        ) from None
+        if isinstance(lock, SoftFileLock):
+            raise NotImplementedError from None
+        expected = f"is being worked on by {_holder(path)}; wait for it, or stop it"
+        raise InputError(folder, "results", None, expected) from None
+    except OSError as error:
+        if error.errno in NO_LOCKS:
+            raise NotImplementedError from None
+        raise
     try:
+        if isinstance(lock, SoftFileLock):
+            raise NotImplementedError
         yield
     finally:
         lock.release()
@@ -61,7 +73,7 @@ def _holder(path: Path) -> str:
     try:
         entry = json.loads(path.with_suffix(".json").read_text())
         return f"process {entry['process']} on {entry['host']} since {entry['since']}"
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return "another clusterpact"
 
 

@@ -9,9 +9,17 @@ from typing import Any
 
 from experiments.executors import Budget, Executor, Local, warm_up
 from experiments.experiment import Experiment
-from experiments.folder import complete, find_manifest, is_complete, open_folder, read_manifest, result_folder
+from experiments.folder import (
+    complete,
+    find_manifest,
+    is_complete,
+    open_folder,
+    read_manifest,
+    remove_parts,
+    result_folder,
+)
 from experiments.locks import claim
-from experiments.shards import SHARD_RUNS, Shard, damage, finished, pilot_seconds, plan, world_of
+from experiments.shards import SHARD_RUNS, Shard, examine, pilot_seconds, plan, world_of
 from policies.inputs import InputError
 
 SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little
@@ -70,21 +78,24 @@ def run_experiment(
     folder = result_folder(experiment, out)
     executor = executor or Local(threads)
     manifest = find_manifest(experiment, folder)
-    if manifest is not None and is_complete(folder, experiment.recording):
-        shards = plan(experiment, manifest["shard_runs"])
-        failures = json.loads((folder / "failures.json").read_text())
-        note("found complete; nothing to run")
-        report(experiment.runs * len(experiment.policies), experiment.runs * len(experiment.policies), len(failures))
-        return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
-    with claim(folder, share, note):
-        if manifest is None:
-            note("compiling the rules (about a minute after a change, else a second)")
-            warm_up(world_of(experiment, 0))
-            size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
-            manifest = open_folder(experiment, folder, size, timing)
-        elif shard_runs not in (None, manifest["shard_runs"]):
-            note(f"shards keep the {manifest['shard_runs']} runs that they were planned with")
-        return _work(experiment, folder, manifest["shard_runs"], executor, share, Budget(budget_s, started), report, note)
+    if manifest is None or not is_complete(folder, experiment.recording):
+        with claim(folder, share, note):
+            if manifest is None:
+                note("compiling the rules (about a minute after a change, else a second)")
+                warm_up(world_of(experiment, 0))
+                size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
+                manifest = open_folder(experiment, folder, size, timing)
+            planned = manifest["shard_runs"]
+            if shard_runs not in (None, planned):
+                note(f"--shard-runs {shard_runs} is ignored: shards keep the {planned} runs that they were planned with")
+            if not is_complete(folder, experiment.recording):  # another client may have finished it meanwhile
+                return _work(experiment, folder, planned, executor, share, Budget(budget_s, started), report, note)
+    note("found complete; nothing to run")
+    remove_parts(folder)
+    shards = plan(experiment, manifest["shard_runs"])
+    failures = json.loads((folder / "failures.json").read_text())
+    report(experiment.runs * len(experiment.policies), experiment.runs * len(experiment.policies), len(failures))
+    return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
 
 
 def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Executor, share: tuple[int, int] | None,
@@ -94,11 +105,15 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
     everything = plan(experiment, shard_runs)
     shards = everything if share is None else everything[share[0] % share[1] :: share[1]]
     tally = _Tally(sum(shard.runs for shard in shards), report)
+    damaged = []
     for shard in shards:
-        if (reason := damage(folder, shard)) is not None:
-            note(f"shard {shard.key} runs again: {reason}")
-        elif (entry := finished(folder, shard)) is not None:
+        entry, reason = examine(folder, shard, experiment.recording)
+        if entry is not None:
             tally.entries[shard.key] = entry
+        elif reason is not None:
+            damaged.append(f"{shard.key}: {reason}")
+    if damaged:
+        note(f"{len(damaged)} shards run again (first: {damaged[0]})")
     found = len(tally.entries)
     missing = [shard for shard in shards if shard.key not in tally.entries]
     if found:
@@ -137,9 +152,11 @@ def merge_result(experiment: Experiment, folder: Path, note: Callable[[str], Non
     shards = plan(experiment, read_manifest(folder)["shard_runs"])
     if is_complete(folder, experiment.recording):
         note("found complete; nothing to merge")
+        remove_parts(folder)
         return len(json.loads((folder / "failures.json").read_text()))
     with claim(folder, None, note):
-        entries = {shard.key: entry for shard in shards if (entry := finished(folder, shard)) is not None}
+        examined = {shard.key: examine(folder, shard, experiment.recording)[0] for shard in shards}
+        entries = {key: entry for key, entry in examined.items() if entry is not None}
         missing = [shard.key for shard in shards if shard.key not in entries]
         if missing:
             expected = f"{len(missing)} of {len(shards)} shards are missing or damaged (first: {missing[0]}); run them first"

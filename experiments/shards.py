@@ -28,6 +28,7 @@ from sim.state import State
 from sim.world import World, build_world, parameter_records
 
 SHARD_RUNS = 250
+ENTRY = {"shard": dict, "parts": dict, "failures": list, "seconds": float, "finished": float, "executor": str, "worker": str}
 
 
 @dataclass(frozen=True)
@@ -183,31 +184,24 @@ def ledger_path(folder: Path, shard: Shard) -> Path:
 
 
 def read_entry(folder: Path, shard: Shard) -> dict[str, Any] | None:
-    """The ledger entry of a shard, as far as it can be read; None if there is none or it says nothing."""
+    """The ledger entry of a shard; None if there is none, if it is damaged, or if it is another shard's."""
     try:
         entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
-        return entry if Shard(**entry["shard"]) == shard and isinstance(entry["failures"], list) else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        whole = all(isinstance(entry[key], kind) for key, kind in ENTRY.items())
+        return entry if whole and Shard(**entry["shard"]) == shard else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def damage(folder: Path, shard: Shard) -> str | None:
-    """What is wrong with a shard that the ledger calls done: a line of text; None if all is well or nothing is there."""
-    if not ledger_path(folder, shard).exists():
-        return None
+def examine(folder: Path, shard: Shard, recording: str) -> tuple[dict[str, Any] | None, str | None]:
+    """The ledger entry of a shard whose parts are there and whole; else None and, if it was called done, what is wrong."""
     entry = read_entry(folder, shard)
     if entry is None:
-        return "its ledger entry is damaged"
-    for table, sha in entry["parts"].items():
-        path = part_path(folder, table, shard.key)
+        return None, "its ledger entry is damaged" if ledger_path(folder, shard).exists() else None
+    for table in RECORDINGS[recording]:
         try:
-            if checksum(path) != sha:
-                return f"its part of {table} is damaged, or another one's"
+            if checksum(part_path(folder, table, shard.key)) != entry["parts"].get(table):
+                return None, f"its part of {table} is damaged, or another one's"
         except OSError:
-            return f"its part of {table} is missing"
-    return None
-
-
-def finished(folder: Path, shard: Shard) -> dict[str, Any] | None:
-    """The ledger entry of a shard whose parts are there and whole; None if there is work to do."""
-    return read_entry(folder, shard) if damage(folder, shard) is None else None
+            return None, f"its part of {table} is missing"
+    return entry, None

@@ -11,15 +11,26 @@ from pathlib import Path
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file, of a name that no other process takes, which replaces `path` at the end; nothing if that fails."""
+    """A temporary file, of a name that no other process takes, which replaces `path` at the end; nothing if that fails.
+
+    An error of the system then names `path`, whatever it says itself.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.{threading.get_ident()}")
     try:
         yield temporary
         temporary.replace(path)
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in a folder; no other process may be writing there."""
+    for left in (*folder.glob(".*.json.*"), *folder.glob(".*.parquet.*")):
+        left.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, content: bytes) -> None:
