@@ -95,6 +95,11 @@ def start_node(folder: Path, number: int) -> None:
     _daemon(["slurmd", "-N", f"n{number}"], environment, folder / f"n{number}.pid")
 
 
+def kill_node(folder: Path, number: int) -> None:
+    """Kill a node's slurmd; what runs there goes on, but nobody looks after it."""
+    os.kill(int((folder / f"n{number}.pid").read_text()), signal.SIGKILL)
+
+
 def down(folder: Path) -> None:
     """Cancel all jobs of the Slurm under a folder and end its daemons, and nothing else."""
     if not (folder / "slurm.conf").is_file():
