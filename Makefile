@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 
-.PHONY: run test test-slow check patterns validation docs bench bench-scaling clean
+.PHONY: run test test-slow cluster check patterns validation docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -16,10 +16,13 @@ run: $(VENV)/.installed
 	$(BIN)/clusterpact run dunkirk --runs $(RUNS)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow and not cluster'
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m slow
+
+cluster: $(VENV)/.installed
+	$(BIN)/python -m pytest -m cluster -rs tests/cluster
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -6,6 +6,8 @@ run again elsewhere; one that kills its workers is tried alone before it is give
 
 import math
 import os
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +23,10 @@ from experiments.worker import work
 from policies.inputs import InputError
 
 IN_FLIGHT = 4  #: shards per worker that the scheduler knows of: keeps it small however long the plan is
-TRIES = 3  #: times that a shard may lose its worker
+TRIES = 2  #: times that Dask may give a shard up, each after it has lost several workers; the second time it is alone
 CONNECT_SECONDS = 30
+IDLE_SECONDS = 0.02  #: how often it is asked whether a shard is done
+WATCH_SECONDS = 5.0  #: how often lost jobs are asked for again, and missing workers are noted
 MARGIN_SECONDS = 60  #: a worker leaves so long before its walltime, and starts no shard in that time
 
 
@@ -52,22 +56,31 @@ class Dask:
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
         """Run shards on Dask's workers."""
-        with self.client(folder, note) as client:
-            _hand_out(client, self.name, experiment, shards, folder, budget, add, note)
+        from dask.distributed import CancelledError
+        from distributed.comm import CommClosedError
+
+        with self.client(folder, note) as (client, refresh):
+            desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, note)
+            try:
+                desk.hand_out(shards, self.workers, add)
+            except (CancelledError, CommClosedError):
+                expected = "its scheduler is gone; finished shards are kept, the same command goes on"
+                raise InputError("", "--executor", self.name, expected) from None
 
     @contextmanager
-    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[Any]:
-        """A client of the scheduler, with at least one worker."""
+    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
+        """A client of the scheduler, and what to call now and then so that lost workers are replaced."""
         from dask.distributed import Client, LocalCluster
 
         if self.scheduler is None:
             note(f"starting {self.workers} worker processes")
             with (
                 LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None,
-                             memory_limit=0, silence_logs=50, local_directory=str(folder / "locks")) as cluster,
+                             memory_limit=0, silence_logs=50, local_directory=str(folder / "locks"),
+                             preload=["experiments.worker"]) as cluster,
                 Client(cluster) as client,
             ):  # fmt: skip
-                yield client
+                yield client, _nothing
             return
         options = {"address": self.scheduler}
         if not self.scheduler.startswith(("tcp://", "tls://", "ucx://")):
@@ -76,10 +89,11 @@ class Dask:
                 raise InputError("", "--scheduler", self.scheduler, expected)
             options = {"scheduler_file": self.scheduler}
         try:
-            with Client(**options, timeout=CONNECT_SECONDS) as client:
-                yield client
-        except (OSError, TimeoutError) as error:
+            client = Client(**options, timeout=CONNECT_SECONDS)
+        except (OSError, ValueError) as error:
             raise InputError("", "--scheduler", self.scheduler, f"cannot be reached ({error or 'time-out'})") from None
+        with client:
+            yield client, _nothing
 
 
 @dataclass
@@ -93,8 +107,8 @@ class Slurm(Dask):
         self.workers = self.jobs.jobs * self.jobs.cores
 
     @contextmanager
-    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[Any]:
-        """A client of a scheduler in this process, whose workers are jobs."""
+    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
+        """A client of a scheduler in this process, whose workers are jobs; jobs that ended are asked for again."""
         from dask.distributed import Client
         from dask_jobqueue import SLURMCluster
 
@@ -102,69 +116,124 @@ class Slurm(Dask):
         life = seconds_of(jobs.walltime) - MARGIN_SECONDS
         if life <= 0:
             raise InputError("", "--walltime", jobs.walltime, f"expected more than {MARGIN_SECONDS} seconds")
+        if shutil.which("sbatch") is None:
+            raise InputError("", "--executor", "slurm", "sbatch: no such command here")
         logs = folder / "locks" / "slurm"
         logs.mkdir(parents=True, exist_ok=True)
-        try:
-            cluster = SLURMCluster(
+        with (
+            SLURMCluster(
                 queue=jobs.partition, account=jobs.account, cores=jobs.cores, memory=jobs.memory, processes=1,
                 walltime=jobs.walltime, interface=jobs.interface, job_extra_directives=list(jobs.extra),
-                python=sys.executable, log_directory=str(logs.resolve()), local_directory=str(logs.resolve()),
+                python=shlex.quote(sys.executable), log_directory=str(logs.resolve()),
+                local_directory=shlex.quote(str(logs.resolve())),
                 worker_extra_args=["--lifetime", f"{life}s", "--lifetime-stagger", f"{life // 20}s", "--no-dashboard"],
-                job_script_prologue=[f"export PYTHONPATH={os.environ.get('PYTHONPATH', '')}"],
+                job_script_prologue=[f"export PYTHONPATH={shlex.quote(os.environ.get('PYTHONPATH', ''))}"],
                 scheduler_options={"dashboard_address": None}, silence_logs=50,
-            )  # fmt: skip
-        except FileNotFoundError as error:
-            raise InputError("", "--executor", "slurm", f"{error.filename or 'sbatch'}: no such command here") from None
-        with cluster, Client(cluster) as client:
-            note(f"asking Slurm for {jobs.jobs} jobs of {jobs.cores} cores for {jobs.walltime}")
+            ) as cluster,
+            Client(cluster) as client,
+        ):  # fmt: skip
+            note(f"asking Slurm for {jobs.jobs} jobs of {jobs.cores} cores for {jobs.walltime}; their logs: {logs}")
             if jobs.adaptive:
                 cluster.adapt(minimum_jobs=0, maximum_jobs=jobs.jobs)
-            else:
-                cluster.scale(jobs=jobs.jobs)
-            yield client
+                yield client, _nothing
+                return
+            cluster.scale(jobs=jobs.jobs)
+            try:
+                cluster.sync(_settled, cluster)
+            except RuntimeError as error:
+                reason = str(error).partition("stderr:")[2] or str(error)
+                raise InputError("", "--executor", "slurm", f"sbatch refuses the jobs: {reason.strip()}") from None
+            yield client, lambda: cluster.scale(jobs=jobs.jobs)
 
 
-def _hand_out(client: Any, name: str, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
-              add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
-    """Keep the workers busy until all shards are done or the budget is spent; what loses its worker runs again, alone."""
-    from dask.distributed import KilledWorker, as_completed
+def _nothing() -> None:
+    """Dask replaces lost workers by itself."""
 
-    queue = iter(shards)
-    tries: dict[str, int] = {}
-    suspects: list[tuple[int, int, int]] = []
-    identity = experiment.id
 
-    def submit(shard: tuple[int, int, int]) -> Any:
-        left = budget.left()
+async def _settled(cluster: Any) -> None:
+    """Wait until all jobs are submitted; raises what sbatch said if they are not."""
+    await cluster
+
+
+@dataclass
+class _Desk:
+    """Hands shards to workers and takes ledger entries back."""
+
+    client: Any
+    name: str
+    experiment: str  #: its id, which workers check
+    check_books: bool
+    folder: Path
+    budget: Budget
+    refresh: Callable[[], None]
+    note: Callable[[str], None]
+    watched: float = 0.0
+    had_workers: bool = True
+
+    def hand_out(self, shards: list[Shard], workers: int, add: Callable[[dict[str, Any]], None]) -> None:
+        """Keep the workers busy until all is done or the budget is spent; what lost its workers runs again, alone."""
+        from dask.distributed import CancelledError, KilledWorker, as_completed
+
+        queue = iter(shards)
+        tries: dict[Shard, int] = {}
+        suspects: list[Shard] = []
+        pending = as_completed()
+        while True:
+            busy = IN_FLIGHT * max(workers, self.cores())
+            while pending.count() < busy and not self.budget.is_spent() and (shard := next(queue, None)) is not None:
+                pending.add(self.submit(shard))
+            if pending.count() == 0:
+                if not suspects or self.budget.is_spent():
+                    return
+                pending.add(self.submit(suspects.pop()))
+            while not pending.has_ready():
+                time.sleep(IDLE_SECONDS)
+                self.watch()
+                if self.budget.is_spent() and not self.had_workers:
+                    return
+            future = next(pending)
+            shard = future.shard
+            try:
+                entry = future.result()
+            except KilledWorker:
+                tries[shard] = tries.get(shard, 0) + 1
+                if tries[shard] >= TRIES:
+                    expected = "kills every worker that runs it, even alone (too little memory?)"
+                    raise InputError(self.folder, "shard", shard.key, expected) from None
+                self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
+                suspects.append(shard)
+                continue
+            except CancelledError:
+                raise
+            except Exception as error:
+                expected = f"fails on a worker: {type(error).__name__}: {error}"
+                raise InputError(self.folder, "shard", shard.key, expected) from None
+            if entry is not None:
+                self.budget.saw(entry)
+                add(entry)
+
+    def submit(self, shard: Shard) -> Any:
+        """Hand a shard to the scheduler."""
+        left = self.budget.left()
         deadline = None if math.isinf(left) else time.time() + left
-        future = client.submit(
-            work, str(folder.resolve()), identity, experiment.check_books, shard, deadline, name, pure=False
-        )
+        future = self.client.submit(
+            work, str(self.folder.resolve()), self.experiment, self.check_books,
+            (shard.policy, shard.first_run, shard.runs), deadline, self.name, pure=False,
+        )  # fmt: skip
         future.shard = shard
         return future
 
-    pending = as_completed()
-    while True:
-        busy = IN_FLIGHT * max(1, sum(client.nthreads().values()))
-        while pending.count() < busy and not budget.is_spent() and (shard := next(queue, None)) is not None:
-            pending.add(submit((shard.policy, shard.first_run, shard.runs)))
-        if pending.count() == 0:
-            if not suspects or budget.is_spent():
-                return
-            pending.add(submit(suspects.pop()))
-        future = next(pending)
-        try:
-            entry = future.result()
-        except KilledWorker:
-            shard_key = future.shard
-            tries[shard_key] = tries.get(shard_key, 0) + 1
-            note(f"shard {Shard(*shard_key).key} lost its worker again and again; it runs once more, alone")
-            if tries[shard_key] >= TRIES:
-                raise InputError(
-                    folder, "shard", Shard(*shard_key).key, "kills every worker that runs it (memory?)"
-                ) from None
-            suspects.append(shard_key)
-            continue
-        if entry is not None:
-            budget.saw(entry)
-            add(entry)
+    def cores(self) -> int:
+        """Threads of all workers."""
+        return sum(self.client.nthreads().values())
+
+    def watch(self) -> None:
+        """Every few seconds: ask for lost workers again, and say so if there are none."""
+        if time.monotonic() - self.watched < WATCH_SECONDS:
+            return
+        self.watched = time.monotonic()
+        self.refresh()
+        has_workers = self.cores() > 0
+        if has_workers != self.had_workers:
+            self.note("the workers are there" if has_workers else "waiting for workers")
+        self.had_workers = has_workers

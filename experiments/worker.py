@@ -4,6 +4,7 @@ It reads nothing but the folder, so that a worker on another node needs the shar
 imports neither Mesa nor Matplotlib.
 """
 
+import signal
 import threading
 import time
 from functools import lru_cache
@@ -18,6 +19,12 @@ from sim.world import World
 
 _local = threading.local()
 _opening = threading.Lock()
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by Dask in each worker process of this machine: the keyboard's interrupt is the client's to answer."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,115 @@
+"""What the tests of executors share: an experiment on Dunkirk, the command line in a process of its own, and kills."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from results.store import RECORDING, RECORDINGS, table_path
+
+ROOT = Path(__file__).parent.parent.parent
+SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile
+EXPERIMENT = """\
+name = "small-dunkirk"
+cluster = "dunkirk"
+horizon = [2025, 2035]
+runs = {runs}
+policies = ["current-policies", "pact"]
+
+[uncertainty]
+carbon_price_level = {{ triangular = [0.0, 0.5, 1.0] }}
+base_rate_trust = {{ triangular = [0.3, 0.5, 0.7] }}
+"""
+
+
+def write_experiment(folder: Path, runs: int = 240) -> Path:
+    """An experiment file on Dunkirk: two policies over ten years."""
+    path = folder / "experiment.toml"
+    path.write_text(EXPERIMENT.format(runs=runs))
+    return path
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """This process's environment, in which Python finds this checkout."""
+    return os.environ | {"PYTHONPATH": str(ROOT)} | changes
+
+
+def command(*arguments: object) -> list[str]:
+    """The command line of clusterpact, for a process."""
+    return [sys.executable, "-m", "experiments.cli", *map(str, arguments)]
+
+
+def call(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run(command(*arguments), env=environment(**changes), capture_output=True, text=True,
+                          timeout=2 * SECONDS, check=False)  # fmt: skip
+
+
+def start(*arguments: object, **changes: str) -> subprocess.Popen[str]:
+    """Start the command line as the leader of a group of processes, as a shell does."""
+    return subprocess.Popen(command(*arguments), env=environment(**changes), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+
+
+def end(process: subprocess.Popen[str]) -> str:
+    """Wait for a process; returns what it said on stderr."""
+    return process.communicate(timeout=2 * SECONDS)[1]
+
+
+def run_options(experiment: Path, out: Path, shard_runs: int = 8) -> list[object]:
+    """The options that all runs of a test share."""
+    return ["run", experiment, "--out", out, "--shard-runs", shard_runs, "--no-figures", "-q"]
+
+
+def tables(folder: Path) -> dict[str, bytes]:
+    """The bytes of all tables of a result."""
+    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
+
+
+def done(folder: Path) -> int:
+    """Shards that are in the ledger."""
+    return len(list((folder / "ledger").glob("*.json")))
+
+
+def wait_until(what: Callable[[], object], why: str, seconds: float = SECONDS) -> None:
+    """Wait until something holds."""
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, f"waited in vain: {why}"
+        time.sleep(0.02)
+
+
+def wait_for_shards(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
+    """Wait until so many shards are done, while a process is at it."""
+    wait_until(lambda: done(folder) >= count or process.poll() is not None, f"{count} shards in {folder}")
+    assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"
+
+
+def worker_processes(parent: int) -> list[psutil.Process]:
+    """The workers of a LocalCluster: children of its process that multiprocessing spawned."""
+    return [child for child in psutil.Process(parent).children(recursive=True) if "spawn_main" in " ".join(_line(child))]
+
+
+def _line(process: psutil.Process) -> list[str]:
+    with suppress(psutil.Error):
+        return process.cmdline()
+    return []
+
+
+def are_gone(processes: list[psutil.Process]) -> bool:
+    """Whether all have ended (a zombie whose parent does not look has)."""
+    with suppress(psutil.NoSuchProcess):
+        return all(not each.is_running() or each.status() == psutil.STATUS_ZOMBIE for each in processes)
+    return False
+
+
+def kill(process: psutil.Process | subprocess.Popen[str], number: int = signal.SIGKILL) -> None:
+    """Send a signal to a process that the test started; it may have ended."""
+    with suppress(ProcessLookupError, psutil.NoSuchProcess):
+        process.send_signal(number)

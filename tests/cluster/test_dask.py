@@ -1,0 +1,118 @@
+"""What only Dask shows: interrupts, workers that die in a shard, schedulers and workers that are not there."""
+
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+import experiments.distributed
+from experiments.distributed import Dask
+from experiments.experiment import load_experiment
+from experiments.session import run_experiment
+from policies.inputs import InputError
+from tests.cluster import bench, deadly
+
+pytestmark = pytest.mark.cluster
+
+
+def test_an_interrupt_from_the_keyboard_ends_cleanly_and_the_same_command_goes_on(experiment, reference, tmp_path):
+    options = [*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask", "--workers", 2]
+    process = bench.start(*options)
+    bench.wait_for_shards(tmp_path / "r", 5, process)
+    workers = bench.worker_processes(process.pid)
+    os.killpg(process.pid, signal.SIGINT)
+    error = bench.end(process)
+    assert process.returncode == 130
+    assert error == "clusterpact: interrupted; the same command resumes where it stopped\n"
+    bench.wait_until(lambda: bench.are_gone(workers), "the workers of an interrupted client end", 60)
+    again = bench.call(*options)
+    assert again.returncode == 0
+    assert bench.tables(tmp_path / "r") == reference
+
+
+def test_workers_import_neither_mesa_nor_matplotlib(experiment, dask_cluster, tmp_path):
+    from dask.distributed import Client
+
+    loaded = load_experiment(str(experiment), runs=16)
+    run_experiment(loaded, tmp_path / "r", shard_runs=4, executor=Dask(2, dask_cluster.address))
+    with Client(dask_cluster.address) as client:
+        modules = client.run(lambda: sorted(__import__("sys").modules))
+    assert modules
+    for names in modules.values():
+        assert "experiments.worker" in names
+        assert not {"mesa", "matplotlib"} & set(names)
+
+
+def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments.distributed, "work", deadly.once)
+    run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
+    assert (tmp_path / "r" / "locks" / "has-died").exists()
+    assert bench.tables(tmp_path / "r") == reference
+
+
+def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments.distributed, "work", deadly.always)
+    with pytest.raises(InputError, match=r"shard p000-r000000016-n8: kills every worker that runs it, even alone"):
+        run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", shard_runs=8, executor=Dask(1))
+    assert bench.done(tmp_path / "r") == 5
+
+
+def test_a_mistake_of_the_workers_is_one_line(experiment, dask_cluster, tmp_path):
+    loaded = load_experiment(str(experiment), runs=16)
+    with pytest.raises(InputError, match=r"fails on a worker: ValueError: .*: this worker has other rules or inputs"):
+        run_experiment(loaded, tmp_path / "r", shard_runs=4, executor=Elsewhere(2, dask_cluster.address))
+
+
+def test_a_scheduler_that_nobody_answers_at_is_one_line(experiment, tmp_path, monkeypatch):
+    monkeypatch.setattr(experiments.distributed, "CONNECT_SECONDS", 1)
+    with pytest.raises(InputError, match=r"--scheduler = 'tcp://127.0.0.1:9': cannot be reached"):
+        run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8,
+                       executor=Dask(1, "tcp://127.0.0.1:9"))  # fmt: skip
+
+
+def test_a_missing_dask_is_one_line(experiment, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(WITHOUT_DASK)
+    path = os.pathsep.join([str(tmp_path), str(bench.ROOT)])
+    answer = bench.call(*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask", PYTHONPATH=path)
+    assert answer.returncode == 2
+    assert answer.stderr == (
+        "clusterpact: run --executor dask: distributed is not installed; expected: pip install 'clusterpact[distributed]'\n"
+    )
+    assert not (tmp_path / "r").exists()
+
+
+WITHOUT_DASK = """\
+import sys
+
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+
+    def find_spec(self, name, path=None, target=None):
+        hidden = name.partition(".")[0] in ("dask", "distributed", "dask_jobqueue")
+        return None if hidden else self.finder.find_spec(name, path, target)
+
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+
+sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
+"""
+
+
+def test_a_budget_ends_though_no_worker_ever_comes(experiment, tmp_path):
+    from dask.distributed import LocalCluster
+
+    with LocalCluster(n_workers=0, dashboard_address=None) as empty:
+        notes: list[str] = []
+        outcome = run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8, budget_s=6.0,
+                                 executor=Dask(1, empty.scheduler_address), note=notes.append)  # fmt: skip
+    assert (outcome.ran, outcome.left) == (0, 2)
+    assert "waiting for workers" in notes
+
+
+class Elsewhere(Dask):
+    """A client whose experiment is another than its workers find in the folder."""
+
+    def run(self, experiment, *rest):
+        super().run(replace(experiment, seed=experiment.seed + 1), *rest)

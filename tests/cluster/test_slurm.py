@@ -1,0 +1,55 @@
+"""What only Slurm shows: jobs that end and are followed by others, refused jobs, and arrays whose time is up."""
+
+import json
+import re
+
+import pytest
+
+from experiments.experiment import load_experiment
+from experiments.shards import damage, plan
+from tests.cluster import bench, ways
+
+pytestmark = pytest.mark.cluster
+
+
+def test_jobs_leave_before_their_walltime_and_others_take_over(slurm_host, tmp_path):
+    experiment = bench.write_experiment(tmp_path, runs=1500)
+    options = [*ways.JOBS[:-1], "00:01:25", "--jobs", 1]  # 25 s of life
+    answer = bench.call(*bench.run_options(experiment, tmp_path / "r", 20), *options, **slurm_host.environment)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    entries = [json.loads(path.read_text()) for path in (tmp_path / "r" / "ledger").glob("*.json")]
+    assert len({entry["worker"] for entry in entries}) > 1
+    bench.wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
+
+
+def test_jobs_that_slurm_refuses_are_one_line(experiment, slurm_host, tmp_path):
+    options = ["--executor", "slurm", "--partition", "nowhere", "--interface", "lo"]
+    answer = bench.call(*bench.run_options(experiment, tmp_path / "r"), *options, **slurm_host.environment)
+    assert answer.returncode == 2
+    assert answer.stderr.startswith("clusterpact: --executor = 'slurm': sbatch refuses the jobs: ")
+    assert "invalid partition specified: nowhere" in answer.stderr
+    assert answer.stderr.count("\n") == 1
+
+
+def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
+    experiment, out = bench.write_experiment(tmp_path, runs=1600), tmp_path / "r"
+    file = ways.write_array(experiment, out, slurm_host, 50)
+    file.write_text(re.sub("--time-budget [0-9]+s", "--time-budget 8s", file.read_text()))
+    job = ways.submit(file, slurm_host)
+    bench.end(job)
+    assert job.returncode == 75
+    found = bench.done(out)
+    assert 0 < found < 64
+    shards = plan(load_experiment(str(experiment)), 50)
+    assert len(shards) == 64
+    assert all(damage(out, shard) is None for shard in shards)
+    status = bench.call("status", out).stdout
+    assert f"shards:  {found} of 64 done, {64 - found} missing, 50 runs each" in status
+    assert "next:    run the same command again" in status
+    merged = bench.call("merge", out)
+    assert merged.returncode == 2
+    assert f"{64 - found} of 64 shards are missing or damaged" in merged.stderr
+    again = ways.submit(file, slurm_host)
+    bench.end(again)
+    assert again.returncode in (0, 75)
+    assert bench.done(out) > found
