@@ -202,13 +202,16 @@ def _failed_runs(folder: Path) -> set[tuple[str, int]]:
 def _read(source: ds.Dataset, policy: str, runs: list[int]) -> pa.Table | None:
     """The rows of some runs, in the order of the table; None if they cannot be read.
 
-    One condition per run, since only such conditions let whole row groups be passed over.
+    One row group after the other, and only those whose range holds one of the runs (Arrow sees that of single conditions
+    alone): memory stays that of a row group however large the table is.
     """
     chosen = ds.field("run") == runs[0]
     for run in runs[1:]:
         chosen |= ds.field("run") == run
+    wanted = (ds.field("policy") == policy) & chosen
     try:
-        return source.to_table(filter=(ds.field("policy") == policy) & chosen, batch_readahead=1, fragment_readahead=1)
+        groups = [group for fragment in source.get_fragments() for group in fragment.split_by_row_group(wanted)]
+        return pa.concat_tables([source.schema.empty_table(), *(group.to_table(filter=wanted) for group in groups)])
     except (pa.ArrowException, OSError):
         return None
 
