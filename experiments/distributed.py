@@ -75,7 +75,7 @@ class Dask:
         if self.scheduler is None:
             note(f"starting {self.workers} worker processes")
             with (
-                LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address=None,
+                LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
                              memory_limit=0, silence_logs=50, local_directory=str(folder / "locks"),
                              preload=["experiments.worker"]) as cluster,
                 Client(cluster) as client,
@@ -128,7 +128,7 @@ class Slurm(Dask):
                 local_directory=shlex.quote(str(logs.resolve())),
                 worker_extra_args=["--lifetime", f"{life}s", "--lifetime-stagger", f"{life // 20}s", "--no-dashboard"],
                 job_script_prologue=[f"export PYTHONPATH={shlex.quote(os.environ.get('PYTHONPATH', ''))}"],
-                scheduler_options={"dashboard_address": None}, silence_logs=50,
+                scheduler_options={"dashboard": False, "dashboard_address": ":0"}, silence_logs=50,
             ) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
