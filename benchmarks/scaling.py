@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 PAGE = Path(__file__).with_name("scaling.md")
-REPEATS = 3
+REPEATS = 1
 RUNS = 1000  #: per policy, four policies
 SHARD = 500  #: runs: a shard of about two seconds on one of these cores
 SMALL = 50
