@@ -8,6 +8,7 @@ import math
 import os
 import shlex
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -80,7 +81,8 @@ class Dask:
                              preload=["experiments.worker"]) as cluster,
                 Client(cluster) as client,
             ):  # fmt: skip
-                yield client, _nothing
+                # A nanny starts a lost worker again, unless Dask ends the nanny first for having been without one
+                yield client, lambda: cluster.scale(self.workers)
             return
         options = {"address": self.scheduler}
         if not self.scheduler.startswith(("tcp://", "tls://", "ucx://")):
@@ -132,27 +134,34 @@ class Slurm(Dask):
             ) as cluster,
             Client(cluster) as client,
         ):  # fmt: skip
+            _submit_held(cluster.job_script())
             note(f"asking Slurm for {jobs.jobs} jobs of {jobs.cores} cores for {jobs.walltime}; their logs: {logs}")
             if jobs.adaptive:
                 cluster.adapt(minimum_jobs=0, maximum_jobs=jobs.jobs)
                 yield client, _nothing
                 return
             cluster.scale(jobs=jobs.jobs)
-            try:
-                cluster.sync(_settled, cluster)
-            except RuntimeError as error:
-                reason = str(error).partition("stderr:")[2] or str(error)
-                raise InputError("", "--executor", "slurm", f"sbatch refuses the jobs: {reason.strip()}") from None
-            yield client, lambda: cluster.scale(jobs=jobs.jobs)
+            yield client, lambda: _replace(cluster, jobs.jobs)
 
 
 def _nothing() -> None:
-    """Dask replaces lost workers by itself."""
+    """Those who started these workers see to it that they last."""
 
 
-async def _settled(cluster: Any) -> None:
-    """Wait until all jobs are submitted; raises what sbatch said if they are not."""
-    await cluster
+def _submit_held(script: str) -> None:
+    """Submit a job that never starts: what sbatch has against it is said at once, by nobody else."""
+    held = subprocess.run(["sbatch", "--hold", "--parsable"], input=script, capture_output=True, text=True, check=False)
+    if held.returncode:
+        raise InputError("", "--executor", "slurm", f"sbatch refuses the jobs: {' '.join(held.stderr.split())}")
+    subprocess.run(["scancel", held.stdout.strip().partition(";")[0]], capture_output=True, check=False)
+
+
+def _replace(cluster: Any, jobs: int) -> None:
+    """Ask again for jobs that have ended, or that could not be submitted when they were asked for."""
+    for name, job in list(cluster.workers.items()):
+        if job.job_id is None:
+            del cluster.workers[name]
+    cluster.scale(jobs=jobs)
 
 
 @dataclass
@@ -167,17 +176,17 @@ class _Desk:
     budget: Budget
     refresh: Callable[[], None]
     note: Callable[[str], None]
+    lost: list[Shard] = field(default_factory=list)
     watched: float = 0.0
     had_workers: bool = True
 
     def hand_out(self, shards: list[Shard], workers: int, add: Callable[[dict[str, Any]], None]) -> None:
         """Keep the workers busy until all is done or the budget is spent; what lost its workers runs again, alone."""
-        from dask.distributed import CancelledError, KilledWorker, as_completed
+        from dask.distributed import CancelledError, as_completed
 
         queue = iter(shards)
-        tries: dict[Shard, int] = {}
         suspects: list[Shard] = []
-        pending = as_completed()
+        pending = as_completed(with_results=True, raise_errors=False)
         while True:
             busy = IN_FLIGHT * max(workers, self.cores())
             while pending.count() < busy and not self.budget.is_spent() and (shard := next(queue, None)) is not None:
@@ -191,26 +200,27 @@ class _Desk:
                 self.watch()
                 if self.budget.is_spent() and not self.had_workers:
                     return
-            future = next(pending)
-            shard = future.shard
-            try:
-                entry = future.result()
-            except KilledWorker:
-                tries[shard] = tries.get(shard, 0) + 1
-                if tries[shard] >= TRIES:
-                    expected = "kills every worker that runs it, even alone (too little memory?)"
-                    raise InputError(self.folder, "shard", shard.key, expected) from None
-                self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
-                suspects.append(shard)
-                continue
-            except CancelledError:
-                raise
-            except Exception as error:
-                expected = f"fails on a worker: {type(error).__name__}: {error}"
-                raise InputError(self.folder, "shard", shard.key, expected) from None
-            if entry is not None:
+            future, entry = next(pending)
+            if isinstance(entry, CancelledError):
+                raise entry
+            if future.status == "error":
+                self.lose(future.shard, entry[1], suspects)
+            elif entry is not None:
                 self.budget.saw(entry)
                 add(entry)
+
+    def lose(self, shard: Shard, error: BaseException, suspects: list[Shard]) -> None:
+        """A shard that lost one worker after another is suspected; any other error of a shard, or a second loss, ends all."""
+        from dask.distributed import KilledWorker
+
+        if not isinstance(error, KilledWorker):
+            expected = f"fails on a worker: {type(error).__name__}: {error}"
+            raise InputError(self.folder, "shard", shard.key, expected)
+        self.lost.append(shard)
+        if self.lost.count(shard) >= TRIES:
+            raise InputError(self.folder, "shard", shard.key, "kills every worker that runs it (too little memory?)")
+        self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
+        suspects.append(shard)
 
     def submit(self, shard: Shard) -> Any:
         """Hand a shard to the scheduler."""
