@@ -24,6 +24,7 @@ from policies.inputs import InputError
 
 SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little
 FEWEST_RUNS = 50
+MOST_RUNS = 1000  #: a run of a shard takes about 30 kB of memory while it is computed
 MOST_SHARDS = 5000  #: per policy: keeps the number of files in hand
 PILOT_RUNS = 20
 
@@ -174,5 +175,5 @@ def choose_shard_runs(experiment: Experiment, workers: int) -> tuple[int, dict[s
     per_run = pilot_seconds(experiment, PILOT_RUNS) / PILOT_RUNS
     timed = int(SHARD_SECONDS / per_run)
     fewest = max(FEWEST_RUNS, -(-experiment.runs // MOST_SHARDS))
-    size = max(fewest, min(timed, max(FEWEST_RUNS, total // (4 * workers))))
+    size = max(fewest, min(timed, MOST_RUNS, max(FEWEST_RUNS, total // (4 * workers))))
     return size, {"seconds_per_run": round(per_run, 6), "pilot_runs": PILOT_RUNS}

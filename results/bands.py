@@ -17,8 +17,11 @@ BIN_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  #: largest relative error of a value's 
 SHIFT = 52 - MANTISSA_BITS
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
-KEYS = ("measure", "year", "bin")
-AT_ONCE = 8  #: parts whose counts are added up at a time
+YEARS = 4096  #: more than any year
+AT_ONCE = 4  #: parts whose counts are added up at a time
+
+#: By policy: measure, year and bin in one number, sorted, and how many runs are in that bin; 16 bytes a bin.
+Counts = dict[str, tuple[np.ndarray, np.ndarray]]
 
 #: Measures with bands: what figures and the headline table show.
 MEASURED = tuple(
@@ -40,42 +43,58 @@ def middle(bins: np.ndarray) -> np.ndarray:
     return np.where(edges == 0.0, 0.0, edges * (1.0 + BIN_ERROR))
 
 
-def count_bins(series: np.ndarray, first_year: int) -> pa.Table:
-    """Counts of one shard: measure (its place in `MEASURED`), year, bin, count; series: account records (runs, years)."""
+def count_bins(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
+    """Counts of one shard: policy, measure, year, bin, count; series are account records of shape (runs, years)."""
     years = series.shape[1]
-    parts = []
+    columns: dict[str, list[np.ndarray]] = {"measure": [], "year": [], "bin": [], "count": []}
     for place, name in enumerate(MEASURED):
         keys = bin_of(series[name]) + HALF + 2 * HALF * np.arange(years)
         found, counts = np.unique(keys, return_counts=True)
-        measure = np.full(len(found), place, np.int16)
-        year = (first_year + found // (2 * HALF)).astype(np.int16)
-        parts.append((measure, year, (found % (2 * HALF) - HALF).astype(np.int32), counts.astype(np.int64)))
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return pa.table(dict(zip((*KEYS, "count"), columns, strict=True)))
+        columns["measure"].append(np.full(len(found), place, np.int32))
+        columns["year"].append((first_year + found // (2 * HALF)).astype(np.int32))
+        columns["bin"].append(found % (2 * HALF) - HALF)
+        columns["count"].append(counts.astype(np.int64))
+    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
+    names = pa.DictionaryArray.from_arrays(pa.array(joined["measure"]), pa.array(MEASURED, pa.string())).cast(pa.string())
+    rest = {name: joined[name] for name in ("year", "bin", "count")}
+    return pa.table({"policy": pa.repeat(policy, len(names)), "measure": names, **rest})
 
 
-def add_up(parts: Iterable[pa.Table]) -> pa.Table:
-    """The counts of several shards added up, a few parts at a time; sorted."""
-    total: list[pa.Table] = []
+def add_up(parts: Iterable[pa.Table]) -> Counts:
+    """The counts of all shards added up, a few at a time; sorted by measure, year and bin."""
+    waiting: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for part in parts:
-        total.append(part)
-        if len(total) > AT_ONCE:
-            total = [_sum(total)]
-    return _sum(total)
+        if len(part):
+            found = waiting.setdefault(part["policy"][0].as_py(), [])
+            found.append((_keys(part), part["count"].to_numpy()))
+            if len(found) > AT_ONCE:
+                found[:] = [_sum(found)]
+    return {policy: _sum(found) for policy, found in waiting.items()}
 
 
-def _sum(tables: list[pa.Table]) -> pa.Table:
-    summed = pa.concat_tables(tables).group_by(list(KEYS)).aggregate([("count", "sum")]).rename_columns([*KEYS, "count"])
-    return summed.sort_by([(key, "ascending") for key in KEYS])
+def _keys(part: pa.Table) -> np.ndarray:
+    """Measure, year and bin in one whole number."""
+    places = pc.index_in(part["measure"], pa.array(MEASURED, pa.string())).to_numpy().astype(np.int64)
+    return (places * YEARS + part["year"].to_numpy()) * (2 * HALF) + part["bin"].to_numpy() + HALF
 
 
-def bands_of(policy: str, counts: pa.Table) -> pa.Table:
-    """Mean and quantiles of a policy per measure and year, with the number of runs; measures in their order."""
+def _sum(found: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    keys, places = np.unique(np.concatenate([keys for keys, _ in found]), return_inverse=True)
+    counts = np.zeros(len(keys), np.int64)
+    np.add.at(counts, places, np.concatenate([count for _, count in found]))
+    return keys, counts
+
+
+def bands_of(counts: Counts, policies: Iterable[str]) -> pa.Table:
+    """Mean and quantiles per policy, measure and year, with the number of runs; policies and measures in their order."""
     rows: list[tuple[object, ...]] = []
-    for place, name in enumerate(MEASURED):
-        chosen = counts.filter(pc.equal(counts["measure"], place))
-        year, bins, count = (chosen[key].to_numpy() for key in ("year", "bin", "count"))
-        rows += [(policy, name, int(y), *_spread(bins[year == y], count[year == y])) for y in np.unique(year)]
+    for policy in policies:
+        if policy in counts:
+            keys, count = counts[policy]
+            groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
+            for group, first, end in zip(groups.tolist(), firsts, [*firsts[1:], len(keys)], strict=True):
+                bins = keys[first:end] % (2 * HALF) - HALF
+                rows.append((policy, MEASURED[group // YEARS], group % YEARS, *_spread(bins, count[first:end])))
     names = ("policy", "measure", "year", "runs", "mean", *QUANTILES)
     kinds = (pa.string(), pa.string(), pa.int32(), pa.int64(), *[pa.float64()] * (1 + len(QUANTILES)))
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)

@@ -104,7 +104,7 @@ def tables_of(
     columns |= {f"draw_{name}": values[good] for name, values in sorted(draws.items())}
     makers: dict[str, Callable[[], pa.Table]] = {
         "outcomes": lambda: _table(policy, runs, columns),
-        "bands": lambda: count_bins(series, world.first_year),
+        "bands": lambda: count_bins(policy, series, world.first_year),
         "series": lambda: series_table(policy, runs, series, world),
         "gates": lambda: gates_table(policy, runs, gates, world),
         "projects": lambda: projects_table(policy, runs, projects, networks, world),
@@ -230,17 +230,12 @@ def merge(folder: Path, keys: list[str], policies: list[str], recording: str = R
     sums = {}
     for table in RECORDINGS[recording]:
         with replacing(table_path(folder, table)) as temporary:
-            rows = _rows(folder, table, keys) if table != "bands" else _bands(folder, keys, policies)
+            rows = _rows(folder, table, keys)
+            if table == "bands":
+                rows = iter([bands_of(add_up(rows), policies)])
             _write_groups(rows, temporary)
             sums[table] = checksum(temporary)
     return sums
-
-
-def _bands(folder: Path, keys: list[str], policies: list[str]) -> Iterator[pa.Table]:
-    """The bands of each policy from the counts of its shards, whose keys begin with its place."""
-    for place, policy in enumerate(policies):
-        mine = [key for key in keys if key.startswith(f"p{place:03d}-")]
-        yield bands_of(policy, add_up(_rows(folder, "bands", mine)))
 
 
 def _rows(folder: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:

@@ -92,10 +92,10 @@ def test_shards_of_any_size_in_any_order_give_the_same_table(seed, sizes, random
     ends = np.cumsum(sizes)
     parts = [count_bins("p", series[end - size : end], 2025) for size, end in zip(sizes, ends, strict=True)]
     random.shuffle(parts)
-    middle_of = random.randint(0, len(parts))
-    groups = [add_up(group) for group in (parts[:middle_of], parts[middle_of:]) if group]
-    for table in (bands(parts), bands(groups)):
-        assert table.equals(whole)
+    for group in (1, 2, 5, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("results.bands.AT_ONCE", group)
+            assert bands(parts).equals(whole)
 
 
 def test_policies_are_kept_apart_and_in_their_order():
