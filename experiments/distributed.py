@@ -210,7 +210,7 @@ class _Desk:
                 add(entry)
 
     def lose(self, shard: Shard, error: BaseException, suspects: list[Shard]) -> None:
-        """A shard that lost one worker after another is suspected; any other error of a shard, or a second loss, ends all."""
+        """A shard that lost one worker after another is suspected; any other error, or a second loss, ends all."""
         from dask.distributed import KilledWorker
 
         if not isinstance(error, KilledWorker):

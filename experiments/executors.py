@@ -129,7 +129,10 @@ def seconds_of(text: str) -> int:
     """Seconds of a time such as 90s, 55m, 2h, 1d, 1:30 (hours and minutes) or 01:30:00; raises ValueError."""
     units = {"s": 1, "m": 60, "h": 3600, "d": 86400}
     if text and text[-1] in units:
-        return int(float(text[:-1]) * units[text[-1]])
+        seconds = float(text[:-1]) * units[text[-1]]
+        if not math.isfinite(seconds):
+            raise ValueError(text)
+        return int(seconds)
     days, _, clock = text.rpartition("-")
     parts = [int(part) for part in clock.split(":")]
     if len(parts) not in (2, 3):
