@@ -10,8 +10,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-pytest.register_assert_rewrite("tests.cluster.bench", "tests.cluster.ways")
-
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
 from tests.cluster import bench, slurm
