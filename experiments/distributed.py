@@ -24,7 +24,6 @@ from experiments.worker import work
 from policies.inputs import InputError
 
 IN_FLIGHT = 4  #: shards per worker that the scheduler knows of: keeps it small however long the plan is
-TRIES = 2  #: times that Dask may give a shard up, each after it has lost several workers; the second time it is alone
 CONNECT_SECONDS = 30
 IDLE_SECONDS = 0.02  #: how often it is asked whether a shard is done
 WATCH_SECONDS = 5.0  #: how often lost jobs are asked for again, and missing workers are noted
@@ -177,6 +176,7 @@ class _Desk:
     refresh: Callable[[], None]
     note: Callable[[str], None]
     lost: list[Shard] = field(default_factory=list)
+    hopeless: list[Shard] = field(default_factory=list)
     watched: float = 0.0
     had_workers: bool = True
 
@@ -193,7 +193,7 @@ class _Desk:
                 pending.add(self.submit(shard))
             if pending.count() == 0:
                 if not suspects or self.budget.is_spent():
-                    return
+                    break
                 pending.add(self.submit(suspects.pop()))
             while not pending.has_ready():
                 time.sleep(IDLE_SECONDS)
@@ -208,19 +208,25 @@ class _Desk:
             elif entry is not None:
                 self.budget.saw(entry)
                 add(entry)
+        for shard in self.hopeless:
+            raise InputError(self.folder, "shard", shard.key, "kills every worker that runs it (too little memory?)")
 
     def lose(self, shard: Shard, error: BaseException, suspects: list[Shard]) -> None:
+<<<<<<< HEAD
         """A shard that lost one worker after another is suspected; any other error, or a second loss, ends all."""
+=======
+        """What lost one worker after another is suspected, and given up the second time; another error ends all."""
+>>>>>>> cluster
         from dask.distributed import KilledWorker
 
         if not isinstance(error, KilledWorker):
-            expected = f"fails on a worker: {type(error).__name__}: {error}"
-            raise InputError(self.folder, "shard", shard.key, expected)
-        self.lost.append(shard)
-        if self.lost.count(shard) >= TRIES:
-            raise InputError(self.folder, "shard", shard.key, "kills every worker that runs it (too little memory?)")
-        self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
-        suspects.append(shard)
+            raise InputError(self.folder, "shard", shard.key, f"fails on a worker: {type(error).__name__}: {error}")
+        if shard in self.lost:
+            self.hopeless.append(shard)
+        else:
+            self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
+            self.lost.append(shard)
+            suspects.append(shard)
 
     def submit(self, shard: Shard) -> Any:
         """Hand a shard to the scheduler."""

@@ -3,7 +3,6 @@
 A way is a function (experiment, folder of the result, cluster), where the cluster is Dask's, Slurm's or None.
 """
 
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ SOON = 60.0  #: seconds after which what lost its client must have gone
 
 def _finish(*options: object, **environment: str) -> None:
     answer = bench.call(*options, **environment)
-    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (answer.returncode, answer.stderr) == (0, ""), answer
 
 
 def local(threads: int, experiment: Path, out: Path, cluster: None) -> None:
@@ -37,7 +36,7 @@ def dask_worker_killed(workers: int, experiment: Path, out: Path, cluster: None)
     assert len(processes) == workers
     bench.kill(processes[0])
     error = bench.end(process)
-    assert (process.returncode, error) == (0, "")
+    assert (process.returncode, error) == (0, ""), error
     assert bench.are_gone(processes)
 
 
@@ -87,7 +86,7 @@ def slurm_job_killed(jobs: int, experiment: Path, out: Path, cluster: Any) -> No
     bench.wait_for_shards(out, 5, process)
     cluster.ask("scancel", "--signal=KILL", cluster.jobs()[0])
     error = bench.end(process)
-    assert (process.returncode, error) == (0, "")
+    assert (process.returncode, error) == (0, ""), error
     bench.wait_until(cluster.is_empty, "no job is left", SOON)
 
 
@@ -107,12 +106,12 @@ def slurm_client_killed(jobs: int, experiment: Path, out: Path, cluster: Any) ->
 def write_array(experiment: Path, out: Path, cluster: Any, shard_runs: int = 8) -> Path:
     """An sbatch file of `slurm-script`, for a folder whose shards are planned already."""
     planned = bench.call(*bench.run_options(experiment, out, shard_runs), "--time-budget", "1s", "--threads", 1)
-    assert planned.returncode == 75
+    assert planned.returncode == 75, planned
     file = out.with_suffix(".sbatch")
     answer = bench.call("slurm-script", experiment, "--out", out, "--file", file, "--recording", bench.RECORDING,
                         "--tasks", TASKS, "--cores", 1, "--memory", "900M", "--walltime", "00:10:00",
                         "--partition", "main")  # fmt: skip
-    assert answer.returncode == 0
+    assert answer.returncode == 0, answer
     return file
 
 
@@ -127,7 +126,7 @@ def slurm_array(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
     """A job array, and then `merge`."""
     job = submit(write_array(experiment, out, cluster), cluster)
     error = bench.end(job)
-    assert (job.returncode, error) == (0, ""), os.listdir(out.parent)
+    assert (job.returncode, error) == (0, ""), error
     assert bench.call("merge", out).returncode == 0
 
 
