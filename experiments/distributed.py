@@ -212,11 +212,7 @@ class _Desk:
             raise InputError(self.folder, "shard", shard.key, "kills every worker that runs it (too little memory?)")
 
     def lose(self, shard: Shard, error: BaseException, suspects: list[Shard]) -> None:
-<<<<<<< HEAD
-        """A shard that lost one worker after another is suspected; any other error, or a second loss, ends all."""
-=======
         """What lost one worker after another is suspected, and given up the second time; another error ends all."""
->>>>>>> cluster
         from dask.distributed import KilledWorker
 
         if not isinstance(error, KilledWorker):
