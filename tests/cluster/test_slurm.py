@@ -6,7 +6,7 @@ import re
 import pytest
 
 from experiments.experiment import load_experiment
-from experiments.shards import damage, plan
+from experiments.shards import examine, plan
 from tests.cluster import bench, ways
 
 pytestmark = pytest.mark.cluster
@@ -42,7 +42,7 @@ def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
     assert 0 < found < 64
     shards = plan(load_experiment(str(experiment)), 250)
     assert len(shards) == 64
-    assert all(damage(out, shard) is None for shard in shards)
+    assert all(examine(out, shard, "outcomes")[1] is None for shard in shards)
     status = bench.call("status", out).stdout
     assert f"shards:  {found} of 64 done, {64 - found} missing, 250 runs each" in status
     assert "next:    run the same command again" in status
