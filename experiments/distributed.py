@@ -4,6 +4,7 @@ Dask hands out names of shards and gets ledger entries back; results go to the s
 run again elsewhere; one that kills its workers is tried alone before it is given up.
 """
 
+import logging
 import math
 import os
 import shlex
@@ -58,8 +59,9 @@ class Dask:
         """Run shards on Dask's workers."""
         from dask.distributed import CancelledError
         from distributed.comm import CommClosedError
+        from distributed.utils import silence_logging_cmgr
 
-        with self.client(folder, note) as (client, refresh):
+        with silence_logging_cmgr(logging.CRITICAL), self.client(folder, note) as (client, refresh):
             desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, note)
             try:
                 desk.hand_out(shards, self.workers, add)
