@@ -9,6 +9,7 @@ import math
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -113,8 +114,11 @@ class Slurm(Dask):
     def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
         """A client of a scheduler in this process, whose workers are jobs; jobs that ended are asked for again."""
         from dask.distributed import Client
+
+        keyboard = signal.getsignal(signal.SIGINT)
         from dask_jobqueue import SLURMCluster
 
+        signal.signal(signal.SIGINT, keyboard)  # that import makes an interrupt look like success
         jobs = self.jobs
         life = seconds_of(jobs.walltime) - MARGIN_SECONDS
         if life <= 0:
