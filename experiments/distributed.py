@@ -4,10 +4,12 @@ Dask hands out names of shards and gets ledger entries back; results go to the s
 run again elsewhere; one that kills its workers is tried alone before it is given up.
 """
 
+import logging
 import math
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -58,8 +60,9 @@ class Dask:
         """Run shards on Dask's workers."""
         from dask.distributed import CancelledError
         from distributed.comm import CommClosedError
+        from distributed.utils import silence_logging_cmgr
 
-        with self.client(folder, note) as (client, refresh):
+        with silence_logging_cmgr(logging.CRITICAL), self.client(folder, note) as (client, refresh):
             desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, note)
             try:
                 desk.hand_out(shards, self.workers, add)
@@ -111,8 +114,11 @@ class Slurm(Dask):
     def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
         """A client of a scheduler in this process, whose workers are jobs; jobs that ended are asked for again."""
         from dask.distributed import Client
+
+        keyboard = signal.getsignal(signal.SIGINT)
         from dask_jobqueue import SLURMCluster
 
+        signal.signal(signal.SIGINT, keyboard)  # that import makes an interrupt look like success
         jobs = self.jobs
         life = seconds_of(jobs.walltime) - MARGIN_SECONDS
         if life <= 0:

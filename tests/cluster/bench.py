@@ -1,12 +1,14 @@
 """What the tests of executors share: an experiment on Dunkirk, the command line in a process of its own, and kills."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -89,6 +91,38 @@ def wait_for_shards(folder: Path, count: int, process: subprocess.Popen[str]) ->
     """Wait until so many shards are done, while a process is at it."""
     wait_until(lambda: done(folder) >= count or process.poll() is not None, f"{count} shards in {folder}")
     assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"
+
+
+@dataclass(frozen=True)
+class DaskCluster:
+    """A scheduler and two workers, each a process of its own."""
+
+    address: str
+    file: Path
+    scheduler: psutil.Popen
+    workers: list[psutil.Popen]
+
+
+@contextmanager
+def dask_processes(folder: Path) -> Iterator[DaskCluster]:
+    """A scheduler and two workers that write to a folder, as long as the context lasts."""
+    file = folder / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    with (folder / "log").open("w") as log:
+        options = {"env": environment(), "cwd": folder, "stdout": log, "stderr": log}
+        place = ["--scheduler-file", str(file), "--no-dashboard"]
+        scheduler = psutil.Popen([*dask, "scheduler", *place, "--host", "127.0.0.1", "--port", "0"], **options)
+        wait_until(file.exists, "the scheduler's file")
+        workers = [psutil.Popen([*dask, "worker", *place, "--nthreads", "1"], **options) for _ in range(2)]
+        try:
+            yield DaskCluster(json.loads(file.read_text())["address"], file, scheduler, workers)
+        finally:
+            processes = [*workers, scheduler]
+            for process in processes:
+                kill(process, signal.SIGTERM)
+            _, left = psutil.wait_procs(processes, timeout=20)
+            for process in left:
+                process.kill()
 
 
 def worker_processes(parent: int) -> list[psutil.Process]:

@@ -1,13 +1,11 @@
 """Real parts, started once for all tests here: a small experiment, its tables, a Dask cluster, and Slurm."""
 
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 
 from experiments.experiment import load_experiment
@@ -29,35 +27,10 @@ def reference(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     return bench.tables(folder)
 
 
-@dataclass(frozen=True)
-class DaskCluster:
-    """A scheduler and two workers, each a process of its own."""
-
-    address: str
-    file: Path
-    workers: list[psutil.Popen]
-
-
 @pytest.fixture(scope="session")
-def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
-    folder = tmp_path_factory.mktemp("dask")
-    file = folder / "scheduler.json"
-    dask = [sys.executable, "-m", "dask"]
-    with (folder / "log").open("w") as log:
-        options = {"env": bench.environment(), "cwd": folder, "stdout": log, "stderr": log}
-        place = ["--scheduler-file", str(file), "--no-dashboard"]
-        scheduler = psutil.Popen([*dask, "scheduler", *place, "--host", "127.0.0.1", "--port", "0"], **options)
-        bench.wait_until(file.exists, "the scheduler's file")
-        workers = [psutil.Popen([*dask, "worker", *place, "--nthreads", "1"], **options) for _ in range(2)]
-        address = re.search(r'"address": "([^"]+)"', file.read_text())
-        assert address is not None
-        yield DaskCluster(address[1], file, workers)
-        processes = [*workers, scheduler]
-        for process in processes:
-            process.terminate()
-        _, left = psutil.wait_procs(processes, timeout=20)
-        for process in left:
-            process.kill()
+def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bench.DaskCluster]:
+    with bench.dask_processes(tmp_path_factory.mktemp("dask")) as cluster:
+        yield cluster
 
 
 @dataclass(frozen=True)

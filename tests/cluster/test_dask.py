@@ -53,7 +53,7 @@ def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_
 
 def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypatch):
     monkeypatch.setattr(experiments.distributed, "work", deadly.always)
-    with pytest.raises(InputError, match=r"shard p000-r000000016-n8: kills every worker that runs it"):
+    with pytest.raises(InputError, match="shard = 'p000-r000000016-n8': kills every worker that runs it"):
         run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", shard_runs=8, executor=Dask(1))
     assert bench.done(tmp_path / "r") == 5
 
@@ -109,6 +109,33 @@ def test_a_budget_ends_though_no_worker_ever_comes(experiment, tmp_path):
                                  executor=Dask(1, empty.scheduler_address), note=notes.append)  # fmt: skip
     assert (outcome.ran, outcome.left) == (0, 2)
     assert "waiting for workers" in notes
+
+
+def test_a_scheduler_that_dies_is_one_line_and_the_same_command_goes_on(experiment, reference, tmp_path):
+    options = [*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask"]
+    with bench.dask_processes(tmp_path) as cluster:
+        process = bench.start(*options, "--scheduler", cluster.address)
+        bench.wait_for_shards(tmp_path / "r", 3, process)
+        cluster.scheduler.kill()
+        error = bench.end(process)
+    assert process.returncode == 2
+    assert error == (
+        "clusterpact: --executor = 'dask': its scheduler is gone; finished shards are kept, the same command goes on\n"
+    )
+    assert bench.call(*options, "--workers", 2).returncode == 0
+    assert bench.tables(tmp_path / "r") == reference
+
+
+def test_of_workers_with_an_empty_cache_only_one_compiles(experiment, tmp_path):
+    options = bench.run_options(experiment, tmp_path / "r")
+    assert bench.call(*options, "--time-budget", "1s").returncode == 75  # plans the shards: nothing is left to compile for
+    answer = bench.call(*options, "--executor", "dask", "--workers", 3,
+                        XDG_CACHE_HOME=str(tmp_path / "cache"), NUMBA_DEBUG_CACHE="1")  # fmt: skip
+    assert answer.returncode == 0, answer
+    saved = [line for line in answer.stdout.splitlines() if "data saved" in line and "kernel.run_range" in line]
+    loaded = [line for line in answer.stdout.splitlines() if "data loaded" in line and "kernel.run_range" in line]
+    assert len(saved) == 1
+    assert len(loaded) >= 1
 
 
 class Elsewhere(Dask):

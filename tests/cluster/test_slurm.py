@@ -1,7 +1,9 @@
 """What only Slurm shows: jobs that end and are followed by others, refused jobs, and arrays whose time is up."""
 
 import json
+import os
 import re
+import signal
 
 import pytest
 
@@ -29,6 +31,23 @@ def test_jobs_that_slurm_refuses_are_one_line(experiment, slurm_host, tmp_path):
     assert answer.stderr.startswith("clusterpact: --executor = 'slurm': sbatch refuses the jobs: ")
     assert "invalid partition specified: nowhere" in answer.stderr
     assert answer.stderr.count("\n") == 1
+
+
+def test_an_interrupt_cancels_the_jobs(slurm_host, tmp_path):
+    experiment = bench.write_experiment(tmp_path, runs=4000)
+    process = bench.start(*bench.run_options(experiment, tmp_path / "r", 40), *ways.JOBS, "--adaptive",
+                          **slurm_host.environment)  # fmt: skip
+    bench.wait_for_shards(tmp_path / "r", 5, process)
+    os.killpg(process.pid, signal.SIGINT)
+    error = bench.end(process)
+    assert (process.returncode, error) == (130, "clusterpact: interrupted; the same command resumes where it stopped\n")
+    bench.wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
+
+
+def test_where_there_is_no_sbatch_one_line_says_so(experiment, tmp_path):
+    answer = bench.call(*bench.run_options(experiment, tmp_path / "r"), "--executor", "slurm", PATH="/nowhere")
+    assert answer.returncode == 2
+    assert answer.stderr == "clusterpact: --executor = 'slurm': sbatch: no such command here\n"
 
 
 def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
