@@ -47,7 +47,13 @@ def start(folder, *options, runs, shard_runs):
     command = [sys.executable, "-m", "experiments.cli", "run", "dunkirk", "--runs", str(runs), "--shard-runs",
                str(shard_runs), "--threads", "1", "--out", str(folder), *SIMPLY, *options]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, cwd=folder.parent, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=environment, cwd=folder.parent, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=hear_the_keyboard)  # fmt: skip
+
+
+def hear_the_keyboard():
+    """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for_entries(folder, count, process, pattern="*.json"):
