@@ -276,7 +276,9 @@ def _advice(mine: pd.DataFrame) -> str:
 
 
 def project_rows(table: pd.DataFrame, package: str) -> list[dict[str, Any]]:
-    """Announced projects under one package."""
+    """Announced projects under one package; none where none is announced."""
+    if table.empty:
+        return []
     return [
         {"project": row["project"], "technology": row["technology"] or "first phase", "year": row["announced_year"],
          "in_time": percent(row["in_time_share"]), "late": percent(row["two_years_late_share"]),
