@@ -28,7 +28,6 @@ check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest tests/test_docs.py
 
 patterns: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns

@@ -507,6 +507,7 @@ def test_a_file_system_without_locks_is_said_and_used(code, folder, undisturbed,
     assert table_bytes(folder) == undisturbed()
 
 
+@pytest.mark.slow
 def test_a_job_array_without_a_scheduler(tmp_path, undisturbed, capsys):
     """Seven tasks at once on a new folder, one of them killed and run again."""
     folder = tmp_path / "r"
