@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
+CLUSTER ?= cluster
 
 .PHONY: run test test-slow cluster check patterns validation docs bench bench-scaling clean
 
@@ -19,10 +20,10 @@ test: $(VENV)/.installed
 	$(BIN)/python -m pytest -m 'not slow and not cluster'
 
 test-slow: $(VENV)/.installed
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m 'slow and not cluster'
 
 cluster: $(VENV)/.installed
-	$(BIN)/python -m pytest -m cluster -rs tests/cluster
+	$(BIN)/python -m pytest -m '$(CLUSTER)' -rs tests/cluster
 
 check: $(VENV)/.installed
 	$(BIN)/ruff check .

@@ -1,8 +1,10 @@
-"""How work scales over threads and Dask's workers, and what a shard costs: writes `benchmarks/scaling.md`.
+"""How work scales over threads and Dask's workers, and what a shard costs: writes `benchmarks/scaling-N-cores.md`.
 
-Run on an otherwise idle machine: python -m benchmarks.scaling (about 15 minutes). Every figure is a median of three.
+Run on an otherwise idle machine: python -m benchmarks.scaling (about 15 minutes on two cores). Every figure is a median of
+rounds. --cores, --runs, --shard, --rounds and --pairs fit it to a larger machine.
 """
 
+import argparse
 import json
 import platform
 import statistics
@@ -13,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-PAGE = Path(__file__).with_name("scaling.md")
-REPEATS = 1
-RUNS = 1000  #: per policy, four policies
-SHARD = 500  #: runs: a shard of about two seconds on one of these cores
 SMALL = 50
+LONGER = 2  #: Dask's price is measured on twice the runs, in pairs with threads, one after the other
+FEWER = 4  #: the price of a shard is measured on a quarter of the runs
+
+Job = tuple[str, int, int, int]  #: executor, workers, runs per policy, runs per shard
 
 RUN = """
 import json, sys, time
@@ -40,43 +42,71 @@ print(json.dumps({"whole": whole, "work": work, "shards": len(entries), "busy": 
 """
 
 
-def measure(executor: str, workers: int, runs: int, shard: int) -> dict[str, float]:
-    """Medians of seconds in all (start of workers and merging included), at work (first shard to last), and busy."""
-    found = []
-    for _ in range(REPEATS):
-        with tempfile.TemporaryDirectory() as folder:
-            command = [sys.executable, "-c", RUN, executor, str(workers), str(runs), str(shard), f"{folder}/r"]
-            answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=PAGE.parents[1])
-            found.append(json.loads(answer.stdout.splitlines()[-1]))
-    return {key: statistics.median(entry[key] for entry in found) for key in found[0]}
+def measure(job: Job) -> dict[str, float]:
+    """Seconds in all (start of workers and merging included), at work (first shard to last), and busy in the shards."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-c", RUN, *(str(part) for part in job), f"{folder}/r"]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def powers_of_two(most: int) -> list[int]:
+    """1, 2, 4, … up to `most`."""
+    return [1 << power for power in range(most.bit_length())]
 
 
 def main() -> None:
-    """Measure, and write the page."""
-    strong = {place: measure(*place, RUNS, SHARD) for place in
-              (("local", 1), ("local", 2), ("dask", 1), ("dask", 2), ("dask", 4))}  # fmt: skip
-    weak = {place: measure(*place, RUNS * place[1] // 2, SHARD // 2 * place[1]) for place in
-            (("local", 1), ("local", 2), ("dask", 1), ("dask", 2), ("dask", 4))}  # fmt: skip
-    small = {name: measure(name, 2, RUNS, SMALL) for name in ("local", "dask")}
+    """Measure in rounds, so that a slow phase of the machine meets every job alike, and write the page."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name, usual in (("cores", 2), ("runs", 2000), ("shard", 1000), ("rounds", 3), ("pairs", 5)):
+        options.add_argument(f"--{name}", type=int, default=usual)
+    asked = options.parse_args()
+    cores, runs, shard = asked.cores, asked.runs, asked.shard
+    places = [("local", count) for count in powers_of_two(cores)]
+    places += [("dask", count) for count in powers_of_two(max(4, cores))]
+    strong_jobs = {place: (*place, runs, shard) for place in places}
+    weak_jobs = {place: (*place, runs * place[1] // cores, shard) for place in places}
+    long = (cores, LONGER * runs, shard)
+    small_jobs = {name: (name, cores, runs // FEWER, SMALL) for name in ("local", "dask")}
+    jobs = list(dict.fromkeys([*strong_jobs.values(), *weak_jobs.values(), *small_jobs.values()]))
+    rounds = []
+    for number in range(asked.rounds):
+        found = {}
+        for job in jobs:
+            found[job] = measure(job)
+            print(number + 1, *job, found[job], file=sys.stderr, flush=True)
+        rounds.append(found)
+    medians = {job: {key: statistics.median(r[job][key] for r in rounds) for key in rounds[0][job]} for job in jobs}
+    strong = {place: medians[job] for place, job in strong_jobs.items()}
+    weak = {place: medians[job] for place, job in weak_jobs.items()}
+    small = {name: medians[job] for name, job in small_jobs.items()}
+    pairs = [measure(("dask", *long))["work"] / measure(("local", *long))["work"] for _ in range(asked.pairs)]
     base = strong["local", 1]["work"]
     rows = [
         f"| {name} x {count} | {m['work']:.1f} | {base / m['work']:.2f} | {m['whole']:.1f} |"
         for (name, count), m in strong.items()
     ]
     start = {name: weak[name, 1]["work"] for name in ("local", "dask")}
-    weak_rows = [f"| {name} x {count} | {4 * RUNS * count // 2:,} | {m['work']:.1f} | {start[name] / m['work']:.2f} |"
-                 for (name, count), m in weak.items()]  # fmt: skip
+    weak_rows = [
+        f"| {name} x {count} | {4 * runs * count // cores:,} | {m['work']:.1f} | {start[name] / m['work']:.2f} |"
+        for (name, count), m in weak.items()
+    ]
     costs = []
     for name in ("local", "dask"):
-        large = strong[name, 2]
-        extra = 1000 * (small[name]["work"] - large["work"]) * 2 / (small[name]["shards"] - large["shards"])
+        large = strong[name, cores]
+        more = small[name]["shards"] - large["shards"] / FEWER
+        extra = 1000 * cores * (small[name]["work"] - large["work"] / FEWER) / more
         costs.append(f"| {name} | {small[name]['shards']:.0f} | {small[name]['work']:.1f} | {extra:.0f} |")
-    over = 100 * (strong["dask", 2]["work"] / strong["local", 2]["work"] - 1)
+    over = 100 * (statistics.median(pairs) - 1)
+    spread = ", ".join(f"{100 * (pair - 1):+.0f}" for pair in sorted(pairs))
+    seconds = strong["local", 1]["busy"] / strong["local", 1]["shards"]
     machine = f"{platform.platform()}, Python {platform.python_version()}, NumPy {np.__version__}"
-    page = f"""# Scaling, measured
+    crowded = places[-1][1] > cores
+    page = f"""# Scaling, measured on {cores} cores
 
-{machine}; 2 cores, shared with others: read the ratios. Dunkirk, 4 policies x {RUNS:,} runs,
-`--recording outcomes`, shards of {SHARD} runs; medians of {REPEATS}. Written by `make bench-scaling`.
+{machine}; shared with others: read the ratios.
+Dunkirk, 4 policies x {runs:,} runs, `--recording outcomes`, shards of {shard:,} runs ({seconds:.1f} s each); medians of
+{asked.rounds} rounds. Written by `python -m benchmarks.scaling`.
 
 ## Strong: the same work on more
 
@@ -84,8 +114,10 @@ def main() -> None:
 |---|---|---|---|
 {chr(10).join(rows)}
 
-Dask's two workers against two threads: {over:+.0f} % at work. Four workers share two cores here: they show what sharing
-costs, not what four cores give.
+{"More workers than cores show what sharing costs, not what more cores give." if crowded else ""}
+
+Dask's {cores} workers against {cores} threads on {LONGER} times the runs, {asked.pairs} pairs one after the other:
+{over:+.0f} % at work ({spread}).
 
 ## Weak: work in proportion
 
@@ -95,14 +127,15 @@ costs, not what four cores give.
 
 ## What a shard costs
 
-The same work in shards of {SMALL} runs, on two threads or workers:
+A quarter of that work in shards of {SMALL} runs, on {cores} threads or workers, against its time in shards of {shard:,}:
 
 | where | shards | seconds at work | ms of a core per shard |
 |---|---|---|---|
 {chr(10).join(costs)}
 """
-    PAGE.write_text(page, encoding="utf-8")
-    print(PAGE.read_text())
+    place = Path(__file__).with_name(f"scaling-{cores}-cores.md")
+    place.write_text(page, encoding="utf-8")
+    print(page)
 
 
 if __name__ == "__main__":

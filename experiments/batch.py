@@ -68,7 +68,7 @@ def what_next(outcome: Outcome, share: tuple[int, int] | None) -> str:
 def describe_status(experiment: Experiment, folder: Path) -> list[str]:
     """How far a result is: done, failed, missing, rate, time left, and each worker's part."""
     shards = plan(experiment, read_manifest(folder)["shard_runs"])
-    entries = [entry for shard in shards if (entry := read_entry(folder, shard)) is not None]
+    entries = [entry for shard in shards if (entry := read_entry(experiment, folder, shard)) is not None]
     total = sum(shard.runs for shard in shards)
     done = sum(entry["shard"]["runs"] for entry in entries)
     failed = sum(len(entry["failures"]) for entry in entries)

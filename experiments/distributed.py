@@ -29,6 +29,8 @@ IN_FLIGHT = 4  #: shards per worker that the scheduler knows of: keeps it small 
 CONNECT_SECONDS = 30
 IDLE_SECONDS = 0.02  #: how often it is asked whether a shard is done
 WATCH_SECONDS = 5.0  #: how often lost jobs are asked for again, and missing workers are noted
+#: A worker gets its next shard when it is done with the last, and nobody samples what it does meanwhile
+UNHURRIED = {"distributed.scheduler.worker-saturation": 1.0, "distributed.worker.profile.enabled": False}
 MARGIN_SECONDS = 60  #: a worker leaves so long before its walltime, and starts no shard in that time
 
 
@@ -73,11 +75,13 @@ class Dask:
     @contextmanager
     def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
         """A client of the scheduler, and what to call now and then so that lost workers are replaced."""
+        import dask
         from dask.distributed import Client, LocalCluster
 
         if self.scheduler is None:
             note(f"starting {self.workers} worker processes")
             with (
+                dask.config.set(UNHURRIED),
                 LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
                              memory_limit=0, silence_logs=50, local_directory=str(folder / "locks"),
                              preload=["experiments.worker"]) as cluster,

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import llvmlite.binding
 import numba
 import numpy as np
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 from experiments.experiment import Experiment
 from experiments.shards import Shard, do_shard, world_of
@@ -20,6 +21,8 @@ from sim.kernel import run_range
 from sim.measures import MEASURES
 from sim.state import State
 from sim.world import World
+
+COMPILE_SECONDS = 300.0  #: longer than a compilation takes on a busy machine
 
 
 def default_threads() -> int:
@@ -30,9 +33,19 @@ def default_threads() -> int:
 def warm_up(world: World) -> None:
     """Compile the kernel, or load it from the cache, by running no run at all.
 
-    Of several processes that share a cache only one compiles; the others wait for it and load what it compiled.
+    Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
+    is done, which a file in the cache says for each kind of processor, they load it side by side.
     """
-    with FileLock(f"{vars(numba.config)['CACHE_DIR']}.lock"):
+    cache = Path(vars(numba.config)["CACHE_DIR"])
+    compiled = cache / f"compiled-for-{llvmlite.binding.get_host_cpu_name()}"
+    if compiled.exists():
+        _run_none(world)
+        return
+    try:
+        with FileLock(f"{cache}.lock", timeout=COMPILE_SECONDS):
+            _run_none(world)
+            compiled.touch()
+    except Timeout:  # who holds it hangs, or was killed where the system frees no lock: better compile twice than never
         _run_none(world)
 
 

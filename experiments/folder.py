@@ -18,8 +18,7 @@ from policies.inputs import InputError, usable_path
 from results.files import checksum, replacing, sweep, write_atomically
 from results.store import RECORDINGS, merge, table_path
 
-PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic")
-STARTING = {"inputs", "locks"}  #: what a folder may hold before its manifest is there: another task is starting it
+PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
 
 
 def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
@@ -49,7 +48,7 @@ def _is_free(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".manifest.json.")}
-    return not names or ("locks" in names and names <= STARTING)
+    return names <= {"locks"}
 
 
 def open_folder(
@@ -80,13 +79,25 @@ def open_folder(
     }
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, source in input_files(experiment.scenario).items():
-            with replacing(folder / "inputs" / name) as temporary:
-                shutil.copyfile(source, temporary)
         _create(path, json.dumps(manifest, indent=1).encode())
     except OSError as error:
         raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
     return find_manifest(experiment, folder) or manifest
+
+
+def keep_inputs(experiment: Experiment, folder: Path) -> None:
+    """Copy the files that the experiment was read from into its result folder, unless they are there and whole.
+
+    Only whoever found that the folder is this experiment's may do so: two that start in one folder must not mix theirs.
+    """
+    try:
+        for name, source in input_files(experiment.scenario).items():
+            target = folder / "inputs" / name
+            if not target.is_file() or checksum(target) != checksum(source):
+                with replacing(target) as temporary:
+                    shutil.copyfile(source, temporary)
+    except OSError as error:
+        raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
 
 
 def _create(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ from experiments.folder import (
     complete,
     find_manifest,
     is_complete,
+    keep_inputs,
     open_folder,
     read_manifest,
     remove_parts,
@@ -86,6 +87,7 @@ def run_experiment(
                 warm_up(world_of(experiment, 0))
                 size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
+            keep_inputs(experiment, folder)
             planned = manifest["shard_runs"]
             if shard_runs not in (None, planned):
                 note(f"--shard-runs {shard_runs} is ignored: shards keep the {planned} runs that they were planned with")
@@ -108,9 +110,10 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
     tally = _Tally(sum(shard.runs for shard in shards), report)
     damaged = []
     for shard in shards:
-        entry, reason = examine(folder, shard, experiment.recording)
+        entry, reason = examine(experiment, folder, shard)
         if entry is not None:
             tally.entries[shard.key] = entry
+            budget.saw(entry)
         elif reason is not None:
             damaged.append(f"{shard.key}: {reason}")
     if damaged:
@@ -127,10 +130,18 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
         failure for shard in shards if shard.key in tally.entries for failure in tally.entries[shard.key]["failures"]
     ]
     if left:
-        note(f"the time is up: {left} of {len(shards)} shards are left; the same command goes on")
+        note(_what_is_left(left, len(shards), budget))
     elif share is None:
         finish(experiment, folder, everything, tally.entries)
     return Outcome(folder, len(tally.entries) - found, found, failures, time.perf_counter() - started, left)
+
+
+def _what_is_left(left: int, shards: int, budget: Budget) -> str:
+    """What to say when the time is up; a budget in which no shard fits would never get any further."""
+    text = f"the time is up: {left} of {shards} shards are left"
+    if budget.seconds is not None and budget.longest >= budget.seconds:
+        return f"{text}; a shard takes {budget.longest:.0f} s, so it needs a time budget of more than that"
+    return f"{text}; the same command goes on"
 
 
 def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: dict[str, dict[str, Any]]) -> None:
@@ -156,7 +167,7 @@ def merge_result(experiment: Experiment, folder: Path, note: Callable[[str], Non
         remove_parts(folder)
         return len(json.loads((folder / "failures.json").read_text()))
     with claim(folder, None, note):
-        examined = {shard.key: examine(folder, shard, experiment.recording)[0] for shard in shards}
+        examined = {shard.key: examine(experiment, folder, shard)[0] for shard in shards}
         entries = {key: entry for key, entry in examined.items() if entry is not None}
         missing = [shard.key for shard in shards if shard.key not in entries]
         if missing:

@@ -28,7 +28,16 @@ from sim.state import State
 from sim.world import World, build_world, parameter_records
 
 SHARD_RUNS = 250
-ENTRY = {"shard": dict, "parts": dict, "failures": list, "seconds": float, "finished": float, "executor": str, "worker": str}
+ENTRY = {
+    "experiment": str,
+    "shard": dict,
+    "parts": dict,
+    "failures": list,
+    "seconds": float,
+    "finished": float,
+    "executor": str,
+    "worker": str,
+}
 
 
 @dataclass(frozen=True)
@@ -155,6 +164,7 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
     tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording)
     sums = write_parts(folder, shard.key, tables)
     entry = {
+        "experiment": experiment.id,
         "shard": asdict(shard),
         "parts": sums,
         "failures": failures,
@@ -183,22 +193,23 @@ def ledger_path(folder: Path, shard: Shard) -> Path:
     return folder / "ledger" / f"{shard.key}.json"
 
 
-def read_entry(folder: Path, shard: Shard) -> dict[str, Any] | None:
-    """The ledger entry of a shard; None if there is none, if it is damaged, or if it is another shard's."""
+def read_entry(experiment: Experiment, folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard; None if there is none, if it is damaged, or if it is another one's."""
     try:
         entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
         whole = all(isinstance(entry[key], kind) for key, kind in ENTRY.items())
-        return entry if whole and Shard(**entry["shard"]) == shard else None
+        mine = whole and entry["experiment"] == experiment.id and Shard(**entry["shard"]) == shard
+        return entry if mine else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def examine(folder: Path, shard: Shard, recording: str) -> tuple[dict[str, Any] | None, str | None]:
+def examine(experiment: Experiment, folder: Path, shard: Shard) -> tuple[dict[str, Any] | None, str | None]:
     """The ledger entry of a shard whose parts are there and whole; else None and, if it was called done, what is wrong."""
-    entry = read_entry(folder, shard)
+    entry = read_entry(experiment, folder, shard)
     if entry is None:
-        return None, "its ledger entry is damaged" if ledger_path(folder, shard).exists() else None
-    for table in RECORDINGS[recording]:
+        return None, "its ledger entry is damaged, or another one's" if ledger_path(folder, shard).exists() else None
+    for table in RECORDINGS[experiment.recording]:
         try:
             if checksum(part_path(folder, table, shard.key)) != entry["parts"].get(table):
                 return None, f"its part of {table} is damaged, or another one's"

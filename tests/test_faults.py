@@ -13,12 +13,15 @@ import threading
 import time
 from pathlib import Path
 
+import numba
 import pyarrow.parquet as pq
 import pytest
+from filelock import FileLock
 
-from experiments import cli, locks, session
-from experiments.experiment import load_experiment
-from experiments.folder import find_manifest
+from experiments import cli, executors, locks, session
+from experiments import folder as manifests
+from experiments.experiment import load_experiment, reopen
+from experiments.folder import find_manifest, keep_inputs, open_folder
 from experiments.locks import claim
 from experiments.session import run_experiment
 from results.store import RECORDING, RECORDINGS, part_path, table_path
@@ -313,6 +316,7 @@ def entry_of(folder, key=FIRST):
         lambda folder, text: json.dumps({key: value for key, value in entry_of(folder).items() if key != "worker"}),
         lambda folder, text: json.dumps(entry_of(folder) | {"finished": None}),
         lambda folder, text: json.dumps(entry_of(folder) | {"shard": {"policy": 0}}),
+        lambda folder, text: json.dumps(entry_of(folder) | {"experiment": "0123456789ab"}),
     ],
 )
 def test_a_shard_whose_entry_is_damaged_runs_again(spoil, folder, undisturbed, capsys):
@@ -408,6 +412,27 @@ def test_a_time_budget_too_small_for_any_shard(tmp_path, undisturbed, monkeypatc
     assert f"0 shards run, 0 found done, {SHARDS} left" in capsys.readouterr().out
     assert run(tmp_path / "r") == 0
     assert table_bytes(tmp_path / "r") == undisturbed()
+
+
+def test_a_time_budget_that_is_shorter_than_a_shard_is_said(folder, capsys):
+    """Without this, one would submit the same array again and again."""
+    for path in (folder / "ledger").glob("*.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 700.0}))
+    (folder / "ledger" / f"{FIRST}.json").unlink()
+    command = ("run", "dunkirk", "--runs", RUNS, "--out", folder, "--no-figures", "--time-budget", "10m")
+    assert call(*command) == cli.AGAIN
+    assert f"1 of {SHARDS} shards are left; a shard takes 700 s, so it needs a time budget of" in capsys.readouterr().err
+
+
+def test_a_lock_of_a_process_that_hangs_holds_nobody_up_for_ever(monkeypatch, tmp_path):
+    monkeypatch.setitem(vars(numba.config), "CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(executors, "COMPILE_SECONDS", 0.1)
+    ran = []
+    monkeypatch.setattr(executors, "_run_none", ran.append)
+    (tmp_path / "cache").mkdir()
+    with FileLock(tmp_path / "cache.lock"):
+        executors.warm_up("the world")
+    assert ran == ["the world"]
 
 
 # --- who works on what
@@ -540,6 +565,31 @@ def test_the_folder_of_another_experiment_is_refused(folder, capsys):
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_of_two_experiments_that_start_in_one_folder_the_second_touches_nothing(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "r"
+    usual = manifests._create
+
+    def other_first(path, content):
+        monkeypatch.undo()
+        other = load_experiment("brescia", runs=RUNS)
+        open_folder(other, folder, 6)
+        keep_inputs(other, folder)
+        usual(path, content)
+
+    monkeypatch.setattr(manifests, "_create", other_first)
+    assert run(folder) == 2
+    assert "holds another experiment" in one_line(capsys.readouterr().err)
+    assert reopen(folder).id == load_experiment("brescia", runs=RUNS).id
+
+
+def test_inputs_that_were_lost_come_back(folder, undisturbed):
+    (folder / "inputs" / "firms.csv").write_text("ha")
+    (folder / "inputs" / "economy.csv").unlink()
+    assert run(folder) == 0
+    assert table_bytes(folder) == undisturbed()
+    assert reopen(folder).id == load_experiment("dunkirk", runs=RUNS).id
+
+
 @pytest.mark.parametrize("name", ["notes.txt", "inputs/firms.csv", "tables/outcomes.parquet", "parts/x"])
 def test_a_folder_with_foreign_files_is_refused(name, tmp_path, capsys):
     path = tmp_path / "r" / name
@@ -552,11 +602,9 @@ def test_a_folder_with_foreign_files_is_refused(name, tmp_path, capsys):
 
 
 def test_a_start_that_was_killed_is_no_foreign_folder(tmp_path, undisturbed):
-    """Killed after the lock and half of the inputs, and while the manifest was written."""
+    """Killed after the lock, and while the manifest was written."""
     folder = tmp_path / "r"
     (folder / "locks").mkdir(parents=True)
-    (folder / "inputs").mkdir()
-    (folder / "inputs" / ".firms.csv.node.1.2").write_text("ha")
     (folder / ".manifest.json.node.1").write_text("{")
     assert run(folder) == 0
     assert table_bytes(folder) == undisturbed()

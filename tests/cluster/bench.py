@@ -30,7 +30,7 @@ base_rate_trust = {{ triangular = [0.3, 0.5, 0.7] }}
 """
 
 
-def write_experiment(folder: Path, runs: int = 240) -> Path:
+def write_experiment(folder: Path, runs: int = 256) -> Path:
     """An experiment file on Dunkirk: two policies over ten years."""
     path = folder / "experiment.toml"
     path.write_text(EXPERIMENT.format(runs=runs))

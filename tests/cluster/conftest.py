@@ -15,7 +15,7 @@ from tests.cluster import bench, slurm
 
 @pytest.fixture(scope="session")
 def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two policies x 240 runs: 60 shards of 8 runs."""
+    """Two policies x 256 runs: 64 shards of 8 runs."""
     return bench.write_experiment(tmp_path_factory.mktemp("experiment"))
 
 

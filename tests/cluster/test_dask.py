@@ -51,6 +51,7 @@ def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_
     assert bench.tables(tmp_path / "r") == reference
 
 
+@pytest.mark.slow
 def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypatch):
     monkeypatch.setattr(experiments.distributed, "work", deadly.always)
     with pytest.raises(InputError, match="shard = 'p000-r000000016-n8': kills every worker that runs it"):
@@ -103,7 +104,7 @@ sys.meta_path[:] = [Without(finder) for finder in sys.meta_path]
 def test_a_budget_ends_though_no_worker_ever_comes(experiment, tmp_path):
     from dask.distributed import LocalCluster
 
-    with LocalCluster(n_workers=0, dashboard_address=None) as empty:
+    with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
         notes: list[str] = []
         outcome = run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8, budget_s=6.0,
                                  executor=Dask(1, empty.scheduler_address), note=notes.append)  # fmt: skip
@@ -126,6 +127,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_same_command_goes_on(experime
     assert bench.tables(tmp_path / "r") == reference
 
 
+@pytest.mark.slow
 def test_of_workers_with_an_empty_cache_only_one_compiles(experiment, tmp_path):
     options = bench.run_options(experiment, tmp_path / "r")
     assert bench.call(*options, "--time-budget", "1s").returncode == 75  # plans the shards: nothing is left to compile for

@@ -14,6 +14,7 @@ from tests.cluster import bench, ways
 pytestmark = pytest.mark.cluster
 
 
+@pytest.mark.slow
 def test_jobs_leave_before_their_walltime_and_others_take_over(slurm_host, tmp_path):
     experiment = bench.write_experiment(tmp_path, runs=4000)
     options = [*ways.JOBS[:-1], "00:01:15", "--jobs", 1]  # 15 s of life
@@ -59,9 +60,10 @@ def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
     assert job.returncode == 75
     found = bench.done(out)
     assert 0 < found < 64
-    shards = plan(load_experiment(str(experiment)), 250)
+    planned = load_experiment(str(experiment))
+    shards = plan(planned, 250)
     assert len(shards) == 64
-    assert all(examine(out, shard, "outcomes")[1] is None for shard in shards)
+    assert all(examine(planned, out, shard)[1] is None for shard in shards)
     status = bench.call("status", out).stdout
     assert f"shards:  {found} of 64 done, {64 - found} missing, 250 runs each" in status
     assert "next:    run the same command again" in status
