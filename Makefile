@@ -17,7 +17,7 @@ run: $(VENV)/.installed
 	$(BIN)/clusterpact run dunkirk --runs $(RUNS)
 
 test: $(VENV)/.installed
-	$(BIN)/python -m pytest -m 'not slow and not cluster'
+	$(BIN)/python -m pytest -m 'not slow and not cluster' -n logical --maxprocesses 4 --dist loadfile
 
 test-slow: $(VENV)/.installed
 	$(BIN)/python -m pytest -m 'slow and not cluster'

@@ -26,7 +26,7 @@ MEANINGS = {
 
 README = """# {title}
 
-Simulated transition paths of the industrial cluster `{cluster}`, {first} to {last}: {policies} policies, {runs} runs each.
+Simulated transition paths of the industrial cluster `{cluster}`, {first} to {last}: {extent}.
 Result `{id}`, made with clusterpact {version}, an agent-based simulator of how industrial clusters reach net
 zero. The numbers are simulated under stated assumptions; they are neither forecasts nor observations.
 
@@ -128,7 +128,7 @@ def readme(experiment: Experiment, manifest: dict[str, Any], folder: Path, files
     return README.format(
         title=_flat(experiment.title), name=experiment.name, cluster=experiment.scenario.file.name,
         cluster_title=_cell(experiment.scenario.file.title), first=experiment.first_year, last=experiment.last_year,
-        policies=len(experiment.policies), runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest["id"],
+        extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest["id"],
         version=versions["clusterpact"], python=versions["python"], started=manifest["started"],
         failed=len(json.loads((folder / "failures.json").read_bytes())),
         drawn=len(screening.factors if screening else experiment.uncertainty), recording=experiment.recording,

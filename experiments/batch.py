@@ -75,7 +75,7 @@ def describe_status(experiment: Experiment, folder: Path) -> list[str]:
     missing = len(shards) - len(entries)
     size = max(shard.runs for shard in shards)
     lines = [
-        f"{folder}: {experiment.name}, {len(experiment.policies)} policies x {experiment.runs:,} runs",
+        f"{folder}: {experiment.name}, {experiment.extent}",
         f"runs:    {done:,} of {total:,} done ({100 * done / total:.1f} %), {failed:,} failed",
         f"shards:  {len(entries):,} of {len(shards):,} done, {missing:,} missing, {size:,} runs each",
     ]

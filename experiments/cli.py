@@ -220,7 +220,7 @@ def validate(
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
         return
     loaded = load_experiment(experiment)
-    print(f"{experiment}: fine. {len(loaded.policies)} policies x {loaded.runs:,} runs, "
+    print(f"{experiment}: fine. {loaded.extent}, "
           f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
 
 

@@ -76,6 +76,12 @@ class Experiment:
     recording: str = RECORDING
     screening: Screening | None = None
 
+    @property
+    def extent(self) -> str:
+        """How much there is to run, in words: `4 policies x 1,000 runs`."""
+        count = len(self.policies)
+        return f"{count} {'policy' if count == 1 else 'policies'} x {self.runs:,} {'run' if self.runs == 1 else 'runs'}"
+
     def resolved(self) -> dict[str, Any]:
         """The experiment as plain data: policies written out, inputs by content."""
         resolved: dict[str, Any] = {

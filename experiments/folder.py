@@ -54,10 +54,7 @@ def _is_free(folder: Path) -> bool:
 def open_folder(
     experiment: Experiment, folder: Path, shard_runs: int, timing: dict[str, float] | None = None
 ) -> dict[str, Any]:
-    """The manifest of a result folder, new or found. Of tasks that start it at once, the first one's holds."""
-    found = find_manifest(experiment, folder)
-    if found is not None:
-        return found
+    """The manifest of a result folder, with its inputs beside it. Of tasks that start it at once, the first one's holds."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -82,7 +79,9 @@ def open_folder(
         _create(path, json.dumps(manifest, indent=1).encode())
     except OSError as error:
         raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
-    return find_manifest(experiment, folder) or manifest
+    manifest = find_manifest(experiment, folder) or manifest
+    keep_inputs(experiment, folder)
+    return manifest
 
 
 def keep_inputs(experiment: Experiment, folder: Path) -> None:

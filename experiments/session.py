@@ -87,7 +87,8 @@ def run_experiment(
                 warm_up(world_of(experiment, 0))
                 size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
-            keep_inputs(experiment, folder)
+            else:
+                keep_inputs(experiment, folder)
             planned = manifest["shard_runs"]
             if shard_runs not in (None, planned):
                 note(f"--shard-runs {shard_runs} is ignored: shards keep the {planned} runs that they were planned with")

@@ -21,7 +21,7 @@ from filelock import FileLock
 from experiments import cli, executors, locks, session
 from experiments import folder as manifests
 from experiments.experiment import load_experiment, reopen
-from experiments.folder import find_manifest, keep_inputs, open_folder
+from experiments.folder import find_manifest, open_folder
 from experiments.locks import claim
 from experiments.session import run_experiment
 from results.store import RECORDING, RECORDINGS, part_path, table_path
@@ -573,7 +573,6 @@ def test_of_two_experiments_that_start_in_one_folder_the_second_touches_nothing(
         monkeypatch.undo()
         other = load_experiment("brescia", runs=RUNS)
         open_folder(other, folder, 6)
-        keep_inputs(other, folder)
         usual(path, content)
 
     monkeypatch.setattr(manifests, "_create", other_first)
