@@ -61,14 +61,13 @@ class Dask:
             add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
         """Run shards on Dask's workers."""
         from dask.distributed import CancelledError
-        from distributed.comm import CommClosedError
         from distributed.utils import silence_logging_cmgr
 
         with silence_logging_cmgr(logging.CRITICAL), self.client(folder, note) as (client, refresh):
             desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, note)
             try:
                 desk.hand_out(shards, self.workers, add)
-            except (CancelledError, CommClosedError):
+            except (CancelledError, OSError):  # closed, or no answer for too long
                 expected = "its scheduler is gone; finished shards are kept, the same command goes on"
                 raise InputError("", "--executor", self.name, expected) from None
 

@@ -61,7 +61,7 @@ def slurm_host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SlurmHost]:
     folder = tmp_path_factory.mktemp("slurm")
     bin_folder = tmp_path_factory.mktemp("bin")
     program = bin_folder / "clusterpact"  # what sbatch files call: this checkout, whatever is installed
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m experiments.cli "$@"\n')
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m tests.cluster.slowly "$@"\n')
     program.chmod(0o755)
     with slurm.slurm(folder / "slurm", nodes=2, cpus=2) as environment:
         yield SlurmHost(folder / "slurm", environment | {"PATH": f"{bin_folder}:{environment['PATH']}"})

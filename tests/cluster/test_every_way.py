@@ -28,6 +28,8 @@ SLURM = {
     "slurm, array of 7 tasks": partial(ways.slurm_array, 7),
     "slurm, array of 7 tasks, a task and a node killed": partial(ways.slurm_array_killed, 7),
 }
+#: Those that take a minute or two; CI leaves them to `make cluster`
+MINUTES = {name: pytest.mark.slow for name in SLURM if name.endswith(("one killed", "a node killed"))}
 
 
 @pytest.mark.parametrize("way", LOCAL.values(), ids=LOCAL)
@@ -42,7 +44,7 @@ def test_on_a_dask_cluster(way, experiment, reference, dask_cluster, tmp_path):
     assert bench.tables(tmp_path / "r") == reference
 
 
-@pytest.mark.parametrize("way", SLURM.values(), ids=SLURM)
+@pytest.mark.parametrize("way", [pytest.param(way, id=name, marks=MINUTES.get(name, ())) for name, way in SLURM.items()])
 def test_on_slurm(way, experiment, reference, slurm_host, tmp_path):
     way(experiment, tmp_path / "r", slurm_host)
     assert bench.tables(tmp_path / "r") == reference

@@ -7,6 +7,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from experiments.experiment import load_experiment
+from experiments.folder import open_folder
 from tests.cluster import bench, slurm
 
 TASKS = 7
@@ -105,8 +107,7 @@ def slurm_client_killed(jobs: int, experiment: Path, out: Path, cluster: Any) ->
 
 def write_array(experiment: Path, out: Path, cluster: Any, shard_runs: int = 8) -> Path:
     """An sbatch file of `slurm-script`, for a folder whose shards are planned already."""
-    planned = bench.call(*bench.run_options(experiment, out, shard_runs), "--time-budget", "1s", "--threads", 1)
-    assert planned.returncode == 75, planned
+    open_folder(load_experiment(str(experiment)), out, shard_runs)
     file = out.with_suffix(".sbatch")
     answer = bench.call("slurm-script", experiment, "--out", out, "--file", file, "--recording", bench.RECORDING,
                         "--tasks", TASKS, "--cores", 1, "--memory", "900M", "--walltime", "00:10:00",
@@ -115,10 +116,10 @@ def write_array(experiment: Path, out: Path, cluster: Any, shard_runs: int = 8) 
     return file
 
 
-def submit(file: Path, cluster: Any, *options: str) -> subprocess.Popen[str]:
-    """sbatch, to the end of all tasks; its exit code is the highest of theirs."""
+def submit(file: Path, cluster: Any, *options: str, pause: float = 0.0) -> subprocess.Popen[str]:
+    """sbatch, to the end of all tasks, each of which pauses after each shard; its exit code is the highest of theirs."""
     return subprocess.Popen(["sbatch", "--wait", *options, str(file)], cwd=file.parent, text=True,
-                            env=bench.environment(**cluster.environment), stdout=subprocess.PIPE,
+                            env=bench.environment(**cluster.environment, PAUSE=str(pause)), stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)  # fmt: skip
 
 
@@ -133,7 +134,7 @@ def slurm_array(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
 def slurm_array_killed(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
     """A task of an array is killed, and a node is lost with its tasks; the same file, submitted again, goes on."""
     file = write_array(experiment, out, cluster, 4)
-    job = submit(file, cluster, "--no-requeue")
+    job = submit(file, cluster, "--no-requeue", pause=0.3)
     bench.wait_for_shards(out, 5, job)
     cluster.ask("scancel", "--signal=KILL", "--full", cluster.jobs()[0])
     slurm.kill_node(cluster.folder, 2)
