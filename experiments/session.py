@@ -118,7 +118,7 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
         elif reason is not None:
             damaged.append(f"{shard.key}: {reason}")
     if damaged:
-        note(f"{len(damaged)} shards run again (first: {damaged[0]})")
+        note(f"damaged shards, which run again: {len(damaged)} (first: {damaged[0]})")
     found = len(tally.entries)
     missing = [shard for shard in shards if shard.key not in tally.entries]
     if found:

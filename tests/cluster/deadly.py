@@ -1,11 +1,15 @@
-"""Work that kills the process that does it: once per folder, or whenever it meets a certain shard."""
+"""Work that goes wrong on a worker: it kills its process, finds no space on the disk, or has runs that raise."""
 
+import errno
 import os
 import signal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from experiments.worker import work
+from tests.commands import poison
 
 SHARD = (0, 16, 8)
 
@@ -25,3 +29,17 @@ def always(folder: str, identity: str, check_books: bool, shard: tuple[int, int,
     if tuple(shard) == SHARD:
         os.kill(os.getpid(), signal.SIGKILL)
     return work(folder, identity, check_books, shard, *rest)
+
+
+def on_a_full_disk(folder: str, *rest: Any) -> dict[str, Any] | None:
+    """The disk is full once three shards are done."""
+    if len(list((Path(folder) / "ledger").glob("*.json"))) >= 3:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), folder)
+    return work(folder, *rest)
+
+
+def with_failing_runs(folder: str, *rest: Any) -> dict[str, Any] | None:
+    """Runs 3 and 8 of every policy raise."""
+    with pytest.MonkeyPatch.context() as patch:
+        poison(patch, {3, 8})
+        return work(folder, *rest)

@@ -13,6 +13,7 @@ from experiments.folder import open_folder
 from experiments.session import run_experiment
 from policies.inputs import InputError
 from tests.cluster import bench, deadly
+from tests.commands import poison
 
 pytestmark = pytest.mark.cluster
 
@@ -50,6 +51,31 @@ def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_
     run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
     assert (tmp_path / "r" / "locks" / "has-died").exists()
     assert bench.tables(tmp_path / "r") == reference
+
+
+def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(experiment, reference, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments.distributed, "work", deadly.on_a_full_disk)
+        with pytest.raises(InputError, match=r"fails on a worker: OSError.*No space left on device"):
+            run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
+    done = bench.done(tmp_path / "r")
+    assert done >= 3
+    outcome = run_experiment(load_experiment(str(experiment)), tmp_path / "r", executor=Dask(2))
+    assert outcome.found == done
+    assert bench.tables(tmp_path / "r") == reference
+
+
+def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_thread(experiment, tmp_path, monkeypatch):
+    loaded = load_experiment(str(experiment), runs=24)
+    with monkeypatch.context() as patch:
+        patch.setattr(experiments.distributed, "work", deadly.with_failing_runs)
+        outcome = run_experiment(loaded, tmp_path / "dask", shard_runs=4, executor=Dask(2))
+    assert [(failure["policy"], failure["run"]) for failure in outcome.failures] == [
+        (policy.name, run) for policy in loaded.policies for run in (3, 8)
+    ]
+    poison(monkeypatch, {3, 8})
+    run_experiment(loaded, tmp_path / "local", threads=1)
+    assert bench.tables(tmp_path / "dask") == bench.tables(tmp_path / "local")
 
 
 @pytest.mark.slow

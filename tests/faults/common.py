@@ -1,0 +1,78 @@
+"""What the tests of faults share: a small experiment of 8 shards, as a command and as a process of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from results.store import RECORDING, RECORDINGS, table_path
+from tests.commands import call
+
+ROOT = Path(__file__).parents[2]
+RUNS = 12
+SHARDS = 8  #: of 6 runs each
+FIRST = "p000-r000000000-n6"
+SECOND = "p000-r000000006-n6"
+TABLES = RECORDINGS[RECORDING]
+SIMPLY = ("--no-figures", "-q")
+
+
+def table_bytes(folder):
+    return {table: table_path(folder, table).read_bytes() for table in TABLES}
+
+
+def run(folder, *options, runs=RUNS, shard_runs=6):
+    """`clusterpact run` in this process; returns its exit code."""
+    return call("run", "dunkirk", "--runs", runs, "--shard-runs", shard_runs, "--out", folder, *SIMPLY, *options)
+
+
+def start(folder, *options, runs, shard_runs):
+    """`clusterpact run` as a process of its own."""
+    command = [sys.executable, "-m", "experiments.cli", "run", "dunkirk", "--runs", str(runs), "--shard-runs",
+               str(shard_runs), "--threads", "1", "--out", str(folder), *SIMPLY, *options]  # fmt: skip
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(command, env=environment, cwd=folder.parent, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=hear_the_keyboard)  # fmt: skip
+
+
+def hear_the_keyboard():
+    """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def wait_for_entries(folder, count, process, pattern="*.json"):
+    deadline = time.monotonic() + 300
+    while len(list((folder / "ledger").glob(pattern))) < count:
+        assert process.poll() is None, process.stderr.read()
+        assert time.monotonic() < deadline
+        time.sleep(0.002)
+
+
+def one_line(text):
+    """The only line of an error text."""
+    lines = text.splitlines()
+    assert len(lines) == 1, text
+    assert lines[0].startswith("clusterpact: ")
+    return lines[0]
+
+
+def mount(*arguments):
+    return subprocess.run(["mount", *map(str, arguments)], check=False, capture_output=True).returncode == 0
+
+
+def fill(disk):
+    """Fill a disk to the last byte."""
+    with (disk / "ballast").open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while file.write(b"x" * size) == size:
+                    pass
+            except OSError:
+                continue
+
+
+def entry_of(folder, key=FIRST):
+    return json.loads((folder / "ledger" / f"{key}.json").read_text())
