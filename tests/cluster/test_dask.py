@@ -139,6 +139,7 @@ def test_a_budget_ends_though_no_worker_ever_comes(experiment, tmp_path):
     assert "waiting for workers" in notes
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_dies_is_one_line_and_the_same_command_goes_on(experiment, reference, tmp_path):
     options = [*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask"]
     with bench.dask_processes(tmp_path) as cluster:

@@ -28,23 +28,31 @@ SLURM = {
     "slurm, array of 7 tasks": partial(ways.slurm_array, 7),
     "slurm, array of 7 tasks, a task and a node killed": partial(ways.slurm_array_killed, 7),
 }
-#: Those that take a minute or two; CI leaves them to `make cluster`
-MINUTES = {name: pytest.mark.slow for name in SLURM if name.endswith(("one killed", "a node killed"))}
+#: What CI tries; `make cluster` tries all
+QUICK = {
+    "local, 1 thread", "local, 2 threads", "dask, 2 workers", "dask, 4 workers, one killed", "dask, 2 workers, client killed",
+    "dask, scheduler loses worker and client", "slurm, 2 jobs", "slurm, array of 7 tasks",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("way", LOCAL.values(), ids=LOCAL)
+def cases(ways):
+    """Ways as cases of a test."""
+    return [pytest.param(way, id=name, marks=() if name in QUICK else pytest.mark.slow) for name, way in ways.items()]
+
+
+@pytest.mark.parametrize("way", cases(LOCAL))
 def test_on_this_machine(way, experiment, reference, tmp_path):
     way(experiment, tmp_path / "r", None)
     assert bench.tables(tmp_path / "r") == reference
 
 
-@pytest.mark.parametrize("way", DASK.values(), ids=DASK)
+@pytest.mark.parametrize("way", cases(DASK))
 def test_on_a_dask_cluster(way, experiment, reference, dask_cluster, tmp_path):
     way(experiment, tmp_path / "r", dask_cluster)
     assert bench.tables(tmp_path / "r") == reference
 
 
-@pytest.mark.parametrize("way", [pytest.param(way, id=name, marks=MINUTES.get(name, ())) for name, way in SLURM.items()])
+@pytest.mark.parametrize("way", cases(SLURM))
 def test_on_slurm(way, experiment, reference, slurm_host, tmp_path):
     way(experiment, tmp_path / "r", slurm_host)
     assert bench.tables(tmp_path / "r") == reference

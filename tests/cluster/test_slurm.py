@@ -34,6 +34,7 @@ def test_jobs_that_slurm_refuses_are_one_line(experiment, slurm_host, tmp_path):
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_an_interrupt_cancels_the_jobs(slurm_host, tmp_path):
     experiment = bench.write_experiment(tmp_path, runs=4000)
     process = bench.start(*bench.run_options(experiment, tmp_path / "r", 40), *ways.JOBS, "--adaptive",
