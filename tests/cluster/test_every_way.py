@@ -28,10 +28,11 @@ SLURM = {
     "slurm, array of 7 tasks": partial(ways.slurm_array, 7),
     "slurm, array of 7 tasks, a task and a node killed": partial(ways.slurm_array_killed, 7),
 }
+
 #: What CI tries; `make cluster` tries all
 QUICK = {
-    "local, 1 thread", "local, 2 threads", "dask, 2 workers", "dask, 4 workers, one killed", "dask, 2 workers, client killed",
-    "dask, scheduler loses worker and client", "slurm, 2 jobs", "slurm, array of 7 tasks",
+    "local, 1 thread", "local, 2 threads", "dask, 2 workers", "dask, 4 workers, one killed",
+    "dask, 2 workers, client killed", "dask, scheduler loses worker and client", "slurm, 2 jobs", "slurm, array of 7 tasks",
 }  # fmt: skip
 
 
