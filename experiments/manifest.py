@@ -82,8 +82,10 @@ class Resolved(Record):
 class ShardTiming(Record):
     """What the size of shards rests on; empty if it was given or the work is small."""
 
-    seconds_per_run: float | None = _is("time of a run, measured before the first shard", "s", default=None)
-    pilot_runs: int | None = _is("runs that this was measured on", "count", default=None)
+    seconds_per_run: float | None = _is(
+        "time of a run, the fastest of three measurements before the first shard", "s", default=None
+    )
+    pilot_runs: int | None = _is("runs of each measurement", "count", default=None)
 
 
 class Machine(Record):
