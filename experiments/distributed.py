@@ -25,6 +25,7 @@ from experiments.shards import Shard
 from experiments.worker import work
 from policies.inputs import InputError
 
+ADDRESSES = ("tcp://", "tls://", "ucx://")
 IN_FLIGHT = 4  #: shards per worker that the scheduler knows of: keeps it small however long the plan is
 CONNECT_SECONDS = 30
 IDLE_SECONDS = 0.02  #: how often it is asked whether a shard is done
@@ -57,6 +58,11 @@ class Dask:
     scheduler: str | None = None
     name: str = "dask"
 
+    def __post_init__(self) -> None:
+        if self.scheduler and not self.scheduler.startswith(ADDRESSES) and not Path(self.scheduler).is_file():
+            expected = "no such scheduler file; expected one, or an address such as tcp://host:8786"
+            raise InputError("", "--scheduler", self.scheduler, expected)
+
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
         """Run shards on Dask's workers."""
@@ -78,7 +84,7 @@ class Dask:
         from dask.distributed import Client, LocalCluster
 
         if self.scheduler is None:
-            note(f"starting {self.workers} worker processes")
+            note(f"worker processes to start: {self.workers}")
             with (
                 dask.config.set(UNHURRIED),
                 LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
@@ -89,12 +95,7 @@ class Dask:
                 # A nanny starts a lost worker again, unless Dask ends the nanny first for having been without one
                 yield client, lambda: cluster.scale(self.workers)
             return
-        options = {"address": self.scheduler}
-        if not self.scheduler.startswith(("tcp://", "tls://", "ucx://")):
-            if not Path(self.scheduler).is_file():
-                expected = "no such scheduler file; expected one, or an address such as tcp://host:8786"
-                raise InputError("", "--scheduler", self.scheduler, expected)
-            options = {"scheduler_file": self.scheduler}
+        options = {"address" if self.scheduler.startswith(ADDRESSES) else "scheduler_file": self.scheduler}
         try:
             client = Client(**options, timeout=CONNECT_SECONDS)
         except (OSError, ValueError) as error:
@@ -112,6 +113,14 @@ class Slurm(Dask):
 
     def __post_init__(self) -> None:
         self.workers = self.jobs.jobs * self.jobs.cores
+        if self.life() <= 0:
+            raise InputError("", "--walltime", self.jobs.walltime, f"expected more than {MARGIN_SECONDS} seconds")
+        if shutil.which("sbatch") is None:
+            raise InputError("", "--executor", "slurm", "sbatch: no such command here")
+
+    def life(self) -> int:
+        """Seconds after which a worker leaves, so that no walltime finds it at work."""
+        return seconds_of(self.jobs.walltime) - MARGIN_SECONDS
 
     @contextmanager
     def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
@@ -123,11 +132,7 @@ class Slurm(Dask):
 
         signal.signal(signal.SIGINT, keyboard)  # that import makes an interrupt look like success
         jobs = self.jobs
-        life = seconds_of(jobs.walltime) - MARGIN_SECONDS
-        if life <= 0:
-            raise InputError("", "--walltime", jobs.walltime, f"expected more than {MARGIN_SECONDS} seconds")
-        if shutil.which("sbatch") is None:
-            raise InputError("", "--executor", "slurm", "sbatch: no such command here")
+        life = self.life()
         logs = folder / "locks" / "slurm"
         logs.mkdir(parents=True, exist_ok=True)
         with (

@@ -254,3 +254,20 @@ def test_a_start_that_was_killed_is_no_foreign_folder(tmp_path, undisturbed):
     assert run(folder) == 0
     assert table_bytes(folder) == undisturbed()
     assert not (folder / ".manifest.json.node.1").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        (("dsk",), "--executor = 'dsk': unknown executor; did you mean 'dask'?"),
+        (("dask", "--scheduler", "nofile"), "--scheduler = 'nofile': no such scheduler file; expected one, or an address"),
+        (("slurm",), "--executor = 'slurm': sbatch: no such command here"),
+        (("slurm", "--walltime", "30s"), "--walltime = '30s': expected more than 60 seconds"),
+        (("slurm", "--walltime", "soon"), "--walltime = 'soon': expected a time such as 01:00:00"),
+    ],
+)
+def test_a_mistake_in_where_to_run_is_one_line_before_anything_is_made(options, line, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert run(tmp_path / "r", "--executor", *options) == 2
+    assert line in one_line(capsys.readouterr().err)
+    assert not (tmp_path / "r").exists()
