@@ -56,6 +56,7 @@ def open_folder(
 ) -> dict[str, Any]:
     """The manifest of a result folder, with its inputs beside it. Of tasks that start it at once, the first one's holds."""
     path = folder / "manifest.json"
+    commit = _commit()
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "id": experiment.id,
@@ -65,8 +66,8 @@ def open_folder(
         "descriptions": {policy.name: policy.description for policy in experiment.policies},
         "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
         | {name: _version(name) for name in PACKAGES},
-        "commit": _commit(),
-        "dirty": _commit().endswith("-dirty"),
+        "commit": commit,
+        "dirty": commit.endswith("-dirty"),
         "machine": {
             "system": platform.platform(),
             "processor": _processor(),

@@ -1,4 +1,4 @@
-"""The command line as tests call it, and runs that are made to raise."""
+"""The command line as tests call it, the bytes that it leaves, and runs that are made to raise."""
 
 import sys
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import cli, shards
+from results.store import RECORDING, RECORDINGS, table_path
 
 
 def call(*arguments):
@@ -15,6 +16,11 @@ def call(*arguments):
         with pytest.raises(SystemExit) as stop:
             cli.main()
     return stop.value.code
+
+
+def table_bytes(folder):
+    """The bytes of all tables of a result at the usual level of recording."""
+    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
 
 
 def poison(monkeypatch, bad):

@@ -15,14 +15,10 @@ import pytest
 from experiments.experiment import Experiment, load_experiment
 from experiments.session import run_experiment
 from policies.inputs import InputError
-from results.store import RECORDING, RECORDINGS, table_path
-from tests.commands import poison
+from results.store import table_path
+from tests.commands import poison, table_bytes
 
 ROOT = Path(__file__).parent.parent
-
-
-def table_bytes(folder: Path) -> dict[str, bytes]:
-    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
 
 
 @pytest.fixture

@@ -13,16 +13,12 @@ from worlds import random_package, random_parameters, random_scenario, simulate
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
 from policies.package import library_package
-from results.store import RECORDING, RECORDINGS, table_path
 from sim.model import ClusterModel, Firm
 from sim.scenario import CLUSTERS, read_scenario
 from sim.world import build_world, parameter_records
+from tests.commands import table_bytes
 
 ROOT = Path(__file__).parent.parent
-
-
-def table_bytes(folder: Path) -> dict[str, bytes]:
-    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
 
 
 @pytest.fixture(scope="module")

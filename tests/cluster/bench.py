@@ -13,8 +13,6 @@ from pathlib import Path
 
 import psutil
 
-from results.store import RECORDING, RECORDINGS, table_path
-
 ROOT = Path(__file__).parent.parent.parent
 SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile
 EXPERIMENT = """\
@@ -67,11 +65,6 @@ def end(process: subprocess.Popen[str]) -> str:
 def run_options(experiment: Path, out: Path, shard_runs: int = 8) -> list[object]:
     """The options that all runs of a test share."""
     return ["run", experiment, "--out", out, "--shard-runs", shard_runs, "--no-figures", "-q"]
-
-
-def tables(folder: Path) -> dict[str, bytes]:
-    """The bytes of all tables of a result."""
-    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
 
 
 def done(folder: Path) -> int:

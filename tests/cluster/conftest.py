@@ -11,6 +11,7 @@ import pytest
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
 from tests.cluster import bench, slurm
+from tests.commands import table_bytes
 
 
 @pytest.fixture(scope="session")
@@ -24,7 +25,7 @@ def reference(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     """The tables from one thread of this process."""
     folder = tmp_path_factory.mktemp("reference") / "result"
     run_experiment(load_experiment(str(experiment)), folder, threads=1, shard_runs=100)
-    return bench.tables(folder)
+    return table_bytes(folder)
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from experiments.folder import open_folder
 from experiments.session import run_experiment
 from policies.inputs import InputError
 from tests.cluster import bench, deadly
-from tests.commands import poison
+from tests.commands import poison, table_bytes
 
 pytestmark = pytest.mark.cluster
 
@@ -30,7 +30,7 @@ def test_an_interrupt_from_the_keyboard_ends_cleanly_and_the_same_command_goes_o
     bench.wait_until(lambda: bench.are_gone(workers), "the workers of an interrupted client end", 60)
     again = bench.call(*options)
     assert again.returncode == 0
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 def test_workers_import_neither_mesa_nor_matplotlib(experiment, dask_cluster, tmp_path):
@@ -50,7 +50,7 @@ def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_
     monkeypatch.setattr(experiments.distributed, "work", deadly.once)
     run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
     assert (tmp_path / "r" / "locks" / "has-died").exists()
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(experiment, reference, tmp_path, monkeypatch):
@@ -62,7 +62,7 @@ def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(ex
     assert done >= 3
     outcome = run_experiment(load_experiment(str(experiment)), tmp_path / "r", executor=Dask(2))
     assert outcome.found == done
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_thread(experiment, tmp_path, monkeypatch):
@@ -75,7 +75,7 @@ def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_th
     ]
     poison(monkeypatch, {3, 8})
     run_experiment(loaded, tmp_path / "local", threads=1)
-    assert bench.tables(tmp_path / "dask") == bench.tables(tmp_path / "local")
+    assert table_bytes(tmp_path / "dask") == table_bytes(tmp_path / "local")
 
 
 @pytest.mark.slow
@@ -152,7 +152,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_same_command_goes_on(experime
         "clusterpact: --executor = 'dask': its scheduler is gone; finished shards are kept, the same command goes on\n"
     )
     assert bench.call(*options, "--workers", 2).returncode == 0
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 @pytest.mark.slow

@@ -4,7 +4,8 @@ from functools import partial
 
 import pytest
 
-from tests.cluster import bench, ways
+from tests.cluster import ways
+from tests.commands import table_bytes
 
 pytestmark = pytest.mark.cluster
 
@@ -44,16 +45,16 @@ def cases(ways):
 @pytest.mark.parametrize("way", cases(LOCAL))
 def test_on_this_machine(way, experiment, reference, tmp_path):
     way(experiment, tmp_path / "r", None)
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 @pytest.mark.parametrize("way", cases(DASK))
 def test_on_a_dask_cluster(way, experiment, reference, dask_cluster, tmp_path):
     way(experiment, tmp_path / "r", dask_cluster)
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference
 
 
 @pytest.mark.parametrize("way", cases(SLURM))
 def test_on_slurm(way, experiment, reference, slurm_host, tmp_path):
     way(experiment, tmp_path / "r", slurm_host)
-    assert bench.tables(tmp_path / "r") == reference
+    assert table_bytes(tmp_path / "r") == reference

@@ -55,7 +55,7 @@ def test_where_there_is_no_sbatch_one_line_says_so(experiment, tmp_path):
 @pytest.mark.slow
 def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
     experiment, out = bench.write_experiment(tmp_path, runs=512), tmp_path / "r"
-    file = ways.write_array(experiment, out, slurm_host, 16)
+    file = ways.write_array(7, experiment, out, 16)
     file.write_text(re.sub("--time-budget [0-9]+s", "--time-budget 10s", file.read_text()))
     job = ways.submit(file, slurm_host, pause=3.0)
     bench.end(job)

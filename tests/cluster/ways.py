@@ -9,9 +9,9 @@ from typing import Any
 
 from experiments.experiment import load_experiment
 from experiments.folder import open_folder
+from results.store import RECORDING
 from tests.cluster import bench, slurm
 
-TASKS = 7
 SOON = 60.0  #: seconds after which what lost its client must have gone
 
 
@@ -105,12 +105,12 @@ def slurm_client_killed(jobs: int, experiment: Path, out: Path, cluster: Any) ->
     bench.wait_until(cluster.is_empty, "no job is left", SOON)
 
 
-def write_array(experiment: Path, out: Path, cluster: Any, shard_runs: int = 8) -> Path:
+def write_array(tasks: int, experiment: Path, out: Path, shard_runs: int = 8) -> Path:
     """An sbatch file of `slurm-script`, for a folder whose shards are planned already."""
     open_folder(load_experiment(str(experiment)), out, shard_runs)
     file = out.with_suffix(".sbatch")
-    answer = bench.call("slurm-script", experiment, "--out", out, "--file", file, "--recording", bench.RECORDING,
-                        "--tasks", TASKS, "--cores", 1, "--memory", "900M", "--walltime", "00:10:00",
+    answer = bench.call("slurm-script", experiment, "--out", out, "--file", file, "--recording", RECORDING,
+                        "--tasks", tasks, "--cores", 1, "--memory", "900M", "--walltime", "00:10:00",
                         "--partition", "main")  # fmt: skip
     assert answer.returncode == 0, answer
     return file
@@ -125,7 +125,7 @@ def submit(file: Path, cluster: Any, *options: str, pause: float = 0.0) -> subpr
 
 def slurm_array(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
     """A job array, and then `merge`."""
-    job = submit(write_array(experiment, out, cluster), cluster)
+    job = submit(write_array(tasks, experiment, out), cluster)
     error = bench.end(job)
     assert (job.returncode, error) == (0, ""), error
     assert bench.call("merge", out).returncode == 0
@@ -133,7 +133,7 @@ def slurm_array(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
 
 def slurm_array_killed(tasks: int, experiment: Path, out: Path, cluster: Any) -> None:
     """A task of an array is killed, and a node is lost with its tasks; the same file, submitted again, goes on."""
-    file = write_array(experiment, out, cluster, 4)
+    file = write_array(tasks, experiment, out, 4)
     job = submit(file, cluster, "--no-requeue", pause=0.3)
     bench.wait_for_shards(out, 5, job)
     cluster.ask("scancel", "--signal=KILL", "--full", cluster.jobs()[0])

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from results.store import RECORDING, RECORDINGS, table_path
+from results.store import RECORDING, RECORDINGS
 from tests.commands import call
 
 ROOT = Path(__file__).parents[2]
@@ -18,10 +18,6 @@ FIRST = "p000-r000000000-n6"
 SECOND = "p000-r000000006-n6"
 TABLES = RECORDINGS[RECORDING]
 SIMPLY = ("--no-figures", "-q")
-
-
-def table_bytes(folder):
-    return {table: table_path(folder, table).read_bytes() for table in TABLES}
 
 
 def run(folder, *options, runs=RUNS, shard_runs=6):

@@ -9,7 +9,8 @@ import pytest
 from experiments import locks, session
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
-from tests.faults.common import RUNS, mount, table_bytes
+from tests.commands import table_bytes
+from tests.faults.common import RUNS, mount
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
 from results.store import part_path, table_path
-from tests.commands import call, poison
-from tests.faults.common import FIRST, RUNS, SECOND, SHARDS, TABLES, entry_of, one_line, run, table_bytes
+from tests.commands import call, poison, table_bytes
+from tests.faults.common import FIRST, RUNS, SECOND, SHARDS, TABLES, entry_of, one_line, run
 
 # --- parts and ledger entries
 

@@ -15,7 +15,7 @@ import pytest
 from experiments import cli
 from experiments.experiment import load_experiment
 from experiments.session import run_experiment
-from tests.commands import call
+from tests.commands import call, table_bytes
 from tests.faults.common import (
     FIRST,
     ROOT,
@@ -26,7 +26,6 @@ from tests.faults.common import (
     one_line,
     run,
     start,
-    table_bytes,
     wait_for_entries,
 )
 

@@ -20,7 +20,7 @@ from experiments.experiment import load_experiment, reopen
 from experiments.folder import find_manifest, open_folder
 from experiments.locks import claim
 from experiments.session import run_experiment
-from tests.commands import call
+from tests.commands import call, table_bytes
 from tests.faults.common import (
     FIRST,
     RUNS,
@@ -28,7 +28,6 @@ from tests.faults.common import (
     one_line,
     run,
     start,
-    table_bytes,
     wait_for_entries,
 )
 
