@@ -2,14 +2,14 @@
 
 import math
 
-from agents.bookings import note_volumes
-from agents.chance import TASTE, uniform
-from agents.compiled import rule
-from agents.cost_of_capital import cheapest_lender
-from agents.government import announced_price, contract_budget, grant_rate, policy_of, year_row
-from agents.infrastructure import tariff_at
-from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, YEARS_AHEAD
-from agents.trust import firm_trust_in_price, peer_norm
+from clusterpact.agents.bookings import note_volumes
+from clusterpact.agents.chance import TASTE, uniform
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import cheapest_lender
+from clusterpact.agents.governments import announced_price, contract_budget, grant_rate, policy_of, year_row
+from clusterpact.agents.networks import tariff_at
+from clusterpact.agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, YEARS_AHEAD
+from clusterpact.agents.trust import firm_trust_in_price, peer_norm
 
 LONGEST_LIFE = 30
 CREDIT_YEARS = 12  #: years that a tax credit for captured CO2 is paid (US Internal Revenue Code, section 45Q)

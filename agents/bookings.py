@@ -2,11 +2,11 @@
 
 import math
 
-from agents.chance import normal_cdf
-from agents.compiled import rule
-from agents.government import network_guarantee
-from agents.records import BY_FIRM, BY_OPERATOR, COMMITTED, NET_PROPOSED, ORCHESTRATOR, PLEDGED
-from agents.trust import trust, trust_line
+from clusterpact.agents.chance import normal_cdf
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.governments import network_guarantee
+from clusterpact.agents.records import BY_FIRM, BY_OPERATOR, COMMITTED, NET_PROPOSED, ORCHESTRATOR, PLEDGED
+from clusterpact.agents.trust import trust, trust_line
 
 AMBIGUITY = 0.05  #: standard deviation of the threshold where bookings are not published, share of the threshold
 

@@ -9,8 +9,7 @@ import hashlib
 import math
 
 import numpy as np
-
-from agents.compiled import rule
+from clusterpact.agents.compiled import rule
 
 # One stream per kind of decision; a number is never used twice (appending is safe, renumbering is not).
 PRICE = 1

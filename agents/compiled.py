@@ -18,6 +18,7 @@ import numba
 import numpy
 import platformdirs
 
+#: The folder that holds the rooms: the checkout, or the installed package.
 ROOT = Path(__file__).resolve().parent.parent
 RULE_FOLDERS = ("agents", "policies", "sim")
 

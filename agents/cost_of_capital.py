@@ -2,10 +2,10 @@
 
 import math
 
-from agents.compiled import rule
-from agents.government import instrument_levels
-from agents.records import BY_FINANCIER, NET_OPERATING, NET_PROPOSED
-from agents.trust import lender_trust_in_policy, trust
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.governments import instrument_levels
+from clusterpact.agents.records import BY_FINANCIER, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.trust import lender_trust_in_policy, trust
 
 
 @rule

@@ -1,9 +1,9 @@
 """R5: heat links between two plants form when both gain at their trust in each other, and end when a party fails."""
 
-from agents.compiled import rule
-from agents.cost_of_capital import capital_recovery_factor
-from agents.records import BY_FIRM, CARBON, FAILED, NATURAL_GAS
-from agents.trust import trust
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import capital_recovery_factor
+from clusterpact.agents.records import BY_FIRM, CARBON, FAILED, NATURAL_GAS
+from clusterpact.agents.trust import trust
 
 HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
 GAS_CO2 = 0.2  #: t per MWh of natural gas

@@ -1,8 +1,8 @@
 """R2: the cluster pact. Four governance modes, votes on monitoring and sanctions, open seasons."""
 
-from agents.compiled import rule
-from agents.government import EXTRA_MONITORING, ORCHESTRATOR_OFFICE, policy_of
-from agents.records import ANCHOR, ORCHESTRATOR, UNANIMITY
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.governments import EXTRA_MONITORING, ORCHESTRATOR_OFFICE, policy_of
+from clusterpact.agents.records import ANCHOR, ORCHESTRATOR, UNANIMITY
 
 QUORUM = 0.5  #: emission-weighted share of votes
 

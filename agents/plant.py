@@ -1,12 +1,12 @@
 """What happens after the decision: works, commissioning, loans, default, learning, and the gates that stay closed."""
 
-from agents.appraisal import CREDIT_YEARS, free_share, remaining_share, renewal_cost, running_cost
-from agents.bookings import lacks_network, release
-from agents.chance import DEFAULT, uniform
-from agents.compiled import rule
-from agents.cost_of_capital import owe
-from agents.government import policy_of
-from agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, IDLE, NET_OPERATING, OPERATING
+from clusterpact.agents.appraisal import CREDIT_YEARS, free_share, remaining_share, renewal_cost, running_cost
+from clusterpact.agents.bookings import lacks_network, release
+from clusterpact.agents.chance import DEFAULT, uniform
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.governments import policy_of
+from clusterpact.agents.records import BUILDING, CARBON, COMMITTED, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 
 ROUNDING = 1e-9  #: a rest of a loan below this share of a payment is paid with it
 FAILURE_QUARTERS = 8  #: a failed firm cannot borrow for two years
@@ -286,7 +286,7 @@ def close_gates(s, t):
 
 @rule
 def first_closed_gate(s, firm):
-    """Number (1 to 10) of the first closed gate; see `agents.records.GATES`."""
+    """Number (1 to 10) of the first closed gate; see `clusterpact.agents.records.GATES`."""
     if firm.stage == FID or firm.stage == BUILDING:
         return 9
     if firm.stage == FAILED:

@@ -4,8 +4,8 @@ Reputation is kept per target and class of observer; observers differ by their d
 linear in the disposition, so that sums over all peers cost one pass, not one per pair.
 """
 
-from agents.compiled import rule
-from agents.records import BY_FINANCIER, BY_FIRM
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.records import BY_FINANCIER, BY_FIRM
 
 PRIOR_WEIGHT = 2.0  #: weight W of the base rate, in pieces of evidence
 

@@ -24,23 +24,23 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from experiments.experiment import load_experiment  # noqa: E402
-from experiments.shards import parameters_of, world_of  # noqa: E402
-from policies.package import library_package  # noqa: E402
-from results.store import RunArrays  # noqa: E402
-from sim.kernel import run_range  # noqa: E402
-from sim.measures import MEASURES  # noqa: E402
-from sim.scenario import CLUSTERS, Scenario, read_scenario  # noqa: E402
-from sim.world import World, build_world, parameter_records  # noqa: E402
+from clusterpact.experiments.experiment import load_experiment  # noqa: E402
+from clusterpact.experiments.running.shards import parameters_of, world_of  # noqa: E402
+from clusterpact.policies.package import library_package  # noqa: E402
+from clusterpact.results.store import RunArrays  # noqa: E402
+from clusterpact.sim.kernel import run_range  # noqa: E402
+from clusterpact.sim.measures import MEASURES  # noqa: E402
+from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario  # noqa: E402
+from clusterpact.sim.world import World, build_world, parameter_records  # noqa: E402
 
 PLAIN = """
 import time
 import numba
-from sim.model import ClusterModel
-from sim.scenario import CLUSTERS, read_scenario
-from sim.world import build_world
-from policies.package import library_package
-import agents.chance as chance
+from clusterpact.sim.model import ClusterModel
+from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.world import build_world
+from clusterpact.policies.package import library_package
+import clusterpact.agents.chance as chance
 world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package("pact"), 2025, 2050, 42)
 started = time.perf_counter()
 model = ClusterModel(world, 0).run()
@@ -117,7 +117,7 @@ def kernel_speed(repeats: int) -> dict[str, float]:
 
 def mesa_speed(repeats: int) -> dict[str, float]:
     """The Mesa driver with compiled rules, and with the same rules as plain Python, in agent-steps per second."""
-    from sim.model import ClusterModel
+    from clusterpact.sim.model import ClusterModel
 
     world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package("pact"), 2025, 2050, 42)
     steps = world.quarters * agents_in(world)
@@ -140,7 +140,7 @@ def mesa_speed(repeats: int) -> dict[str, float]:
 
 def start_times(repeats: int) -> dict[str, float]:
     """Wall time of `clusterpact run dunkirk --runs 100`: with nothing compiled, then warm; and of `--help`."""
-    command = [sys.executable, "-m", "experiments.cli"]
+    command = [sys.executable, "-m", "clusterpact"]
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"XDG_CACHE_HOME": folder, "PYTHONPATH": str(ROOT)}
 
@@ -159,8 +159,8 @@ def peak_memory(runs: int) -> float:
     """Peak memory of `run` without figures, MiB."""
     with tempfile.TemporaryDirectory() as folder:
         code = (
-            "from pathlib import Path; from experiments.experiment import load_experiment; "
-            "from experiments.session import run_experiment; "
+            "from pathlib import Path; from clusterpact.experiments.experiment import load_experiment; "
+            "from clusterpact.experiments.running.session import run_experiment; "
             f"run_experiment(load_experiment('dunkirk', runs={runs}), Path({folder!r}) / 'r', threads=2); "
             "lines = Path('/proc/self/status').read_text().splitlines(); "  # not getrusage: that counts the parent too
             "print(int(next(line.split()[1] for line in lines if line.startswith('VmHWM'))) / 1024)"

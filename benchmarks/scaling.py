@@ -24,11 +24,11 @@ Job = tuple[str, int, int, int]  #: executor, workers, runs per policy, runs per
 RUN = """
 import json, sys, time
 from pathlib import Path
-from experiments.batch import make_executor
-from experiments.executors import warm_up
-from experiments.experiment import load_experiment
-from experiments.session import run_experiment
-from experiments.shards import world_of
+from clusterpact.experiments.running.batch import make_executor
+from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.shards import world_of
 name, workers, runs, shard, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
 experiment = load_experiment("dunkirk", runs=runs, recording="outcomes")
 warm_up(world_of(experiment, 0))

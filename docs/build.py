@@ -13,16 +13,14 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from clusterpact.agents import chance, records
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.folder import manifest as manifests
+from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.sim.measures import MEASURES
+from clusterpact.sim.schedule import SCHEDULE
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from agents import chance, records  # noqa: E402
-from agents.parameters import PARAMETERS  # noqa: E402
-from experiments import manifest as manifests  # noqa: E402
-from policies.instruments import INSTRUMENTS  # noqa: E402
-from sim.measures import MEASURES  # noqa: E402
-from sim.schedule import SCHEDULE  # noqa: E402
-
 PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "validation", "manifest"))
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
@@ -195,10 +193,10 @@ def fingerprint() -> str:
                         x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))
                     ]
             digest.update(ast.dump(tree).encode())
-    library = ROOT / "experiments" / "library"
+    library = ROOT / "sim" / "library"
     data = [*(ROOT / "agents").glob("*.csv"), *(ROOT / "policies").glob("**/*.*ml"), *(ROOT / "policies").glob("*.csv"),
             *library.glob("*.csv"), *(library / "clusters" / "dunkirk").glob("*.*"),
-            library / "experiments" / "dunkirk.toml"]  # fmt: skip
+            ROOT / "experiments" / "library" / "dunkirk.toml"]  # fmt: skip
     for path in sorted(data):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -9,11 +9,11 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+from clusterpact.agents.chance import DESIGN, agent_number, uniform
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.parameters import Parameter
 
-from agents.chance import DESIGN, agent_number, uniform
-from agents.compiled import rule
-from agents.parameters import Parameter
-from policies.inputs import InputError, nearest
+from clusterpact.inputs import InputError, nearest
 
 KINDS = {"uniform": 2, "triangular": 3, "normal": 2, "choice": None}
 

@@ -6,21 +6,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from clusterpact.agents.compiled import SOURCE_HASH
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.design import Distribution, parse_distribution
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.screening import Screening
+from clusterpact.policies.package import Package, library_names, library_package, parse_package
+from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.sim.cluster import YEAR_KEY
+from clusterpact.sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
 from pydantic import Field, field_validator
 
-from agents.compiled import SOURCE_HASH
-from agents.parameters import PARAMETERS
-from experiments.design import Distribution, parse_distribution
-from experiments.manifest import read_manifest
-from experiments.screening import Screening
-from policies.inputs import InputError, Record, check, nearest, read_toml, usable_path
-from policies.package import Package, library_names, library_package, parse_package
-from results.store import RECORDING, RECORDINGS
-from sim.cluster import YEAR_KEY
-from sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
-from sim.tables import LIBRARY
+from clusterpact.inputs import InputError, Record, check, nearest, read_toml, usable_path
 
-EXPERIMENTS = LIBRARY / "experiments"
+EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
     "allocation_path.csv",

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from clusterpact.agents.parameters import PARAMETERS
 
-from agents.parameters import PARAMETERS
-from experiments.extras import require
+from clusterpact.extras import require
 
 LEVELS = 4
 LUCK = "luck"

@@ -9,7 +9,7 @@ import numpy as np
 
 TABLE = Path(__file__).with_name("instruments.csv")
 
-#: Governance modes of the pact (Provan and Kenis 2008), in the order of their codes in `agents.records`.
+#: Governance modes of the pact (Provan and Kenis 2008), in the order of their codes in `clusterpact.agents.records`.
 GOVERNANCE_MODES = ("unanimity", "majority", "anchor", "orchestrator")
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.policies.instruments import GOVERNANCE_MODES, INSTRUMENTS, POLICY_DTYPE
 
-from agents.parameters import PARAMETERS
-from policies.inputs import InputError, nearest, read_toml
-from policies.instruments import GOVERNANCE_MODES, INSTRUMENTS, POLICY_DTYPE
+from clusterpact.inputs import InputError, nearest, read_toml
 
 LIBRARY = Path(__file__).with_name("library")
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")

@@ -9,8 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 MANTISSA_BITS = 8
 BIN_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  #: largest relative error of a value's bin

@@ -1,6 +1,6 @@
 """The story of a run in dated lines: what changed since the last quarter, in words."""
 
-from agents.records import (
+from clusterpact.agents.records import (
     BUILDING,
     COMMITTED,
     FAILED,
@@ -12,8 +12,8 @@ from agents.records import (
     OPERATING,
     PLEDGED,
 )
-from sim.state import State
-from sim.world import World
+from clusterpact.sim.state import State
+from clusterpact.sim.world import World
 
 SEASONS = {"co2_ts": "CO2", "h2_pipeline": "hydrogen", "grid": "grid", "waste_heat_network": "waste-heat"}
 

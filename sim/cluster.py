@@ -3,11 +3,11 @@
 import re
 from typing import Annotated, Any, Literal
 
+from clusterpact.policies.interests import INTERESTS
+from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Year
 from pydantic import Field, ValidationInfo, field_validator
 
-from policies.inputs import Record
-from policies.interests import INTERESTS
-from sim.tables import Mark, NotNegative, Positive, Share, Year
+from clusterpact.inputs import Record
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
 NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]

@@ -3,8 +3,7 @@
 import math
 
 import numpy as np
-
-from agents.chance import (
+from clusterpact.agents.chance import (
     BOARD_QUARTER,
     CAMPAIGN_AGE,
     DISPOSITION,
@@ -13,9 +12,9 @@ from agents.chance import (
     normal,
     uniform,
 )
-from agents.compiled import rule
-from sim.markets import set_paths
-from sim.schedule import quarter
+from clusterpact.agents.compiled import rule
+from clusterpact.sim.markets import set_paths
+from clusterpact.sim.schedule import quarter
 
 DISPOSITION_SPREAD = 0.1
 EXPONENT = np.uint64(0x7FF0000000000000)

@@ -2,10 +2,10 @@
 
 import math
 
-from agents.chance import PRICE, two_normals
-from agents.compiled import rule
-from agents.government import policy_of, year_row
-from agents.records import CARBON
+from clusterpact.agents.chance import PRICE, two_normals
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.governments import policy_of, year_row
+from clusterpact.agents.records import CARBON
 
 LEVELISING_RATE = 0.08  #: rate at which expected energy prices are averaged over 20 years
 LEVELISING_YEARS = 20

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-
-from agents.records import GATES, NETWORK_KINDS
+from clusterpact.agents.records import GATES, NETWORK_KINDS
 
 
 @dataclass(frozen=True)

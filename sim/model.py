@@ -10,20 +10,19 @@ import mesa
 import networkx as nx
 import numpy as np
 import pandas as pd
-
-from agents.financier import approves, rank_applicants, settle
-from agents.firm import apply_for_finance, invests, make_pledge, sign, signs, wants_to_pledge
-from agents.government import reverse, reverses
-from agents.infrastructure import decide, decides, extend, extends
-from agents.pact import votes_for_rules
-from agents.records import BY_FIRM, GATES, NETWORK_KINDS, NETWORK_STAGES, STAGES
-from agents.trust import trust
-from policies.instruments import GOVERNANCE_MODES
-from sim.chronicle import Chronicle
-from sim.kernel import start_run
-from sim.measures import MEASURES
-from sim.schedule import SCHEDULE
-from sim.world import World
+from clusterpact.agents.governments import reverse, reverses
+from clusterpact.agents.ladder import apply_for_finance, invests, make_pledge, sign, signs, wants_to_pledge
+from clusterpact.agents.lenders import approves, rank_applicants, settle
+from clusterpact.agents.networks import decide, decides, extend, extends
+from clusterpact.agents.pact import votes_for_rules
+from clusterpact.agents.records import BY_FIRM, GATES, NETWORK_KINDS, NETWORK_STAGES, STAGES
+from clusterpact.agents.trust import trust
+from clusterpact.policies.instruments import GOVERNANCE_MODES
+from clusterpact.sim.chronicle import Chronicle
+from clusterpact.sim.kernel import start_run
+from clusterpact.sim.measures import MEASURES
+from clusterpact.sim.schedule import SCHEDULE
+from clusterpact.sim.world import World
 
 
 class Face(mesa.Agent):  # type: ignore[misc]

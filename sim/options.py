@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-
-from agents.records import (
+from clusterpact.agents.records import (
     BIOMASS,
     COKING_COAL,
     ELECTRICITY,
@@ -17,9 +16,9 @@ from agents.records import (
     WASTE_FUEL,
     empty,
 )
-from sim.accounts import HEAT_LOSS, ORC_EFFICIENCY
-from sim.cluster import Plant
-from sim.tables import Tables, Technology
+from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY
+from clusterpact.sim.cluster import Plant
+from clusterpact.sim.tables import Tables, Technology
 
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
 COKING_SECTORS = ("primary_steel", "ferro_alloys")

@@ -9,26 +9,26 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from agents.appraisal import appraise_firms
-from agents.bookings import publish_bookings, renew_bookings
-from agents.compiled import rule
-from agents.cost_of_capital import update_technologies
-from agents.financier import lend, update_lenders
-from agents.firm import decide_firms, make_pledges, observe_firms, sign_commitments
-from agents.government import hold_elections, observe_governments, review_policies
-from agents.infrastructure import (
+from clusterpact.agents.appraisal import appraise_firms
+from clusterpact.agents.bookings import publish_bookings, renew_bookings
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import update_technologies
+from clusterpact.agents.governments import hold_elections, observe_governments, review_policies
+from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms, sign_commitments
+from clusterpact.agents.lenders import lend, update_lenders
+from clusterpact.agents.links import form_links
+from clusterpact.agents.networks import (
     commission_networks,
     decide_networks,
     extend_networks,
     observe_networks,
     update_tariffs,
 )
-from agents.links import form_links
-from agents.pact import run_pacts
-from agents.plant import check_defaults, close_gates, learn, work_on_plants
-from agents.trust import update_trust
-from sim.accounts import keep_accounts, open_year
-from sim.markets import move_prices
+from clusterpact.agents.pact import run_pacts
+from clusterpact.agents.plant import check_defaults, close_gates, learn, work_on_plants
+from clusterpact.agents.trust import update_trust
+from clusterpact.sim.books import keep_accounts, open_year
+from clusterpact.sim.markets import move_prices
 
 
 @rule

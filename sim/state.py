@@ -8,6 +8,10 @@ the kernel ten times slower and its compilation three times longer.)
 from typing import Any
 
 import numpy as np
+from clusterpact.agents.parameters import PARAMETER_DTYPE
+from clusterpact.agents.records import DTYPES
+from clusterpact.policies.instruments import POLICY_DTYPE
+from clusterpact.sim.measures import ACCOUNT_DTYPE
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate
@@ -21,11 +25,6 @@ from numba.extending import (
     unbox,
 )
 from numba.np import numpy_support
-
-from agents.parameters import PARAMETER_DTYPE
-from agents.records import DTYPES
-from policies.instruments import POLICY_DTYPE
-from sim.measures import ACCOUNT_DTYPE
 
 #: The arrays of a state: inputs, then agents, then a queue of firms, and a lender's trust and loans (MEUR) per cluster.
 #: Yearly tables (prices, policy, market) hold the years of the first cluster, then those of the next.

@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from clusterpact.agents.records import CARRIERS, NETWORK_KINDS
 from pydantic import Field, field_validator
 
-from agents.compiled import ROOT
-from agents.records import CARRIERS, NETWORK_KINDS
-from policies.inputs import InputError, Record, nearest, read_table
+from clusterpact.inputs import InputError, Record, nearest, read_table
 
-LIBRARY = ROOT / "experiments" / "library"
+LIBRARY = Path(__file__).with_name("library")
 
 Mark = Literal["published", "derived", "estimate"]
 NotNegative = Annotated[float, Field(ge=0)]

@@ -4,26 +4,25 @@ from dataclasses import dataclass
 from itertools import permutations
 
 import numpy as np
-
-from agents.chance import agent_number
-from agents.parameters import default_parameters
-from agents.records import (
+from clusterpact.agents.chance import agent_number
+from clusterpact.agents.parameters import default_parameters
+from clusterpact.agents.records import (
     ADOPTABLE,
     CARRIERS,
     NET_OPERATING,
     NETWORK_KINDS,
     empty,
 )
-from policies.instruments import GOVERNANCE_MODES
-from policies.interests import TOPICS
-from policies.package import Package
-from sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
-from sim.markets import LEVELISING_RATE, LEVELISING_YEARS
-from sim.measures import ACCOUNT_DTYPE
-from sim.options import option_records, technology_records
-from sim.scenario import Scenario
-from sim.state import State
-from sim.tables import Tables
+from clusterpact.policies.instruments import GOVERNANCE_MODES
+from clusterpact.policies.interests import TOPICS
+from clusterpact.policies.package import Package
+from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
+from clusterpact.sim.markets import LEVELISING_RATE, LEVELISING_YEARS
+from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.options import option_records, technology_records
+from clusterpact.sim.scenario import Scenario
+from clusterpact.sim.state import State
+from clusterpact.sim.tables import Tables
 
 
 @dataclass(frozen=True)

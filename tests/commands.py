@@ -4,9 +4,10 @@ import sys
 
 import numpy as np
 import pytest
+from clusterpact.experiments.running import shards
+from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 
-from experiments import cli, shards
-from results.store import RECORDING, RECORDINGS, table_path
+from clusterpact.cli import app as cli
 
 
 def call(*arguments):

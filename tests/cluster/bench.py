@@ -42,7 +42,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 def command(*arguments: object) -> list[str]:
     """The command line of clusterpact, for a process."""
-    return [sys.executable, "-m", "experiments.cli", *map(str, arguments)]
+    return [sys.executable, "-m", "clusterpact", *map(str, arguments)]
 
 
 def call(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:

@@ -4,7 +4,9 @@ import os
 import time
 from typing import Any
 
-from experiments import cli, executors
+from clusterpact.experiments.running import executors
+
+from clusterpact.cli import app as cli
 
 _usual = executors.do_shard
 

@@ -6,9 +6,9 @@ import re
 import signal
 
 import pytest
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.shards import examine, plan
 
-from experiments.experiment import load_experiment
-from experiments.shards import examine, plan
 from tests.cluster import bench, ways
 
 pytestmark = pytest.mark.cluster

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from experiments.experiment import load_experiment
-from experiments.folder import open_folder
-from results.store import RECORDING
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.folder.result import open_folder
+from clusterpact.results.store import RECORDING
+
 from tests.cluster import bench, slurm
 
 SOON = 60.0  #: seconds after which what lost its client must have gone

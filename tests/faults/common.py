@@ -8,7 +8,8 @@ import sys
 import time
 from pathlib import Path
 
-from results.store import RECORDING, RECORDINGS
+from clusterpact.results.store import RECORDING, RECORDINGS
+
 from tests.commands import call
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +28,7 @@ def run(folder, *options, runs=RUNS, shard_runs=6):
 
 def start(folder, *options, runs, shard_runs):
     """`clusterpact run` as a process of its own."""
-    command = [sys.executable, "-m", "experiments.cli", "run", "dunkirk", "--runs", str(runs), "--shard-runs",
+    command = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", str(runs), "--shard-runs",
                str(shard_runs), "--threads", "1", "--out", str(folder), *SIMPLY, *options]  # fmt: skip
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(command, env=environment, cwd=folder.parent, stderr=subprocess.PIPE, text=True,

@@ -5,10 +5,10 @@ import shutil
 
 import pyarrow.parquet as pq
 import pytest
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.session import run_experiment
+from clusterpact.results.store import part_path, table_path
 
-from experiments.experiment import load_experiment
-from experiments.session import run_experiment
-from results.store import part_path, table_path
 from tests.commands import call, poison, table_bytes
 from tests.faults.common import FIRST, RUNS, SECOND, SHARDS, TABLES, entry_of, one_line, run
 
@@ -32,7 +32,7 @@ def foreign(folder):
     """The same shard of another seed: the same name, the same size of table, other numbers."""
     other = folder.with_name("other")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("experiments.folder.remove_parts", lambda folder: None)
+        patch.setattr("clusterpact.experiments.folder.result.remove_parts", lambda folder: None)
         run_experiment(load_experiment("dunkirk", runs=RUNS, seed=7), other, shard_runs=6)
     shutil.copyfile(part_path(other, "outcomes", FIRST), part_path(folder, "outcomes", FIRST))
 

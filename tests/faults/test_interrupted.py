@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.session import run_experiment
 
-from experiments import cli
-from experiments.experiment import load_experiment
-from experiments.session import run_experiment
+from clusterpact.cli import app as cli
 from tests.commands import call, table_bytes
 from tests.faults.common import (
     FIRST,
@@ -61,9 +61,9 @@ def test_a_client_that_is_stopped_goes_on_to_the_same_bytes(way, undisturbed, tm
 def test_a_full_disk_is_one_line_and_what_was_finished_is_kept(place, disk, undisturbed, monkeypatch, capsys):
     folder = disk / "r"
     module, name = {
-        "part": ("experiments.shards", "write_parts"),
-        "ledger": ("experiments.shards", "write_atomically"),
-        "table": ("experiments.folder", "merge"),
+        "part": ("clusterpact.experiments.running.shards", "write_parts"),
+        "ledger": ("clusterpact.experiments.running.shards", "write_atomically"),
+        "table": ("clusterpact.experiments.folder.result", "merge"),
     }[place]
     usual = getattr(sys.modules[module], name)
     calls = []
@@ -91,9 +91,9 @@ def test_a_full_disk_is_one_line_and_what_was_finished_is_kept(place, disk, undi
 def test_an_error_of_the_disk_anywhere_is_one_line(name, undisturbed, tmp_path, monkeypatch, capsys):
     """As above, where nothing can be mounted; and a disk that is full from the start."""
     place = {
-        "part": "results.store.pq.write_table",
-        "ledger": "experiments.shards.write_atomically",
-        "table": "results.store.pq.ParquetWriter.write_table",
+        "part": "clusterpact.results.store.pq.write_table",
+        "ledger": "clusterpact.experiments.running.shards.write_atomically",
+        "table": "clusterpact.results.store.pq.ParquetWriter.write_table",
         "manifest": "pathlib.Path.write_bytes",
     }[name]
 
@@ -142,9 +142,9 @@ def test_a_path_where_nothing_can_be_made(capsys):
 
 KILLED = """
 import os, signal, sys
-from experiments import folder
+from clusterpact.experiments.folder import result as folder
 from pathlib import Path
-from results import store
+from clusterpact.results import store
 def kill(*arguments, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 def later(function, name):
@@ -160,7 +160,7 @@ elif sys.argv[1] == "before the note":
     folder.write_atomically = later(folder.write_atomically, "complete.json")
 else:
     folder.shutil.rmtree = parts
-from experiments import cli
+from clusterpact.cli import app as cli
 sys.argv = ["clusterpact", "merge", sys.argv[2]]
 cli.main()
 """

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import numba
 import pytest
+from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.folder import result as manifests
+from clusterpact.experiments.folder.result import find_manifest, open_folder
+from clusterpact.experiments.running import executors, locks, session
+from clusterpact.experiments.running.locks import claim
+from clusterpact.experiments.running.session import run_experiment
 from filelock import FileLock
 
-from experiments import cli, executors, locks, session
-from experiments import folder as manifests
-from experiments.experiment import load_experiment, reopen
-from experiments.folder import find_manifest, open_folder
-from experiments.locks import claim
-from experiments.session import run_experiment
+from clusterpact.cli import app as cli
 from tests.commands import call, table_bytes
 from tests.faults.common import (
     FIRST,
@@ -42,7 +43,7 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
         return len(asked) > 3
 
     with monkeypatch.context() as patch:
-        patch.setattr("experiments.executors.Budget.is_spent", is_spent)
+        patch.setattr("clusterpact.experiments.running.executors.Budget.is_spent", is_spent)
         assert run(tmp_path / "r", "--threads", 1, "--time-budget", "1h") == cli.AGAIN
     assert f"3 shards run, 0 found done, {SHARDS - 3} left: run the same command again" in capsys.readouterr().out
     assert not (tmp_path / "r" / "tables").exists()

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-
-from policies.package import Package, library_package, parse_law
-from sim.cluster import ClusterFile, Plant
-from sim.kernel import run_range, start_run
-from sim.measures import ACCOUNT_DTYPE
-from sim.scenario import CLUSTERS, Scenario, read_scenario
-from sim.schedule import quarter
-from sim.state import State
-from sim.tables import LIBRARY, read_tables
-from sim.world import World, build_world, parameter_records
+from clusterpact.policies.package import Package, library_package, parse_law
+from clusterpact.sim.cluster import ClusterFile, Plant
+from clusterpact.sim.kernel import run_range, start_run
+from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
+from clusterpact.sim.schedule import quarter
+from clusterpact.sim.state import State
+from clusterpact.sim.tables import LIBRARY, read_tables
+from clusterpact.sim.world import World, build_world, parameter_records
 
 SEED = 2026
 FIRST_YEAR, LAST_YEAR = 2025, 2050

@@ -2,15 +2,15 @@
 
 import numpy as np
 import pandas as pd
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.questions.comparison import announcements_of
+from clusterpact.experiments.running.shards import Shard, run_shard, world_of
+from clusterpact.results.statistics.convergence import settled_after
+from clusterpact.results.statistics.roadmap import confront
+from clusterpact.results.store import RunArrays, tables_of
+from clusterpact.sim.world import World
 
-from agents.parameters import PARAMETERS
-from experiments.comparison import announcements_of
-from experiments.experiment import load_experiment
-from experiments.shards import Shard, run_shard, world_of
-from results.convergence import settled_after
-from results.roadmap import confront
-from results.store import RunArrays, tables_of
-from sim.world import World
 from tests.patterns.laboratory import DUNKIRK, package, sample, watch
 from tests.patterns.table import Finding, pattern
 

@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import numpy as np
+from clusterpact.agents.trust import remember, testify, trust
+from clusterpact.sim.scenario import Scenario
+from clusterpact.sim.state import State
 from scipy.optimize import curve_fit
 
-from agents.trust import remember, testify, trust
-from sim.scenario import Scenario
-from sim.state import State
 from tests.patterns.laboratory import DUNKIRK, Sample, package, sample, small_world, watch
 from tests.patterns.statistics import (
     above,
@@ -191,7 +191,7 @@ def monitoring_and_sanctions(runs: int) -> Finding:
 
 @pattern("P10", "one broken promise after five kept ones", "recovery slower than loss", 1)
 def asymmetry(runs: int) -> Finding:
-    from tests.small import small_state
+    from tests.worlds.small import small_state
 
     state = small_state(firms=1)
     firm, path = state.firms[0], []

@@ -1,0 +1,218 @@
+"""R2 and R4: a firm's ladder. Pledge (C1), conditional commitment (C2), final investment decision, works, operation."""
+
+import math
+
+from clusterpact.agents.appraisal import capital_cost, pledge_value
+from clusterpact.agents.bookings import belief, lacks_network, needs_room, release
+from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.plant import resting_stage, waits_for_network
+from clusterpact.agents.records import (
+    ANCHOR,
+    COMMITTED,
+    FAILED,
+    IDLE,
+    NET_PROPOSED,
+    OPERATING,
+    PLEDGED,
+)
+from clusterpact.agents.trust import testify
+
+PLEDGE_QUARTERS = 8  #: a pledge is due after two years
+COMMITMENT_QUARTERS = 8  #: a commitment lapses if the network stays undecided for two years
+FREE_RIDER_PLEDGE_RATIO = 1.0 / 3.0  #: free riders pledge with probability 0.1 where others do with 0.3
+SANCTION_STEPS = 3
+
+
+@rule
+def is_free(firm):
+    """Whether a firm may take a new step: nothing decided or in works, no recent failure."""
+    return firm.stage == IDLE or firm.stage == PLEDGED or firm.stage == COMMITTED or firm.stage == OPERATING
+
+
+@rule
+def wants_to_pledge(s, i, t):
+    """Whether firm i pledges (C1): cheap talk once a year, if the case holds five years ahead on the announced path."""
+    firm = s.firms[i]
+    if t % 4 != firm.board_quarter or firm.candidate < 0 or not (firm.stage == IDLE or firm.stage == OPERATING):
+        return False
+    world = s.world[0]
+    chance = s.parameters[0].pledge_probability_per_year
+    if firm.free_rider == 1:
+        chance *= FREE_RIDER_PLEDGE_RATIO
+    if uniform(world.seed, world.run, PLEDGE, firm.id, t) >= chance:
+        return False
+    return pledge_value(s, i, t) > 0.0
+
+
+@rule
+def make_pledge(s, i, t):
+    """Enter the pledge, due in two years."""
+    firm = s.firms[i]
+    firm.stage = PLEDGED
+    firm.c1_due = t + PLEDGE_QUARTERS
+    firm.c1_honoured = 0
+
+
+@rule
+def make_pledges(s, t):
+    """C1: pledges, once a year in the quarter of each firm's board."""
+    for i in range(s.firms.size):
+        if wants_to_pledge(s, i, t):
+            make_pledge(s, i, t)
+
+
+@rule
+def signs(s, i, t):
+    """Whether firm i signs a conditional commitment (C2) in this open season.
+
+    It must gain (U > 0); free riders never sign before the network is decided; the anchor of an anchor-led pact signs as
+    soon as it gains. Everyone else weighs gain, refundable loss and sanction: U2 = P*U - (1-P)*Lambda*d + m*sigma*(n+1).
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    if firm.candidate < 0 or not is_free(firm) or firm.stage == COMMITTED:
+        return False
+    if firm.utility <= 0.0:
+        return False
+    in_season = False
+    undecided = False
+    chance = 1.0
+    for kind in range(4):
+        if not needs_room(s, firm, kind):
+            continue
+        network = s.networks[firm.network[kind]]
+        if network.season == 1:
+            in_season = True
+        if network.stage == NET_PROPOSED:
+            undecided = True
+            chance *= belief(s, i, kind)
+    if not in_season:
+        return False
+    pact = s.pacts[firm.cluster]
+    if pact.mode == ANCHOR and pact.anchor == i:
+        return True
+    if undecided and firm.free_rider == 1:
+        return False
+    gain = chance * firm.utility - (1.0 - chance) * p.loss_aversion * p.development_cost_share
+    if firm.stage == PLEDGED:
+        gain += pact.transparency * pact.sanction * (firm.breaches + 1)
+    world = s.world[0]
+    draw = uniform(world.seed, world.run, COMMIT, firm.id, t)
+    return draw < firm.capability / (1.0 + math.exp(-min(50.0, p.choice_sharpness * gain)))
+
+
+@rule
+def sign(s, i, t):
+    """Enter the conditional commitment: it honours a pledge, and lapses if the network stays undecided for two years."""
+    firm = s.firms[i]
+    firm.stage = COMMITTED
+    firm.c1_honoured = 1
+    firm.c2_lapse = t + COMMITMENT_QUARTERS
+    firm.c2_due = -1
+
+
+@rule
+def sign_commitments(s, t):
+    """C2: conditional commitments at open seasons; all firms read the bookings published before."""
+    for i in range(s.firms.size):
+        if signs(s, i, t):
+            sign(s, i, t)
+
+
+@rule
+def observe_firms(s, t):
+    """Outcomes of the firms' promises that are due: pledges (C1), commitments (C2) and start dates (C3).
+
+    Kept promises and late starts are seen by all; broken pledges and commitments by direct counterparties (C2: the
+    operator) and, with the pact's transparency m, by everyone: one draw per event, a public signal.
+    """
+    p = s.parameters[0]
+    world = s.world[0]
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        due = t == firm.c1_due or (firm.c2_due >= 0 and t >= firm.c2_due) or t == firm.c3_due
+        if t == firm.c2_lapse and firm.stage == COMMITTED:
+            lapse(s, i)
+        if not due:
+            continue
+        signal = uniform(world.seed, world.run, PUBLIC_SIGNAL, firm.id, t)
+        public = signal < s.pacts[firm.cluster].transparency
+        if t == firm.c1_due:
+            testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, 0, public, p.witness_discount)
+            firm.c1_due = -1
+            if firm.stage == PLEDGED:
+                firm.stage = resting_stage(firm)
+        if firm.c2_due >= 0 and t >= firm.c2_due:
+            testify(firm, 0.0, 1.0, 0b1000, public, p.witness_discount)
+            breach(s, i)
+        if t == firm.c3_due:
+            observe_start(s, firm, t)
+
+
+@rule
+def observe_start(s, firm, t):
+    """C3, seen by everyone: kept if the plant runs when due; a plant that waits for a late network is not to blame."""
+    if firm.stage != OPERATING and firm.stage != FAILED and waits_for_network(s, firm):
+        firm.c3_due = t + 1
+        return
+    outcome = 1.0 if firm.stage == OPERATING else 0.0
+    testify(firm, outcome, 1.0, 0b1010, True, s.parameters[0].witness_discount)
+    firm.c3_due = -1
+
+
+@rule
+def lapse(s, i):
+    """An assurance contract that runs out: the deposit is refunded, development cost is lost, nothing is broken."""
+    firm = s.firms[i]
+    lost = s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
+    s.account[0].lost_development_meur += lost
+    firm.stage = resting_stage(firm)
+    firm.c2_lapse = -1
+    release(s, firm)
+
+
+@rule
+def breach(s, i):
+    """A commitment broken after the network's decision: graduated sanction, capacity given back."""
+    firm = s.firms[i]
+    capex = capital_cost(s, s.options[firm.candidate])
+    steps = min(firm.breaches + 1, SANCTION_STEPS)
+    s.account[0].sanctions_meur += s.pacts[firm.cluster].sanction * steps * capex
+    s.account[0].lost_development_meur += s.parameters[0].development_cost_share * capex
+    firm.breaches += 1
+    firm.stage = resting_stage(firm)
+    firm.c2_due = -1
+    release(s, firm)
+
+
+@rule
+def invests(s, i, t):
+    """Whether firm i's board takes the FID now, subject to finance.
+
+    Capability gates the hazard: u < 1 - (1 - A p)**(1/4); a committed firm whose network is decided: u < A p. A plant that
+    needs a network must hold or find capacity on a decided one (co-FID rule).
+    """
+    firm = s.firms[i]
+    if firm.candidate < 0 or not is_free(firm) or firm.choice <= 0.0 or lacks_network(s, firm):
+        return False
+    world = s.world[0]
+    draw = uniform(world.seed, world.run, INVEST, firm.id, t)
+    if firm.stage == COMMITTED:
+        return draw < firm.capability * firm.choice_candidate
+    choice = firm.choice_candidate if firm.strike > 0.0 else firm.choice
+    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - firm.capability * choice))
+
+
+@rule
+def apply_for_finance(s, i, t):
+    """Ask for finance in this quarter."""
+    s.firms[i].applied = 1
+
+
+@rule
+def decide_firms(s, t):
+    """R4: boards that intend an FID apply for finance."""
+    for i in range(s.firms.size):
+        if invests(s, i, t):
+            apply_for_finance(s, i, t)

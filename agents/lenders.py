@@ -1,0 +1,214 @@
+"""R3, second half: lenders size debt on a stressed case, rank applicants, ration credit, and remember defaults."""
+
+from clusterpact.agents.appraisal import (
+    CREDIT_YEARS,
+    capital_cost,
+    free_share,
+    lead_years,
+    look_ahead,
+    network_charge,
+    running_cost,
+    yearly_credit,
+)
+from clusterpact.agents.bookings import lacks_network, reserve
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import capital_recovery_factor, owe, room
+from clusterpact.agents.governments import grant_rate, instrument_levels, policy_of
+from clusterpact.agents.records import BY_FINANCIER, COMMITTED, FID, NET_OPERATING
+from clusterpact.agents.trust import testify, trust
+
+GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
+
+
+@rule
+def lender_case(s, i, f, t):
+    """Yearly cash flow in the lender's stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
+
+    The lender expects the carbon price with its own trust in the government, averaged over the tenor. Savings and sales
+    are uncontracted too; tax credits, extra costs and tariffs count in full.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    option = s.options[firm.candidate]
+    running = s.options[firm.option]
+    government = s.governments[s.pacts[firm.cluster].carbon_government]
+    believed = trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
+    look_ahead(s, firm.cluster, t, believed, 1.0, 0)
+    first = int(lead_years(s, firm.cluster, option, t))
+    years = int(p.debt_tenor_years)
+    lost_kt = running.allocation_kt - option.allocation_kt
+    price = 0.0
+    lost = 0.0
+    for k in range(1, years + 1):
+        yearly = s.world[0].outlook[min(first + k, s.world[0].outlook.size - 1)] / years
+        price += yearly
+        lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
+    secured = (1.0 - p.merchant_haircut) * price
+    if firm.strike > 0.0:
+        covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
+        secured = covered * firm.strike + (1.0 - covered) * secured
+    avoided = running.emission_kt - option.emission_kt
+    prices = s.spots[firm.cluster].expected_price
+    extra = running_cost(s, option, prices) - running_cost(s, running, prices)
+    other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
+    premium = policy_of(s, firm.cluster, t).green_premium_eur_per_t * avoided / 1000.0 * (1.0 - p.merchant_haircut)
+    credit = yearly_credit(s, firm, option, t) * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
+    return secured * avoided / 1000.0 + premium + credit + other - lost - network_charge(s, i, option)
+
+
+@rule
+def debt_capacity(s, i, f, capex, t):
+    """Total debt that firm i's candidate carries with lender f, MEUR: min(gearing * I, ticket, CFADS / (DSCR * CRF))."""
+    p = s.parameters[0]
+    rate = max(0.0, s.firms[i].wacc - p.debt_margin_pp / 100.0)
+    cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years)
+    largest = min(p.gearing_max * capex, s.financiers[f].ticket_max_meur)
+    return max(0.0, min(largest, lender_case(s, i, f, t) / cover))
+
+
+@rule
+def approves(s, f, i, t):
+    """Lender f's answer to firm i: 0 for yes, else the gate that stays closed (6 no network, 7 not bankable, 8 rationed).
+
+    f = -1: no lender's ticket fits; the firm must carry the cost by grant and equity alone.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    capex = capital_cost(s, s.options[firm.candidate])
+    grant = grant_rate(s, firm.cluster, t)
+    if lacks_network(s, firm):
+        return GATE_NETWORK
+    debt = debt_capacity(s, i, f, capex, t) if f >= 0 else 0.0
+    if (1.0 - grant) * capex - debt > p.equity_share_max * capex + 1e-12:
+        return GATE_BANK
+    if f < 0:
+        return 0
+    concessional = instrument_levels(s, firm.cluster, t)[2]
+    needed = (1.0 - concessional) * min(debt, (1.0 - grant) * capex)
+    return 0 if needed <= room(s, f, firm.cluster) else GATE_RATION
+
+
+@rule
+def take_fid(s, f, i, t):
+    """The final investment decision: money from grant, debt and equity adds up to the capital cost; capacity is booked."""
+    firm = s.firms[i]
+    p = s.parameters[0]
+    account = s.account[0]
+    option = s.options[firm.candidate]
+    capex = capital_cost(s, option)
+    _, guarantee, concessional = instrument_levels(s, firm.cluster, t)
+    grant = grant_rate(s, firm.cluster, t) * capex
+    debt = min(debt_capacity(s, i, f, capex, t), capex - grant) if f >= 0 else 0.0
+    public = concessional * debt
+    firm.capex_meur = capex
+    firm.grant_meur = grant
+    firm.equity_meur = capex - grant - debt
+    settle_old_debt(s, firm)
+    firm.creditor = f
+    firm.debt_meur = debt - public
+    firm.public_debt_meur = public
+    firm.repayment_meur = debt / (4.0 * p.debt_tenor_years)
+    rate = max(0.0, firm.wacc - p.debt_margin_pp / 100.0)
+    firm.debt_service_meur = debt * capital_recovery_factor(rate, p.debt_tenor_years)
+    firm.guaranteed = guarantee
+    firm.credit = policy_of(s, firm.cluster, t).capture_credit_eur_per_t
+    owe(s, f, firm.cluster, debt - public)
+    account.project_capex_meur += capex
+    account.grants_meur += grant
+    account.equity_meur += firm.equity_meur
+    account.debt_meur += debt - public
+    account.concessional_meur += public
+    if firm.stage == COMMITTED and firm.c2_due >= 0:
+        testify(firm, 1.0, 1.0, 0b1000, True, p.witness_discount)
+    reserve(s, firm)
+    firm.stage = FID
+    firm.fid_quarter = t
+    firm.start_quarter = -1
+    firm.ready_quarter = t + int(4.0 * lead_years(s, firm.cluster, option, t) + 0.5)
+    firm.c1_honoured = 1
+    firm.c2_due = -1
+    firm.c2_lapse = -1
+    firm.c3_due = promised_start(s, firm) + 1
+    s.technologies[option.technology].decided_now += 1.0
+
+
+@rule
+def settle_old_debt(s, firm):
+    """A firm that decides its next project repays what is left of the last loan out of its own means."""
+    if firm.debt_meur + firm.public_debt_meur <= 0.0:
+        return
+    s.account[0].refinanced_meur += firm.debt_meur + firm.public_debt_meur
+    owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
+
+
+@rule
+def promised_start(s, firm):
+    """Promised start: the plant's ready quarter, or the network's promised one if that is later (C3 looks a quarter on)."""
+    start = firm.ready_quarter
+    for kind in range(4):
+        n = firm.network[kind]
+        if s.options[firm.candidate].volume[kind] > 0.0 and n >= 0 and s.networks[n].stage != NET_OPERATING:
+            start = max(start, s.networks[n].planned_quarter)
+    return start
+
+
+@rule
+def lend(s, t):
+    """R3: applicants without a fitting lender decide alone; each lender serves its applicants by value, while room lasts."""
+    for i in range(s.firms.size):
+        if s.firms[i].applied == 1 and s.firms[i].lender < 0:
+            answer(s, -1, i, t)
+    applicants = 0
+    for i in range(s.firms.size):
+        applicants += s.firms[i].applied
+    if applicants == 0:
+        return
+    for f in range(s.financiers.size):
+        waiting = rank_applicants(s, f)
+        for k in range(waiting):
+            answer(s, f, s.queue[k], t)
+
+
+@rule
+def answer(s, f, i, t):
+    """Approve or refuse one application, and note the reason."""
+    settle(s, f, i, t, approves(s, f, i, t))
+
+
+@rule
+def settle(s, f, i, t, gate):
+    """Carry out a lender's answer: an FID (gate 0), or a refusal that stands until the next board."""
+    s.firms[i].applied = 0
+    s.firms[i].refused = gate
+    if gate == 0:
+        take_fid(s, f, i, t)
+
+
+@rule
+def rank_applicants(s, f):
+    """Fill the queue with the firms that apply to lender f, best value per euro first; returns how many."""
+    count = 0
+    for i in range(s.firms.size):
+        if s.firms[i].applied == 0 or s.firms[i].lender != f:
+            continue
+        k = count
+        while k > 0 and s.firms[s.queue[k - 1]].value < s.firms[i].value:
+            s.queue[k] = s.queue[k - 1]
+            k -= 1
+        s.queue[k] = i
+        count += 1
+    return count
+
+
+@rule
+def update_lenders(s, t):
+    """Bad loans run off; confidence falls with the share of the portfolio that defaulted, and recovers."""
+    p = s.parameters[0]
+    for f in range(s.financiers.size):
+        lender = s.financiers[f]
+        lender.npl_meur *= 1.0 - p.npl_runoff_per_quarter
+        portfolio = lender.exposure_meur + lender.defaulted_now_meur
+        share = lender.defaulted_now_meur / portfolio if portfolio > 0.0 else 0.0
+        lender.confidence_pp *= 1.0 - p.confidence_recovery_per_quarter
+        lender.confidence_pp += p.default_contagion_pp * share
+        lender.defaulted_now_meur = 0.0

@@ -1,0 +1,68 @@
+"""The command `account`: one screen per cluster, and the same as a table and a figure."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.inputs import InputError, usable_path
+
+if TYPE_CHECKING:
+    from clusterpact.experiments.questions.account import Account
+
+
+def account(
+    name: Annotated[str, typer.Argument(help="A cluster or an experiment: a name, a folder or an experiment file.")],
+    policy: Annotated[str | None, typer.Option(help="Policy to simulate paths under; default: only today.")] = None,
+    runs: Annotated[int | None, typer.Option(help="Runs of the paths; default 20.", min=1, max=10_000)] = None,
+    horizon: Annotated[str | None, typer.Option(help="First and last year, such as 2025,2050.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for account.csv and, with a policy, account.png.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the paths, instead of the file's.", min=0)] = None,
+) -> None:
+    """Print the account of a cluster: CO2e, jobs and GVA by sector, what they rest on, and published totals beside them.
+
+    Example: clusterpact account dunkirk --policy current-policies --out account
+    """
+    if out is not None and (usable_path(out, "--out").exists() and not out.is_dir()):
+        raise InputError("", "--out", str(out), "is a file; expected the name of a folder")
+    from clusterpact.cli.account_text import describe
+    from clusterpact.experiments.questions.account import account_of
+
+    with console.progress(policy is None) as bar:
+        found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar.note)
+    for line in describe(found):
+        print(line.rstrip())
+    if out is not None:
+        write(found, out)
+
+
+def parse_horizon(text: str | None) -> tuple[int, int] | None:
+    """'2025,2050' as two years."""
+    if text is None:
+        return None
+    years = [part.strip() for part in text.split(",")]
+    if len(years) != 2 or not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
+        raise InputError("", "--horizon", text, "expected two years, such as 2025,2050")
+    return int(years[0]), int(years[1])
+
+
+def write(found: "Account", folder: Path) -> None:
+    """Write the table and, if there are paths, the figure."""
+    import io
+
+    from clusterpact.files import write_atomically
+
+    files = {"account.csv": found.table.to_csv(index=False, lineterminator="\n").encode()}
+    if found.paths:
+        from clusterpact.results.figures.account import picture
+
+        image = io.BytesIO()
+        picture(found.paths.table, found.scenario.file.title, found.paths.policy, len(found.paths.values)).savefig(
+            image, metadata={"Software": None}
+        )
+        files["account.png"] = image.getvalue()
+    print()
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+        print(f"{'figure' if name.endswith('png') else 'table'}:  {folder / name}")

@@ -1,0 +1,88 @@
+"""A finished result as one zip to deposit with a paper: what it holds depends on the result alone, to the byte."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from clusterpact.experiments.experiment import reopen
+from clusterpact.experiments.folder.archive_text import readme
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.folder.verify import changed_inputs, changed_tables, read_sums
+
+from clusterpact.files import checksum, replacing
+from clusterpact.inputs import InputError, usable_path
+
+MOMENT = (1980, 1, 1, 0, 0, 0)  #: the time of every file in the zip: the earliest that it can hold
+LEDGER = "ledger.jsonl"
+Content = Path | bytes
+
+
+def write_archive(folder: Path, file: Path | None = None) -> tuple[Path, int]:
+    """Pack a complete result into a zip (default: beside the folder, with its name); returns its path and size in bytes.
+
+    Raises InputError if the result is not complete or not whole, or if the file exists.
+    """
+    manifest = read_manifest(folder)
+    sums = read_sums(folder)
+    for wrong in (changed_inputs(folder, manifest), changed_tables(folder, manifest, sums)):
+        if wrong:
+            raise InputError(folder, "results", None, f"is not whole: {wrong[0]}; run the experiment again to mend it")
+    place = folder.resolve()
+    target = usable_path(file or place.with_name(f"{place.name}.zip"), "--file")
+    if target.exists() or target.is_symlink():
+        raise InputError(target, "--file", None, "exists; expected the name of a new file")
+    if target.resolve().is_relative_to(place):
+        raise InputError(target, "--file", None, "lies in the result; expected a file elsewhere")
+    contents = _contents(folder, manifest, list(sums["tables"]))
+    try:
+        with replacing(target) as temporary:
+            _write_zip(temporary, f"{manifest['experiment']['name']}-{manifest['id']}", contents)
+    except OSError as error:
+        raise InputError(target, "--file", None, f"cannot be written ({error.strerror})") from None
+    return target, target.stat().st_size
+
+
+def _contents(folder: Path, manifest: dict[str, Any], tables: list[str]) -> dict[str, Content]:
+    """What goes into the archive by its name there, with the checksum of everything else in SHA256SUMS."""
+    names = ["manifest.json", "complete.json", "failures.json", "summary.csv", "sensitivity.csv"]
+    names += [f"inputs/{name}" for name in manifest["experiment"]["inputs"]]
+    names += [f"tables/{table}.parquet" for table in tables]
+    names += [f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*") if path.is_file()]
+    contents: dict[str, Content] = {name: folder / name for name in names if (folder / name).is_file()}
+    if ledger := _ledger(folder):
+        contents[LEDGER] = ledger
+    contents["README.md"] = readme(reopen(folder), manifest, folder, sorted(contents)).encode()
+    lines = [f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items())]
+    contents["SHA256SUMS"] = "".join(lines).encode()
+    return contents
+
+
+def _sha256(content: Content) -> str:
+    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else checksum(content)
+
+
+def _ledger(folder: Path) -> bytes:
+    """The entries of the ledger, one a line, in the order of policies and runs; of an unpacked archive, its own file."""
+    if (folder / LEDGER).is_file():
+        return (folder / LEDGER).read_bytes()
+    entries = [json.loads(path.read_bytes()) for path in sorted((folder / "ledger").glob("p*.json"))]
+    return "".join(f"{json.dumps(entry)}\n" for entry in entries).encode()
+
+
+def _write_zip(path: Path, top: str, contents: dict[str, Content]) -> None:
+    """A zip whose bytes depend on names and contents alone; files are copied piece by piece."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in sorted(contents.items()):
+            entry = zipfile.ZipInfo(f"{top}/{name}", MOMENT)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 3  # Unix, wherever it is written
+            entry.external_attr = 0o644 << 16
+            if isinstance(content, bytes):
+                archive.writestr(entry, content)
+                continue
+            entry.file_size = content.stat().st_size  # so that large files get the fields that they need
+            with content.open("rb") as source, archive.open(entry, "w") as sink:
+                shutil.copyfileobj(source, sink, 1 << 20)

@@ -1,0 +1,77 @@
+"""Reopens any run of a result as a Mesa model, and checks that it is the same run."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from clusterpact.agents.compiled import SOURCE_HASH
+from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
+from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.sim.model import ClusterModel
+
+from clusterpact.inputs import InputError
+
+
+@dataclass(frozen=True)
+class Story:
+    """A replayed run: its dated lines, the model, and whether it gave the numbers that the result holds (None: no years)."""
+
+    lines: list[str]
+    model: ClusterModel
+    matches: bool | None
+    verdict: str
+
+
+def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -> ClusterModel:
+    """One run of an experiment as a Mesa model at its first quarter; `classes` (firm=…) replace agent classes."""
+    names = [package.name for package in experiment.policies]
+    place = names.index(policy)
+    world = world_of(experiment, place)
+    number = int(numbers_of(experiment, run, 1)[0])
+    parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[place])
+    return ClusterModel(world, number, parameters, **classes)
+
+
+def replay_run(folder: Path, policy: str | None, run: int) -> Story:
+    """Replay a run of a result folder from start to end."""
+    experiment = reopen(folder)
+    names = [package.name for package in experiment.policies]
+    policy = policy or experiment.baseline
+    if policy not in names:
+        raise InputError(folder, "policy", policy, "not in this result", names)
+    if run >= experiment.runs:
+        raise InputError(folder, "run", run, f"expected 0 to {experiment.runs - 1}")
+    model = reopen_run(experiment, policy, run).run()
+    recorded = recorded_years(folder, policy, run)
+    same: bool | None = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))
+    if "series" not in RECORDINGS[experiment.recording]:
+        same = None
+        verdict = f"({folder} records outcomes only, so there are no years to compare with)"
+    elif same:
+        verdict = f"(the same numbers, to the last bit, as {folder} holds for {policy}, run {run})"
+    elif recorded is None:
+        verdict = f"({folder} holds no such run: it failed, or the result is not complete)"
+    else:
+        changed = json.loads((folder / "manifest.json").read_text())["experiment"]["source"] != SOURCE_HASH
+        reason = "the rules have changed since" if changed else "another processor's maths library may differ"
+        verdict = f"(not the numbers that {folder} holds: {reason})"
+    return Story(model.chronicle.lines(), model, same, verdict)
+
+
+def recorded_years(folder: Path, policy: str, run: int) -> pd.DataFrame | None:
+    """The years of one run as the result holds them; None if it does not."""
+    path = table_path(folder, "series")
+    if not path.is_file():
+        return None
+    try:
+        table = pq.read_table(path, filters=[("policy", "==", policy), ("run", "==", run)])
+    except (pa.ArrowException, OSError):
+        raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
+    if len(table) == 0:
+        return None
+    frame: pd.DataFrame = table.to_pandas().drop(columns=["policy", "run"])
+    return frame.astype({"year": "int64"})

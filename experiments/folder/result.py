@@ -1,0 +1,182 @@
+"""A result folder: its manifest, and whether it is complete. It is never overwritten; files are whole or not there."""
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from clusterpact.agents.compiled import ROOT
+from clusterpact.experiments.experiment import Experiment, input_files
+from clusterpact.experiments.folder.manifest import FORMAT, read_manifest
+from clusterpact.results.store import RECORDINGS, merge, table_path
+
+from clusterpact.files import checksum, replacing, sweep, write_atomically
+from clusterpact.inputs import InputError, usable_path
+
+PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
+
+
+def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
+    """Where an experiment's results go: `runs/NAME-ID`, or a folder of the user's choice."""
+    return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
+
+
+def find_manifest(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
+    """The manifest of a result folder, None if it is new; refuses a folder that holds anything else."""
+    path = usable_path(folder, "out") / "manifest.json"
+    free = _is_free(folder)  # looked at first: what another task writes after its manifest is no foreign file
+    if path.is_file():
+        manifest = read_manifest(folder)
+        if manifest["id"] != experiment.id:
+            expected = f"holds another experiment ({manifest['id']}); expected an empty folder or --out elsewhere"
+            raise InputError(folder, "out", None, expected)
+        return manifest
+    if not free:
+        raise InputError(folder, "out", None, "is not empty and holds no result; expected a new or empty folder")
+    return None
+
+
+def _is_free(folder: Path) -> bool:
+    """Whether a folder is new, empty, or being started by another task, which locks it before it writes anything else."""
+    if not folder.exists():
+        return True
+    if not folder.is_dir():
+        return False
+    names = {entry.name for entry in folder.iterdir() if not entry.name.startswith(".manifest.json.")}
+    return names <= {"locks"}
+
+
+def open_folder(
+    experiment: Experiment, folder: Path, shard_runs: int, timing: dict[str, float] | None = None
+) -> dict[str, Any]:
+    """The manifest of a result folder, with its inputs beside it. Of tasks that start it at once, the first one's holds."""
+    path = folder / "manifest.json"
+    commit = _commit()
+    manifest: dict[str, Any] = {
+        "format": FORMAT,
+        "id": experiment.id,
+        "shard_runs": shard_runs,
+        "shard_timing": timing or {},
+        "experiment": experiment.resolved(),
+        "descriptions": {policy.name: policy.description for policy in experiment.policies},
+        "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
+        | {name: _version(name) for name in PACKAGES},
+        "commit": commit,
+        "dirty": commit.endswith("-dirty"),
+        "machine": {
+            "system": platform.platform(),
+            "processor": _processor(),
+            "python": sys.implementation.cache_tag,
+        },
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _create(path, json.dumps(manifest, indent=1).encode())
+    except OSError as error:
+        raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
+    manifest = find_manifest(experiment, folder) or manifest
+    keep_inputs(experiment, folder)
+    return manifest
+
+
+def keep_inputs(experiment: Experiment, folder: Path) -> None:
+    """Copy the files that the experiment was read from into its result folder, unless they are there and whole.
+
+    Only whoever found that the folder is this experiment's may do so: two that start in one folder must not mix theirs.
+    """
+    try:
+        for name, source in input_files(experiment.scenario).items():
+            target = folder / "inputs" / name
+            if not target.is_file() or checksum(target) != checksum(source):
+                with replacing(target) as temporary:
+                    shutil.copyfile(source, temporary)
+    except OSError as error:
+        raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a file unless another process was faster; it is there whole or not at all."""
+    mine = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}")
+    try:
+        mine.write_bytes(content)
+        try:
+            os.link(mine, path)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            if not path.exists():
+                mine.replace(path)
+    finally:
+        mine.unlink(missing_ok=True)
+
+
+def is_complete(folder: Path, recording: str) -> bool:
+    """Whether all tables are merged and whole."""
+    try:
+        entry = json.loads((folder / "complete.json").read_text())
+        sums = entry["tables"]
+        if set(sums) != set(RECORDINGS[recording]):
+            return False
+        tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
+        return tables and checksum(folder / "failures.json") == entry["failures"]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return False
+
+
+def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]],
+             execution: dict[str, Any]) -> None:  # fmt: skip
+    """Merge all parts into tables, note how it was done and that all is done, and only then remove the parts."""
+    for place in (folder, folder / "tables", folder / "ledger"):
+        sweep(place)
+    sums = merge(folder, keys, [policy.name for policy in experiment.policies], experiment.recording)
+    write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
+    entry = {
+        "tables": sums,
+        "failures": checksum(folder / "failures.json"),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    manifest = read_manifest(folder) | {"execution": execution}
+    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
+    remove_parts(folder)
+
+
+def remove_parts(folder: Path) -> None:
+    """Remove the parts of a complete result, or what is left of them."""
+    shutil.rmtree(folder / "parts", ignore_errors=True)
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _commit() -> str:
+    """Commit of the source, with a mark if it was changed; empty outside a checkout."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return answer.stdout.strip()
+
+
+def _processor() -> str:
+    """Name of the processor: another one's maths library may differ in the last bit."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor()

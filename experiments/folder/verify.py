@@ -1,0 +1,270 @@
+"""Computes a sample of a result's runs again and compares them with its tables, bit for bit.
+
+`bands` are counted over all runs: a sample cannot give them, so their checksum stands for them.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from clusterpact.agents.compiled import SOURCE_HASH
+from clusterpact.experiments.experiment import Experiment, id_of, reopen
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
+from clusterpact.results.store import RECORDING, RECORDINGS, table_path, tables_of
+from clusterpact.sim.state import State
+from clusterpact.sim.world import World
+
+from clusterpact.files import checksum
+from clusterpact.inputs import InputError
+
+AT_ONCE = 25  #: runs whose rows are read together: few passes over a table, little memory
+SHOWN = 10  #: differences that are told one by one
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was compared, line by line, and whether everything holds."""
+
+    lines: list[str]
+    holds: bool
+
+
+@dataclass
+class _Findings:
+    """What the recomputation found, per policy, and the first differences in words."""
+
+    agreed: Counter[str] = field(default_factory=Counter)
+    failed_again: Counter[str] = field(default_factory=Counter)
+    drawn: Counter[str] = field(default_factory=Counter)
+    differences: list[str] = field(default_factory=list)
+
+    def add(self, policy: str, run: int, difference: str | None, failed: bool) -> None:
+        """Note what came of one run."""
+        self.drawn[policy] += 1
+        if difference is None:
+            self.agreed[policy] += 1
+            self.failed_again[policy] += failed
+        else:
+            self.differences.append(f"{policy}, run {run}: {difference}")
+
+
+def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
+    """Check a complete result: checksums, inputs, and a random sample of its runs, computed again.
+
+    runs: of all policies together, drawn without repetition, at most all; runs that failed are drawn too and must fail
+    again. Raises InputError for a folder that is no complete result.
+    """
+    manifest = read_manifest(folder)
+    sums = read_sums(folder)
+    lines, doubts = [], []
+    source = manifest["experiment"]["source"]
+    if source != SOURCE_HASH:
+        lines.append(f"rules:   they, or Python, NumPy or the compiler, are not those of the result, {source[:12]} "
+                     f"(here {SOURCE_HASH[:12]}): numbers may differ")  # fmt: skip
+    doubts += [f"inputs:  {line}" for line in changed_inputs(folder, manifest)]
+    if not doubts:
+        lines.append(f"inputs:  {len(manifest['experiment']['inputs'])} files as the manifest says")
+    tables = [f"tables:  {line}" for line in changed_tables(folder, manifest, sums)]
+    lines += doubts + (tables or [f"tables:  {', '.join(sums['tables'])} with their checksums"])
+    if doubts:  # other inputs are another experiment
+        return Verdict([*lines, "verdict: does not hold; no run was computed, since the inputs are not the result's"], False)
+    experiment = reopen(folder)
+    findings = _compute_again(experiment, folder, draw_sample(experiment, runs, seed))
+    lines += _tell(findings, len(experiment.policies) * experiment.runs, seed)
+    holds = not tables and not findings.differences
+    return Verdict([*lines, f"verdict: {'holds' if holds else 'does not hold'}"], holds)
+
+
+def read_sums(folder: Path) -> dict[str, Any]:
+    """The checksums of a complete result; raises InputError if it is not complete."""
+    path = folder / "complete.json"
+    try:
+        sums: dict[str, Any] = json.loads(path.read_bytes())
+        good = all(isinstance(sha, str) for sha in (*sums["tables"].values(), sums["failures"]))
+    except FileNotFoundError:
+        expected = "is not complete; finish it with the command that started it, or clusterpact merge"
+        raise InputError(folder, "results", None, expected) from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        good = False
+    if not good:
+        raise InputError(path, "checksums", None, "is damaged; run the experiment again to mend it")
+    return sums
+
+
+def changed_inputs(folder: Path, manifest: dict[str, Any]) -> list[str]:
+    """What is wrong with the inputs and the id, in words; empty if all is as the manifest says."""
+    wanted: dict[str, str] = manifest["experiment"]["inputs"]
+    found = []
+    for name, sha in wanted.items():
+        try:
+            if checksum(folder / "inputs" / name) != sha:
+                found.append(f"{name} is not the file that the manifest names")
+        except OSError:
+            found.append(f"{name} is missing")
+    present = {path.relative_to(folder / "inputs").as_posix() for path in (folder / "inputs").rglob("*") if path.is_file()}
+    found += [f"{name} is not among the manifest's" for name in sorted(present - set(wanted))]
+    if id_of(manifest["experiment"]) != manifest["id"]:
+        found.append("the experiment in the manifest is not that of its id")
+    return found
+
+
+def changed_tables(folder: Path, manifest: dict[str, Any], sums: dict[str, Any]) -> list[str]:
+    """What is wrong with the tables and the list of failures, in words; empty if all have their checksums."""
+    wanted = RECORDINGS[manifest["experiment"].get("recording", RECORDING)]
+    found = [] if set(sums["tables"]) == set(wanted) else [f"complete.json names others than {', '.join(wanted)}"]
+    files = {f"tables/{table}.parquet": (table_path(folder, table), sums["tables"].get(table)) for table in wanted}
+    files["failures.json"] = (folder / "failures.json", sums["failures"])
+    for name, (path, sha) in files.items():
+        try:
+            if checksum(path) != sha:
+                found.append(f"{name} has not the checksum of complete.json")
+        except OSError:
+            found.append(f"{name} is missing")
+    return found
+
+
+def draw_sample(experiment: Experiment, runs: int, seed: int) -> dict[int, list[int]]:
+    """Runs drawn over all policies without repetition: per place of a policy, its runs in their order."""
+    total = len(experiment.policies) * experiment.runs
+    places = np.random.default_rng(seed).choice(total, min(runs, total), replace=False, shuffle=False)
+    sample: dict[int, list[int]] = {}
+    for place in np.sort(places):
+        policy, run = divmod(int(place), experiment.runs)
+        sample.setdefault(policy, []).append(run)
+    return sample
+
+
+class _Kernel:
+    """Computes single runs again, in one world and one state per policy; on demand with the books audited."""
+
+    def __init__(self, folder: Path) -> None:
+        self.experiments = {audited: reopen(folder, check_books=audited) for audited in (False, True)}
+        self.states: dict[tuple[int, bool], tuple[World, State]] = {}
+
+    def tables(self, policy: int, run: int, audited: bool) -> dict[str, pa.Table] | None:
+        """The rows of a run by table; None if it fails."""
+        experiment = self.experiments[audited]
+        if (policy, audited) not in self.states:
+            world = world_of(experiment, policy)
+            warm_up(world)
+            self.states[policy, audited] = (world, world.fresh_state())
+        world, state = self.states[policy, audited]
+        arrays, failures = run_shard(experiment, world, state, Shard(policy, run, 1))
+        if failures:
+            return None
+        name, draws = experiment.policies[policy].name, draws_of(experiment, run, 1)
+        return tables_of(name, run, arrays, world, experiment.targets, draws, experiment.recording)
+
+
+def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[int]]) -> _Findings:
+    """Compute the runs of a sample and compare each with its rows; the books of one that failed are audited as well."""
+    failed = _failed_runs(folder)
+    findings = _Findings()
+    try:
+        tables = {name: ds.dataset(table_path(folder, name)) for name in RECORDINGS[experiment.recording] if name != "bands"}
+        rows, expected = tables["outcomes"].count_rows(), len(experiment.policies) * experiment.runs - len(failed)
+    except (pa.ArrowException, OSError):
+        findings.differences.append("a table cannot be read; no run was computed")
+        return findings
+    if rows != expected:
+        findings.differences.append(f"outcomes holds {rows:,} rows, expected {expected:,}: one per run that did not fail")
+    kernel = _Kernel(folder)
+    for policy, runs in sample.items():
+        name = experiment.policies[policy].name
+        for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
+            held = {table: _read(source, name, some) for table, source in tables.items()}
+            for run in some:
+                was_failed = (name, run) in failed
+                computed = kernel.tables(policy, run, audited=was_failed)
+                difference = _difference(run, held, computed, was_failed)
+                findings.add(name, run, difference, was_failed)
+    return findings
+
+
+def _failed_runs(folder: Path) -> set[tuple[str, int]]:
+    """Policies and runs of the list of failures."""
+    path = folder / "failures.json"
+    try:
+        return {(entry["policy"], entry["run"]) for entry in json.loads(path.read_bytes())}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise InputError(path, "failures", None, "is damaged; run the experiment again to mend it") from None
+
+
+def _read(source: ds.Dataset, policy: str, runs: list[int]) -> pa.Table | None:
+    """The rows of some runs, in the order of the table; None if they cannot be read.
+
+    One row group after the other, and only those whose range holds one of the runs (Arrow sees that of single conditions
+    alone): memory stays that of a row group however large the table is.
+    """
+    chosen = ds.field("run") == runs[0]
+    for run in runs[1:]:
+        chosen |= ds.field("run") == run
+    wanted = (ds.field("policy") == policy) & chosen
+    try:
+        groups = [group for fragment in source.get_fragments() for group in fragment.split_by_row_group(wanted)]
+        return pa.concat_tables([source.schema.empty_table(), *(group.to_table(filter=wanted) for group in groups)])
+    except (pa.ArrowException, OSError):
+        return None
+
+
+def _difference(run: int, held: dict[str, pa.Table | None], computed: dict[str, pa.Table] | None,
+                was_failed: bool) -> str | None:  # fmt: skip
+    """How a run, computed again, differs from what the tables hold; None if it does not."""
+    if (computed is None) != was_failed:
+        return "failed and does not fail again" if was_failed else "is on no list of failures and fails now"
+    for table, rows in held.items():
+        if rows is None:
+            return f"{table} cannot be read"
+        mine = rows.filter(pc.equal(rows["run"], run))
+        if computed is None:
+            difference = f" holds {len(mine)} rows of a failed run" if len(mine) else None
+        else:
+            difference = first_difference(mine, computed[table])
+        if difference is not None:
+            return f"{table}{difference}"
+    return None
+
+
+def first_difference(held: pa.Table, computed: pa.Table) -> str | None:
+    """The first column and row in which two tables differ in a bit, in words; None if they do not."""
+    if held.schema.names != computed.schema.names or held.schema.types != computed.schema.types:
+        return " has other columns"
+    if len(held) != len(computed):
+        return f" holds {len(held)} rows, computed {len(computed)}"
+    for name in computed.schema.names:
+        rows = np.flatnonzero(~_same_bits(held[name].combine_chunks(), computed[name].combine_chunks()))
+        if len(rows):
+            row = int(rows[0])
+            values = f"holds {held[name][row].as_py()!r}, computed {computed[name][row].as_py()!r}"
+            return f".{name}, row {row + 1} of the run: {values}"
+    return None
+
+
+def _same_bits(first: pa.Array, second: pa.Array) -> np.ndarray:
+    """Which rows of two columns of one type are the same; zeros of either sign differ, empty cells are alike."""
+    same = np.asarray(pc.equal(first.is_null(), second.is_null()))
+    if pa.types.is_floating(first.type):
+        words = [pc.fill_null(column, 0.0).to_numpy(zero_copy_only=False).view(np.uint64) for column in (first, second)]
+        return same & (words[0] == words[1])
+    return same & np.asarray(pc.fill_null(pc.equal(first, second), True))
+
+
+def _tell(findings: _Findings, total: int, seed: int) -> Iterator[str]:
+    """What was found, in lines."""
+    yield f"runs:    {findings.drawn.total():,} of {total:,} computed again (drawn with seed {seed})"
+    for policy, drawn in findings.drawn.items():
+        again = f", {findings.failed_again[policy]:,} by failing again" if findings.failed_again[policy] else ""
+        yield f"         {policy}: {findings.agreed[policy]:,} of {drawn:,} agree{again}"
+    for difference in findings.differences[:SHOWN]:
+        yield f"differs: {difference}"
+    if len(findings.differences) > SHOWN:
+        yield f"         and {len(findings.differences) - SHOWN:,} more"

@@ -1,0 +1,236 @@
+"""Writes the folder of a cluster from the sites of a register: built beside it, checked, and only then put in place."""
+
+import csv
+import hashlib
+import io
+import math
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from clusterpact.experiments.making.activities import ActivityTable, Mapped, folded
+from clusterpact.experiments.making.cluster_text import cluster_toml, experiment_toml, own_prices, sources_page
+from clusterpact.experiments.making.site import Register, Site
+from clusterpact.sim.cluster import Plant
+from clusterpact.sim.scenario import OWN_PRICES, read_scenario
+from clusterpact.sim.tables import Tables, Technology, read_tables
+
+from clusterpact.inputs import InputError, usable_path
+
+FIRM_COLUMNS = (
+    "id", "name", "operator", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",
+    "scope1_kt_per_year", "scope1_year", "free_allocation_kt_per_year", "latitude", "longitude", "scope1_mark",
+    "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
+)  # fmt: skip
+UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
+                    "postcode", "city", "latitude", "longitude")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted: the sites of a register, a year, and how the cluster is to be called."""
+
+    register: Register
+    sites: list[Site]
+    year: int
+    selection: str
+    command: str
+    name: str
+    title: str
+    min_kt: float = 0.0
+    own_activities: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The outcome: plants and what was left out, in t of the year; their sum is what was selected."""
+
+    plants: list[tuple[Site, Mapped]]
+    left_out: list[tuple[Site, str]]
+    mapped_t: float
+    left_out_t: float
+
+
+def cluster_slug(text: str) -> str:
+    """A text as the name of a cluster: small letters, digits and hyphens."""
+    return "-".join(re.findall(r"[a-z0-9]+", folded(text)))[:80].strip("-")
+
+
+def import_cluster(request: Request, out: Path) -> Imported:
+    """Map the sites and write the folder; on any failure nothing is left."""
+    check_out(out)
+    tables = read_tables()
+    table = ActivityTable(tables.technologies, request.own_activities)
+    outcome = sort_sites(request, table)
+    if not outcome.plants:
+        reasons = sorted({reason for _, reason in outcome.left_out})
+        raise InputError(
+            request.register.path, "selection", request.selection, f"leaves no plant ({'; '.join(reasons[:3])})"
+        )
+    draft = out.parent / f".{out.name}.{os.getpid()}.part"
+    try:
+        draft.mkdir()
+        for name, text in _files(request, outcome, tables).items():
+            (draft / name).write_text(text, encoding="utf-8", newline="\n")
+        read_scenario(draft)
+        check_out(out)
+        draft.rename(out)
+    except OSError as error:
+        raise InputError(out, "--out", None, f"cannot be written ({error.strerror})") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return outcome
+
+
+def check_out(out: Path) -> None:
+    """Raise InputError unless a folder of this name can be made."""
+    if usable_path(out, "--out").exists() or out.is_symlink():
+        raise InputError("", "--out", str(out), "exists; expected the name of a new folder")
+    if not out.parent.is_dir():
+        raise InputError("", "--out", str(out), f"the folder {str(out.parent)!r} does not exist")
+
+
+def sort_sites(request: Request, table: ActivityTable) -> Imported:
+    """Plants, largest first, and the sites that are left out, each with a reason."""
+    plants, left_out = [], []
+    year, kind = request.year, request.register.kind
+    for site in sorted(request.sites, key=lambda site: (-site.emissions_t.get(year, 0.0), site.id)):
+        tonnes = site.emissions_t.get(year)
+        mapped = table.map(site, kind, tonnes or 0.0)
+        if not tonnes:
+            status = "0 t" if tonnes == 0 else site.unreported.get(year, "no entry")
+            left_out.append((site, f"no emissions in {year} ({status})"))
+        elif mapped is None:
+            left_out.append((site, f"activity {site.activity or '(blank)'} is not in the mapping table"))
+        elif not mapped.row.sector:
+            left_out.append((site, f"{mapped.row.meaning}: {mapped.row.source}"))
+        elif tonnes < 1000 * request.min_kt:
+            left_out.append((site, f"below --min-kt {request.min_kt:g}"))
+        else:
+            plants.append((site, mapped))
+    total = [math.fsum(site.emissions_t.get(year, 0.0) for site, _ in part) for part in (plants, left_out)]
+    return Imported(plants, left_out, *total)
+
+
+def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str]:
+    """All files of the folder, by name."""
+    rows = firm_rows(request, outcome, tables)
+    plants = [Plant.model_validate({key: value for key, value in row.items() if value != ""}) for row in rows]
+    register = request.register
+    files = {
+        "firms.csv": _table(FIRM_COLUMNS, rows),
+        "cluster.toml": cluster_toml(register, request.name, request.title, request.year, plants, tables,
+                                     outcome.mapped_t, outcome.left_out_t, request.selection),
+        "experiment.toml": experiment_toml(request.name, request.title, request.year),
+        "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
+        "sources.md": sources_page(
+            register, request.title, request.selection, request.year, request.command, _sha256(register.path),
+            len(outcome.plants), outcome.mapped_t, len(outcome.left_out), outcome.left_out_t,
+            str(request.own_activities or "your own"), request.warnings,
+        ),
+    }  # fmt: skip
+    if register.kind == "ghgrp":
+        files[OWN_PRICES] = own_prices()
+    return files
+
+
+def firm_rows(request: Request, outcome: Imported, tables: Tables) -> list[dict[str, str]]:
+    """Rows of `firms.csv`, as text."""
+    technologies = {(row.sector, row.technology): row for row in tables.technologies}
+    slugs = _slugs([site for site, _ in outcome.plants])
+    return [_firm(request, site, mapped, slug, technologies[mapped.row.sector, mapped.row.technology])
+            for (site, mapped), slug in zip(outcome.plants, slugs, strict=True)]  # fmt: skip
+
+
+def _firm(request: Request, site: Site, mapped: Mapped, slug: str, technology: Technology) -> dict[str, str]:
+    register, year = request.register, request.year
+    tonnes = site.emissions_t[year]
+    energy = technology.unit.startswith("MWh")
+    capacity = six_digits(tonnes / 1000 / technology.co2_direct_t_per_unit)
+    allocation = site.free_allocation_t.get(year)
+    return {
+        "id": slug, "name": site.name or site.id, "operator": site.operator, "sector": mapped.row.sector,
+        "technology": mapped.row.technology, "status": "operating",
+        "capacity_gwh_per_year" if energy else "capacity_kt_per_year": capacity,
+        "capacity_kt_per_year" if energy else "capacity_gwh_per_year": "",
+        "scope1_kt_per_year": thousandth(tonnes), "scope1_year": str(year),
+        "free_allocation_kt_per_year": "" if allocation is None else thousandth(allocation),
+        "latitude": "" if site.latitude is None else f"{site.latitude:.6g}",
+        "longitude": "" if site.longitude is None else f"{site.longitude:.6g}",
+        "scope1_mark": "published", "capacity_mark": "derived",
+        "free_allocation_mark": "" if allocation is None else "published",
+        "register_id": site.id,
+        "source": f"{register.title} {year} ({register.attribution})",
+        "note": _note(site, mapped, technology),
+    }  # fmt: skip
+
+
+def _note(site: Site, mapped: Mapped, technology: Technology) -> str:
+    word = f" by the word {mapped.word!r}" if mapped.word else ""
+    return (
+        f"Activity {site.activity} ({site.activity_name or 'no name'}) mapped{word} as {mapped.row.meaning.lower()} "
+        f"[{mapped.row.mark}]. Capacity = emissions / {technology.co2_direct_t_per_unit:g} t per {technology.unit}. "
+        f"{site.note}"
+    ).strip()
+
+
+def _unmapped_rows(request: Request, outcome: Imported) -> list[dict[str, str]]:
+    rows = []
+    for site, reason in outcome.left_out:
+        tonnes = site.emissions_t.get(request.year)
+        rows.append({
+            "register_id": site.id, "name": site.name, "operator": site.operator, "activity": site.activity,
+            "activity_name": site.activity_name, "emissions_t": "" if tonnes is None else plain(Decimal(repr(tonnes))),
+            "year": str(request.year), "reason": reason, "postcode": site.postcode, "city": site.city,
+            "latitude": "" if site.latitude is None else f"{site.latitude:.6g}",
+            "longitude": "" if site.longitude is None else f"{site.longitude:.6g}",
+        })  # fmt: skip
+    return rows
+
+
+def _slugs(sites: list[Site]) -> list[str]:
+    """An id for each site from its name, with the register's id where two would be alike."""
+    taken = {"co2-hub", "hydrogen-line", "grid", "waste-heat"}
+    names = [cluster_slug(site.name)[:48].strip("-") for site in sites]
+    slugs = []
+    for site, name in zip(sites, names, strict=True):
+        slug = (
+            name if name and names.count(name) == 1 and name not in taken else f"{name}-{cluster_slug(site.id)}".strip("-")
+        )
+        while slug in taken:
+            slug += "-x"
+        taken.add(slug)
+        slugs.append(slug)
+    return slugs
+
+
+def _table(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def thousandth(tonnes: float) -> str:
+    """Tonnes in kt, with all digits of the register."""
+    return plain(Decimal(repr(tonnes)) / 1000)
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent or trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def six_digits(value: float) -> str:
+    """A number to six significant digits, without exponent."""
+    return plain(Decimal(f"{value:.6g}"))
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

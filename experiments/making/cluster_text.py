@@ -1,0 +1,141 @@
+"""The text files of an imported cluster: `cluster.toml`, `experiment.toml`, `own-prices.csv` and `sources.md`."""
+
+import json
+
+from clusterpact.experiments.making.offers import lenders_for, needs_of, networks_for
+from clusterpact.experiments.making.site import Register
+from clusterpact.sim.cluster import Government, Plant
+from clusterpact.sim.tables import Tables
+
+from clusterpact.inputs import Record
+
+EUROPE = (
+    # id, name, level, duty, first election, source
+    ("eu", "European Union", "supranational", "sets_carbon_price", 2029,
+     "EU ETS Directive 2003/87/EC; European Parliament election cycle. Reversal: judgement"),
+    ("state", "National government", "state", "awards_support", 2028, "Awards and election year: estimate; to be replaced"),
+    ("region", "Region", "region", "governs_pact", 2027, "Pact role, election year: estimate; to be replaced"),
+)  # fmt: skip
+UNITED_STATES = (
+    ("federal", "US federal government", "state", "sets_carbon_price awards_support", 2028,
+     "No federal carbon price (own-prices.csv); presidential election cycle. Support runs through it here: judgement"),
+    ("us-state", "State government", "region", "governs_pact", 2026, "Pact role, election year: estimate; to be replaced"),
+)  # fmt: skip
+MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}
+
+
+def cluster_toml(register: Register, name: str, title: str, year: int, plants: list[Plant], tables: Tables,
+                 mapped_t: float, left_out_t: float, selection: str) -> str:  # fmt: skip
+    """The file `cluster.toml`: what the register says, and offers of generic size marked as estimates."""
+    needs = needs_of(plants, tables)
+    networks = networks_for(needs)
+    american = register.kind == "ghgrp"
+    countries = sorted({plant.register_id.partition("-")[0] for plant in plants}) if register.kind == "eutl" else []
+    country = "US" if american else (countries[0] if len(countries) == 1 else "")
+    head = {
+        "name": name, "title": title, "country": country, "base_year": year, "governance": "majority",
+        "source": f"plants: {register.title} {year} ({selection}); all else: generic estimates; decision rule: assumed",
+        "mark": "estimate",
+    }  # fmt: skip
+    governments = [
+        Government.model_validate({"id": slug, "name": label, "level": level, "first_election_year": first, "source": source,
+                                   "mark": "estimate"} | dict.fromkeys(duties.split(), True))
+        for slug, label, level, duties, first, source in (UNITED_STATES if american else EUROPE)
+    ]  # fmt: skip
+    total = {
+        "quantity": "scope1_kt", "value": round((mapped_t + left_out_t) / 1000, 6), "year": year,
+        "scope": f"{register.title}, {selection}",
+        "why": f"{left_out_t / 1000:,.3f} kt of the register stand in unmapped.csv and not among the plants",
+        "source": register.attribution,
+    }  # fmt: skip
+    grant = "# grant_share = 0.15" if american else "grant_share = 0.15"
+    parts = [
+        f"# Made by `clusterpact import {register.kind}`; see sources.md. Plants are the register's; networks, lenders,\n"
+        "# governments and milestones are generic estimates to start from. Money: EUR of 2025, real.",
+        toml_table("", head),
+        "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero (estimate).\n"
+        + "\n".join(f'"{when}" = {share}' for when, share in MILESTONES.items()),
+        "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grant share as in Dunkirk, assumed.\n"
+        + grant,
+        "# The register's total of the selection: the plants of firms.csv and the sites of unmapped.csv together.\n"
+        + toml_table("[[published]]", total),
+        *(toml_table("[[network]]", shown(network)) for network in networks),
+        *(toml_table("[[financier]]", shown(lender)) for lender in lenders_for(needs, networks)),
+        *(toml_table("[[government]]", shown(government)) for government in governments),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def shown(record: Record) -> dict[str, object]:
+    """Fields of a record that are set."""
+    return {key: value for key, value in record.model_dump(by_alias=True).items() if value is not None}
+
+
+def toml_table(header: str, fields: dict[str, object]) -> str:
+    """A table of a TOML file, with its header unless that is empty."""
+    lines = [f"{key} = {toml_value(value)}" for key, value in fields.items()]
+    return "\n".join([header, *lines] if header else lines)
+
+
+def toml_value(value: object) -> str:
+    """A value as TOML; JSON writes strings, numbers and truth values alike, but for one control character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def experiment_toml(name: str, title: str, year: int) -> str:
+    """The file `experiment.toml`, ready to run."""
+    first = max(2025, year + 1)
+    return f"""name = {toml_value(name)}
+title = {toml_value(f"{title}: what does a pact change?")}
+cluster = "."                      # this folder
+horizon = [{first}, {max(2050, first + 5)}]
+runs = 200
+seed = 1
+baseline = "current-policies"
+policies = ["current-policies", "pact", "finance-first", "infrastructure-first"]
+
+[uncertainty]                      # drawn once a run, the same for every policy; see `clusterpact list parameters`
+carbon_price_level = {{ triangular = [0.0, 0.5, 1.0] }}
+bindingness = {{ uniform = [0.1, 0.9] }}
+
+[targets]                          # abated share of scope 1: the milestones of cluster.toml
+{max(2050, first + 5)} = 0.95
+"""
+
+
+def own_prices() -> str:
+    """The file `own-prices.csv` of a place without a carbon price."""
+    source = "no federal carbon price in the United States; a policy's carbon price path comes on top"
+    rows = [f"carbon,{year},0,0,0,EUR/t,{source},estimate" for year in (2025, 2050)]
+    return "\n".join(["carrier,year,low,mid,high,unit,source,mark", *rows]) + "\n"
+
+
+def sources_page(register: Register, title: str, selection: str, year: int, command: str, digest: str,
+                 plants: int, mapped_t: float, left_out: int, left_out_t: float,
+                 activities: str, warnings: tuple[str, ...]) -> str:  # fmt: skip
+    """The page `sources.md`: where every figure is from."""
+    doubles = "".join(f"- {line}\n" for line in warnings)
+    traps = "".join(f"- {line}\n" for line in register.traps)
+    return f"""# {title}: what is in the files, and how far to trust it
+
+**Register.** {register.title}, file `{register.path.name}` (SHA-256 {digest[:16]}…). Selection: {selection}. Year: {year}.
+
+**Attribution.** {register.attribution}.
+
+**Command.** `{command}`
+
+**Sums.** {plants:,} plants in `firms.csv` with {mapped_t:,.3f} t, and {left_out:,} sites in `unmapped.csv` with
+{left_out_t:,.3f} t: together {mapped_t + left_out_t:,.3f} t CO2e, the register's sum of the selection.
+
+**Published**: emissions{" and free allocation" if register.has_free_allocation else ""}, names, operators, places.
+**Derived**: capacities = emissions / CO2 per unit of the technology table, so every plant is taken to run at the table's
+CO2 per unit and at full load.
+**Estimate**: the sector and technology of a site where its `note` says so (mapping table of the library, or {activities}),
+networks, lenders, governments and milestones (arithmetic in their `source` in `cluster.toml`). Ages of campaigns, announced
+projects and jobs are left open: the register does not say them.
+
+**To check by hand**, largest plants first: technology, capacity, `gas_from`, announced projects; then networks and lenders.
+
+{"**Warnings.**" + chr(10) + doubles if doubles else ""}
+**Traps of this register.**
+{traps}"""

@@ -1,0 +1,1 @@
+"""Questions that take more runs or a reading of many tables: comparison, levers, screening, account."""

@@ -1,0 +1,215 @@
+"""`clusterpact compare`: everything that can be said about a result's packages, as tables in its folder `compare/`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.questions.levers import run_levers
+from clusterpact.experiments.running.shards import world_of
+from clusterpact.results.report.sentences import between, number
+from clusterpact.results.statistics.compare import compare, compared_outcomes, shapes
+from clusterpact.results.statistics.contributions import contributions, ranking
+from clusterpact.results.statistics.regret import flips, regret
+from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
+from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.results.summary import read_table
+from clusterpact.sim.world import World
+
+from clusterpact.files import write_atomically
+from clusterpact.inputs import InputError
+
+FOLDER = "compare"
+OUTCOME = "cumulative_mt"
+CONFIDENCE = 0.8
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A compared result: the experiment, its folder and id, the outcome and package in focus, and the tables by name."""
+
+    experiment: Experiment
+    folder: Path
+    id: str
+    outcome: str
+    label: str
+    unit: str
+    package: str
+    lever_runs: int
+    confidence: float
+    tables: dict[str, pd.DataFrame]
+
+
+def compare_result(
+    folder: Path,
+    outcome: str = OUTCOME,
+    package: str | None = None,
+    confidence: float = CONFIDENCE,
+    lever_runs: int | None = None,
+    threads: int = 1,
+    report: Callable[[int, int, int], None] = lambda done, total, failed: None,
+    note: Callable[[str], None] = lambda text: None,
+) -> Comparison:
+    """Compare the packages of a finished result, run its levers (lever_runs = 0: none), and write all tables.
+
+    outcome: a column of the compared outcomes that regret, contributions and recommendations look at; package: the one whose
+    members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
+    """
+    if folder.is_file():
+        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
+    experiment = reopen(folder)
+    names = [policy.name for policy in experiment.policies]
+    if "gates" not in RECORDINGS[experiment.recording]:
+        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
+        raise InputError(folder, "results", None, expected)
+    if not (folder / "complete.json").is_file():
+        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
+    if len(names) < 2:
+        raise InputError(folder, "policies", names[0], "is the only policy; expected at least two to compare")
+    if experiment.runs < 2 or lever_runs == 1:
+        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
+    outcomes, projects, gates = (read_table(folder, name) for name in ("outcomes", "projects", "gates"))
+    known = {item.column: item for item in compared_outcomes(outcomes)}
+    if outcome not in known:
+        raise InputError("", "--outcome", outcome, "no such outcome", known)
+    if known[outcome].better == 0:
+        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
+    if package == experiment.baseline:
+        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
+    if package is not None and package not in names:
+        raise InputError("", "--package", package, "not among the result's policies", names)
+    tables = {
+        "differences": compare(outcomes, experiment.baseline),
+        "shapes": shapes(outcomes),
+        "regret": regret(outcomes, outcome),
+        "flips": flips(outcomes, outcome),
+    }
+    ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
+    chosen = package or str(ranked[0])
+    runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
+    tables |= _roadmap(experiment, projects, gates, confidence)
+    if runs:
+        done = run_levers(experiment, chosen, folder, runs, threads, report, note)
+        if done.failures:
+            raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
+        levers = read_table(done.folder, "outcomes")
+        columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith("abated_share_")), "public_meur"]))
+        tables |= {"contributions": contributions(levers, columns), "levers": ranking(levers, outcome)}
+    target = folder / FOLDER
+    target.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        write_atomically(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+    item = known[outcome]
+    identity = json.loads((folder / "manifest.json").read_text())["id"]
+    return Comparison(experiment, folder, identity, outcome, item.label, item.unit, chosen, runs, confidence, tables)
+
+
+def describe(found: Comparison) -> list[str]:
+    """The comparison in lines: verdicts per package, regret, members that count, and the first lever of each stakeholder."""
+    differences = found.tables["differences"]
+    comparisons = int(differences["p_value"].notna().sum())
+    lines = [
+        f"{found.experiment.title} · against {found.experiment.baseline}, paired by luck",
+        f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)",
+        "",
+    ]
+    for policy, rows in differences.groupby("policy", sort=False):
+        lines.append(str(policy))
+        for verdict in ("better", "worse", "different"):
+            for row in rows[rows["verdict"] == verdict].to_dict("records"):
+                unit = "points" if str(row["unit"]).startswith("%") else str(row["unit"]).replace("-", "")
+                lines.append(f"  {verdict:9} {row['label']}: {number(row['difference'], True)} {unit} ".rstrip()
+                             + f" {between(row['low'], row['high'])}")  # fmt: skip
+        tied = rows.loc[rows["verdict"] == "tied", "label"].to_list()
+        lines.append(f"  tied      {len(tied)} outcomes" + (f", such as {tied[0]}" if tied else ""))
+    lines += ["", f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"]
+    for row in found.tables["regret"].to_dict("records"):
+        cells = (
+            f"{number(abs(row['mean_regret'])):>8}  {number(abs(row['max_regret'])):>8}  {100 * row['best_share']:5.0f} %"
+        )
+        lines.append(f"  {row['policy']:22} {cells}")
+    flipping = found.tables["flips"]
+    turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []
+    lines.append(f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}")
+    if "levers" in found.tables:
+        lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.experiment.baseline})"]
+        for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
+            row = rows.iloc[0].to_dict()
+            if row["grade"] > 1:
+                lines.append(f"  {who!s:12} none helps beyond the error of its effect")
+                continue
+            interval = between(row["effect_low"], row["effect_high"], False)
+            lines.append(f"  {who!s:12} {row['action']}: {number(row['effect'])} {found.unit} better {interval}, "
+                         f"public {number(row['public_meur'], True)} MEUR")  # fmt: skip
+    return [*lines, ""]
+
+
+def announcements_of(experiment: Experiment) -> list[Announcement]:
+    """Announced projects of plants and networks."""
+    plants = [
+        Announcement(plant.id, plant.name, plant.announced_technology or plant.technology, plant.announced_year)
+        for plant in experiment.scenario.plants
+        if plant.announced_year
+    ]
+    return plants + [
+        Announcement(network.id, network.name, "", network.announced_year)
+        for network in experiment.scenario.file.network
+        if network.announced_year
+    ]
+
+
+def _roadmap(
+    experiment: Experiment, projects: pd.DataFrame, gates: pd.DataFrame, confidence: float
+) -> dict[str, pd.DataFrame]:
+    world = world_of(experiment, 0)
+    announced = announcements_of(experiment)
+    options = {(firm, name): row for firm, name, row in _rows(world)}
+    table = world.template.options
+    needs, capital = {}, {}
+    for item in announced:
+        row = options.get((item.agent, item.technology))
+        if row is not None:
+            needs[item.agent] = {world.network_ids[n]: float(table[row].volume[world.template.networks[n].kind])
+                                 for n in range(len(world.network_ids))}  # fmt: skip
+            capital[item.agent] = float(table[row].capex_meur)
+    room = sum(f.capital_meur for f in experiment.scenario.file.financier)
+    limit, gearing = (float(world.template.parameters[0][name]) for name in ("connected_limit", "gearing_max"))
+    baseline = float(world.template.firms.baseline_kt.sum())
+    abated = abated_by_option(world)
+    years = sorted(experiment.targets) or [experiment.last_year]
+    return {
+        "announcements": confront(projects, gates, announced, experiment.first_year, experiment.last_year),
+        "fits": fits(announced, needs, experiment.scenario.file.network, capital, limit * room, gearing),
+        "carriers": pd.concat([carriers(projects, abated, year, baseline) for year in years], ignore_index=True),
+        "decisions": pd.concat([latest_decisions(projects, year, confidence) for year in years], ignore_index=True),
+    }
+
+
+def _rows(world: World) -> list[tuple[str, str, int]]:
+    """Every firm's options as (firm, technology, row)."""
+    firms = world.template.firms
+    return [
+        (firm, name, int(firms[i].first_option) + k)
+        for i, (firm, names) in enumerate(zip(world.firm_ids, world.option_names, strict=True))
+        for k, name in enumerate(names)
+    ]
+
+
+def abated_by_option(world: World) -> dict[tuple[str, str], float]:
+    """What a plant emits less with each technology than at the start, kt/year; furnace gases go with the furnaces."""
+    firms, options = world.template.firms, world.template.options
+    gases = np.zeros(len(firms))
+    for firm in firms:
+        if firm.gas_supplier >= 0:
+            gases[firm.gas_supplier] += firm.gas_kt
+    rows = {firm: i for i, firm in enumerate(world.firm_ids)}
+    abated = {}
+    for firm, name, row in _rows(world):
+        i = rows[firm]
+        own = float(firms[i].baseline_kt - firms[i].gas_kt - options[row].emission_kt)
+        replaced = row != firms[i].first_option and options[row].is_increment == 0
+        abated[firm, name] = own + (float(gases[i]) if replaced else 0.0)
+    return abated

@@ -1,0 +1,64 @@
+"""More runs for a comparison: every member of a package switched off and alone on, and practices of other stakeholders."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.running.session import Outcome, run_experiment
+from clusterpact.policies.levers import PRACTICES
+from clusterpact.policies.package import Package
+from clusterpact.results.statistics.contributions import FULL, MODE, NONE
+
+FOLDER = "levers"  #: the folder of these runs within a result
+
+
+def members(package: Package, baseline: Package) -> list[str]:
+    """What a package changes against the baseline: instruments with another schedule, the governance mode, practices."""
+    names = dict.fromkeys([*package.schedules, *baseline.schedules])
+    changed = [name for name in names if package.schedules.get(name) != baseline.schedules.get(name)]
+    if package.governance_mode != baseline.governance_mode:
+        changed.append(MODE)
+    practices = dict.fromkeys([*package.practices, *baseline.practices])
+    return changed + [name for name in practices if package.practices.get(name) != baseline.practices.get(name)]
+
+
+def taken_from(package: Package, other: Package, member: str, name: str) -> Package:
+    """A package with one member as another package has it."""
+    if member == MODE:
+        return replace(package, name=name, governance_mode=other.governance_mode)
+    if member in package.practices or member in other.practices:
+        practices = {k: v for k, v in package.practices.items() if k != member}
+        return replace(package, name=name, practices=practices | {k: v for k, v in other.practices.items() if k == member})
+    schedules = {k: v for k, v in package.schedules.items() if k != member}
+    schedules |= {k: v for k, v in other.schedules.items() if k == member}
+    return replace(package, name=name, schedules=schedules)
+
+
+def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
+    """The experiment behind contributions and recommendations: baseline, package, members off and alone, practices alone."""
+    named = {package.name: package for package in experiment.policies}
+    baseline, package = named[experiment.baseline], named[policy]
+    changed = members(package, baseline)
+    policies = [replace(baseline, name=NONE), replace(package, name=FULL)]
+    policies += [taken_from(package, baseline, member, f"without {member}") for member in changed]
+    policies += [taken_from(baseline, package, member, f"only {member}") for member in changed]
+    policies += [
+        replace(
+            baseline, name=f"practice {practice.name}", practices=baseline.practices | {practice.parameter: practice.value}
+        )
+        for practice in PRACTICES
+    ]
+    return replace(
+        experiment, name=f"{experiment.name[:80]}-levers", baseline=NONE, policies=tuple(policies), runs=runs,
+        recording="outcomes",
+    )  # fmt: skip
+
+
+def run_levers(experiment: Experiment, policy: str, result: Path, runs: int, threads: int,
+               report: Callable[[int, int, int], None], note: Callable[[str], None]) -> Outcome:  # fmt: skip
+    """Run what is missing of the levers of a package, inside the folder of the result that they explain."""
+    arguments: dict[str, Any] = {"report": report, "note": note}
+    loaded = levers_of(experiment, policy, runs)
+    return run_experiment(loaded, result / FOLDER / loaded.id, threads, **arguments)

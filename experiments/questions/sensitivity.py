@@ -1,0 +1,91 @@
+"""`clusterpact sensitivity`: a Morris screening through the same shards, ledger and result folder as `run`."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.running.session import Outcome, run_experiment
+from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
+from clusterpact.results.statistics.sensitivity import agreement, outcomes_by_point, screen
+from clusterpact.results.summary import read_table
+
+from clusterpact.files import write_atomically
+from clusterpact.inputs import InputError
+
+SUFFIX = "-sensitivity"
+MOST_RUNS = 100_000_000  #: of any experiment
+SHOWN = 8  #: factors per outcome in the printed table
+
+
+def screened(experiment: Experiment, policy: str | None, trajectories: int, replicates: int) -> Experiment:
+    """The experiment that screens every parameter that `experiment` does not fix, under one policy (the baseline)."""
+    names = [package.name for package in experiment.policies]
+    chosen = policy or experiment.baseline
+    if chosen not in names:
+        raise InputError("", "--policy", chosen, "not among the experiment's policies", names)
+    factors = [name for name in PARAMETERS if name not in experiment.parameters]
+    runs = (len(factors) + 2) * trajectories * replicates
+    if runs > MOST_RUNS:
+        expected = f"expected fewer trajectories or replicates: at most {MOST_RUNS:,} runs"
+        raise InputError("", "sensitivity", f"{runs:,} runs", expected)
+    screening = Screening.lay_out([*factors, LUCK], trajectories, replicates, experiment.seed)
+    name = experiment.name[: 100 - len(SUFFIX)] + SUFFIX
+    return replace(
+        experiment, name=name, runs=screening.runs, baseline=chosen, uncertainty={},
+        policies=(experiment.policies[names.index(chosen)],), recording="outcomes", screening=screening,
+    )  # fmt: skip
+
+
+def run_sensitivity(
+    experiment: Experiment,
+    out: Path | None,
+    threads: int,
+    report: Callable[[int, int, int], None],
+    note: Callable[[str], None],
+) -> tuple[Outcome, pd.DataFrame]:
+    """Run what is missing of a screening, analyse it, and write `sensitivity.csv` into its folder."""
+    screening = experiment.screening
+    if screening is None:
+        raise ValueError("expected the experiment of a screening")
+    outcome = run_experiment(experiment, out, threads, report=report, note=note)
+    if outcome.failures:
+        raise InputError(outcome.folder, "sensitivity", None, "some runs failed, so that the design is not complete; "
+                         "see failures.json")  # fmt: skip
+    networks = [network.id for network in experiment.scenario.file.network if network.kind == "co2_ts"]
+    found = outcomes_by_point(read_table(outcome.folder, "outcomes"), screening.replicates, networks)
+    problem = problem_of(screening.factors)
+    table = screen(salib(), problem, screening.sample, found, LEVELS, experiment.seed)
+    write_atomically(outcome.folder / "sensitivity.csv", table.to_csv(index=False, lineterminator="\n").encode())
+    return outcome, table
+
+
+def describe(table: pd.DataFrame) -> list[str]:
+    """The screening in lines: per outcome the strongest factors, the noise, and how far two halves agree."""
+    lines = []
+    for outcome, effects in table.groupby("outcome", sort=False):
+        noise = float(effects.loc[effects["factor"] == LUCK, "mu_star"].iloc[0])
+        above = effects[(effects["mu_star"] - effects["mu_star_conf"] > noise) & (effects["factor"] != LUCK)]
+        lines.append(f"{outcome}: {len(above)} of {len(effects) - 1} factors stand out from the noise of the luck "
+                     f"({noise:.3g}); rank correlation of two halves {agreement(effects):.2f}")  # fmt: skip
+        for row in effects[effects["factor"] != LUCK].head(SHOWN).itertuples():
+            parameter = PARAMETERS[str(row.factor)]
+            effect = f"{row.mu_star:9.3g} ±{row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
+            lines.append(f"  {row.factor!s:32} {effect}  ({parameter.low:g} to {parameter.high:g} {parameter.unit})")
+        lines.append("")
+    return lines
+
+
+def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:
+    """Draw the effects of a screening into its folder."""
+    from clusterpact.results.figures.result import effects
+
+    identity = json.loads((folder / "manifest.json").read_text())["id"]
+    about = {"title": f"{experiment.title} · {experiment.baseline}", "id": identity, "runs": experiment.runs}
+    path = folder / "figures" / "effects.png"
+    path.parent.mkdir(exist_ok=True)
+    effects(table, about, LUCK).savefig(path, metadata={"Software": None})
+    return path

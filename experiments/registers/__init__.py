@@ -1,1 +1,0 @@
-"""Emission registers: from a register's file to a cluster folder (`clusterpact import`)."""

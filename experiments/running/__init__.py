@@ -1,0 +1,1 @@
+"""Running an experiment: shards and their ledger, and where they run."""

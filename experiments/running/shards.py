@@ -1,0 +1,218 @@
+"""The plan of an experiment and its ledger: shards of work, each done once, each checked before it counts as done.
+
+A shard is a policy and a range of runs. Its tables are Parquet parts, its ledger entry a small JSON file written last and
+atomically; so whatever happens, a shard is either done or not. Running again does what is missing.
+"""
+
+import json
+import os
+import platform
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from clusterpact.experiments.design import draw_design
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.policies.package import Package
+from clusterpact.results.store import RECORDINGS, RunArrays, part_path, tables_of, write_parts
+from clusterpact.sim.chronicle import Chronicle
+from clusterpact.sim.kernel import run_range, start_run
+from clusterpact.sim.measures import MEASURES
+from clusterpact.sim.schedule import quarter
+from clusterpact.sim.state import State
+from clusterpact.sim.world import World, build_world, parameter_records
+
+from clusterpact.files import checksum, write_atomically
+
+SHARD_RUNS = 250
+ENTRY = {
+    "experiment": str,
+    "shard": dict,
+    "parts": dict,
+    "failures": list,
+    "seconds": float,
+    "finished": float,
+    "executor": str,
+    "worker": str,
+}
+
+
+@dataclass(frozen=True)
+class Shard:
+    """A policy (by its place) and a range of runs."""
+
+    policy: int
+    first_run: int
+    runs: int
+
+    @property
+    def key(self) -> str:
+        """Name of the shard in the ledger and in its parts' file names; sorts in the order of policies and runs."""
+        return f"p{self.policy:03d}-r{self.first_run:09d}-n{self.runs}"
+
+
+def plan(experiment: Experiment, shard_runs: int = SHARD_RUNS) -> list[Shard]:
+    """All shards of an experiment, in the order of policies and runs."""
+    return [
+        Shard(policy, first, min(shard_runs, experiment.runs - first))
+        for policy in range(len(experiment.policies))
+        for first in range(0, experiment.runs, shard_runs)
+    ]
+
+
+def world_of(experiment: Experiment, policy: int) -> World:
+    """The world that all runs of a policy share."""
+    return build_world(
+        experiment.scenario,
+        experiment.policies[policy],
+        experiment.first_year,
+        experiment.last_year,
+        experiment.seed,
+        experiment.check_books,
+    )
+
+
+def parameters_of(experiment: Experiment, first_run: int, runs: int) -> np.recarray:
+    """Parameter records of a range of runs: defaults, fixed values of the experiment, and what is drawn."""
+    fixed = {name: np.full(runs, value) for name, value in experiment.parameters.items()}
+    return parameter_records(fixed | draws_of(experiment, first_run, runs), runs)
+
+
+def with_practices(parameters: np.recarray, package: Package) -> np.recarray:
+    """Parameter records with the practices of a package in place of what was drawn (changed in place)."""
+    for name, value in package.practices.items():
+        parameters[name] = value
+    return parameters
+
+
+def draws_of(experiment: Experiment, first_run: int, runs: int) -> dict[str, np.ndarray]:
+    """What is drawn, or laid out by a screening, for a range of runs; each of shape (runs,)."""
+    if experiment.screening is not None:
+        return experiment.screening.values(first_run, runs)
+    return draw_design(experiment.uncertainty, experiment.seed, first_run, runs)
+
+
+def numbers_of(experiment: Experiment, first_run: int, runs: int) -> np.ndarray:
+    """The numbers that the luck of a range of runs hangs on: their own, unless a screening repeats them."""
+    if experiment.screening is not None:
+        return experiment.screening.numbers(first_run, runs)
+    return np.arange(first_run, first_run + runs, dtype=np.uint64)
+
+
+def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) -> tuple[RunArrays, list[dict[str, Any]]]:
+    """Run a shard; a run that raises becomes a failure (run, parameters, traceback) and the others go on."""
+    package = experiment.policies[shard.policy]
+    parameters = with_practices(parameters_of(experiment, shard.first_run, shard.runs), package)
+    numbers = numbers_of(experiment, shard.first_run, shard.runs)
+    arrays = RunArrays.empty(shard.runs, world)
+    failures: list[dict[str, Any]] = []
+    pending = [(0, shard.runs)]
+    while pending:
+        first, count = pending.pop()
+        try:
+            _run(world, state, parameters, numbers, arrays, slice(first, first + count))
+        except (ValueError, ArithmeticError, IndexError):
+            if count > 1:
+                half = count // 2
+                pending += [(first + half, count - half), (first, half)]
+                continue
+            names = parameters.dtype.names or ()
+            failures.append(
+                {
+                    "run": shard.first_run + first,
+                    "policy": package.name,
+                    "parameters": {name: float(parameters[first][name]) for name in names},
+                    "traceback": traceback.format_exc(),
+                }
+            )
+            arrays.failed[first] = True
+    if "events" in RECORDINGS[experiment.recording]:
+        words = parameters.view(np.uint64).reshape(shard.runs, -1)
+        good = np.flatnonzero(~arrays.failed)
+        arrays.events = [tell(world, state, numbers[run], words[run]) for run in good]
+    return arrays, sorted(failures, key=lambda failure: failure["run"])
+
+
+def tell(world: World, state: State, number: np.uint64, words: np.ndarray) -> list[tuple[int, str, str]]:
+    """What happens in one run, as (quarter, agent, sentence): walked once more, quarter by quarter, with a watcher."""
+    start_run(state, world.template, number, words)
+    chronicle = Chronicle(world, state)
+    for t in range(world.quarters):
+        quarter(state, t)
+        chronicle.note(t)
+    return chronicle.events
+
+
+def _run(world: World, state: State, parameters: np.recarray, numbers: np.ndarray, arrays: RunArrays, part: slice) -> None:
+    """Run a part of a shard into its arrays."""
+    words = parameters.view(np.uint64).reshape(len(parameters), -1)[part]
+    series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(MEASURES))[part]
+    run_range(state, world.template, words, numbers[part], series, arrays.gates[part], arrays.projects[part],
+              arrays.networks[part])  # fmt: skip
+
+
+def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, folder: Path,
+             executor: str = "local") -> dict[str, Any]:  # fmt: skip
+    """Run a shard, write its parts and then its ledger entry; returns the entry."""
+    started = time.perf_counter()
+    arrays, failures = run_shard(experiment, world, state, shard)
+    draws = draws_of(experiment, shard.first_run, shard.runs)
+    name = experiment.policies[shard.policy].name
+    tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording)
+    sums = write_parts(folder, shard.key, tables)
+    entry = {
+        "experiment": experiment.id,
+        "shard": asdict(shard),
+        "parts": sums,
+        "failures": failures,
+        "seconds": round(time.perf_counter() - started, 3),
+        "finished": round(time.time(), 3),
+        "executor": executor,
+        "worker": f"{platform.node()}:{os.getpid()}",
+    }
+    write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode())
+    return entry
+
+
+def pilot_seconds(experiment: Experiment, runs: int) -> float:
+    """Seconds that a few runs of the first policy take, tables included; nothing is written."""
+    world = world_of(experiment, 0)
+    shard = Shard(0, 0, min(runs, experiment.runs))
+    started = time.perf_counter()
+    arrays, _ = run_shard(experiment, world, world.fresh_state(), shard)
+    draws = draws_of(experiment, 0, shard.runs)
+    tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording)
+    return (time.perf_counter() - started) * runs / shard.runs
+
+
+def ledger_path(folder: Path, shard: Shard) -> Path:
+    """Where a shard's ledger entry lies."""
+    return folder / "ledger" / f"{shard.key}.json"
+
+
+def read_entry(experiment: Experiment, folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard; None if there is none, if it is damaged, or if it is another one's."""
+    try:
+        entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
+        whole = all(isinstance(entry[key], kind) for key, kind in ENTRY.items())
+        mine = whole and entry["experiment"] == experiment.id and Shard(**entry["shard"]) == shard
+        return entry if mine else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def examine(experiment: Experiment, folder: Path, shard: Shard) -> tuple[dict[str, Any] | None, str | None]:
+    """The ledger entry of a shard whose parts are there and whole; else None and, if it was called done, what is wrong."""
+    entry = read_entry(experiment, folder, shard)
+    if entry is None:
+        return None, "its ledger entry is damaged, or another one's" if ledger_path(folder, shard).exists() else None
+    for table in RECORDINGS[experiment.recording]:
+        try:
+            if checksum(part_path(folder, table, shard.key)) != entry["parts"].get(table):
+                return None, f"its part of {table} is damaged, or another one's"
+        except OSError:
+            return None, f"its part of {table} is missing"
+    return entry, None

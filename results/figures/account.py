@@ -1,0 +1,51 @@
+"""The figure of an account: who emits, and where people work, along simulated paths."""
+
+import numpy as np
+import pandas as pd
+from clusterpact.results.figures.result import COLOURS, _figure
+from matplotlib.figure import Figure
+
+MOST = 7  #: sectors with a colour of their own
+REST, REST_COLOUR = "other", "#BBBBBB"
+
+
+def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
+    """Who emits, and who works there? Scope 1 and direct jobs by sector (means, which add up), and totals with their range.
+
+    paths: the rows of an account's paths; with several clusters their sectors are put together.
+    """
+    figure, axes = _figure(1, 2, (4.2, 3.2), left=0.8, right=1.9, gap=0.9)
+    sectors = paths[paths["level"] == "sector"]
+    whole = paths[paths["level"] == ("network" if (paths["level"] == "network").any() else "cluster")]
+    means = {
+        name: sectors[sectors["quantity"] == name].pivot_table(index="year", columns="sector", values="mean", aggfunc="sum")
+        for name in ("scope1_kt", "jobs_direct")
+    }
+    weight = pd.concat([table.max() / max(1e-9, table.max().sum()) for table in means.values()], axis=1).sum(axis=1)
+    order = list(weight.sort_values(ascending=False).index)
+    shown, rest = order[:MOST], order[MOST:]
+    labels = [*shown, REST] if rest else shown
+    colours = [*COLOURS[: len(shown)], REST_COLOUR]
+    titles = {"scope1_kt": "scope 1, Mt CO2e a year", "jobs_direct": "direct jobs, thousand"}
+    for axis, (name, label) in zip(axes.flat, titles.items(), strict=True):
+        table = means[name] / 1000
+        stack = [table[sector] for sector in shown] + ([table[rest].sum(axis=1)] if rest else [])
+        axis.stackplot(table.index, np.array(stack), colors=colours, labels=labels, lw=0.3, edgecolor="white")
+        total = whole[whole["quantity"] == name].set_index("year")[["low", "high"]] / 1000
+        if (total["high"] - total["low"]).max() > 0.01 * total["high"].max():
+            for edge in ("low", "high"):
+                axis.plot(total.index, total[edge], color="black", lw=0.9, ls=(0, (4, 2)),
+                          label="total, 5-95 % of runs" if edge == "low" else None)  # fmt: skip
+        axis.set_title(label, loc="left")
+        axis.margins(x=0)
+        axis.set_ylim(0, None)
+    handles, names = axes[0, 0].get_legend_handles_labels()
+    order_ = [*range(len(labels) - 1, -1, -1), *range(len(labels), len(names))]
+    figure.legend([handles[k] for k in order_], [names[k].replace("_", " ") for k in order_], loc="center right",
+                  frameon=False, fontsize=8.5)  # fmt: skip
+    height = figure.get_figheight()
+    figure.text(0.01, 1 - 0.1 / height, "Who emits, and where do people work?", ha="left", va="top", fontsize=13,
+                fontweight="bold")  # fmt: skip
+    note = f"{title} · {policy} · means of {runs:,} runs at the end of each year"
+    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
+    return figure

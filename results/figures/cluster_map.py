@@ -1,0 +1,239 @@
+"""Pictures of a place: where its plants stand, and who hangs on whom before anything is decided."""
+
+import math
+import textwrap
+from typing import Any
+
+from clusterpact.results.figures.result import COLOURS
+from clusterpact.sim.cluster import Plant
+from clusterpact.sim.options import plant_options
+from clusterpact.sim.scenario import Scenario
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+KM_PER_DEGREE = 111.2  #: of latitude, on a sphere of the Earth's mean radius
+NAMED = 8  #: plants named in a picture: the largest
+NETWORK_NAMES = {"co2_ts": "CO2", "h2_pipeline": "hydrogen", "grid": "grid", "waste_heat_network": "waste heat"}
+GREY = "#9A9A9A"
+
+
+def sector_colours(scenario: Scenario) -> dict[str, str]:
+    """A colour for each of the sectors that emit most, grey for the others."""
+    totals: dict[str, float] = {}
+    for plant in scenario.plants:
+        totals[plant.sector] = totals.get(plant.sector, 0.0) + plant.scope1_kt_per_year
+    ranked = sorted(totals, key=lambda sector: -totals[sector])
+    return {sector: COLOURS[k] if k < len(COLOURS) - 1 else GREY for k, sector in enumerate(ranked)}
+
+
+def _areas(plants: list[Plant], largest_kt: float) -> list[float]:
+    """Areas of circles in points squared, in proportion to emissions; plants without any are dots."""
+    return [max(14.0, 1800.0 * plant.scope1_kt_per_year / max(largest_kt, 1e-9)) for plant in plants]
+
+
+def cluster_map(scenario: Scenario) -> Figure:
+    """Where the plants stand: circles by emissions and sector; those without coordinates in a schematic by sector.
+
+    A network of clusters has a row of circles per cluster instead.
+    """
+    colours = sector_colours(scenario)
+    placed = [plant for plant in scenario.plants if plant.latitude is not None and plant.longitude is not None]
+    lost = [plant for plant in scenario.plants if plant.latitude is None or plant.longitude is None]
+    if scenario.members:
+        rows = [(member.file.title, list(member.plants)) for member in scenario.members]
+        figure = Figure(figsize=(11, 1.6 + 0.42 * len(rows)))
+        _schematic(figure.add_axes((0.34, 0.07, 0.46, 0.86)), rows, colours)
+    elif not placed:
+        figure = Figure(figsize=(11, 1.6 + 0.5 * len(colours)))
+        _schematic(figure.add_axes((0.20, 0.10, 0.60, 0.78)), _by_sector(lost), colours)
+    elif lost:
+        figure = Figure(figsize=(13, 6.8))
+        _placed(figure.add_axes((0.03, 0.07, 0.47, 0.82)), placed, colours, scenario)
+        axis = figure.add_axes((0.62, 0.07, 0.22, 0.78))
+        axis.set_title("without coordinates", fontsize=9, loc="left")
+        _schematic(axis, _by_sector(lost), colours)
+    else:
+        figure = Figure(figsize=(11, 7.2))
+        _placed(figure.add_axes((0.03, 0.07, 0.76, 0.82)), placed, colours, scenario)
+    handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
+               for sector, colour in colours.items() if colour != GREY]  # fmt: skip
+    if GREY in colours.values():
+        handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
+    figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
+    total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
+    _title(figure, f"{scenario.file.title}: {len(scenario.plants)} plants, {total:,.1f} Mt CO2e a year",
+           "area of a circle: scope-1 emissions at the start")  # fmt: skip
+    return figure
+
+
+def _title(figure: Figure, text: str, note: str) -> None:
+    height = figure.get_figheight()
+    figure.text(0.01, 1 - 0.1 / height, text, ha="left", va="top", fontsize=13, fontweight="bold")
+    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
+
+
+def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:
+    """Plants at their coordinates, kilometres east and north of their middle, with heat links and the largest named."""
+    degrees = {plant.id: (plant.longitude or 0.0, plant.latitude or 0.0) for plant in plants}
+    east, north = (sum(pair[k] for pair in degrees.values()) / len(degrees) for k in range(2))
+    across = KM_PER_DEGREE * math.cos(math.radians(north))
+    spots = {name: ((x - east) * across, (y - north) * KM_PER_DEGREE) for name, (x, y) in degrees.items()}
+    for link in scenario.file.link:
+        if link.source_firm in spots and link.sink_firm in spots:
+            axis.plot(*zip(spots[link.source_firm], spots[link.sink_firm], strict=True), color="#D55E00", lw=1.4, zorder=1)
+    drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
+    xs, ys = zip(*(spots[plant.id] for plant in drawn), strict=True)
+    axis.scatter(xs, ys, s=_areas(drawn, drawn[0].scope1_kt_per_year), c=[colours[plant.sector] for plant in drawn],
+                 alpha=0.75, edgecolors="white", linewidths=0.7, zorder=2)  # fmt: skip
+    width = max(max(xs) - min(xs), max(ys) - min(ys), 1.0)
+    used: list[tuple[float, float]] = []
+    for plant, x, y in zip(drawn[:NAMED], xs, ys, strict=False):
+        height = y
+        while any(abs(height - other_y) < 0.035 * width and abs(x - other_x) < 0.4 * width for other_x, other_y in used):
+            height += 0.035 * width
+        used.append((x, height))
+        axis.annotate(plant.name, (x, y), (x + 0.03 * width, height), fontsize=8, va="center", zorder=3,
+                      arrowprops={"arrowstyle": "-", "color": "#777777", "lw": 0.5} if height != y else None)  # fmt: skip
+    axis.set_aspect("equal")
+    axis.margins(0.12)
+    axis.set_axis_off()
+    bar = 10.0 ** math.floor(math.log10(width / 2))
+    left, bottom = min(xs) - 0.05 * width, min(ys) - 0.08 * width
+    axis.plot([left, left + bar], [bottom, bottom], color="black", lw=2)
+    axis.text(left, bottom - 0.012 * width, f"{bar:g} km, north is up", fontsize=8, va="top")
+
+
+def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
+    rows: dict[str, list[Plant]] = {}
+    for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year):
+        rows.setdefault(plant.sector, []).append(plant)
+    return [(sector.replace("_", " "), members) for sector, members in rows.items()]
+
+
+def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:
+    """A row of circles per group of plants, largest first; what the row adds up to stands at its end."""
+    largest = max((plant.scope1_kt_per_year for _, plants in rows for plant in plants), default=0.0)
+    widest = max((len(plants) for _, plants in rows), default=1)
+    for y, (_, plants) in enumerate(rows):
+        drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
+        areas = [0.25 * area for area in _areas(drawn, largest)]
+        axis.scatter(range(len(drawn)), [y] * len(drawn), s=areas, c=[colours[plant.sector] for plant in drawn], alpha=0.8,
+                     edgecolors="white", linewidths=0.5)  # fmt: skip
+        total = sum(plant.scope1_kt_per_year for plant in plants) / 1000
+        text = f"{total:,.2f} Mt" if total < 1 else f"{total:,.1f} Mt"
+        axis.text(len(drawn), y, text, fontsize=7, va="center", color="#444444")
+    axis.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=8)
+    axis.set_xlim(-1.5, widest + 3)
+    axis.set_ylim(len(rows) - 0.4, -0.8)
+    axis.set_xticks([])
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
+
+
+def tie_network(scenario: Scenario) -> Figure:
+    """Who hangs on whom: plants around, the networks that their options need inside, lenders and governments beside.
+
+    Of a network of clusters: the clusters around, and what ties them.
+    """
+    if scenario.members:
+        return _ties_of_clusters(scenario)
+    colours = sector_colours(scenario)
+    order = {sector: k for k, sector in enumerate(colours)}
+    plants = sorted(scenario.plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year))
+    figure, axis = _round()
+    places = {plant.id: _on_circle(k, len(plants), 1.0) for k, plant in enumerate(plants)}
+    for number, network in enumerate(scenario.file.network):
+        users = [places[plant.id] for plant in plants if network.kind in _needs(scenario, plant)]
+        at = _on_circle(number, len(scenario.file.network), 0.5)
+        axis.plot(*at, marker="s", ms=9, color="#444444", zorder=3)
+        axis.annotate(f"{NETWORK_NAMES[network.kind]}\n{len(users)} plants could use it", at, (0, 12),
+                      textcoords="offset points", ha="center", fontsize=8, zorder=4,
+                      bbox={"facecolor": "white", "alpha": 0.75, "lw": 0})  # fmt: skip
+        for user in users:
+            axis.plot(*zip(at, user, strict=True), color="#BBBBBB", lw=0.5, zorder=1)
+    for link in scenario.file.link:
+        axis.plot(*zip(places[link.source_firm], places[link.sink_firm], strict=True), color="#D55E00", lw=1.4, zorder=2)
+    for plant in plants:
+        if plant.gas_from:
+            axis.plot(*zip(places[plant.gas_from], places[plant.id], strict=True), color="#0072B2", lw=1.4, zorder=2)
+    largest = max((plant.scope1_kt_per_year for plant in plants), default=1.0)
+    xs, ys = zip(*places.values(), strict=True)
+    axis.scatter(xs, ys, s=[0.6 * area for area in _areas(plants, largest)],
+                 c=[colours[plant.sector] for plant in plants], edgecolors="white", linewidths=0.6, zorder=3)  # fmt: skip
+    for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
+        _label(axis, places[plant.id], plant.name)
+    handles = [
+        *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
+          for sector, colour in colours.items() if colour != GREY),
+        Line2D([], [], marker="s", ls="none", ms=7, color="#444444", label="network on offer"),
+        Line2D([], [], color="#BBBBBB", label="an option needs it"),
+        Line2D([], [], color="#D55E00", label="heat link on offer"),
+        Line2D([], [], color="#0072B2", label="burns its gases"),
+    ]  # fmt: skip
+    _beside(figure, scenario, handles)
+    return figure
+
+
+def _ties_of_clusters(scenario: Scenario) -> Figure:
+    """Clusters around; lines where governments work in the same teams, or where one government has a say in both."""
+    figure, axis = _round()
+    members = scenario.members
+    places = [_on_circle(k, len(members), 1.0) for k in range(len(members))]
+    governments = [{row.id for row in member.file.government} for member in members]
+    for a, one in enumerate(governments):
+        for b, other in list(enumerate(governments))[:a]:
+            teams = sum(bool(one & set(team.governments)) and bool(other & set(team.governments)) for team in scenario.teams)
+            if one & other:
+                axis.plot(*zip(places[a], places[b], strict=True), color="#BBBBBB", lw=1.2 * len(one & other), zorder=1)
+            if teams:
+                axis.plot(*zip(places[a], places[b], strict=True), color="#D55E00", lw=1.2 * teams, alpha=0.7, zorder=2)
+    totals = [sum(plant.scope1_kt_per_year for plant in member.plants) for member in members]
+    areas = [max(14.0, 1100.0 * total / max(totals)) for total in totals]
+    axis.scatter(*zip(*places, strict=True), s=areas, color="#0072B2", edgecolors="white", zorder=3)
+    for member, at in zip(members, places, strict=True):
+        _label(axis, at, textwrap.shorten(member.file.title, 30, placeholder=" …"))
+    handles = [
+        Line2D([], [], marker="o", ls="none", ms=8, color="#0072B2", label="cluster (area: scope 1)"),
+        Line2D([], [], color="#BBBBBB", lw=1.5, label="a government has a say in both"),
+        Line2D([], [], color="#D55E00", lw=1.5, label="their governments share teams"),
+    ]
+    _beside(figure, scenario, handles)
+    return figure
+
+
+def _round() -> tuple[Figure, Any]:
+    """A figure with room for a circle of radius one and labels around it."""
+    figure = Figure(figsize=(11.5, 7.6))
+    axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
+    axis.set_aspect("equal")
+    axis.set_xlim(-1.62, 1.62)
+    axis.set_ylim(-1.15, 1.15)
+    axis.set_axis_off()
+    return figure, axis
+
+
+def _label(axis: Any, at: tuple[float, float], name: str) -> None:
+    axis.text(1.09 * at[0], 1.07 * at[1], name, fontsize=7, ha="left" if at[0] > 0 else "right", va="center", zorder=4)
+
+
+def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
+    """Title, legend, and the names of lenders and governments."""
+    names = [f"{len(scenario.file.financier)} lenders, to all:", *(f.name for f in scenario.file.financier)]
+    governments = scenario.file.government
+    names += ["", f"{len(governments)} governments:", *(g.name for g in governments[:6])]
+    names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
+    figure.text(0.74, 0.10, "\n".join(textwrap.fill(name, 34) for name in names), ha="left", va="bottom", fontsize=8)
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
+    _title(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
+
+
+def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:
+    angle = 2 * math.pi * place / count + math.pi / 6
+    return radius * math.cos(angle), radius * math.sin(angle)
+
+
+def _needs(scenario: Scenario, plant: Plant) -> set[str]:
+    """Kinds of network that some option of a plant needs."""
+    options = plant_options(plant, scenario.tables)
+    return {kind for _, technology in options[1:] if technology is not None for kind in technology.networks}

@@ -1,0 +1,116 @@
+"""Figures of a comparison, one question each: differences, contributions, regret, trust, cost against abatement."""
+
+import textwrap
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from clusterpact.results.figures.result import COLOURS, _figure, _sign
+from matplotlib.figure import Figure
+
+FOREST = (
+    "abated_share_", "target_", "cumulative_mt", "public_meur", "public_eur_per_t", "jobs_total", "gva_total_meur",
+    "stranded_meur", "defaults",
+)  # fmt: skip
+VERDICTS = {"better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "tied": "#8C8C8C", "undefined": "#CCCCCC"}
+
+
+def differences(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """How does each package differ from the baseline? Paired differences in units of their own, with 95 % intervals."""
+    shown = table[table["outcome"].str.startswith(FOREST) & table["difference"].notna()]
+    outcomes = list(dict.fromkeys(shown["outcome"]))
+    policies = list(dict.fromkeys(shown["policy"]))
+    columns = 3
+    rows = -(-len(outcomes) // columns)
+    figure, axes = _figure(rows, columns, (2.7, 0.3 + 0.24 * len(policies)), left=1.7, gap=0.35, sharey=True)
+    places = np.arange(len(policies))[::-1]
+    for axis, outcome in zip(axes.flat, outcomes, strict=False):
+        rows_ = shown[shown["outcome"] == outcome].set_index("policy").reindex(policies)
+        for y, row in zip(places, rows_.to_dict("records"), strict=True):
+            colour = VERDICTS[row["verdict"]]
+            axis.plot([row["low"], row["high"]], [y, y], color=colour, lw=2)
+            axis.plot(row["difference"], y, marker="o", ms=5, color=colour)
+        axis.axvline(0, color="black", lw=0.7)
+        title = f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}"
+        axis.set_title(textwrap.fill(title, 34), fontsize=8.5)
+        axis.tick_params(labelsize=8)
+    axes[0, 0].set_yticks(places, policies)
+    for axis in list(axes.flat)[len(outcomes) :]:
+        axis.set_visible(False)
+    _sign(
+        figure, about, "How does each package differ from the baseline? (green better, red worse, grey tied)", about["runs"]
+    )
+    return figure
+
+
+def members(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """What does each member contribute? What it adds to the package, and what it does alone, with 95 % intervals."""
+    rows = table[table["outcome"] == about["outcome"]].sort_values("adds", key=np.abs)
+    figure, axes = _figure(1, 1, (5.2, 0.5 + 0.34 * len(rows)), left=2.8)
+    axis = axes[0, 0]
+    places = np.arange(len(rows))
+    for name, shift, colour, label in (
+        ("adds", 0.15, COLOURS[0], "added to the package"),
+        ("alone", -0.15, COLOURS[1], "alone"),
+    ):
+        middle, low, high = (rows[column].to_numpy() for column in (name, f"{name}_low", f"{name}_high"))
+        axis.errorbar(middle, places + shift, xerr=[middle - low, high - middle], fmt="o", ms=5, color=colour, label=label)
+    axis.axvline(0, color="black", lw=0.7)
+    axis.set_yticks(places, rows["member"])
+    axis.set_xlabel(f"effect on {about['label']}, {about['unit']}")
+    axis.legend(frameon=False, fontsize=8, loc="best")
+    _sign(figure, about, f"What does each member of {about['package']} contribute?", about["lever_runs"])
+    return figure
+
+
+def regrets(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """How wrong can a choice be? Expected, 90th-percentile and largest regret of every package."""
+    rows = table.iloc[::-1]
+    figure, axes = _figure(1, 1, (5.2, 0.4 + 0.3 * len(rows)), left=1.9)
+    axis = axes[0, 0]
+    places = np.arange(len(rows))
+    axis.hlines(places, rows["mean_regret"], rows["max_regret"], color="#CCCCCC", lw=1.5)
+    for column, marker, label in (("mean_regret", "o", "expected"), ("p90_regret", "s", "90th percentile"),
+                                  ("max_regret", "x", "largest")):  # fmt: skip
+        axis.plot(rows[column], places, ls="none", marker=marker, ms=6, color=COLOURS[0], label=label)
+    axis.set_yticks(places, rows["policy"])
+    axis.set_xlim(0, None)
+    axis.set_xlabel(f"regret in {about['label']}, {about['unit']}")
+    axis.legend(frameon=False, fontsize=8, loc="best")
+    _sign(figure, about, "How wrong can each choice be?", about["runs"])
+    return figure
+
+
+def trust(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """Is trust built or lost? Mean trust in firms, governments and operators over time, per package."""
+    names = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
+    figure, axes = _figure(1, 3, (2.9, 2.7), sharey=True)
+    for axis, (column, label) in zip(axes.flat, names.items(), strict=True):
+        mine = bands[bands["measure"] == column]
+        for place, policy in enumerate(dict.fromkeys(bands["policy"])):
+            path = mine[mine["policy"] == policy].set_index("year")["mean"]
+            axis.plot(
+                path.index, path, color=COLOURS[place % len(COLOURS)], ls="-" if place < len(COLOURS) else "--", label=policy
+            )
+        axis.set_title(label)
+        axis.set_ylim(0, 1)
+    axes[0, 0].set_ylabel("trust (0 to 1)")
+    axes[0, 0].legend(frameon=False, fontsize=7, loc="lower left")
+    _sign(figure, about, "Is trust built or lost?", about["runs"])
+    return figure
+
+
+def cost(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
+    """What does abatement cost the state? Mean public money against mean CO2 avoided, with 95 % intervals of the means."""
+    figure, axes = _figure(1, 1, (6.2, 3.4))
+    axis = axes[0, 0]
+    for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
+        x, y = rows["avoided_mt"], rows["public_meur"]
+        error = [1.96 * values.std(ddof=1) / len(values) ** 0.5 for values in (x, y)]
+        colour = COLOURS[place % len(COLOURS)]
+        axis.errorbar(x.mean(), y.mean(), xerr=error[0], yerr=error[1], fmt="o", color=colour)
+        axis.annotate(str(policy), (x.mean(), y.mean()), xytext=(6, 5), textcoords="offset points", fontsize=8, color=colour)
+    axis.set_xlabel("CO2 avoided over the horizon, Mt")
+    axis.set_ylabel("public money, MEUR")
+    _sign(figure, about, "What does abatement cost the state?", about["runs"])
+    return figure

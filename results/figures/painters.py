@@ -1,0 +1,57 @@
+"""Figures are drawn in processes of their own, since Matplotlib is slow to import and to draw and holds Python's lock.
+
+The processes import it while the runs are computed; each figure is then drawn by one that has it already.
+"""
+
+import multiprocessing
+from collections.abc import Collection
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import repeat
+from pathlib import Path
+from typing import Any
+
+#: Every figure with the table that it shows; the slowest first. Functions of these names draw them in `results/plots.py`.
+FIGURES = {"timeline": "projects", "emissions": "bands", "gates": "bands", "runs": "outcomes"}
+CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+class Painters:
+    """Processes that draw; they start in the background, and keep nobody waiting until `draw_all` is called."""
+
+    def __init__(self, processes: int) -> None:
+        self.processes = min(processes, len(FIGURES))
+        self._starter = ThreadPoolExecutor(1)
+        self._pool: Future[ProcessPoolExecutor] = self._starter.submit(self._start)
+
+    def _start(self) -> ProcessPoolExecutor:
+        """Start the processes and have them import what they need."""
+        if CAN_PRELOAD:
+            multiprocessing.set_forkserver_preload(["clusterpact.results.figures.result"])
+        context: Any = multiprocessing.get_context("forkserver" if CAN_PRELOAD else "spawn")
+        pool = ProcessPoolExecutor(self.processes, mp_context=context)
+        for _ in range(self.processes):
+            pool.submit(_get_ready)
+        return pool
+
+    def draw_all(self, folder: Path, about: dict[str, Any], tables: Collection[str]) -> list[Path]:
+        """Draw every figure whose table a result has into its `figures` folder; about: title, id, targets, names, years."""
+        (folder / "figures").mkdir(exist_ok=True)
+        names = [name for name, table in FIGURES.items() if table in tables]
+        with self._pool.result() as pool:
+            return sorted(pool.map(_draw, names, repeat(folder), repeat(about)))
+
+
+def _get_ready() -> None:
+    import clusterpact.results.figures.result
+    import clusterpact.results.summary  # noqa: F401
+
+
+def _draw(name: str, folder: Path, about: dict[str, Any]) -> Path:
+    from clusterpact.results.figures import result as plots
+    from clusterpact.results.summary import is_headline, read_table
+
+    path = folder / "figures" / f"{name}.png"
+    wanted = is_headline if FIGURES[name] == "outcomes" else None
+    figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
+    figure.savefig(path, metadata={"Software": None})
+    return path

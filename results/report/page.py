@@ -1,0 +1,126 @@
+"""One self-contained HTML page about a compared result: the answer, how sure, why, who does what next, what it rests on.
+
+Sentences come from plain templates and numbers of the tables; nothing is said that no number carries.
+"""
+
+import base64
+import io
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from clusterpact.results.figures import comparison as comparison_plots
+from clusterpact.results.figures import result as plots
+from clusterpact.results.report.sentences import (
+    answer,
+    carrier_rows,
+    contribution_rows,
+    difference_rows,
+    fit_rows,
+    flip_lines,
+    instrument_rows,
+    interaction_line,
+    lever_groups,
+    named,
+    project_rows,
+    regret_rows,
+    source_lines,
+    sure,
+    uncertainty_rows,
+)
+from clusterpact.results.statistics.convergence import advice
+from clusterpact.results.summary import headlines, read_table
+from matplotlib.figure import Figure
+
+from clusterpact.files import write_atomically
+
+if TYPE_CHECKING:
+    from clusterpact.experiments.questions.comparison import Comparison
+
+TEMPLATE = Path(__file__).with_name("template.html")
+
+
+def write_report(found: "Comparison", path: Path) -> Path:
+    """Write the page of a comparison; raises ModuleNotFoundError without Jinja2 (an extra of the installation)."""
+    from jinja2 import Environment, StrictUndefined
+
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    write_atomically(path, template.render(**content(found)).encode("utf-8"))
+    return path
+
+
+def content(found: "Comparison") -> dict[str, Any]:
+    """Everything that the template shows."""
+    experiment, tables = found.experiment, found.tables
+    outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
+    policies = [policy.name for policy in experiment.policies]
+    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
+    lines = headlines(outcomes, bands, kinds)
+    levers = tables.get("levers")
+    return {
+        "title": experiment.title, "runs": f"{experiment.runs:,}", "id": found.id, "version": version("clusterpact"),
+        "first_year": experiment.first_year, "last_year": experiment.last_year, "seed": experiment.seed,
+        "source": experiment.resolved()["source"][:12], "baseline": experiment.baseline, "package": found.package,
+        "label": found.label, "unit": found.unit, "policies": policies, "confidence": f"{100 * found.confidence:.0f} %",
+        "described": experiment.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
+        "headlines": [
+            {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
+            for line in lines
+        ],
+        "answer": answer(found, outcomes), "sure": [*sure(found), advice(outcomes)],
+        "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
+        "flips": flip_lines(found),
+        "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
+        "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
+        "levers": lever_groups(levers) if levers is not None else None,
+        "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
+        "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(experiment),
+        "instruments": instrument_rows(experiment), "sources": source_lines(experiment),
+        "csv": {
+            name: data_address(table.to_csv(index=False, lineterminator="\n").encode(), "text/csv")
+            for name, table in tables.items()
+        },
+        "figures": draw(found, outcomes, bands),
+    }  # fmt: skip
+
+
+def data_address(data: bytes, kind: str) -> str:
+    """Data as an address that a page can hold."""
+    return f"data:{kind};base64,{base64.b64encode(data).decode()}"
+
+
+def draw(found: "Comparison", outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
+    from clusterpact.cli.overview import about as about_result
+
+    about = about_result(found.experiment, found.folder) | {
+        "runs": found.experiment.runs, "lever_runs": found.lever_runs, "outcome": found.outcome,
+        "label": found.label, "unit": found.unit, "package": found.package,
+    }  # fmt: skip
+    drawn: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], Figure], pd.DataFrame]] = {
+        "emissions": (plots.emissions, bands),
+        "gates": (plots.gates, bands),
+        "timeline": (plots.timeline, read_table(found.folder, "projects")),
+        "runs": (plots.runs, outcomes),
+        "differences": (comparison_plots.differences, found.tables["differences"]),
+        "regret": (comparison_plots.regrets, found.tables["regret"]),
+        "trust": (comparison_plots.trust, bands),
+        "cost": (comparison_plots.cost, outcomes),
+    }
+    if "contributions" in found.tables:
+        drawn["members"] = (comparison_plots.members, found.tables["contributions"])
+    figures = {}
+    for name, (function, table) in drawn.items():
+        picture = io.BytesIO()
+        function(table, about).savefig(picture, format="png", metadata={"Software": None})
+        write_atomically(found.folder / "compare" / f"{name}.png", picture.getvalue())
+        caption = (function.__doc__ or "").strip().replace("\n", " ")
+        question, _, rest = caption.partition("? ")
+        figures[name] = {
+            "source": data_address(picture.getvalue(), "image/png"),
+            "caption": rest,
+            "alternative": f"Figure: {question}? {rest}",
+        }
+    return figures

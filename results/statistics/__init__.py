@@ -1,0 +1,1 @@
+"""Statistics on tables: no experiment, no folder, no figure."""

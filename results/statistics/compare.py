@@ -1,0 +1,191 @@
+"""Paired comparison of packages: each run of a package against the same run, with the same luck, of the baseline."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from clusterpact.agents.records import GATES
+from scipy import signal, stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An outcome that packages are compared by: better is +1 if more is better, -1 if less is, 0 if neither."""
+
+    column: str
+    label: str
+    unit: str
+    better: int
+    values: "pd.Series[float]"
+
+
+def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
+    """The outcomes of a table, in the order in which they are read, with values per row (missing where undefined)."""
+
+    def of(column: str, label: str, unit: str, better: int, values: "pd.Series[float] | None" = None) -> Compared:
+        return Compared(column, label, unit, better, (outcomes[column] if values is None else values).astype(float))
+
+    names = [str(name) for name in outcomes.columns]
+    for name in (n for n in names if n.startswith("target_")):
+        yield of(name, f"chance of the {name.split('_')[1]} target", "%", 1, 100 * outcomes[name].astype(float))
+    for name in (n for n in names if n.startswith("abated_share_")):
+        yield of(name, f"abated by {name.rsplit('_', 1)[1]}", "% of scope 1", 1, 100 * outcomes[name])
+    yield of("cumulative_mt", "CO2 emitted over the horizon", "Mt", -1)
+    yield of("half_reached", "chance of half abatement", "%", 1, 100 * outcomes["half_abated_year"].notna())
+    yield of("half_abated_year", "year of half abatement, where both reach it", "year", -1)
+    for name in (n for n in names if n.startswith("fid_year_")):
+        network = name.removeprefix("fid_year_")
+        yield of(f"fid_{network}", f"chance of an FID of {network}", "%", 1, 100 * outcomes[name].notna())
+        yield of(name, f"FID of {network}, where both have one", "year", -1)
+    yield of("public_meur", "public money", "MEUR", -1)
+    yield of("public_eur_per_t", "public money per tonne avoided", "EUR/t", -1)
+    yield of("private_meur", "private money", "MEUR", 0)
+    ratio = outcomes["private_meur"] / outcomes["public_meur"].where(outcomes["public_meur"] > 0)
+    yield of("private_per_public", "private per public EUR", "EUR/EUR", 1, ratio)
+    yield of("jobs_direct", "direct jobs at the end", "jobs", 1)
+    yield of("jobs_total", "all jobs at the end", "jobs", 1)
+    yield of("gva_total_meur", "gross value added at the end, all rounds", "MEUR/year", 1)
+    yield of("stranded_meur", "stranded value", "MEUR", -1)
+    yield of("defaults", "defaults", "projects", -1)
+    yield of("reversals", "policy reversals", "-", -1)
+    for number, gate in enumerate(GATES, start=1):
+        label = f"behind gate {number} ({gate}), mean over the horizon"
+        values = 100 * outcomes[f"gate_{number}_share"]
+        yield of(f"gate_{number}_share", label, "% of emissions", int(number == len(GATES)), values)
+    for who in ("firms", "governments", "operators"):
+        yield of(f"trust_in_{who}", f"trust in {who} at the end", "-", 1)
+
+
+def compare(outcomes: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """Every package against the baseline, a row per package and outcome.
+
+    difference: mean over pairs, with its 95 % interval (Student's t; low, high); better_share and worse_share: pairs in
+    which the package is better or worse; variance_reduction: 1 - var(difference) / (var + var), what pairing has saved;
+    p_value of no difference, p_holm the same adjusted for all rows of the table (Holm 1979); verdict: tied if p_holm is not
+    below 0.05 (so also wherever the interval covers zero), else better, worse, or different where neither is better.
+    """
+    rows = []
+    policies = [str(policy) for policy in dict.fromkeys(outcomes["policy"])]
+    for outcome in compared_outcomes(outcomes):
+        table = pd.DataFrame({"policy": outcomes["policy"], "run": outcomes["run"], "value": outcome.values})
+        wide = table.pivot(index="run", columns="policy", values="value")
+        for policy in policies:
+            if policy != baseline:
+                rows.append({"policy": policy, "outcome": outcome.column, "label": outcome.label, "unit": outcome.unit,
+                             "better": outcome.better} | _pair(wide[policy], wide[baseline], outcome.better))  # fmt: skip
+    found = pd.DataFrame(rows)
+    found["p_holm"] = holm(found["p_value"].to_numpy())
+    gains = found["difference"] * found["better"]
+    cells = zip(found["p_holm"].to_list(), gains.to_list(), found["better"].to_list(), strict=True)
+    found["verdict"] = [_verdict(p_holm, gain, better) for p_holm, gain, better in cells]
+    return found
+
+
+def _pair(package: "pd.Series[float]", baseline: "pd.Series[float]", better: int) -> dict[str, float]:
+    """The paired difference of one outcome."""
+    pairs = package.notna() & baseline.notna()
+    a, b = package[pairs].to_numpy(), baseline[pairs].to_numpy()
+    difference = a - b
+    n = len(difference)
+    nan = float("nan")
+    row = {"pairs": n, "mean": float(a.mean()) if n else nan, "baseline_mean": float(b.mean()) if n else nan}
+    if n < 2:
+        return row | dict.fromkeys(
+            ("difference", "low", "high", "better_share", "worse_share", "variance_reduction", "p_value"), nan
+        )
+    mean, spread = float(difference.mean()), float(difference.std(ddof=1))
+    apart = float(a.var(ddof=1) + b.var(ddof=1))
+    if spread == 0.0:
+        half, p_value = 0.0, 1.0 if mean == 0.0 else 0.0
+    else:
+        error = spread / n**0.5
+        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
+        p_value = float(2 * stats.t.sf(abs(mean) / error, n - 1))
+    sign = better or 1
+    return row | {
+        "difference": mean,
+        "low": mean - half,
+        "high": mean + half,
+        "better_share": float((sign * difference > 0).mean()),
+        "worse_share": float((sign * difference < 0).mean()),
+        "variance_reduction": 1 - spread**2 / apart if apart > 0 else 1.0,
+        "p_value": p_value,
+    }
+
+
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """P values adjusted for their number by Holm's step-down method (1979); missing ones stay missing."""
+    adjusted = np.full(len(p_values), np.nan)
+    known = np.flatnonzero(~np.isnan(p_values))
+    order = known[np.argsort(p_values[known], kind="stable")]
+    largest = 0.0
+    for place, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(order) - place) * float(p_values[index])))
+        adjusted[index] = largest
+    return adjusted
+
+
+def _verdict(p_holm: float, gain: float, better: int) -> str:
+    if np.isnan(p_holm):
+        return "undefined"
+    if p_holm >= 1 - CONFIDENCE:
+        return "tied"
+    if better == 0:
+        return "different"
+    return "better" if gain > 0 else "worse"
+
+
+def shapes(outcomes: pd.DataFrame) -> pd.DataFrame:
+    """Distribution of every outcome under every package: mean, spread, quantiles, and the modes with their shares."""
+    rows = []
+    for outcome in compared_outcomes(outcomes):
+        for policy, values in outcome.values.groupby(outcomes["policy"], sort=False):
+            x = values.dropna().to_numpy()
+            quantiles = np.quantile(x, [0.05, 0.25, 0.5, 0.75, 0.95]) if len(x) else np.full(5, np.nan)
+            peaks = modes(x)
+            rows.append({"policy": policy, "outcome": outcome.column, "label": outcome.label, "unit": outcome.unit,
+                         "runs": len(x), "mean": x.mean() if len(x) else np.nan,
+                         "sd": x.std(ddof=1) if len(x) > 1 else np.nan,
+                         **dict(zip(("p5", "p25", "p50", "p75", "p95"), quantiles, strict=True)),
+                         "modes": len(peaks), "mode_values": "; ".join(f"{value:.4g}" for value, _ in peaks),
+                         "mode_shares": "; ".join(f"{share:.2f}" for _, share in peaks)})  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+FEWEST_FOR_MODES = 50
+LEAST_MODE = 0.05  #: a mode holds at least this share of the runs
+
+
+def modes(values: np.ndarray) -> list[tuple[float, float]]:
+    """Modes of a distribution as (value, share of runs): peaks of a kernel density, split at the valleys between them.
+
+    Silverman's bandwidth is cut to 0.7, since it blurs two modes into one. A valley counts if it is at most half as high as
+    the lower of its peaks; peaks that hold under 5 % of the runs are joined to their neighbour. Too few runs, or all alike,
+    count as one mode.
+    """
+    if len(values) < FEWEST_FOR_MODES or np.ptp(values) <= 1e-9 * max(1.0, float(np.abs(values).max())):
+        return [(float(np.median(values)), 1.0)] if len(values) else []
+    density = stats.gaussian_kde(values, bw_method=lambda kde: 0.7 * kde.silverman_factor())
+    grid = np.linspace(values.min(), values.max(), 200)
+    edges = [-np.inf, *grid[valleys(density(grid))], np.inf]
+    parts = [values[(values > low) & (values <= high)] for low, high in pairwise(edges)]
+    merged: list[np.ndarray] = []
+    for part in parts:
+        small = len(part) < LEAST_MODE * len(values) or (merged and len(merged[-1]) < LEAST_MODE * len(values))
+        if merged and small:
+            merged[-1] = np.concatenate([merged[-1], part])
+        elif len(part):
+            merged.append(part)
+    return [(float(np.median(part)), len(part) / len(values)) for part in merged]
+
+
+def valleys(height: np.ndarray) -> list[int]:
+    """Places of the valleys of a curve between peaks that stand out by at least half of their height."""
+    padded = np.concatenate([[0.0], height, [0.0]])
+    peaks, found = signal.find_peaks(padded, prominence=0.0)
+    high = peaks[found["prominences"] >= 0.5 * padded[peaks]] - 1
+    return [left + int(np.argmin(height[left : right + 1])) for left, right in pairwise(high.tolist())]

@@ -1,0 +1,244 @@
+"""R4: the expected carbon price, the hurdle, net present value per euro, and the choice of the board."""
+
+import math
+
+import numpy as np
+import pytest
+from clusterpact.agents.appraisal import (
+    assess,
+    break_even_strike,
+    lead_years,
+    look_ahead,
+    network_charge,
+    pledge_value,
+    remaining_share,
+)
+from clusterpact.agents.records import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
+
+from tests.worlds.small import CLEAN, small_state
+
+HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `lone_firm`
+
+
+def annuity(first, last, rate=HURDLE, lead=2.0):
+    """Discounted years first to last of operation, after `lead` years of works."""
+    return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
+
+
+def lone_firm(options_per_firm=2, **parameters):
+    """One firm without network, norm or noise; its option avoids 900 kt/year (90 MEUR/year at 100 EUR/t) for 20 years."""
+    return small_state(**({"firms": 1, "networks": 0, "policy_premium_pp": 0.0} | parameters),
+                       options_per_firm=options_per_firm)  # fmt: skip
+
+
+def value(s, row=1, t=0):
+    look_ahead(s, 0, t, 0.5, 1.0, 0)
+    assess(s, 0, row, t)
+    return s.assessments[row].value
+
+
+def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():
+    s = small_state()
+    s.market.in_force = 100.0 + 10.0 * np.arange(26)
+    s.spots[0].price[CARBON], s.spots[0].carbon_price_trend = 80.0, 0.02
+    look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0)
+    outlook = s.world[0].outlook
+    assert outlook[0] == pytest.approx(0.7 * 130 + 0.3 * 80 * 1.25)
+    assert outlook[10] == pytest.approx(0.7 * 230 + 0.3 * 80 * 1.25 * math.exp(0.2))
+
+
+def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_horizon():
+    s = small_state()
+    s.market.in_force = 100.0 + 10.0 * np.arange(26)
+    s.spots[0].carbon_price_trend = 0.02
+    look_ahead(s, 0, 0, 0.0, 1.0, 0)
+    assert s.world[0].outlook[15] == pytest.approx(100 * math.exp(0.3))
+    assert s.world[0].outlook[39] == pytest.approx(100 * math.exp(0.3))
+    look_ahead(s, 0, 0, 1.0, 1.0, 0)
+    assert s.world[0].outlook[39] == pytest.approx(350.0)
+
+
+def test_value_is_the_discounted_gain_less_capital_per_euro():
+    expected = (90 * annuity(1, 20) - 100) / 100
+    assert value(lone_firm()) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("capex", "sign"), [(0.999, 1), (1.001, -1)])
+def test_a_lone_firm_gains_exactly_where_the_net_present_value_crosses_zero(capex, sign):
+    s = lone_firm()
+    s.options[1].capex_meur = capex * 90 * annuity(1, 20)
+    assert np.sign(value(s)) == sign
+    s.options[1].capex_meur = 90 * annuity(1, 20)
+    assert value(s) == pytest.approx(0.0, abs=1e-12)
+
+
+def test_operation_starts_after_permits_and_works_and_faster_permits_save_time():
+    s = lone_firm(permit_quarters=4.0)
+    assert lead_years(s, 0, s.options[1], 0) == 3.0
+    s.policy.faster_permits = 0.5
+    assert lead_years(s, 0, s.options[1], 0) == 2.5
+    assert value(s) == pytest.approx((90 * annuity(1, 20, lead=2.5) - 100) / 100)
+
+
+def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
+    s = lone_firm()
+    s.options[1].life_years = 2.0
+    s.governments[0].kept[0] = 1e12  # the announcement is believed
+    s.market.in_force = 10.0 * np.arange(26)
+    look_ahead(s, 0, 0, 1.0, 1.0, 0)
+    assess(s, 0, 1, 0)
+    expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
+    assert s.assessments[1].value == pytest.approx((expected - 100) / 100)
+
+
+def test_extra_cost_and_green_premium_enter_every_year():
+    s = lone_firm()
+    s.options[1].opex_meur, s.options[1].energy_gwh[ELECTRICITY] = 12.0, 200.0
+    s.spots[0].expected_price[ELECTRICITY] = 60.0
+    s.policy.green_premium_eur_per_t = 10.0
+    assert value(s) == pytest.approx(((90 + 9 - 12 - 12) * annuity(1, 20) - 100) / 100)
+
+
+def test_a_grant_cuts_capital_cost_by_at_most_sixty_percent():
+    s = lone_firm()
+    base = value(s)
+    s.policy.grant_share = 0.4
+    assert value(s) == pytest.approx(base + 0.4)
+    s.policy.grant_share = 0.9
+    assert value(s) == pytest.approx(base + 0.6)
+
+
+def test_learning_and_the_level_of_capital_costs_scale_the_investment():
+    s = lone_firm(capex_level=1.2)
+    s.technologies[CLEAN].cost = 0.9
+    assert value(s) == pytest.approx((90 * annuity(1, 20) - 108) / 108)
+
+
+def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_premium():
+    s = lone_firm()
+    s.firms[0].candidate, s.firms[0].strike = 1, 150.0
+    expected = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
+    assert value(s) == pytest.approx(expected / 100)
+    assert s.assessments[1].hurdle == pytest.approx(0.06)
+
+
+def test_success_of_all_peers_takes_away_the_hurdle_premium():
+    s = lone_firm()
+    s.firms[0].norm = 0.6
+    value(s)
+    assert s.assessments[1].hurdle == pytest.approx(0.06 + 0.05 * 0.4)
+
+
+def test_utility_mixes_value_with_the_norm():
+    s = lone_firm(norm_weight=0.2)
+    s.firms[0].norm = 0.8
+    own = value(s)
+    assert s.assessments[1].utility == pytest.approx(0.8 * own + 0.2 * 0.3)
+
+
+def running_campaign(age, **parameters):
+    s = lone_firm(**parameters)
+    s.options[0].campaign_years, s.options[0].renewal_meur, s.firms[0].campaign_age = 20.0, 40.0, age
+    return s
+
+
+def test_a_replacement_strands_what_is_left_of_the_campaign_and_saves_its_next_renewal():
+    plain = value(lone_firm())
+    stranded = 0.8 * 40 * 15 / 20
+    saved = 40 * 1.11**-15
+    s = running_campaign(age=5.0, stranding_share=0.8)
+    assert value(s) == pytest.approx(plain + (saved - stranded) / 100)
+    assert s.assessments[1].value_unstranded == pytest.approx(plain + saved / 100)
+
+
+def test_the_investment_window_is_widest_at_the_end_of_a_campaign():
+    values = [value(running_campaign(age)) for age in (0.0, 10.0, 20.0)]
+    assert values == sorted(values)
+    assert values[-1] == pytest.approx(value(lone_firm()) + 0.4)  # nothing stranded, the whole renewal saved
+
+
+def test_an_increment_neither_strands_nor_saves_a_renewal():
+    s = running_campaign(age=5.0)
+    s.options[1].is_increment = 1
+    assert value(s) == pytest.approx(value(lone_firm()))
+
+
+def test_a_campaign_beyond_its_years_has_nothing_left_and_one_without_years_neither():
+    s = running_campaign(age=30.0)
+    assert remaining_share(s.options[0], 30.0) == 0.0
+    assert remaining_share(s.options[1], 0.0) == 0.0
+
+
+# Networks and contracts.
+
+
+def test_before_the_decision_the_expected_tariff_spreads_the_cost_over_the_volume_believed():
+    s = lone_firm(networks=1)
+    s.options[1].volume[0] = 400.0
+    s.firms[0].others_volume[0] = 200.0
+    requirement = 300 * 0.055 + 300 / 30 + 0.03 * 300  # 35.5 MEUR/year
+    s.networks[0].service = 7.0
+    assert network_charge(s, 0, s.options[1]) == pytest.approx(0.4 * (1000 * requirement / 600 + 7))
+
+
+def test_a_firm_pays_only_for_capacity_beyond_what_it_uses():
+    s = lone_firm(networks=1)
+    s.networks[0].stage, s.networks[0].tariff = NET_OPERATING, 20.0
+    s.options[0].volume[0], s.options[1].volume[0] = 300.0, 100.0
+    assert network_charge(s, 0, s.options[1]) == pytest.approx(-0.2 * 20)
+
+
+def test_a_cluster_without_networks_charges_nothing():
+    s = lone_firm()
+    s.options[1].volume[0] = 400.0
+    assert network_charge(s, 0, s.options[1]) == 0.0
+
+
+def test_the_break_even_strike_is_the_price_at_which_the_option_just_pays():
+    s = lone_firm()
+    s.market.in_force, s.spots[0].price[CARBON] = 5.0, 5.0
+    s.firms[0].candidate = 1
+    look_ahead(s, 0, 0, 0.5, 1.0, 0)
+    strike = break_even_strike(s, 0, 1, 0)
+    expected = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
+    assert strike == pytest.approx(expected)
+    assert s.firms[0].strike == 0.0
+
+
+def test_what_avoids_nothing_has_no_strike():
+    s = lone_firm()
+    s.options[1].emission_kt = 1000.0
+    assert break_even_strike(s, 0, 1, 0) == 0.0
+
+
+def test_a_contract_won_for_one_option_does_not_pay_for_another():
+    s = lone_firm(options_per_firm=3)
+    without = value(s, row=2)
+    s.firms[0].candidate, s.firms[0].strike = 1, 500.0
+    assert value(s, row=2) == pytest.approx(without)
+
+
+def test_the_contract_of_a_running_project_does_not_pay_for_the_next():
+    s = lone_firm(options_per_firm=3)
+    s.options[2].emission_kt = 0.0
+    s.firms[0].option, s.firms[0].switched, s.firms[0].stage = 1, 1, OPERATING
+    without = value(s, row=2)
+    s.firms[0].running_strike, s.firms[0].running_until = 500.0, 60
+    assert value(s, row=2) == pytest.approx(without)
+
+
+def test_a_pledge_looks_five_years_ahead_on_the_announced_path_alone():
+    s = lone_firm()
+    s.market.in_force = 10.0 * np.arange(26)
+    s.firms[0].candidate, s.firms[0].hurdle, s.firms[0].optimism = 1, HURDLE, 5.0
+    prices = [10.0 * min(25, 5 + 2 + k) for k in range(1, 21)]
+    expected = sum(0.9 * price * 1.11 ** -(2 + k) for k, price in enumerate(prices, start=1))
+    assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
+
+
+def test_a_pledge_assumes_that_the_network_is_full():
+    s = lone_firm(networks=1)
+    s.options[1].volume[0] = 400.0
+    s.firms[0].candidate, s.firms[0].hurdle = 1, HURDLE
+    expected = (90 - 0.4 * 35.5) * annuity(1, 20)  # 35.5 MEUR/year over the 1000 of the phase
+    assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)

@@ -1,0 +1,193 @@
+"""R4: what a board may choose from, how it chooses, and when it decides."""
+
+import math
+
+import pytest
+from clusterpact.agents.appraisal import appraise, appraise_firms, has_board, is_open
+from clusterpact.agents.chance import INVEST, TASTE, uniform
+from clusterpact.agents.ladder import invests
+from clusterpact.agents.records import BUILDING, COMMITTED, FAILED, FID, IDLE, NET_PROPOSED, OPERATING, PLEDGED
+
+from tests.agents.test_appraisal import lone_firm
+from tests.worlds.small import CLEAN, small_state
+
+RUNS = range(300)
+
+
+def test_an_option_opens_when_its_technology_comes_to_market():
+    s = lone_firm()
+    s.technologies[CLEAN].first_quarter = 8
+    assert [bool(is_open(s, s.firms[0], 1, t)) for t in (0, 7, 8)] == [False, False, True]
+
+
+def test_what_runs_or_improves_nothing_is_not_open():
+    s = lone_firm(options_per_firm=3)
+    s.options[1].emission_kt, s.options[2].emission_kt, s.options[2].heat_gwh = 1000.0, 1000.0, 50.0
+    assert [bool(is_open(s, s.firms[0], row, 0)) for row in range(3)] == [False, False, True]
+
+
+def test_an_increment_needs_its_base():
+    s = lone_firm()
+    s.options[1].is_increment = 1
+    assert is_open(s, s.firms[0], 1, 0)
+    s.firms[0].base_intact = 0
+    assert not is_open(s, s.firms[0], 1, 0)
+
+
+@pytest.mark.parametrize(("kind", "limit", "opens"), [(0, 500.0, True), (0, 399.0, False), (1, 500.0, False)])
+def test_an_option_needs_a_network_that_exists_and_can_grow_large_enough(kind, limit, opens):
+    s = lone_firm(networks=1)
+    s.options[1].volume[kind], s.networks[0].limit = 400.0, limit
+    assert bool(is_open(s, s.firms[0], 1, 0)) is opens
+
+
+def test_a_planned_plant_may_be_built_once():
+    s = lone_firm()
+    s.firms[0].planned, s.options[0].emission_kt = 1, 0.0
+    assert is_open(s, s.firms[0], 1, 0)
+    s.firms[0].switched = 1
+    assert not is_open(s, s.firms[0], 1, 0)
+
+
+def test_a_plant_without_options_has_no_candidate():
+    s = lone_firm(options_per_firm=1)
+    appraise(s, 0, 0)
+    assert (s.firms[0].available, s.firms[0].candidate, s.firms[0].choice) == (0, -1, 0.0)
+    assert not invests(s, 0, 0)
+
+
+def test_the_choice_is_a_logit_against_waiting():
+    s = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    s.options[1].capex_meur, s.options[2].capex_meur = 600.0, 700.0
+    appraise(s, 0, 0)
+    weights = [math.exp(4 * s.assessments[row].utility) for row in (1, 2)]
+    assert s.firms[0].choice == pytest.approx(sum(weights) / (1 + sum(weights)))
+    own = weights[s.firms[0].candidate - 1]
+    assert s.firms[0].choice_candidate == pytest.approx(own / (1 + sum(weights)))
+
+
+def test_candidates_are_drawn_in_proportion_to_their_weights():
+    s = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    s.options[1].capex_meur, s.options[2].capex_meur = 600.0, 700.0
+    appraise(s, 0, 0)
+    first, second = (math.exp(4 * s.assessments[row].utility) for row in (1, 2))
+    for run in RUNS:
+        s.world[0].run = run
+        appraise(s, 0, 0)
+        draw = uniform(1, run, TASTE, s.firms[0].id, 0)
+        assert s.firms[0].candidate == (1 if draw < first / (first + second) else 2)
+
+
+@pytest.mark.parametrize(("phase_out", "waiting"), [(0.5, 0.5), (1.0, 0.0)])
+def test_a_phase_out_takes_weight_from_waiting(phase_out, waiting):
+    s = lone_firm(choice_sharpness=4.0)
+    s.options[1].capex_meur = 700.0
+    s.policy.phase_out = phase_out
+    appraise(s, 0, 0)
+    weight = math.exp(4 * s.firms[0].utility)
+    assert s.firms[0].choice == pytest.approx(weight / (waiting + weight))
+
+
+def test_a_hopeless_option_is_all_but_never_chosen_yet_stays_finite():
+    s = lone_firm()
+    s.options[1].opex_meur = 1e6
+    appraise(s, 0, 0)
+    assert s.firms[0].choice == pytest.approx(math.exp(-50), rel=1e-6)
+
+
+@pytest.mark.parametrize("fields", [{"stage": COMMITTED}, {"strike": 200.0}])
+def test_a_committed_firm_or_the_winner_of_a_contract_keeps_its_candidate(fields):
+    s = lone_firm(options_per_firm=3)
+    for run in range(20):
+        s.world[0].run = run
+        s.firms[0].candidate = 2
+        for name, field in fields.items():
+            setattr(s.firms[0], name, field)
+        appraise(s, 0, 0)
+        assert s.firms[0].candidate == 2
+
+
+def test_a_board_meets_once_a_year_and_not_during_works_or_after_a_failure():
+    s = lone_firm()
+    s.firms[0].board_quarter = 2
+    assert [bool(has_board(s, 0, t)) for t in range(8)] == [False, False, True, False] * 2
+    for stage, meets in ((FID, False), (BUILDING, False), (FAILED, False), (OPERATING, True), (PLEDGED, True)):
+        s.firms[0].stage = stage
+        assert bool(has_board(s, 0, 2)) is meets
+
+
+def test_firms_are_appraised_in_the_quarter_of_their_board_only():
+    s = small_state(firms=2, networks=0)
+    s.firms.board_quarter = [0, 1]
+    appraise_firms(s, 0)
+    assert list(s.firms.available) == [1, 0]
+
+
+def test_trust_in_the_government_enters_through_the_expected_price():
+    s = lone_firm()
+    s.market.in_force = 200.0
+    appraise(s, 0, 0)
+    doubtful = s.firms[0].value
+    s.governments[0].kept[0] = 2.0  # from 1/2 to 3/4
+    appraise(s, 0, 0)
+    years = sum(1.11 ** -(2 + k) for k in range(1, 21))
+    assert s.firms[0].value - doubtful == pytest.approx(0.25 * 100 * 0.9 * years / 100)
+
+
+def test_without_any_lender_a_firm_still_appraises_at_the_regulated_return():
+    s = lone_firm(financiers=0)
+    appraise(s, 0, 0)
+    assert (s.firms[0].lender, s.firms[0].wacc) == (-1, pytest.approx(0.055))
+    assert math.isfinite(s.firms[0].value)
+
+
+def deciding(stage, **fields):
+    s = lone_firm()
+    firm = s.firms[0]
+    firm.candidate, firm.stage, firm.choice, firm.choice_candidate, firm.capability = 1, stage, 0.8, 0.6, 0.5
+    answers, draws = [], []
+    for name, field in fields.items():
+        setattr(firm, name, field)
+    for run in RUNS:
+        s.world[0].run = run
+        answers.append(bool(invests(s, 0, 5)))
+        draws.append(uniform(1, run, INVEST, firm.id, 5))
+    return answers, draws
+
+
+def test_the_yearly_chance_to_decide_is_spread_over_four_quarters():
+    answers, draws = deciding(IDLE)
+    chance = 1 - (1 - 0.5 * 0.8) ** 0.25
+    assert answers == [draw < chance for draw in draws]
+
+
+def test_a_committed_firm_decides_on_its_candidate_at_the_full_chance():
+    answers, draws = deciding(COMMITTED)
+    assert answers == [draw < 0.5 * 0.6 for draw in draws]
+
+
+@pytest.mark.parametrize("fields", [{"capability": 0.0}, {"choice": 0.0}, {"candidate": -1}])
+def test_a_firm_without_skill_gain_or_candidate_never_decides(fields):
+    assert not any(deciding(IDLE, **fields)[0])
+
+
+@pytest.mark.parametrize("stage", [FID, BUILDING, FAILED])
+def test_a_firm_with_a_project_under_way_or_failed_decides_nothing(stage):
+    assert not any(deciding(stage, capability=1.0, choice=1.0)[0])
+
+
+def test_no_firm_decides_before_its_network_does():
+    s = lone_firm(networks=1)
+    firm = s.firms[0]
+    s.options[1].volume[0] = 400.0
+    firm.candidate, firm.choice, firm.choice_candidate, firm.capability = 1, 1.0, 1.0, 1.0
+    assert s.networks[0].stage == NET_PROPOSED
+    assert not invests(s, 0, 0)
+    s.networks[0].stage, s.networks[0].capacity = 1, 400.0
+    assert invests(s, 0, 0)
+
+
+def test_the_winner_of_a_contract_decides_at_the_chance_of_the_option_that_won():
+    answers, draws = deciding(IDLE, strike=200.0)
+    chance = 1 - (1 - 0.5 * 0.6) ** 0.25
+    assert answers == [draw < chance for draw in draws]

@@ -1,0 +1,272 @@
+"""R3 and after: works, repayment, default and its write-down, contagion, and learning by doing."""
+
+import pytest
+from clusterpact.agents.chance import DEFAULT, uniform
+from clusterpact.agents.cost_of_capital import owe, room
+from clusterpact.agents.lenders import update_lenders
+from clusterpact.agents.plant import check_defaults, fail, learn, work_on_plants
+from clusterpact.agents.records import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
+
+from tests.worlds.small import NEVER, small_state
+
+QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
+
+
+def indebted(debt=70.0, options_per_firm=2, **parameters):
+    """Firm 0 runs its option 1 since quarter 0, on a loan of lender 0 that it repays over 60 quarters."""
+    s = small_state(firms=2, options_per_firm=options_per_firm, **parameters)
+    firm = s.firms[0]
+    firm.option, firm.previous_option, firm.switched, firm.stage = 1, 0, 1, OPERATING
+    firm.start_quarter, firm.fid_quarter, firm.creditor = 0, 0, 0
+    firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = debt, debt / 60, 10.0
+    owe(s, 0, 0, debt)
+    return s
+
+
+def test_a_loan_is_repaid_in_equal_quarters_and_frees_room():
+    s = indebted(**QUIET)
+    for t in range(59):
+        check_defaults(s, t)
+    assert s.firms[0].debt_meur == pytest.approx(70 / 60)
+    for t in range(59, 62):
+        check_defaults(s, t)
+    assert s.firms[0].debt_meur == pytest.approx(0.0, abs=1e-9)
+    assert s.financiers[0].exposure_meur == pytest.approx(0.0, abs=1e-9)
+
+
+def test_lender_and_state_are_repaid_in_proportion():
+    s = indebted(debt=48.0, **QUIET)
+    s.firms[0].public_debt_meur, s.firms[0].repayment_meur = 12.0, 1.0
+    check_defaults(s, 1)
+    assert (s.firms[0].debt_meur, s.firms[0].public_debt_meur) == pytest.approx((47.2, 11.8))
+    assert s.financiers[0].exposure_meur == pytest.approx(47.2)
+
+
+@pytest.mark.parametrize(("t", "hazard"), [(11, 0.4), (12, 0.1)])
+def test_projects_default_more_often_in_their_first_three_years(t, hazard):
+    s = indebted(default_early_per_year=0.4, default_late_per_year=0.1)
+    for run in range(100):
+        fresh = s.copy()
+        fresh.world[0].run = run
+        check_defaults(fresh, t)
+        drawn = uniform(1, run, DEFAULT, fresh.firms[0].id, t) < hazard / 4
+        assert (fresh.firms[0].stage == FAILED) == drawn
+
+
+def short_of_cash(**parameters):
+    s = indebted(**QUIET, **parameters)
+    s.spots[0].price[0] = 10.0  # 10 EUR/t * 900 kt = 9 MEUR/year against a debt service of 10
+    return s
+
+
+def test_four_quarters_short_of_debt_service_are_a_default():
+    s = short_of_cash()
+    for t in range(1, 4):
+        check_defaults(s, t)
+    assert s.firms[0].stage == OPERATING
+    check_defaults(s, 4)
+    assert s.firms[0].stage == FAILED
+
+
+def test_one_good_quarter_starts_the_count_anew():
+    s = short_of_cash()
+    for t in range(1, 8):
+        s.spots[0].price[0] = 12.0 if t == 4 else 10.0
+        check_defaults(s, t)
+    assert s.firms[0].stage == OPERATING
+    assert s.firms[0].short_quarters == 3
+
+
+def test_a_contract_carries_a_project_through_low_carbon_prices():
+    s = short_of_cash()
+    s.firms[0].running_strike, s.firms[0].running_until = 50.0, 60
+    for t in range(1, 9):
+        check_defaults(s, t)
+    assert s.firms[0].short_quarters == 0
+
+
+def test_energy_at_todays_price_and_tariffs_reduce_the_cash_flow():
+    s = indebted(**QUIET)
+    s.options[1].energy_gwh[ELECTRICITY], s.spots[0].price[ELECTRICITY] = 800.0, 80.0  # 64 MEUR/year
+    s.options[1].volume[0], s.networks[0].tariff = 400.0, 45.0  # 18 MEUR/year: 90 - 64 - 18 = 8
+    check_defaults(s, 1)
+    assert s.firms[0].short_quarters == 1
+
+
+def test_the_green_premium_that_paid_for_the_project_also_serves_its_debt():
+    s = short_of_cash()
+    s.policy.green_premium_eur_per_t = 30.0  # 27 MEUR/year more
+    check_defaults(s, 1)
+    assert s.firms[0].short_quarters == 0
+
+
+def test_a_default_writes_down_capital_by_what_is_not_recovered():
+    s = indebted()
+    fail(s, 0, 5)
+    lender = s.financiers[0]
+    assert lender.capital_meur == pytest.approx(10_000 - 0.2 * 70)
+    assert (lender.exposure_meur, lender.npl_meur, lender.defaulted_now_meur) == pytest.approx((0.0, 70.0, 70.0))
+
+
+def test_a_default_shrinks_the_lenders_room_instead_of_freeing_it():
+    s = indebted()
+    before = room(s, 0, 0)
+    fail(s, 0, 5)
+    assert room(s, 0, 0) == pytest.approx(before - 0.25 * 0.2 * 70)
+
+
+def test_the_state_pays_the_guaranteed_share_and_all_of_its_own_loss():
+    s = indebted()
+    s.firms[0].guaranteed, s.firms[0].public_debt_meur = 0.5, 20.0
+    fail(s, 0, 5)
+    assert s.financiers[0].capital_meur == pytest.approx(10_000 - 0.5 * 0.2 * 70)
+    assert s.account[0].guarantee_calls_meur == pytest.approx(0.5 * 0.2 * 70 + 0.2 * 20)
+
+
+def test_after_a_default_the_plant_runs_as_before_and_may_not_try_for_two_years():
+    s = indebted()
+    s.options[1].volume[0] = 400.0
+    s.firms[0].booked[0] = s.networks[0].booked = s.networks[0].used = 400.0
+    s.firms[0].base_intact = 0
+    fail(s, 0, 5)
+    firm = s.firms[0]
+    assert (firm.option, firm.switched, firm.stage, firm.base_intact, firm.fid_quarter) == (0, 0, FAILED, 1, -1)
+    assert (s.networks[0].used, s.networks[0].booked, firm.booked[0]) == (0.0, 0.0, 0.0)
+    for t in range(6, 13):
+        work_on_plants(s, t)
+    assert firm.stage == FAILED
+    work_on_plants(s, 13)
+    assert firm.stage == IDLE
+
+
+def test_failing_a_second_replacement_does_not_bring_back_the_plant_of_the_start():
+    s = indebted(options_per_firm=3)
+    s.firms[0].previous_option, s.firms[0].option, s.firms[0].base_intact = 1, 2, 0
+    fail(s, 0, 5)
+    assert s.firms[0].option == 1
+    assert s.firms[0].base_intact == 0
+
+
+def test_failing_a_replacement_of_an_increment_leaves_the_base_standing():
+    s = indebted(options_per_firm=3)
+    s.options[1].is_increment = 1
+    s.firms[0].previous_option, s.firms[0].option, s.firms[0].base_intact = 1, 2, 0
+    fail(s, 0, 5)
+    assert s.firms[0].base_intact == 1
+
+
+def test_the_old_plant_comes_back_at_the_age_that_it_had():
+    s = small_state(firms=1)
+    s.options[0].campaign_years = 20.0
+    firm = s.firms[0]
+    firm.candidate, firm.stage, firm.ready_quarter, firm.campaign_age, firm.debt_meur = 1, BUILDING, 8, 12.0, 70.0
+    work_on_plants(s, 8)
+    fail(s, 0, 8)
+    assert firm.campaign_age >= 12.0
+
+
+def test_a_firm_without_a_loan_cannot_default():
+    s = indebted(debt=0.0, default_early_per_year=4.0)
+    check_defaults(s, 1)
+    assert s.firms[0].stage == OPERATING
+
+
+def test_default_of_a_firm_without_lender_costs_only_the_state():
+    s = small_state(financiers=0)
+    s.firms[0].public_debt_meur, s.firms[0].creditor = 20.0, NEVER
+    fail(s, 0, 5)
+    assert s.account[0].guarantee_calls_meur == pytest.approx(4.0)
+
+
+def test_spreads_rise_with_the_defaulted_share_of_the_portfolio_and_recover():
+    s = small_state()
+    lender = s.financiers[0]
+    owe(s, 0, 0, 30.0)
+    lender.defaulted_now_meur, lender.npl_meur = 70.0, 70.0
+    update_lenders(s, 5)
+    assert lender.confidence_pp == pytest.approx(5 * 0.7)
+    assert lender.npl_meur == pytest.approx(70 * (1 - 0.0625))
+    update_lenders(s, 6)
+    assert lender.confidence_pp == pytest.approx(3.5 * 0.85)
+
+
+def test_a_lender_without_loans_or_capital_keeps_its_calm():
+    s = small_state()
+    s.financiers[0].capital_meur = 0.0
+    update_lenders(s, 0)
+    assert s.financiers[0].confidence_pp == 0.0
+    assert room(s, 0, 0) == 0.0
+
+
+# Works and learning.
+
+
+def test_a_plant_starts_in_its_ready_quarter_and_replaces_what_ran():
+    s = small_state()
+    firm = s.firms[0]
+    firm.candidate, firm.stage, firm.fid_quarter, firm.ready_quarter, firm.strike = 1, FID, 0, 8, 80.0
+    for t in range(8):
+        work_on_plants(s, t)
+    assert (firm.stage, firm.option) == (BUILDING, 0)
+    work_on_plants(s, 8)
+    assert (firm.stage, firm.option, firm.previous_option, firm.candidate) == (OPERATING, 1, 0, -1)
+    assert (firm.start_quarter, firm.base_intact, firm.campaign_age) == (8, 0, 0.0)
+    assert (firm.strike, firm.running_strike, firm.running_until) == (0.0, 80.0, 8 + 60)
+
+
+def test_an_increment_leaves_the_base_and_its_campaign():
+    s = small_state()
+    firm = s.firms[0]
+    s.options[1].is_increment = 1
+    firm.candidate, firm.stage, firm.ready_quarter, firm.campaign_age = 1, BUILDING, 8, 7.0
+    work_on_plants(s, 8)
+    assert (firm.option, firm.base_intact, firm.campaign_age) == (1, 1, 7.0)
+
+
+def test_a_plant_cannot_start_on_capacity_that_is_still_an_extension():
+    s = small_state()
+    firm, network = s.firms[0], s.networks[0]
+    s.options[1].volume[0] = 400.0
+    firm.candidate, firm.stage, firm.ready_quarter = 1, BUILDING, 8
+    network.stage, network.capacity, network.extension, network.used = NET_OPERATING, 1000.0, 300.0, 400.0
+    work_on_plants(s, 8)
+    assert firm.stage == BUILDING
+    network.extension = 200.0
+    work_on_plants(s, 9)
+    assert (firm.stage, network.used) == (OPERATING, 800.0)
+
+
+def test_a_campaign_is_renewed_at_its_end():
+    s = small_state(firms=1)
+    s.options[0].campaign_years, s.options[0].renewal_meur = 10.0, 25.0
+    s.firms[0].campaign_age = 9.5
+    work_on_plants(s, 0)
+    assert s.account[0].renewal_meur == 0.0
+    work_on_plants(s, 1)
+    assert (s.account[0].renewal_meur, s.firms[0].campaign_age) == (25.0, 0.0)
+
+
+def test_a_contract_ends_after_its_years_and_an_award_if_it_is_not_used():
+    s = small_state()
+    s.firms[0].strike, s.firms[0].strike_until = 80.0, 8
+    s.firms[1].running_strike, s.firms[1].running_until = 80.0, 8
+    work_on_plants(s, 7)
+    assert (s.firms[0].strike, s.firms[1].running_strike) == (80.0, 80.0)
+    work_on_plants(s, 8)
+    assert (s.firms[0].strike, s.firms[1].running_strike) == (0.0, 0.0)
+
+
+def test_capability_grows_by_own_projects_by_peers_and_by_education():
+    s = small_state(firms=3)
+    s.firms.capability = [0.4, 0.4, 0.9]
+    s.firms[0].fid_quarter = 0
+    s.pacts[0].adopters_capability = 0.6
+    s.policy.skills_per_year = 0.05
+    learn(s, 0)
+    own = 0.15 * 0.6
+    spill_over = 0.5 * 0.15 * 0.2
+    education = 0.05 * 0.6
+    assert s.firms[0].capability == pytest.approx(0.4 + 0.25 * (own + spill_over + education))
+    assert s.firms[1].capability == pytest.approx(0.4 + 0.25 * (spill_over + education))
+    assert s.firms[2].capability == pytest.approx(0.9 + 0.25 * 0.05 * 0.1)  # nothing to learn from the less able
+    assert s.account[0].skills_meur == pytest.approx(0.5 * 1.0 * 300 / 4000)  # 300 jobs, 1 kEUR a year at 0.1

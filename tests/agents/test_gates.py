@@ -1,0 +1,62 @@
+"""Gates: why a plant has not switched, the first closed one of ten."""
+
+import pytest
+from clusterpact.agents.plant import close_gates
+from clusterpact.agents.records import BUILDING, COMMITTED, FAILED, FID, OPERATING, PLEDGED
+from clusterpact.sim.books import keep_accounts
+
+from tests.worlds.small import small_state
+
+PAYS = {"available": 1, "candidate": 1, "value": 0.2, "value_unstranded": 0.3}
+
+
+def at_gate(volume=0.0, **fields):
+    s = small_state()
+    s.options[1].volume[0] = volume
+    for name, value in fields.items():
+        setattr(s.firms[0], name, value)
+    close_gates(s, 0)
+    return s.firms[0].gate
+
+
+@pytest.mark.parametrize(
+    ("gate", "volume", "fields"),
+    [
+        (1, 0.0, {}),
+        (2, 0.0, PAYS | {"value": -0.1}),
+        (3, 0.0, PAYS | {"value": -0.2, "value_unstranded": -0.1}),
+        (4, 0.0, PAYS),
+        (5, 400.0, PAYS),
+        (5, 400.0, PAYS | {"stage": PLEDGED}),
+        (6, 400.0, PAYS | {"stage": COMMITTED}),
+        (6, 0.0, PAYS | {"refused": 6}),
+        (7, 0.0, PAYS | {"refused": 7}),
+        (7, 0.0, {"stage": FAILED}),
+        (8, 0.0, PAYS | {"refused": 8}),
+        (9, 0.0, PAYS | {"stage": FID}),
+        (9, 0.0, {"stage": BUILDING}),
+        (10, 0.0, {"stage": OPERATING, "switched": 1}),
+        (10, 0.0, PAYS | {"stage": OPERATING, "switched": 1, "option": 1}),  # emits a tenth: done
+        (3, 0.0, PAYS | {"stage": OPERATING, "switched": 1, "value": -1.0, "value_unstranded": -1.0}),  # emits too much
+        (10, 0.0, {"baseline_kt": 0.0}),  # inert: nothing to abate
+        (1, 0.0, {"baseline_kt": 0.0, "planned": 1}),
+    ],
+)
+def test_a_firm_stands_before_the_first_gate_that_is_closed(gate, volume, fields):
+    assert at_gate(volume, **fields) == gate
+
+
+def test_a_gate_that_does_not_pay_comes_before_a_network_that_is_missing():
+    assert at_gate(400.0, **PAYS | {"value": -0.1}) == 2
+    assert at_gate(400.0, **PAYS | {"value": -0.1, "refused": 7}) == 2
+
+
+def test_gates_are_reported_by_baseline_emissions_and_add_up():
+    s = small_state(firms=2)
+    s.firms.baseline_kt = [1500.0, 500.0]
+    s.firms[0].stage, s.firms[1].stage = BUILDING, FAILED
+    close_gates(s, 3)
+    keep_accounts(s, 3)
+    account = s.account[0]
+    assert (account.gate_9, account.gate_7) == pytest.approx((0.75, 0.25))
+    assert sum(account[f"gate_{number}"] for number in range(1, 11)) == pytest.approx(1.0)

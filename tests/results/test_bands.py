@@ -1,0 +1,121 @@
+"""Bands: means and quantiles of binned values against those of the sample, whatever the shards and their order."""
+
+from fractions import Fraction
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.session import run_experiment
+from clusterpact.results import store
+from clusterpact.results.bands import BIN_ERROR, MEASURED, QUANTILES, add_up, bands_of, bin_of, count_bins, middle
+from clusterpact.results.store import table_path
+from clusterpact.sim.measures import ACCOUNT_DTYPE
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+SMALLEST = np.finfo(float).tiny  #: below it numbers lose digits, and bins stand for nothing but zero
+LARGEST = np.finfo(float).max
+numbers = st.floats(allow_nan=False, allow_infinity=False)
+
+
+def values_of(seed, runs, years):
+    """Values of every kind: zeros of both signs, one value many times, both signs, tiny, huge."""
+    rng = np.random.default_rng(seed)
+    shape = (runs, years)
+    kinds = [
+        np.zeros(shape),
+        -np.zeros(shape),
+        rng.normal(0.0, 1.0, shape),
+        rng.normal(-1e4, 1.0, shape),
+        rng.lognormal(0.0, 5.0, shape),
+        -rng.lognormal(0.0, 5.0, shape),
+        rng.uniform(0.0, 1e-300, shape),
+        rng.uniform(-1e300, 1e300, shape),
+        np.where(rng.random(shape) < 0.5, 0.0, rng.random(shape)),
+        rng.integers(-3, 4, shape).astype(float),
+    ]
+    series = np.zeros(shape, ACCOUNT_DTYPE)
+    for place, name in enumerate(MEASURED):
+        series[name] = kinds[place % len(kinds)]
+    return series
+
+
+def bands(parts, policies=("p",)):
+    return bands_of(add_up(parts), policies)
+
+
+@given(st.lists(numbers, min_size=1, max_size=40))
+def test_the_middle_of_a_bin_is_close_to_all_in_it(listed):
+    values = np.array(listed)
+    error = np.abs(middle(bin_of(values)) - values)
+    assert (error <= np.maximum(BIN_ERROR * np.abs(values) * (1 + 1e-12), SMALLEST)).all()
+
+
+@given(numbers, numbers)
+def test_bins_keep_the_order_of_values(a, b):
+    low, high = middle(bin_of(np.array(sorted((a, b)))))
+    assert low <= high
+
+
+@pytest.mark.parametrize("value", [0.0, -0.0, SMALLEST, -SMALLEST, LARGEST, -LARGEST, 1.0, -1.0, 0.1])
+def test_the_edges_of_the_numbers(value):
+    found = middle(bin_of(np.array([value])))[0]
+    assert np.isfinite(found)
+    assert found == pytest.approx(value, rel=BIN_ERROR, abs=0.0)
+
+
+@pytest.mark.parametrize("runs", [1, 2, 19, 20, 21, 100, 1001])
+def test_means_and_quantiles_are_those_of_the_sample(runs):
+    series = values_of(runs, runs, 3)
+    table = bands([count_bins("p", series, 2025)]).to_pandas().set_index(["measure", "year"])
+    assert len(table) == 3 * len(MEASURED)
+    assert (table["runs"] == runs).all()
+    for name in MEASURED:
+        for year in range(3):
+            values = np.sort(series[name][:, year])
+            row = table.loc[name, 2025 + year]
+            assert abs(row["mean"] - values.mean()) <= max(BIN_ERROR * np.abs(values).mean() * (1 + 1e-9), SMALLEST)
+            for column, share in QUANTILES.items():
+                exact = values[-(-runs * Fraction(str(share)) // 1) - 1]  # the smallest that so many do not exceed
+                assert exact == np.quantile(values, share, method="inverted_cdf")
+                assert row[column] == pytest.approx(exact, rel=BIN_ERROR, abs=SMALLEST)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 1000), st.lists(st.integers(1, 30), min_size=1, max_size=40), st.randoms(use_true_random=False))
+def test_shards_of_any_size_in_any_order_give_the_same_table(seed, sizes, random):
+    runs, years = sum(sizes), 2
+    series = values_of(seed, runs, years)
+    whole = bands([count_bins("p", series, 2025)])
+    ends = np.cumsum(sizes)
+    parts = [count_bins("p", series[end - size : end], 2025) for size, end in zip(sizes, ends, strict=True)]
+    random.shuffle(parts)
+    for group in (1, 2, 5, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("clusterpact.results.bands.AT_ONCE", group)
+            assert bands(parts).equals(whole)
+
+
+def test_policies_are_kept_apart_and_in_their_order():
+    first, second = values_of(1, 9, 2), values_of(2, 7, 2)
+    both = bands([count_bins("b", first, 2025), count_bins("a", second, 2025)], ("b", "a"))
+    alone = [bands([count_bins("b", first, 2025)], ("b",)), bands([count_bins("a", second, 2025)], ("a",))]
+    assert both.equals(pa.concat_tables(alone).combine_chunks())
+
+
+def test_no_runs_give_an_empty_table_of_the_same_columns():
+    empty = bands([count_bins("p", values_of(1, 0, 2), 2025)])
+    assert len(empty) == 0
+    assert empty.schema == bands([count_bins("p", values_of(1, 2, 2), 2025)]).schema
+
+
+def test_the_bytes_of_a_result_do_not_hang_on_its_shards_even_where_row_groups_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(store, "ROW_GROUP", 7)
+    experiment = load_experiment("dunkirk", runs=17, recording="yearly")
+    found = set()
+    for size in (1, 3, 7, 17):
+        run_experiment(experiment, tmp_path / str(size), shard_runs=size)
+        paths = [table_path(tmp_path / str(size), table) for table in store.RECORDINGS["yearly"]]
+        found.add(tuple(path.read_bytes() for path in paths))
+    assert len(found) == 1

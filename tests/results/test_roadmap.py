@@ -1,0 +1,109 @@
+"""Roadmaps on made tables: announcements, whether they fit together, who carries a milestone, and by when to decide."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from clusterpact.experiments.questions.comparison import abated_by_option
+from clusterpact.policies.package import library_package
+from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
+from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.world import build_world
+
+KILN = Announcement("kiln", "Kiln", "CCS", 2030)
+
+
+def projects(starts, fids=None, technology="CCS", agent="kiln", policy="p"):
+    return pd.DataFrame({"policy": policy, "run": range(len(starts)), "agent": agent, "kind": "plant",
+                         "technology": technology, "start_year": np.array(starts, float),
+                         "fid_year": np.array(fids or starts, float)})  # fmt: skip
+
+
+NO_GATES = pd.DataFrame(columns=["policy", "run", "firm", "gate", "first_quarter", "last_quarter"])
+
+
+def test_an_announcement_is_confronted_by_hand():
+    # 2030.75 is in time, 2031.0 a quarter late, 2032.75 the last quarter of two years late, 2033.0 later still.
+    found = confront(projects([2030.75, 2031.0, 2032.75, 2033.0, np.nan]), NO_GATES, [KILN], 2025, 2050).iloc[0]
+    shares = ["in_time_share", "two_years_late_share", "ever_share", "anything_share"]
+    assert found[shares].tolist() == [0.2, 0.6, 0.8, 0.8]
+    # Quantiles of four starts lie at places 0.3, 1.5 and 2.7: 2030.75 + 0.3 x 0.25, and so on.
+    assert found[["p10", "p50", "p90"]].tolist() == pytest.approx([2030.825, 2031.875, 2032.925])
+
+
+def test_another_technology_is_not_the_announced_one():
+    table = projects([2028.0, 2029.0], technology=["CCS", "electric"])
+    found = confront(table, NO_GATES, [KILN], 2025, 2050).iloc[0]
+    assert (found["in_time_share"], found["ever_share"], found["anything_share"], found["p50"]) == (0.5, 0.5, 1, 2028)
+    hub = confront(table, NO_GATES, [Announcement("kiln", "Hub", "", 2030)], 2025, 2050).iloc[0]
+    assert hub["ever_share"] == 1  # networks have no technology
+    assert np.isnan(confront(projects([np.nan]), NO_GATES, [KILN], 2025, 2050).iloc[0]["p50"])
+
+
+def test_the_gate_is_that_of_the_announced_year_in_most_runs():
+    # The last quarter of 2030 is number 23 from 2025.
+    rows = [("p", 0, "kiln", 3, 0, 22), ("p", 0, "kiln", 7, 23, 40), ("p", 1, "kiln", 7, 20, 23), ("p", 2, "kiln", 3, 0, 99),
+            ("p", 3, "other", 3, 0, 99), ("q", 0, "kiln", 3, 0, 99), ("q", 1, "kiln", 3, 0, 99)]  # fmt: skip
+    gates = pd.DataFrame(rows, columns=list(NO_GATES))
+    assert confront(projects([np.nan]), gates, [KILN], 2025, 2050).iloc[0]["gate"] == "not bankable"
+
+
+def test_roadmaps_fit_by_hand():
+    networks = read_scenario(CLUSTERS.parent / "starter").file.network  # CO2: 1000 in a phase; grid: 300 spare
+    hub, grid = (
+        network.model_copy(update={"announced_year": year}) for network, year in zip(networks, (2031, 0), strict=True)
+    )
+    users = [KILN, Announcement("oven", "Oven", "CCS", 2033), Announcement("boiler", "Boiler", "electric", 2029)]
+    needs = {"kiln": {"co2-hub": 600.0}, "oven": {"co2-hub": 500.0}, "boiler": {"grid": 250.0}}
+    found = fits(users, needs, [hub, grid], {"kiln": 100.0, "oven": 200.0}, 200.0, 0.7)
+    # 600 + 500 of 1000; opening in 2031 for a user of 2030; 250 of 300 spare; 0.7 x 300 = 210 of 200.
+    assert found[["needed", "available"]].to_numpy().tolist() == [
+        [1100, 1000], [2030, 2031], [250, 300], [pytest.approx(210), 200],
+    ]  # fmt: skip
+    assert found["fits"].tolist() == [False, False, True, False]
+
+
+def test_carriers_by_hand():
+    table = pd.concat([projects([2030.75, 2031.0, np.nan, 2029.0], technology=["CCS", "CCS", None, "electric"]),
+                       projects([2028.0] * 4, agent="oven")])  # fmt: skip
+    found = carriers(table, {("kiln", "CCS"): 100.0, ("kiln", "electric"): 40.0, ("oven", "CCS"): 60.0}, 2030, 1000.0)
+    # By the end of 2030 the kiln abates 100, 0, 0 and 40, on average 35; the oven 60 in every run.
+    assert found["agent"].tolist() == ["oven", "kiln"]
+    assert found["abated_share"].tolist() == pytest.approx([0.06, 0.035])
+    assert found["running_share"].tolist() == [1, 0.5]
+
+
+def test_latest_decisions_by_hand():
+    # Leads of 1, 2, 3 and 4 years: the quantile at 0.8 lies at place 2.4, 3.4 years before the end of 2030.
+    table = projects([2029.0, 2030.0, 2031.0, 2032.0, np.nan], [2028.0, 2028.0, 2028.0, 2028.0, 2026.0])
+    found = latest_decisions(table, 2030, 0.8).iloc[0]
+    assert (found["lead_years"], found["latest_fid_year"]) == pytest.approx((3.4, 2027.6))
+    assert (found["decided_in_time_share"], found["runs"]) == (0.2, 5)
+    assert len(latest_decisions(projects([np.nan], [2026.0]), 2030, 0.8)) == 0
+
+
+def test_a_decision_is_in_time_only_if_its_start_is():
+    """Four years before 2031.0 is a start in the first quarter of 2031, which is not by the end of 2030."""
+    table = projects([2031.0, 2030.75], [2027.0, 2026.75])
+    in_time = confront(table, NO_GATES, [KILN], 2025, 2050).iloc[0]["in_time_share"]
+    assert latest_decisions(table, 2030, 0.8).iloc[0]["decided_in_time_share"] == in_time == 0.5
+
+
+def test_furnace_gases_go_with_the_furnaces_only():
+    scenario = read_scenario(CLUSTERS / "dunkirk")
+    world = build_world(scenario, library_package("pact"), 2025, 2050, 1)
+    abated = abated_by_option(world)
+    steel = world.firm_ids.index("arcelormittal-dunkirk")
+    firms, options = world.template.firms, world.template.options
+    gases = sum(firm.gas_kt for firm in firms if firm.gas_supplier == steel)
+    assert gases > 1000
+    seen = set()
+    for k, name in enumerate(world.option_names[steel]):
+        option = options[firms[steel].first_option + k]
+        own = firms[steel].baseline_kt - option.emission_kt
+        kind = "start" if k == 0 else "increment" if option.is_increment else "replacement"
+        seen.add(kind)
+        expected = own + (gases if kind == "replacement" else 0)
+        assert abated["arcelormittal-dunkirk", name] == pytest.approx(expected)
+        if kind == "start":
+            assert expected == pytest.approx(0, abs=1e-6)
+    assert seen == {"start", "increment", "replacement"}

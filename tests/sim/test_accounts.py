@@ -1,0 +1,213 @@
+"""The accounts: seasons of heat, CO2, contracts, levels and closed books that cannot be cooked."""
+
+import math
+
+import pytest
+from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.records import (
+    BUILDING,
+    COMMITTED,
+    ELECTRICITY,
+    FID,
+    NATURAL_GAS,
+    NET_OPERATING,
+    OPERATING,
+    PLEDGED,
+)
+from clusterpact.sim.books import account_networks, audit, emission_rate, keep_accounts, open_year, pay_contracts
+
+from tests.worlds.small import small_state
+
+
+def year(s, quarters=4):
+    for t in range(quarters):
+        open_year(s, t)
+        keep_accounts(s, t)
+    return s.account[0]
+
+
+def test_waste_heat_serves_homes_in_the_cold_quarters_and_makes_power_in_the_warm_ones():
+    s = small_state()
+    s.options[0].heat_gwh = 87.6  # 10 MW: a quarter is 21.9 GWh of heat, less 8 % on its way, or 18 % of it as power
+    heat, power = [], []
+    for t in range(4):
+        before = (s.account[0].heat_sold_gwh, s.account[0].heat_power_gwh)
+        keep_accounts(s, t)
+        heat.append(s.account[0].heat_sold_gwh - before[0])
+        power.append(s.account[0].heat_power_gwh - before[1])
+    assert heat == pytest.approx([20.148, 0.0, 0.0, 20.148])
+    assert power == pytest.approx([0.0, 3.942, 3.942, 0.0])
+
+
+def test_a_plant_that_is_not_built_uses_no_power_and_has_no_jobs():
+    s = small_state()
+    s.options.energy_gwh[::2, ELECTRICITY] = 200.0
+    s.firms[1].planned = 1
+    account = year(s)
+    assert account.scope2_gwh == pytest.approx(200.0)
+    assert (account.jobs_direct, account.jobs_total, account.gva_total_meur) == (100.0, 300.0, 100.0)
+
+
+def test_co2_at_the_start_is_emitted_captured_or_displaced():
+    s = small_state()
+    s.firms[0].option, s.firms[0].switched = 1, 1
+    s.options[1].emission_kt, s.options[1].captured_kt, s.options[1].generated_kt = 100.0, 700.0, 800.0
+    account = year(s)
+    assert (account.scope1_kt, account.captured_kt) == pytest.approx((1100.0, 700.0))
+    assert account.displaced_kt == pytest.approx(200.0)
+    assert account.abated_share == pytest.approx(0.45)
+    assert s.pacts[0].abated_share == pytest.approx(0.45)
+
+
+@pytest.mark.parametrize(("relief", "emissions"), [(0.0, 1000.0), (94.0, 980.0), (940.0, 920.0)])
+def test_heat_from_neighbours_saves_the_co2_of_gas_up_to_the_gas_that_is_burnt(relief, emissions):
+    s = small_state()
+    s.options[0].energy_gwh[NATURAL_GAS] = 400.0  # 94 GWh of heat save 100 GWh of gas, 20 kt
+    s.firms[0].heat_relief_gwh = relief
+    assert emission_rate(s, s.firms[0]) == pytest.approx(emissions)
+
+
+def contracted(strike):
+    s = small_state()
+    firm = s.firms[0]
+    firm.option, firm.previous_option, firm.switched, firm.stage, firm.start_quarter = 1, 0, 1, OPERATING, 0
+    firm.running_strike, firm.running_until = strike, 60
+    return s
+
+
+@pytest.mark.parametrize(("strike", "payment"), [(120.0, 4.5), (100.0, 0.0), (60.0, -9.0), (0.0, 0.0)])
+def test_a_contract_pays_the_difference_and_takes_it_back_above_the_strike(strike, payment):
+    s = contracted(strike)
+    assert pay_contracts(s, s.firms[0]) == pytest.approx(payment)  # (strike - 100) * 900 / 4000
+
+
+def test_a_contract_pays_nothing_before_the_plant_runs():
+    s = contracted(0.0)
+    s.firms[0].strike, s.firms[0].stage, s.firms[0].start_quarter = 120.0, BUILDING, -1
+    assert pay_contracts(s, s.firms[0]) == 0.0
+
+
+def test_a_running_contract_goes_on_paying_while_the_firm_climbs_the_ladder_again():
+    s = contracted(120.0)
+    s.firms[0].stage = PLEDGED
+    assert pay_contracts(s, s.firms[0]) == pytest.approx(4.5)
+
+
+def test_the_account_starts_anew_every_january():
+    s = small_state()
+    year(s, quarters=4)
+    assert s.account[0].scope1_kt == pytest.approx(2000.0)
+    open_year(s, 4)
+    assert s.account[0].scope1_kt == 0.0
+    assert s.account[1].scope1_kt == 0.0
+
+
+def test_prices_are_averaged_over_the_year():
+    s = small_state()
+    for t in range(4):
+        s.spots[0].price[0] = 100.0 + 10.0 * t
+        keep_accounts(s, t)
+    assert s.account[0].carbon_price_eur_per_t == pytest.approx(115.0)
+
+
+def test_the_ladder_is_reported_by_baseline_emissions():
+    s = small_state(firms=4)
+    s.firms.baseline_kt = [400.0, 300.0, 200.0, 100.0]
+    s.firms.stage = [PLEDGED, COMMITTED, FID, OPERATING]
+    s.firms[3].switched = 1
+    s.pacts.baseline_kt = 1000.0
+    account = year(s)
+    shares = (account.pledged_share, account.committed_share, account.decided_share, account.operating_share)
+    assert shares == pytest.approx((0.4, 0.3, 0.2, 0.1))
+
+
+def test_the_states_share_of_a_networks_account_is_booked_as_it_arises():
+    s = small_state()
+    s.networks[0].guarantee = 0.76
+    booked = []
+    for balance in (10.0, 30.0, 20.0, -5.0):
+        s.networks[0].account_meur = balance
+        account_networks(s)
+        booked.append(s.account[0].network_cover_meur)
+    assert booked == pytest.approx([7.6, 22.8, 15.2, 0.0])
+
+
+def test_a_cluster_that_emits_nothing_reports_finite_numbers():
+    s = small_state(firms=1, networks=0, financiers=0)
+    s.firms.baseline_kt = s.pacts.baseline_kt = s.options.emission_kt = s.options.generated_kt = 0.0
+    s.firms.visibility = 0.0
+    account = year(s)
+    assert all(math.isfinite(account[name]) for name in account.dtype.names)
+
+
+# Closed books: a fair set, and every way to cook it.
+
+
+def fair_books():
+    s = small_state(firms=2)
+    firm, network, account = s.firms[0], s.networks[0], s.account[0]
+    s.options[1].volume[0], s.options[1].captured_kt, s.options[1].generated_kt = 400.0, 700.0, 800.0
+    firm.option, firm.switched, firm.debt_meur, firm.creditor, firm.booked[0] = 1, 1, 60.0, 0, 400.0
+    network.stage, network.capacity, network.booked, network.used = NET_OPERATING, 600.0, 400.0, 400.0
+    network.debt_meur, network.lender = 200.0, 0
+    owe(s, 0, 0, 260.0)
+    account.project_capex_meur, account.grants_meur, account.equity_meur = 100.0, 15.0, 15.0
+    account.debt_meur, account.concessional_meur = 60.0, 10.0
+    account.network_capex_meur, account.network_grants_meur = 300.0, 40.0
+    account.network_equity_meur, account.network_debt_meur = 60.0, 200.0
+    keep_accounts(s, 0)
+    return s
+
+
+def test_fair_books_pass_the_audit():
+    audit(fair_books())
+
+
+@pytest.mark.parametrize(
+    ("record", "fields", "complaint"),
+    [
+        ("account", {"grants_meur": 14.0}, "projects has no source"),
+        ("account", {"concessional_meur": 11.0}, "projects has no source"),
+        ("account", {"network_equity_meur": 61.0}, "networks has no source"),
+        ("firms", {"emission_kt": 101.0}, "not those of the plant"),
+        ("firms", {"emission_kt": 99.0}, "not those of the plant"),
+        ("firms", {"captured_kt": 699.0}, "not emitted, captured or saved"),
+        ("firms", {"debt_meur": 59.0}, "exposure is not what is owed"),
+        ("networks", {"debt_meur": 201.0}, "exposure is not what is owed"),
+        ("financiers", {"exposure_meur": 0.0}, "exposure is not what is owed"),
+        ("networks", {"booked": 399.0}, "bookings or use"),
+        ("networks", {"used": 401.0}, "bookings or use"),
+        ("networks", {"capacity": 399.0}, "beyond its capacity"),
+        ("networks", {"extension": 201.0}, "beyond its capacity"),
+    ],
+)
+def test_every_way_to_cook_the_books_is_caught(record, fields, complaint):
+    s = fair_books()
+    for name, value in fields.items():
+        setattr(getattr(s, record)[0], name, value)
+    with pytest.raises(ValueError, match=complaint):
+        audit(s)
+
+
+@pytest.mark.parametrize("lent", [0.0, 259.0, 261.0])
+def test_loans_to_a_cluster_that_are_not_a_lenders_exposure_are_caught(lent):
+    s = fair_books()
+    s.loans[0] = lent
+    with pytest.raises(ValueError, match="exposure is not what is owed"):
+        audit(s)
+
+
+def test_negative_bookings_are_caught():
+    s = fair_books()
+    s.firms[1].booked[0], s.networks[0].booked = -500.0, -100.0
+    with pytest.raises(ValueError, match="negative capacity"):
+        audit(s)
+
+
+def test_books_are_audited_every_quarter_only_with_the_switch_on():
+    s = fair_books()
+    s.financiers[0].exposure_meur = 0.0
+    keep_accounts(s, 1)
+    s.world[0].check_books = 1
+    with pytest.raises(ValueError, match="exposure"):
+        keep_accounts(s, 2)

@@ -1,0 +1,135 @@
+"""The library of clusters: every start account is a golden number, meets what is published or says why not, and runs."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clusterpact.agents.parameters import default_parameters
+from clusterpact.experiments.experiment import experiment_names, load_experiment
+from clusterpact.experiments.making import typed
+from clusterpact.experiments.questions.account import Account
+from clusterpact.policies.package import library_package
+from clusterpact.sim.account import account_today
+from clusterpact.sim.scenario import CLUSTERS, cluster_names, read_scenario
+from clusterpact.sim.world import build_world
+from commands import call
+from worlds import simulate
+
+#: plants, scope 1 (kt CO2e a year), direct jobs, networks on offer: counted from the files when they were finished.
+GOLDEN = {
+    "brescia": (22, 2170.8, 6144, 4),
+    "dunkirk": (24, 14043.2, 9729, 4),
+    "itp-regions": (354, 198620.0, 538044, 40),
+    "louisiana": (75, 92332.3, 27530, 3),
+    "nrw": (95, 112102.8, 81006, 4),
+    "tianjin-teda": (30, 15000.0, 385880, 4),
+    "wef-network": (293, 626000.0, 1724345, 79),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(GOLDEN))
+def account(request) -> Account:
+    scenario = read_scenario(CLUSTERS / request.param)
+    return Account(scenario, account_today(scenario))
+
+
+def test_the_library_is_what_the_tests_know():
+    assert cluster_names() == sorted(GOLDEN)
+    assert set(GOLDEN) <= set(experiment_names())
+
+
+def test_the_start_account_is_as_it_was_found(account):
+    scenario = account.scenario
+    plants, scope1_kt, jobs, networks = GOLDEN[scenario.file.name]
+    sums = account.sums(None if scenario.members else scenario.file.name)
+    assert (len(scenario.plants), len(scenario.file.network)) == (plants, networks)
+    assert sums["scope1_kt"] == pytest.approx(scope1_kt, abs=0.06)
+    assert sums["jobs_direct"] == pytest.approx(jobs, abs=1)
+
+
+def test_published_totals_are_met_or_the_miss_is_explained(account):
+    published = account.published
+    assert len(published), "every cluster is compared with something published"
+    missed = published[~published["within"]]
+    assert missed["why"].str.len().gt(20).all()
+
+
+def test_the_world_of_a_library_cluster_starts_from_its_account(account):
+    """The first quarter of a run emits what the account says, before anything is decided."""
+    scenario = account.scenario
+    world = build_world(scenario, library_package("current-policies"), 2025, 2026, seed=1)
+    sums = account.sums(None if scenario.members else scenario.file.name)
+    assert world.template.firms.emission_kt.sum() == pytest.approx(sums["scope1_kt"], rel=1e-9)
+    series = simulate(world, default_parameters(2))[0]
+    assert np.isfinite(series["scope1_kt"]).all()
+
+
+def test_every_source_is_named(account):
+    for cluster in account.scenario.clusters:
+        assert all(plant.source for plant in cluster.plants)
+        assert cluster.file.source
+
+
+@pytest.mark.parametrize("name", ["dunkirk", "nrw", "louisiana", "brescia"])
+def test_clusters_of_real_plants_say_what_is_missing(name):
+    text = (CLUSTERS / name / "sources.md").read_text(encoding="utf-8")
+    assert "estimate" in text
+    assert "published" in text
+
+
+def test_typed_clusters_are_what_the_tables_make_of_them(tmp_path: Path):
+    """The files in the library are those that `python -m clusterpact.experiments.making.typed` writes, byte for byte."""
+    written = typed.write_all(tmp_path)
+    assert len(written) > 60
+    for path in written:
+        place = path.relative_to(tmp_path)
+        assert path.read_bytes() == (CLUSTERS / place).read_bytes(), place
+
+
+def test_every_typed_plant_is_an_estimate():
+    for name in ("tianjin-teda", "wef-network", "itp-regions"):
+        for cluster in read_scenario(CLUSTERS / name).clusters:
+            if cluster.file.name in ("dunkirk", "louisiana"):
+                continue
+            marks = {(plant.scope1_mark, plant.capacity_mark, plant.jobs_mark, plant.gva_mark) for plant in cluster.plants}
+            assert marks == {("estimate",) * 4}
+
+
+def test_clusters_without_figures_fill_what_the_published_total_leaves():
+    """The parts with no published figure add up to the rest of 626 Mt, in proportion to the weights of their plants."""
+    rows = typed.read_table(typed.TABLES / "clusters.csv", typed.TypedCluster)
+    filled = {row.name for row in rows if row.folder == "wef-network" and row.scope1_kt is None}
+    members = {
+        c.file.name: sum(p.scope1_kt_per_year for p in c.plants) for c in read_scenario(CLUSTERS / "wef-network").clusters
+    }
+    assert sum(members.values()) == pytest.approx(626_000, abs=0.01)
+    entries = typed.read_table(typed.TABLES / "plants.csv", typed.TypedPlants)
+    weights = {name: sum(e.plants * e.weight for e in entries if e.cluster == name) for name in filled}
+    ratios = [members[name] / weights[name] for name in filled]
+    assert max(ratios) == pytest.approx(min(ratios), rel=1e-6)
+
+
+def test_the_platform_ties_all_ten_regions():
+    world = build_world(read_scenario(CLUSTERS / "itp-regions"), library_package("peer-learning"), 2025, 2030, 1)
+    ties = world.template.peer_ties
+    assert len(set(ties.observer)) == 10
+    for g in set(ties.observer):
+        shares = ties.weight[ties.observer == g].sum(axis=0)
+        assert all(share == pytest.approx(1.0) or share == 0.0 for share in shares)
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_a_cluster_shows_its_portrait_and_pictures_on_one_screen(name, tmp_path, capsys):
+    assert call("show", name, "--out", tmp_path) == 0
+    said = capsys.readouterr().out
+    lines = said.splitlines()
+    assert len(lines) <= 50
+    assert max(len(line) for line in lines if "/" not in line) <= 125
+    for word in ("plants", "Mt CO2e", "direct jobs", "lenders", "governments", "announced projects"):
+        assert word in said
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}-map.png", f"{name}-ties.png"}
+
+
+@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_the_experiment_of_a_cluster_loads(name):
+    assert load_experiment(name).scenario.file.name == name

@@ -1,0 +1,330 @@
+"""Furnace gases: who emits what when a works hands its gases to a power station, and what happens when its furnaces go."""
+
+import csv
+import dataclasses
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from clusterpact.agents.records import NATURAL_GAS
+from clusterpact.experiments.making.starter import STARTER
+from clusterpact.policies.package import Package
+from clusterpact.sim.books import audit, emission_rate, keep_accounts, open_year
+from clusterpact.sim.cluster import Plant
+from clusterpact.sim.options import fit_plants
+from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.tables import read_tables
+from clusterpact.sim.world import build_world
+from worlds import random_parameters, simulate
+
+from clusterpact.cli import app as cli
+from clusterpact.inputs import InputError
+from tests.worlds.small import small_state
+
+REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"
+BLAST, CAPTURE, DRI = "BF-BOF", "BF-BOF+CCS (end-of-pipe)", "NG-DRI-EAF"
+
+#: Round numbers in the place of the table's: CO2 emitted and captured, t per t of steel or MWh of power.
+ROUND = {BLAST: (2.0, 0.0), CAPTURE: (0.8, 1.2), DRI: (0.6, 0.0), "CCGT": (0.4, 0.0)}
+
+
+def tables():
+    """The library's tables with round CO2 in the rows that the tests look at."""
+    library = read_tables()
+    rows = []
+    for row in library.technologies:
+        if row.technology in ROUND:
+            direct, captured = ROUND[row.technology]
+            row = row.model_copy(update={"co2_direct_t_per_unit": direct, "co2_captured_t_per_unit": captured})
+        rows.append(row)
+    return dataclasses.replace(library, technologies=tuple(rows))
+
+
+def works(scope1=1500.0, **changes):
+    """1000 kt/year of steel: a process of 2000 kt CO2, of which the register shows 1500 at its stacks."""
+    own = {"id": "works", "name": "Works", "sector": "primary_steel", "technology": BLAST}
+    return Plant(**(own | {"capacity_kt_per_year": 1000.0, "scope1_kt_per_year": scope1} | changes))
+
+
+def station(scope1=700.0, number=1, **changes):
+    """500 GWh/year of power: 200 kt CO2 on natural gas, 700 in the register."""
+    own = {"id": f"station-{number}", "name": "Station", "sector": "gas_power", "technology": "CCGT", "gas_from": "works"}
+    return Plant(**(own | {"capacity_gwh_per_year": 500.0, "scope1_kt_per_year": scope1} | changes))
+
+
+def row_of(name):
+    return next(row for row in tables().technologies if row.technology == name)
+
+
+# The fit.
+
+
+def test_what_a_power_station_emits_beyond_its_natural_gas_is_gas_of_the_works():
+    fits = fit_plants((station(), works()), tables())
+    assert fits["station-1"].gas_kt == pytest.approx(500.0)  # 700 - 500 GWh * 0.4
+    assert fits["station-1"].own == pytest.approx(1.0)
+    assert fits["works"].gas_kt == 0.0
+
+
+def test_increments_are_scaled_to_the_stack_and_replacements_to_the_whole_process():
+    fit = fit_plants((station(), works()), tables())["works"]
+    assert fit.own == pytest.approx(0.75)  # 1500 of 2000
+    assert fit.replacement == pytest.approx(1.0)  # (1500 + 500) of 2000
+    assert [fit.scale(row_of(name), name == BLAST) for name in (BLAST, CAPTURE, DRI)] == pytest.approx([0.75, 0.75, 1.0])
+
+
+def test_the_gases_of_several_stations_add_up():
+    fits = fit_plants((station(), station(360.0, 2), works()), tables())
+    assert fits["station-2"].gas_kt == pytest.approx(160.0)
+    assert fits["works"].replacement == pytest.approx(1.08)  # (1500 + 500 + 160) of 2000
+
+
+def test_a_register_entry_below_the_process_holds_no_gas():
+    fits = fit_plants((station(150.0), works()), tables())
+    assert fits["station-1"].gas_kt == 0.0
+    assert fits["station-1"].own == pytest.approx(0.75)  # 150 of 200
+    assert fits["works"].replacement == pytest.approx(0.75)  # as without a station
+
+
+def test_a_plant_without_gases_has_one_factor_for_all_its_options():
+    fits = fit_plants((station(gas_from=""), works()), tables())
+    assert fits["works"].own == fits["works"].replacement == pytest.approx(0.75)
+    assert fits["station-1"].gas_kt == 0.0
+    assert fits["station-1"].own == pytest.approx(3.5)  # 700 of 200
+
+
+def test_a_plant_without_emissions_is_not_scaled():
+    fit = fit_plants((works(0.0, capacity_kt_per_year=0.0),), tables())["works"]
+    assert (fit.own, fit.replacement, fit.gas_kt) == (1.0, 1.0, 0.0)
+
+
+# Options and emissions.
+
+
+def made_world(*plants, check_books=True):
+    """A world of made-up plants with the starter's networks, lender and government."""
+    scenario = dataclasses.replace(read_scenario(STARTER), plants=plants, tables=tables())
+    return build_world(scenario, Package("none", "", "", None, {}), 2025, 2050, 1, check_books)
+
+
+def option_of(world, firm, name):
+    i = world.firm_ids.index(firm)
+    return world.template.options[int(world.template.firms[i].first_option) + world.option_names[i].index(name)]
+
+
+def test_options_of_the_works_carry_the_scale_of_their_kind():
+    world = made_world(station(), works())
+    assert option_of(world, "works", BLAST).emission_kt == pytest.approx(1500.0)
+    capture = option_of(world, "works", CAPTURE)
+    assert (capture.emission_kt, capture.captured_kt) == pytest.approx((600.0, 900.0))  # 0.75 of 800 and 1200
+    assert capture.generated_kt == pytest.approx(1500.0)
+    assert option_of(world, "works", DRI).emission_kt == pytest.approx(600.0)
+    assert option_of(made_world(station(gas_from=""), works()), "works", DRI).emission_kt == pytest.approx(450.0)
+
+
+def test_the_equipment_that_captures_grows_with_the_stack_and_not_with_the_process():
+    with_gas, without = (made_world(station(gas_from=source), works()) for source in ("works", ""))
+    capex = option_of(with_gas, "works", CAPTURE).capex_meur
+    assert capex == pytest.approx(0.75 * row_of(CAPTURE).capex_eur_per_unit)  # 1000 kt of steel
+    assert option_of(without, "works", CAPTURE).capex_meur == pytest.approx(capex)
+
+
+def emissions(world, state):
+    return {firm: emission_rate(state, state.firms[i]) for i, firm in enumerate(world.firm_ids)}
+
+
+def test_a_station_emits_the_gases_while_the_furnaces_stand_and_natural_gas_afterwards():
+    world = made_world(station(), works())
+    s = world.fresh_state()
+    assert s.firms[0].gas_supplier == 1
+    assert emissions(world, s) == pytest.approx({"station-1": 700.0, "works": 1500.0})
+    s.firms[1].base_intact = 0
+    assert emissions(world, s)["station-1"] == pytest.approx(200.0)
+
+
+def test_the_works_itself_takes_no_gases():
+    world = made_world(station(), works())
+    s = world.fresh_state()
+    assert s.firms[1].gas_supplier == -1
+    s.firms[1].gas_kt = 1e6
+    assert emissions(world, s)["works"] == pytest.approx(1500.0)
+
+
+def test_a_station_that_captures_its_own_co2_still_burns_the_gases():
+    world = made_world(station(), works())
+    s = world.fresh_state()
+    s.firms[0].option = int(s.firms[0].first_option) + world.option_names[0].index("CCGT+CCS")
+    kept = row_of("CCGT+CCS").co2_direct_t_per_unit * 500
+    assert emissions(world, s)["station-1"] == pytest.approx(kept + 500.0)
+
+
+def test_heat_from_a_neighbour_saves_natural_gas_and_no_furnace_gas():
+    s = small_state(firms=2)
+    s.options[2].energy_gwh[NATURAL_GAS] = 400.0  # 80 kt CO2
+    s.firms[1].gas_supplier, s.firms[1].gas_kt, s.firms[1].heat_relief_gwh = 0, 300.0, 940.0
+    assert emission_rate(s, s.firms[1]) == pytest.approx(1000 - 80 + 300)
+    s.firms[0].base_intact = 0
+    assert emission_rate(s, s.firms[1]) == pytest.approx(920.0)
+
+
+@pytest.mark.parametrize("technology", [DRI, "BF-BOF reline (life extension)"])
+def test_what_a_works_runs_at_the_start_emits_its_register_entry_whatever_its_row_is_called(technology):
+    """A works may start with a row that the table lists as an alternative; its register entry is then of that row."""
+    world = made_world(station(), works(400.0, technology=technology))
+    s = world.fresh_state()
+    assert s.firms[1].base_intact == 1
+    assert emissions(world, s) == pytest.approx({"station-1": 700.0, "works": 400.0})
+
+
+# Books.
+
+
+def test_books_with_gases_balance_before_and_after_the_furnaces():
+    s = small_state(firms=2)
+    s.firms[1].gas_supplier, s.firms[1].gas_kt, s.firms[1].baseline_kt = 0, 300.0, 1300.0
+    s.pacts[0].baseline_kt = 2300.0
+    s.options[1].captured_kt, s.options[1].generated_kt = 700.0, 800.0
+    for t in range(8):
+        open_year(s, t)
+        if t == 4:  # the works switches to an option that emits 100, captures 700 and ends the gases
+            s.firms[0].option, s.firms[0].switched, s.firms[0].base_intact = 1, 1, 0
+        keep_accounts(s, t)
+        audit(s)
+        if t == 3:
+            assert s.account[0].scope1_kt == pytest.approx(2300.0)
+            assert s.account[0].displaced_kt == pytest.approx(0.0)
+    account = s.account[0]
+    assert (account.scope1_kt, account.captured_kt) == pytest.approx((1100.0, 700.0))
+    assert account.displaced_kt == pytest.approx(500.0)  # 200 at the works, and 300 of gases
+    assert account.abated_share == pytest.approx(12 / 23)
+
+
+@pytest.mark.parametrize("emitted", [1000.0, 1299.0, 1301.0])
+def test_a_station_that_forgets_its_gases_is_caught(emitted):
+    s = small_state(firms=2)
+    s.firms[1].gas_supplier, s.firms[1].gas_kt = 0, 300.0
+    keep_accounts(s, 0)
+    audit(s)
+    s.firms[1].emission_kt = emitted
+    with pytest.raises(ValueError, match="not those of the plant"):
+        audit(s)
+
+
+def test_books_balance_in_whole_runs_in_which_furnaces_go():
+    """The kernel audits every quarter and raises; what it returns adds up to the register from outside too."""
+    world = made_world(station(), works())
+    series = simulate(world, random_parameters(3, 60))[0]
+    produced = series["scope1_kt"] + series["captured_kt"] + series["displaced_kt"]
+    np.testing.assert_allclose(produced, 2200.0, rtol=1e-9)
+    assert series["scope1_kt"][:, 0] == pytest.approx(2200.0)
+    assert (series["scope1_kt"][:, -1] < 1700.0).any(), "no run ended the furnaces, so that this test shows nothing"
+
+
+# Dunkirk.
+
+
+@pytest.fixture(scope="module")
+def dunkirk():
+    return read_scenario(CLUSTERS / "dunkirk")
+
+
+@pytest.fixture(scope="module")
+def world(dunkirk):
+    return build_world(dunkirk, Package("none", "", "", None, {}), 2025, 2030, seed=1, check_books=True)
+
+
+def test_dunkirk_starts_with_the_register_plant_by_plant(dunkirk, world):
+    with REGISTER.open(newline="", encoding="utf-8") as file:
+        listed = {row["register_id"]: float(row["verified_t_2022"]) / 1000 for row in csv.DictReader(file)}
+    s = world.fresh_state()
+    found = emissions(world, s)
+    for plant in dunkirk.plants:
+        assert found[plant.id] == pytest.approx(plant.scope1_kt_per_year, rel=1e-12)
+        if plant.register_id:
+            assert found[plant.id] == pytest.approx(listed[plant.register_id], abs=0.06)
+    keep_accounts(s, 0)  # audits the books too
+    assert 4 * s.account[0].scope1_kt == pytest.approx(sum(plant.scope1_kt_per_year for plant in dunkirk.plants))
+
+
+def test_dk6_burns_the_gases_of_arcelormittal_and_nobody_else_does(world):
+    s = world.fresh_state()
+    dk6, steel = world.firm_ids.index("dk6"), world.firm_ids.index("arcelormittal-dunkirk")
+    assert s.firms[dk6].gas_supplier == steel
+    assert [i for i in range(s.firms.size) if s.firms[i].gas_kt > 0] == [dk6]
+    # 4020 GWh of power make 1387 kt of CO2 on natural gas (0.345 t/MWh); the register has 3954.7.
+    assert s.firms[dk6].gas_kt == pytest.approx(2568, abs=1)
+    s.firms[steel].base_intact = 0
+    assert emission_rate(s, s.firms[dk6]) == pytest.approx(1387, abs=1)
+
+
+# Mistakes in `firms.csv`.
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The starter's folder in `region`, with an empty column `gas_from` at the end of its table of firms."""
+    shutil.copytree(STARTER, tmp_path / "region")
+    give(tmp_path / "region", {})
+    return tmp_path / "region"
+
+
+def give(folder, sources, planned=()):
+    """Write `gas_from` of some firms, and make others planned."""
+    path = folder / "firms.csv"
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["gas_from"] = sources.get(row["id"], "")
+        if row["id"] in planned:
+            row["status"], row["scope1_kt_per_year"] = "planned", "0"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_two_firms_may_burn_the_gases_of_a_third(folder):
+    give(folder, {"glass-works": "cement-works", "food-factory": "cement-works"})
+    assert [plant.gas_from for plant in read_scenario(folder).plants].count("cement-works") == 2
+
+
+#: What is written, and words that the line must hold.
+MISTAKES = {
+    "unknown firm": ({"glass-works": "cement-work"}, (), "gas_from = 'cement-work'", "id of another firm", "'cement-works'"),
+    "itself": ({"glass-works": "glass-works"}, (), "gas_from = 'glass-works'", "id of another firm"),
+    "chain": ({"glass-works": "lime-works", "lime-works": "cement-works"}, (), "gas_from = 'lime-works'",
+              "burns another works' gases itself"),
+    "ring": ({"glass-works": "lime-works", "lime-works": "glass-works"}, (), "gas_from", "itself"),
+    "planned burner": ({"glass-works": "cement-works"}, ("glass-works",), "gas_from = 'cement-works'",
+                       "two plants that operate"),
+    "planned source": ({"glass-works": "cement-works"}, ("cement-works",), "gas_from = 'cement-works'",
+                       "two plants that operate"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_in_gas_from_is_one_clear_line(folder, case, monkeypatch, capsys):
+    sources, planned, *words = MISTAKES[case]
+    give(folder, sources, planned)
+    with pytest.raises(InputError) as mistake:
+        read_scenario(folder)
+    line = str(mistake.value)
+    assert "\n" not in line
+    where = "lime-works" if case == "ring" else "glass-works"
+    assert f"firms.csv: {where}: " in line
+    for word in words:
+        assert word in line
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setattr(sys, "argv", ["clusterpact", "validate", "region"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    printed = capsys.readouterr()
+    assert (stop.value.code, printed.out) == (2, "")
+    assert printed.err.startswith(f"clusterpact: region/firms.csv: {where}: gas_from")
+    assert len(printed.err.splitlines()) == 1
+
+
+def test_an_unwritten_column_means_that_nobody_burns_gases():
+    assert {plant.gas_from for plant in read_scenario(STARTER).plants} == {""}

@@ -1,0 +1,171 @@
+"""A hand-made world of a few firms, networks, lenders and governments: round numbers, no cluster files, no luck."""
+
+import numpy as np
+from clusterpact.agents.chance import agent_number
+from clusterpact.agents.parameters import default_parameters
+from clusterpact.agents.records import MAJORITY, empty
+from clusterpact.policies.instruments import POLICY_DTYPE
+from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.state import State
+
+INCUMBENT, CLEAN = 0, 1  #: rows of the two technologies; every firm's first option is the incumbent
+NEVER = -1
+
+
+def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governments=3, years=26, links=0, peer_ties=0,
+                **parameters) -> State:  # fmt: skip
+    """A state of one cluster; further keywords set parameters, other fields are set on the records themselves.
+
+    Firms emit 1000 kt/year and may spend 100 MEUR to emit 100 kt/year after two years' works, without permits. Network n
+    is of kind n, 1000 units for 300 MEUR, proposed. The carbon price is 100 EUR/t, announced flat; nothing else has a price.
+    Government 0 sets the carbon price, 1 awards support, 2 governs the pact (the last one does what is left).
+    """
+    p = default_parameters()
+    p.permit_quarters = 0.0
+    for name, value in parameters.items():
+        if name not in p.dtype.names:
+            raise TypeError(f"no parameter {name}")
+        p[name] = value
+    state = State(
+        parameters=p,
+        prices=_prices(years),
+        volatility=_volatility(),
+        policy=_policy(years),
+        options=_options(firms, options_per_firm),
+        assessments=empty("assessment", firms * options_per_firm),
+        market=_market(years),
+        world=_world(years),
+        spots=_spots(),
+        account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
+        firms=_firms(firms, options_per_firm, networks),
+        technologies=_technologies(),
+        networks=_networks(networks),
+        financiers=_financiers(financiers),
+        governments=_governments(governments),
+        pacts=_pact(firms, governments),
+        links=empty("link", links),
+        peer_ties=empty("peer_tie", peer_ties),
+        queue=np.zeros(max(1, firms), np.int64),
+        credibility=np.full(max(1, financiers), 0.5),
+        loans=np.zeros(max(1, financiers)),
+    )
+    state.links.formed_quarter = NEVER
+    return state
+
+
+def _prices(years):
+    table = empty("price_table", years)
+    table.low[:, 0], table.mid[:, 0], table.high[:, 0] = 50.0, 100.0, 200.0
+    return table
+
+
+def _volatility():
+    table = empty("volatility", 1)
+    table.cholesky[0] = np.eye(10)
+    return table
+
+
+def _policy(years):
+    table = np.zeros(years, POLICY_DTYPE).view(np.recarray)
+    table.governance_mode = -1
+    return table
+
+
+def _market(years):
+    table = empty("market", years)
+    table.path[:, 0] = 100.0
+    table.announced = 100.0
+    table.in_force = 100.0
+    table.statutory = 200.0
+    return table
+
+
+def _world(years):
+    world = empty("world", 1)
+    world.seed, world.run, world.start_year, world.years = 1, 0, 2025, years
+    return world
+
+
+def _spots():
+    spots = empty("spot", 1)
+    spots.price[0, 0] = 100.0
+    spots.past_carbon_price[0] = 100.0
+    return spots
+
+
+def _options(firms, options_per_firm):
+    table = empty("option", firms * options_per_firm)
+    table.life_years = 20.0
+    for row in range(len(table)):
+        is_clean = row % options_per_firm > 0
+        table[row].technology = CLEAN if is_clean else INCUMBENT
+        table[row].emission_kt = table[row].generated_kt = 100.0 if is_clean else 1000.0
+        table[row].capex_meur = 100.0 if is_clean else 0.0
+        table[row].build_quarters = 8.0 if is_clean else 0.0
+    return table
+
+
+def _firms(firms, options_per_firm, networks):
+    table = empty("firm", firms)
+    for i in range(firms):
+        table[i].id = agent_number(f"firm {i}")
+        table[i].first_option = table[i].option = table[i].previous_option = i * options_per_firm
+    table.n_options = options_per_firm
+    table.baseline_kt = table.emission_kt = 1000.0
+    table.visibility = table.optimism = 1.0
+    table.jobs, table.jobs_multiplier, table.gva_meur, table.gva_multiplier = 100.0, 3.0, 50.0, 2.0
+    table.network = [n if n < networks else -1 for n in range(4)]
+    table.base_intact = 1
+    table.capability = table.disposition = 0.5
+    for field in ("candidate", "c1_due", "c2_lapse", "c2_due", "c3_due", "lender", "creditor", "fid_quarter",
+                  "start_quarter", "gas_supplier"):  # fmt: skip
+        table[field] = NEVER
+    return table
+
+
+def _technologies():
+    table = empty("technology", 2)
+    table.experience = table.cost = 1.0
+    table.first_year = 2025.0
+    return table
+
+
+def _networks(networks):
+    table = empty("network", networks)
+    for n in range(networks):
+        table[n].id, table[n].kind = agent_number(f"network {n}"), n
+    table.phase, table.phase_capex_meur, table.scale_exponent = 1000.0, 300.0, 0.6
+    table.opex_share, table.lead_quarters, table.life_years = 0.03, 12, 30.0
+    table.tariff_cap, table.limit, table.disposition = 60.0, np.inf, 0.5
+    table.fid_quarter = table.ready_quarter = table.extension_ready = table.lender = NEVER
+    return table
+
+
+def _financiers(financiers):
+    table = empty("financier", financiers)
+    for f in range(financiers):
+        table[f].id = agent_number(f"lender {f}")
+    table.capital_meur, table.base_rate, table.novelty_appetite = 10000.0, 0.06, 1.0
+    table.ticket_max_meur, table.disposition = np.inf, 0.5
+    return table
+
+
+def _governments(governments):
+    table = empty("government", governments)
+    for g in range(governments):
+        table[g].id = agent_number(f"government {g}")
+    table.price_scale = 1.0
+    table[0].sets_carbon_price = 1
+    table[min(1, governments - 1)].awards_support = 1
+    table[min(2, governments - 1)].governs_pact = 1
+    return table
+
+
+def _pact(firms, governments):
+    table = empty("pact", 1)
+    table.own_mode = table.mode = MAJORITY
+    table.baseline_kt = 1000.0 * firms
+    table.n_firms = firms
+    table.transparency = 0.3
+    table.support_government, table.pact_government = min(1, governments - 1), min(2, governments - 1)
+    return table
