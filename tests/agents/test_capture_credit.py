@@ -14,8 +14,8 @@ from clusterpact.sim.kernel import start_run
 from clusterpact.sim.measures import PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
-from worlds import random_package, random_parameters, random_scenario, simulate
 
+from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 from tests.worlds.small import NEVER, small_state
 
 CREDIT = 75.0  #: EUR/t; on 800 kt/year it is 60 MEUR/year

@@ -21,9 +21,9 @@ from clusterpact.sim.account import (
 from clusterpact.sim.cluster import Published
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.tables import LIBRARY
-from commands import call
 
 import clusterpact as cp
+from tests.commands import call
 
 FACTORS = """
 [[grid_factor]]

@@ -19,10 +19,10 @@ from clusterpact.experiments.folder.result import open_folder
 from clusterpact.experiments.folder.verify import draw_sample, first_difference, verify_result
 from clusterpact.experiments.running.session import run_experiment
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
-from commands import call, poison
 
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError
+from tests.commands import call, poison
 
 ALL = 24  #: runs of four policies
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from clusterpact.experiments.making.starter import STARTER
 from clusterpact.experiments.questions.comparison import abated_by_option
 from clusterpact.policies.package import library_package
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
@@ -48,7 +49,7 @@ def test_the_gate_is_that_of_the_announced_year_in_most_runs():
 
 
 def test_roadmaps_fit_by_hand():
-    networks = read_scenario(CLUSTERS.parent / "starter").file.network  # CO2: 1000 in a phase; grid: 300 spare
+    networks = read_scenario(STARTER).file.network  # CO2: 1000 in a phase; grid: 300 spare
     hub, grid = (
         network.model_copy(update={"announced_year": year}) for network, year in zip(networks, (2031, 0), strict=True)
     )

@@ -15,8 +15,8 @@ from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
-from worlds import simulate
 
+from tests.worlds.random import simulate
 from tests.worlds.small import small_state
 
 HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `steelworks`

@@ -6,7 +6,8 @@ from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
 from clusterpact.sim.world import build_world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from worlds import random_package, random_parameters, random_scenario, simulate
+
+from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
 NUMBERS = {name: st.integers(0, 10**6) for name in ("cluster", "package", "seed")}
 LENIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

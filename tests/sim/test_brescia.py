@@ -8,7 +8,8 @@ import pytest
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
-from worlds import random_parameters, simulate
+
+from tests.worlds.random import random_parameters, simulate
 
 REGISTER = Path(__file__).parents[1] / "data" / "register_brescia_2022.csv"
 

@@ -12,8 +12,9 @@ from clusterpact.policies.package import library_package
 from clusterpact.sim.account import account_today
 from clusterpact.sim.scenario import CLUSTERS, cluster_names, read_scenario
 from clusterpact.sim.world import build_world
-from commands import call
-from worlds import simulate
+
+from tests.commands import call
+from tests.worlds.random import simulate
 
 #: plants, scope 1 (kt CO2e a year), direct jobs, networks on offer: counted from the files when they were finished.
 GOLDEN = {

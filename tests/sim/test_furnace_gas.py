@@ -17,10 +17,10 @@ from clusterpact.sim.options import fit_plants
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.tables import read_tables
 from clusterpact.sim.world import build_world
-from worlds import random_parameters, simulate
 
 from clusterpact.cli import app as cli
 from clusterpact.inputs import InputError
+from tests.worlds.random import random_parameters, simulate
 from tests.worlds.small import small_state
 
 REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"

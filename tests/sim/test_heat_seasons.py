@@ -14,7 +14,8 @@ from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.options import COLD_SHARE, RECOVERY_HOURS
 from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
 from clusterpact.sim.world import World, build_world, parameter_records
-from worlds import simulate
+
+from tests.worlds.random import simulate
 
 MW_THERMAL, MW_ELECTRIC = 10.0, 1.8  #: published: pitagorasproject.eu
 GJ_SOLD = 82_750  #: heat sold in 2019, measured: steelorbis.com 2020-12

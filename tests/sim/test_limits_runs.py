@@ -24,7 +24,6 @@ from clusterpact.sim.schedule import quarter
 from clusterpact.sim.tables import LIBRARY
 from clusterpact.sim.world import build_world
 from scipy.stats import norm
-from worlds import random_package, random_parameters, random_scenario, simulate
 
 from tests.worlds.limits import (
     NO_POLICY,
@@ -39,6 +38,7 @@ from tests.worlds.limits import (
     within_four_errors,
     world,
 )
+from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
 # Prices
 

@@ -13,10 +13,10 @@ from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.world import World, build_world
-from commands import call
-from worlds import simulate
 
 from clusterpact.inputs import InputError
+from tests.commands import call
+from tests.worlds.random import simulate
 
 CLUSTERS_FILE = """name = "pair"
 title = "Two regions"

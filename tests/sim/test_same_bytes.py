@@ -14,9 +14,9 @@ from clusterpact.policies.package import library_package
 from clusterpact.sim.model import ClusterModel, Firm
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world, parameter_records
-from worlds import random_package, random_parameters, random_scenario, simulate
 
 from tests.commands import table_bytes
+from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,7 +11,8 @@ from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
-from worlds import TABLES, random_package, random_parameters, random_scenario, simulate
+
+from tests.worlds.random import TABLES, random_package, random_parameters, random_scenario, simulate
 
 
 def run(scenario, package, number: int = 0, runs: int = 3):
