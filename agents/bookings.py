@@ -4,9 +4,9 @@ import math
 
 from clusterpact.agents.chance import normal_cdf
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.governments import network_guarantee
-from clusterpact.agents.records import BY_FIRM, BY_OPERATOR, COMMITTED, NET_PROPOSED, ORCHESTRATOR, PLEDGED
+from clusterpact.agents.support import network_guarantee
 from clusterpact.agents.trust import trust, trust_line
+from clusterpact.agents.vocabulary import BY_FIRM, BY_OPERATOR, COMMITTED, N_KINDS, NET_PROPOSED, ORCHESTRATOR, PLEDGED
 
 AMBIGUITY = 0.05  #: standard deviation of the threshold where bookings are not published, share of the threshold
 
@@ -32,7 +32,7 @@ def needs_room(s, firm, kind):
 @rule
 def lacks_network(s, firm):
     """Whether the candidate waits for any network that is undecided or full."""
-    for kind in range(4):
+    for kind in range(N_KINDS):
         if needs_room(s, firm, kind):
             return True
     return False
@@ -41,7 +41,7 @@ def lacks_network(s, firm):
 @rule
 def reserve(s, firm):
     """Book all capacity that the candidate wants."""
-    for kind in range(4):
+    for kind in range(N_KINDS):
         wanted = wanted_volume(s, firm, kind)
         if wanted > 0.0:
             firm.booked[kind] += wanted
@@ -51,7 +51,7 @@ def reserve(s, firm):
 @rule
 def release(s, firm):
     """Give back all capacity beyond what the running option needs."""
-    for kind in range(4):
+    for kind in range(N_KINDS):
         spare = firm.booked[kind] - s.options[firm.option].volume[kind]
         if spare > 0.0:
             firm.booked[kind] -= spare
@@ -91,7 +91,7 @@ def publish_bookings(s, t):
         if firm.candidate < 0 or not (firm.stage == PLEDGED or firm.stage == COMMITTED):
             continue
         a, b = promise_line(s, firm)
-        for kind in range(4):
+        for kind in range(N_KINDS):
             q = wanted_volume(s, firm, kind)
             if q <= 0.0 or firm.network[kind] < 0:
                 continue
@@ -135,7 +135,7 @@ def volume_of_others(s, firm, kind):
 @rule
 def note_volumes(s, firm):
     """Note, for the board, what the firm expects of others on every undecided network."""
-    for kind in range(4):
+    for kind in range(N_KINDS):
         n = firm.network[kind]
         if n >= 0 and s.networks[n].stage == NET_PROPOSED:
             firm.others_volume[kind] = volume_of_others(s, firm, kind)[0]

@@ -1,19 +1,9 @@
 """R3, first half: what capital costs a project. Additive premia, each tied to one cause, and the cheapest lender."""
 
-import math
-
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.governments import instrument_levels
-from clusterpact.agents.records import BY_FINANCIER, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.support import instrument_levels
 from clusterpact.agents.trust import lender_trust_in_policy, trust
-
-
-@rule
-def capital_recovery_factor(rate, years):
-    """Yearly payment per euro of an annuity loan: CRF = r / (1 - (1 + r)**-n); 1/n at a rate of zero."""
-    if abs(rate) < 1e-9:
-        return 1.0 / years
-    return rate / (1.0 - (1.0 + rate) ** -years)
+from clusterpact.agents.vocabulary import BY_FINANCIER, N_KINDS, NET_OPERATING, NET_PROPOSED
 
 
 @rule
@@ -41,7 +31,7 @@ def counterparty_doubt(s, i, option, f):
     """Largest 1 - T * min(1, mu / Q*) over the networks that an option needs and that do not run yet; 0 if none."""
     firm = s.firms[i]
     worst = 0.0
-    for kind in range(4):
+    for kind in range(N_KINDS):
         wanted = option.volume[kind] - s.options[firm.option].volume[kind]
         if wanted <= 0.0 or firm.network[kind] < 0:
             continue
@@ -105,28 +95,3 @@ def cheapest_lender(s, i, option, capex, policy_share, covered, t):
     if best < 0 and s.financiers.size > 0:
         best_rate = wacc(s, i, option, 0, policy_share, covered, guarantee, concessional)
     return best, best_rate
-
-
-@rule
-def update_technologies(s, t):
-    """Experience: projects inside and outside the cluster lower the technology premium and the capital cost.
-
-    E = 1 + FIDs; premium = novelty * E**-b with b = -log2(1 - ER); cost = E**log2(1 - learning rate), both 1 at E = 1.
-    """
-    p = s.parameters[0]
-    year = s.world[0].start_year + t // 4
-    exponent = math.log(1.0 - p.experience_rate) / math.log(2.0)
-    for k in range(s.technologies.size):
-        technology = s.technologies[k]
-        if t % 4 != 0 and technology.decided_now == 0.0:
-            continue
-        technology.decided += technology.decided_now
-        technology.decided_now = 0.0
-        years = max(0.0, year - max(technology.first_year, float(s.world[0].start_year)))
-        technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
-        log_experience = math.log(technology.experience)
-        if technology.novelty > 0.0:
-            technology.premium = technology.novelty * math.exp(exponent * log_experience)
-        technology.cost = 1.0
-        if technology.learning_exponent != 0.0:
-            technology.cost = math.exp(technology.learning_exponent * log_experience)

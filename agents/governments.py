@@ -1,43 +1,25 @@
-"""R6: governments follow their milestones, may reverse after elections, adopt instruments, and award carbon contracts."""
+"""R6: governments follow their milestones, may reverse after elections, adopt instruments, and announce the carbon price."""
 
 import math
 
 import numpy as np
 from clusterpact.agents.chance import ADOPTION, ELECTION, uniform
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.records import ADOPTABLE, COMMITTED, IDLE, OPERATING, PLEDGED
+from clusterpact.agents.expectations import announced_price, year_row
+from clusterpact.agents.support import policy_of
+from clusterpact.agents.theories import ADOPTION_SOLITARY
 from clusterpact.agents.trust import testify
-from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.agents.vocabulary import AWARDS_SUPPORT, FIRMS_AND_LENDERS, QUARTERS_PER_TERM, SETS_CARBON_PRICE
 
-QUARTERS_PER_TERM = 16
-GRANT_CAP = 0.6  #: Innovation Fund: at most 60 % of relevant costs
 AWARD_FREEZE_QUARTERS = 4
-CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
-TYPICAL = tuple(INSTRUMENTS[name].typical for name in ADOPTABLE)
-CCFD, NETWORK_GUARANTEE, ORCHESTRATOR_OFFICE, EXTRA_MONITORING = range(4)
+REVERSAL_UPLIFT = 60.0  #: uplift of the carbon price at which the reversal probability is the parameter's, EUR/t
+RATCHET_PER_GAP = 0.2  #: rise of the price uplift for a whole milestone gap and a ratchet of one
+ADOPTION_SLOTS = 4  #: draws of adoption that a quarter and a government hold
+REVERSED_NOW, REVERSED_THIS_YEAR = 1, 2
 
 
 @rule
-def year_row(s, cluster, year):
-    """Row of a cluster's year in yearly tables; the last year holds beyond the horizon."""
-    years = s.world[0].years
-    return cluster * years + min(year, years - 1)
-
-
-@rule
-def policy_of(s, cluster, t):
-    """The instruments in force in a cluster this year."""
-    return s.policy[cluster * s.world[0].years + t // 4]
-
-
-@rule
-def announced_price(s, cluster, year):
-    """The carbon price that is announced for a year (row of the horizon; the last one holds beyond it), EUR/t."""
-    return s.market[year_row(s, cluster, year)].in_force
-
-
-@rule
-def announce(s):
+def announce_prices(s, t):
     """Renew the announced carbon price of every cluster and year.
 
     The uplift over the first year's price is scaled by ratchets and reversals and never exceeds the statutory path; a
@@ -56,46 +38,12 @@ def announce(s):
 
 
 @rule
-def instrument_levels(s, cluster, t):
-    """Support in force for new projects: grant, loan guarantee, concessional share (0 while awards are frozen)."""
-    government = s.governments[s.pacts[cluster].support_government]
-    if t < government.frozen_until:
-        return 0.0, 0.0, 0.0
-    policy = policy_of(s, cluster, t)
-    return policy.grant_share, policy.loan_guarantee_share, policy.concessional_share
-
-
-@rule
-def grant_rate(s, cluster, t):
-    """Grant as a share of capital cost, capped."""
-    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0])
-
-
-@rule
-def contract_budget(s, cluster, t):
-    """Annual budget for carbon contracts in force, MEUR/year (0 while awards are frozen)."""
-    government = s.governments[s.pacts[cluster].support_government]
-    if t < government.frozen_until:
-        return 0.0
-    return max(policy_of(s, cluster, t).ccfd_budget_meur_per_year, government.adopted[CCFD])
-
-
-@rule
-def network_guarantee(s, cluster, t):
-    """Share g of networks' first phases that the state covers."""
-    government = s.governments[s.pacts[cluster].support_government]
-    if t < government.frozen_until:
-        return 0.0
-    return max(policy_of(s, cluster, t).infrastructure_guarantee_share, government.adopted[NETWORK_GUARANTEE])
-
-
-@rule
 def reversal_chance(s, g, t):
     """Probability that the election of this quarter reverses policy: grows with the price uplift, falls with abatement."""
     p = s.parameters[0]
     home = s.governments[g].home
     start = s.market[year_row(s, home, 0)].announced
-    uplift = max(0.0, announced_price(s, home, t // 4) - start) / 60.0
+    uplift = max(0.0, announced_price(s, home, t // 4) - start) / REVERSAL_UPLIFT
     remaining = 1.0 - clusters_abated_share(s, g)
     return min(1.0, p.reversal_probability * (1.0 - policy_of(s, home, t).lock_in) * max(0.0, remaining) * uplift)
 
@@ -152,13 +100,27 @@ def reverses(s, g, t):
 def reverse(s, g, t):
     """Carry out a reversal: the price uplift shrinks (if it is this government's), new awards freeze for a year."""
     government = s.governments[g]
-    government.reversed_now = 1
+    government.reversed_now = REVERSED_NOW
     government.reversals += 1
     s.account[0].reversals += 1.0
     if government.sets_carbon_price == 1:
         government.price_scale *= 1.0 - s.parameters[0].reversal_depth
     if government.awards_support == 1:
         government.frozen_until = t + AWARD_FREEZE_QUARTERS
+
+
+@rule
+def hold_elections(s, t):
+    """R6: elections, which may reverse policy."""
+    for g in range(s.governments.size):
+        if reverses(s, g, t):
+            reverse(s, g, t)
+
+
+@rule
+def is_review(t):
+    """Whether policies are reviewed now: in the first quarter of every year but the first."""
+    return t % 4 == 0 and t > 0
 
 
 @rule
@@ -171,7 +133,7 @@ def review_government(s, g, t):
     government.gap_fell = 1 if gap < government.gap or (gap == 0.0 and due > 0.0) else 0
     government.gap = gap
     if government.sets_carbon_price == 1:
-        raised = government.price_scale * (1.0 + p.ratchet_per_year * gap * 0.2)
+        raised = government.price_scale * (1.0 + p.ratchet_per_year * gap * RATCHET_PER_GAP)
         government.price_scale = max(government.price_scale, min(raised, statutory_scale(s, government.home, t // 4)))
 
 
@@ -191,13 +153,24 @@ def statutory_scale(s, cluster, year):
 
 
 @rule
-def consider_adoption(s, g, t):
-    """Note which instruments a government adopts this year; they count from the end of the review."""
-    government = s.governments[g]
-    for k in range(4):
-        may_adopt = government.awards_support == 1 if k <= NETWORK_GUARANTEE else government.governs_pact == 1
-        wants = may_adopt and government.adopted[k] == 0.0 and adopts(s, g, k, t)
-        government.to_adopt[k] = 1 if wants else 0
+def review_governments(s, t):
+    """R6: once a year every government looks at its milestones, and raises its carbon price if they are missed."""
+    if is_review(t):
+        for g in range(s.governments.size):
+            review_government(s, g, t)
+
+
+@rule
+def instruments_per_government(s):
+    """Number of instruments that governments may adopt by themselves."""
+    return s.adoptions.size // s.governments.size
+
+
+@rule
+def may_adopt(s, g, k):
+    """Whether government g may adopt instrument k and has not done so."""
+    adoption = s.adoptions[g * instruments_per_government(s) + k]
+    return adoption.may_adopt == 1 and adoption.strength == 0.0
 
 
 @rule
@@ -207,97 +180,69 @@ def adopts(s, g, k, t):
     world = s.world[0]
     government = s.governments[g]
     hazard = p.spontaneous_adoption_per_year
-    for e in range(s.peer_ties.size):
-        tie = s.peer_ties[e]
-        peer = s.governments[tie.peer]
-        if tie.observer == g and peer.adopted[k] > 0.0 and peer.gap_fell == 1:
-            hazard += p.peer_adoption_per_year * policy_of(s, government.home, t).peer_learning * tie.weight[k]
-    draw = uniform(world.seed, world.run, ADOPTION, government.id, 4 * t + k)
+    if world.adoption_rule != ADOPTION_SOLITARY:
+        for e in range(s.peer_ties.size):
+            tie = s.peer_ties[e]
+            if tie.observer == g and tie.instrument == k and has_adopted(s, tie.peer, k):
+                hazard += p.peer_adoption_per_year * policy_of(s, government.home, t).peer_learning * tie.weight
+    slot = ADOPTION_SLOTS * t + k % ADOPTION_SLOTS
+    who = government.id ^ np.uint64(k // ADOPTION_SLOTS)
+    draw = uniform(world.seed, world.run, ADOPTION, who, slot)
     return draw < 1.0 - math.exp(-hazard)
 
 
 @rule
-def hold_elections(s, t):
-    """R6: elections, which may reverse policy."""
-    for g in range(s.governments.size):
-        if reverses(s, g, t):
-            reverse(s, g, t)
+def has_adopted(s, g, k):
+    """Whether a government adopted instrument k and its gap fell since: what peers take for success."""
+    return s.adoptions[g * instruments_per_government(s) + k].strength > 0.0 and s.governments[g].gap_fell == 1
 
 
 @rule
-def review_policies(s, t):
-    """R6: once a year milestones are reviewed and carbon contracts auctioned; then prices are announced."""
-    if t % 4 == 0 and t > 0:
-        for g in range(s.governments.size):
-            review_government(s, g, t)
-        for g in range(s.governments.size):
-            consider_adoption(s, g, t)
-        for g in range(s.governments.size):
-            for k in range(4):
-                if s.governments[g].to_adopt[k] == 1:
-                    s.governments[g].adopted[k] = TYPICAL[k]
-                    s.governments[g].to_adopt[k] = 0
-    announce(s)
-    if t % 4 == 1:
+def note_adoption(s, g, k):
+    """Note that government g adopts instrument k; it counts once all governments have decided."""
+    s.adoptions[g * instruments_per_government(s) + k].pending = 1
+
+
+@rule
+def put_in_force(s, t):
+    """Put what was adopted in force: at its typical strength, this year and later, where the government has that duty."""
+    years = s.world[0].years
+    width = s.policy_words.size // s.policy.size
+    strengths = s.policy_words.view(np.float64)
+    per_government = instruments_per_government(s)
+    for row in range(s.adoptions.size):
+        adoption = s.adoptions[row]
+        if adoption.pending == 0:
+            continue
+        adoption.pending = 0
+        adoption.strength = adoption.typical
         for c in range(s.pacts.size):
-            auction_contracts(s, c, t)
+            if holder_of(s.pacts[c], adoption.duty) == row // per_government:
+                for year in range(c * years + t // 4, (c + 1) * years):
+                    at = year * width + adoption.column
+                    strengths[at] = max(strengths[at], adoption.strength)
 
 
 @rule
-def contract_support(s, firm, option_row, strike, t):
-    """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
-    avoided = s.options[firm.option].emission_kt - s.options[option_row].emission_kt
-    return max(0.0, strike - announced_price(s, firm.cluster, t // 4)) * avoided / 1000.0
+def holder_of(pact, duty):
+    """The government (its row) that has a duty in a cluster."""
+    if duty == SETS_CARBON_PRICE:
+        return pact.carbon_government
+    if duty == AWARDS_SUPPORT:
+        return pact.support_government
+    return pact.pact_government
 
 
 @rule
-def auction_contracts(s, cluster, t):
-    """Yearly auction of carbon contracts: lowest break-even strike first, until the year's budget is gone.
-
-    Commitments of running contracts count against the budget of one contract length (B * 15 years).
-    """
-    budget = contract_budget(s, cluster, t)
-    if budget <= 0.0:
+def adopt_instruments(s, t):
+    """R6: once a year governments may adopt instruments; they count from the end of the review, so all see the same."""
+    if not is_review(t):
         return
-    left = budget
-    committed = 0.0
-    years = s.parameters[0].ccfd_years
-    pact = s.pacts[cluster]
-    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-        firm = s.firms[i]
-        if firm.strike > 0.0 and firm.candidate >= 0:
-            committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
-        if firm.running_strike > 0.0:
-            tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-            remaining = (firm.running_until - t) / 4.0
-            committed += max(0.0, firm.running_strike - announced_price(s, cluster, t // 4)) * tonnes / 1000.0 * remaining
-    count = 0
-    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-        if bids(s, s.firms[i], t):
-            s.queue[count] = i
-            count += 1
-    strikes = np.empty(count)
-    for k in range(count):
-        strikes[k] = s.firms[s.queue[k]].strike_bid
-    for k in np.argsort(strikes, kind="mergesort"):
-        firm = s.firms[s.queue[k]]
-        support = contract_support(s, firm, firm.candidate, firm.strike_bid, t)
-        if support > left or committed + support * years > budget * years:
-            return
-        left -= support
-        committed += support * years
-        firm.strike = firm.strike_bid
-        firm.strike_until = t + CONTRACT_USE_QUARTERS
-
-
-@rule
-def bids(s, firm, t):
-    """Whether a firm bids: it has a candidate that abates, no contract yet, and its announced price does not suffice."""
-    if firm.strike > 0.0 or firm.running_strike > 0.0 or firm.candidate < 0:
-        return False
-    if not (firm.stage == IDLE or firm.stage == PLEDGED or firm.stage == COMMITTED or firm.stage == OPERATING):
-        return False
-    return firm.strike_bid > announced_price(s, firm.cluster, t // 4)
+    for g in range(s.governments.size):
+        for k in range(instruments_per_government(s)):
+            if may_adopt(s, g, k) and adopts(s, g, k, t):
+                note_adoption(s, g, k)
+    put_in_force(s, t)
 
 
 @rule
@@ -306,9 +251,9 @@ def observe_governments(s, t):
     from_size = 4.0 * s.parameters[0].reversal_depth
     for g in range(s.governments.size):
         government = s.governments[g]
-        if government.reversed_now == 1:
+        if government.reversed_now == REVERSED_NOW:
             testify_government(s, government, 0.0, from_size)
-            government.reversed_now = 2
+            government.reversed_now = REVERSED_THIS_YEAR
         if t % 4 == 3:
             if government.reversed_now == 0:
                 testify_government(s, government, 1.0, 1.0)
@@ -318,4 +263,4 @@ def observe_governments(s, t):
 @rule
 def testify_government(s, government, outcome, size):
     """Announcements are made to firms and lenders; every class of observer sees their outcome."""
-    testify(government, outcome, size, 0b0011, True, s.parameters[0].witness_discount)
+    testify(government, outcome, size, FIRMS_AND_LENDERS, True, s.parameters[0].witness_discount)

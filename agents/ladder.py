@@ -2,24 +2,29 @@
 
 import math
 
-from clusterpact.agents.appraisal import capital_cost, pledge_value
+from clusterpact.agents.appraisal import pledge_value
 from clusterpact.agents.bookings import belief, lacks_network, needs_room, release
 from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.plant import resting_stage, waits_for_network
-from clusterpact.agents.records import (
+from clusterpact.agents.technologies import capital_cost
+from clusterpact.agents.trust import testify
+from clusterpact.agents.vocabulary import (
     ANCHOR,
     COMMITTED,
     FAILED,
     IDLE,
+    LENDERS_AND_OPERATORS,
+    N_KINDS,
     NET_PROPOSED,
+    NOBODY,
     OPERATING,
+    OPERATORS,
     PLEDGED,
 )
-from clusterpact.agents.trust import testify
 
 PLEDGE_QUARTERS = 8  #: a pledge is due after two years
-COMMITMENT_QUARTERS = 8  #: a commitment lapses if the network stays undecided for two years
+PATIENCE_QUARTERS = 8  #: a commitment lapses if the network stays undecided for two years
 FREE_RIDER_PLEDGE_RATIO = 1.0 / 3.0  #: free riders pledge with probability 0.1 where others do with 0.3
 SANCTION_STEPS = 3
 
@@ -78,7 +83,7 @@ def signs(s, i, t):
     in_season = False
     undecided = False
     chance = 1.0
-    for kind in range(4):
+    for kind in range(N_KINDS):
         if not needs_room(s, firm, kind):
             continue
         network = s.networks[firm.network[kind]]
@@ -108,7 +113,7 @@ def sign(s, i, t):
     firm = s.firms[i]
     firm.stage = COMMITTED
     firm.c1_honoured = 1
-    firm.c2_lapse = t + COMMITMENT_QUARTERS
+    firm.c2_lapse = t + PATIENCE_QUARTERS
     firm.c2_due = -1
 
 
@@ -139,12 +144,12 @@ def observe_firms(s, t):
         signal = uniform(world.seed, world.run, PUBLIC_SIGNAL, firm.id, t)
         public = signal < s.pacts[firm.cluster].transparency
         if t == firm.c1_due:
-            testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, 0, public, p.witness_discount)
+            testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, NOBODY, public, p.witness_discount)
             firm.c1_due = -1
             if firm.stage == PLEDGED:
                 firm.stage = resting_stage(firm)
         if firm.c2_due >= 0 and t >= firm.c2_due:
-            testify(firm, 0.0, 1.0, 0b1000, public, p.witness_discount)
+            testify(firm, 0.0, 1.0, OPERATORS, public, p.witness_discount)
             breach(s, i)
         if t == firm.c3_due:
             observe_start(s, firm, t)
@@ -157,7 +162,7 @@ def observe_start(s, firm, t):
         firm.c3_due = t + 1
         return
     outcome = 1.0 if firm.stage == OPERATING else 0.0
-    testify(firm, outcome, 1.0, 0b1010, True, s.parameters[0].witness_discount)
+    testify(firm, outcome, 1.0, LENDERS_AND_OPERATORS, True, s.parameters[0].witness_discount)
     firm.c3_due = -1
 
 

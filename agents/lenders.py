@@ -1,59 +1,78 @@
 """R3, second half: lenders size debt on a stressed case, rank applicants, ration credit, and remember defaults."""
 
-from clusterpact.agents.appraisal import (
-    CREDIT_YEARS,
-    capital_cost,
-    free_share,
-    lead_years,
-    look_ahead,
-    network_charge,
-    running_cost,
-    yearly_credit,
-)
+from clusterpact.agents.appraisal import lead_years
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import capital_recovery_factor, owe, room
-from clusterpact.agents.governments import grant_rate, instrument_levels, policy_of
-from clusterpact.agents.records import BY_FINANCIER, COMMITTED, FID, NET_OPERATING
+from clusterpact.agents.cost_of_capital import owe, room
+from clusterpact.agents.expectations import free_share, look_ahead
+from clusterpact.agents.records import YEARS_AHEAD
+from clusterpact.agents.support import CREDIT_YEARS, credit_for, grant_rate, instrument_levels, policy_of
+from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
+from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.trust import testify, trust
+from clusterpact.agents.valuation import capital_recovery_factor
+from clusterpact.agents.vocabulary import (
+    BY_FINANCIER,
+    COMMITTED,
+    FID,
+    GATE_BANK,
+    GATE_NETWORK,
+    GATE_RATION,
+    N_KINDS,
+    NET_OPERATING,
+    NO_GATE,
+    OPERATORS,
+)
 
-GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
+NO_LENDER = -1
+
+
+@rule
+def lender_outlook(s, firm, f, t):
+    """The outlook of lender f at a firm's cluster: the carbon price with its own trust in whoever announces it."""
+    government = s.governments[s.pacts[firm.cluster].carbon_government]
+    believed = trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
+    return look_ahead(s, firm.cluster, t, believed, 1.0, 0)
+
+
+@rule
+def mean_prices(s, firm, lost_kt, first, years, outlook, t):
+    """Mean of an outlook over some years from `first` years ahead, EUR/t, and mean yearly loss of free allowances, MEUR."""
+    price = 0.0
+    lost = 0.0
+    for k in range(1, years + 1):
+        yearly = outlook[min(first + k, YEARS_AHEAD - 1)] / years
+        price += yearly
+        lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
+    return price, lost
 
 
 @rule
 def lender_case(s, i, f, t):
     """Yearly cash flow in the lender's stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
 
-    The lender expects the carbon price with its own trust in the government, averaged over the tenor. Savings and sales
-    are uncontracted too; tax credits, extra costs and tariffs count in full.
+    The carbon price is the lender's outlook, averaged over the tenor. Savings and sales are uncontracted too; tax credits,
+    extra costs and tariffs count in full.
     """
     firm = s.firms[i]
     p = s.parameters[0]
     option = s.options[firm.candidate]
     running = s.options[firm.option]
-    government = s.governments[s.pacts[firm.cluster].carbon_government]
-    believed = trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
-    look_ahead(s, firm.cluster, t, believed, 1.0, 0)
+    prices = s.spots[firm.cluster].expected_price
+    switch = switch_between(s, firm.cluster, running, option, running_cost(running, prices), prices, t)
     first = int(lead_years(s, firm.cluster, option, t))
-    years = int(p.debt_tenor_years)
-    lost_kt = running.allocation_kt - option.allocation_kt
-    price = 0.0
-    lost = 0.0
-    for k in range(1, years + 1):
-        yearly = s.world[0].outlook[min(first + k, s.world[0].outlook.size - 1)] / years
-        price += yearly
-        lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
+    outlook = lender_outlook(s, firm, f, t)
+    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
     secured = (1.0 - p.merchant_haircut) * price
     if firm.strike > 0.0:
         covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
         secured = covered * firm.strike + (1.0 - covered) * secured
-    avoided = running.emission_kt - option.emission_kt
-    prices = s.spots[firm.cluster].expected_price
-    extra = running_cost(s, option, prices) - running_cost(s, running, prices)
+    extra = switch.extra_cost_meur
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
-    premium = policy_of(s, firm.cluster, t).green_premium_eur_per_t * avoided / 1000.0 * (1.0 - p.merchant_haircut)
-    credit = yearly_credit(s, firm, option, t) * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
-    return secured * avoided / 1000.0 + premium + credit + other - lost - network_charge(s, i, option)
+    premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
+    credit = credit_for(policy_of(s, firm.cluster, t).capture_credit_eur_per_t, switch.captured_kt)
+    credit *= min(1.0, CREDIT_YEARS / p.debt_tenor_years)
+    return secured * switch.avoided_kt / 1000.0 + premium + credit + other - lost - expected_tariffs(s, i, option, False)
 
 
 @rule
@@ -68,9 +87,9 @@ def debt_capacity(s, i, f, capex, t):
 
 @rule
 def approves(s, f, i, t):
-    """Lender f's answer to firm i: 0 for yes, else the gate that stays closed (6 no network, 7 not bankable, 8 rationed).
+    """Lender f's answer to firm i: no gate for yes, else the gate that stays closed: network, bank or ration.
 
-    f = -1: no lender's ticket fits; the firm must carry the cost by grant and equity alone.
+    f = NO_LENDER: no lender's ticket fits; the firm must carry the cost by grant and equity alone.
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -82,10 +101,10 @@ def approves(s, f, i, t):
     if (1.0 - grant) * capex - debt > p.equity_share_max * capex + 1e-12:
         return GATE_BANK
     if f < 0:
-        return 0
+        return NO_GATE
     concessional = instrument_levels(s, firm.cluster, t)[2]
     needed = (1.0 - concessional) * min(debt, (1.0 - grant) * capex)
-    return 0 if needed <= room(s, f, firm.cluster) else GATE_RATION
+    return NO_GATE if needed <= room(s, f, firm.cluster) else GATE_RATION
 
 
 @rule
@@ -119,7 +138,7 @@ def take_fid(s, f, i, t):
     account.debt_meur += debt - public
     account.concessional_meur += public
     if firm.stage == COMMITTED and firm.c2_due >= 0:
-        testify(firm, 1.0, 1.0, 0b1000, True, p.witness_discount)
+        testify(firm, 1.0, 1.0, OPERATORS, True, p.witness_discount)
     reserve(s, firm)
     firm.stage = FID
     firm.fid_quarter = t
@@ -145,7 +164,7 @@ def settle_old_debt(s, firm):
 def promised_start(s, firm):
     """Promised start: the plant's ready quarter, or the network's promised one if that is later (C3 looks a quarter on)."""
     start = firm.ready_quarter
-    for kind in range(4):
+    for kind in range(N_KINDS):
         n = firm.network[kind]
         if s.options[firm.candidate].volume[kind] > 0.0 and n >= 0 and s.networks[n].stage != NET_OPERATING:
             start = max(start, s.networks[n].planned_quarter)
@@ -157,7 +176,7 @@ def lend(s, t):
     """R3: applicants without a fitting lender decide alone; each lender serves its applicants by value, while room lasts."""
     for i in range(s.firms.size):
         if s.firms[i].applied == 1 and s.firms[i].lender < 0:
-            answer(s, -1, i, t)
+            answer(s, NO_LENDER, i, t)
     applicants = 0
     for i in range(s.firms.size):
         applicants += s.firms[i].applied
@@ -177,10 +196,10 @@ def answer(s, f, i, t):
 
 @rule
 def settle(s, f, i, t, gate):
-    """Carry out a lender's answer: an FID (gate 0), or a refusal that stands until the next board."""
+    """Carry out a lender's answer: an FID (no gate), or a refusal that stands until the next board."""
     s.firms[i].applied = 0
     s.firms[i].refused = gate
-    if gate == 0:
+    if gate == NO_GATE:
         take_fid(s, f, i, t)
 
 

@@ -1,12 +1,11 @@
 """R5: heat links between two plants form when both gain at their trust in each other, and end when a party fails."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import capital_recovery_factor
-from clusterpact.agents.records import BY_FIRM, CARBON, FAILED, NATURAL_GAS
+from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, is_running
 from clusterpact.agents.trust import trust
+from clusterpact.agents.valuation import capital_recovery_factor
+from clusterpact.agents.vocabulary import BY_FIRM, CARBON, FAILED, NATURAL_GAS
 
-HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
-GAS_CO2 = 0.2  #: t per MWh of natural gas
 LINK_YEARS = 20
 
 
@@ -39,7 +38,7 @@ def forms(s, e, t):
     sink = s.firms[link.sink]
     if link.formed_quarter >= 0 or source.stage == FAILED or sink.stage == FAILED:
         return False
-    if (source.planned == 1 and source.switched == 0) or (sink.planned == 1 and sink.switched == 0):
+    if not is_running(source) or not is_running(sink):
         return False
     gain = link_gain(s, link)
     if gain <= 0.0:

@@ -5,17 +5,19 @@ import math
 from clusterpact.agents.bookings import needs_room, reserve, wanted_volume
 from clusterpact.agents.chance import DELAY, uniform
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import capital_recovery_factor, owe, room
-from clusterpact.agents.governments import network_guarantee, policy_of
-from clusterpact.agents.records import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.cost_of_capital import owe, room
+from clusterpact.agents.support import network_guarantee, policy_of
 from clusterpact.agents.trust import lender_trust_in_policy, testify
+from clusterpact.agents.valuation import capital_recovery_factor
+from clusterpact.agents.vocabulary import COMMITTED, FIRMS_AND_LENDERS, N_KINDS, NET_BUILDING, NET_OPERATING, NET_PROPOSED
 
 EXTENSION_QUARTERS = 8
 EXTENSION_TRIGGER = 0.15  #: waiting volume that starts an extension, share of the first phase
 ROUNDING = 1e-9  #: share of the capital cost below which the asset base is what rounding left of it
 LEAST_USE = 0.4  #: the tariff never spreads the cost over less than this share of capacity
 LEAST_BELIEF = 0.25  #: nor does a firm expect less than this share of the first phase
-COMMITMENT_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
+LATE_QUARTERS = 8.0  #: delay at which nothing is left of the promised ready date
+DEBT_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
 
 
 @rule
@@ -191,12 +193,12 @@ def hold_to_commitment(s, n, t):
         if wanted_volume(s, firm, s.networks[n].kind) <= 0.0:
             continue
         ready = True
-        for kind in range(4):
+        for kind in range(N_KINDS):
             if needs_room(s, firm, kind):
                 ready = False
         if ready:
             reserve(s, firm)
-            firm.c2_due = t + COMMITMENT_QUARTERS
+            firm.c2_due = t + DEBT_QUARTERS
             firm.c2_lapse = -1
 
 
@@ -272,5 +274,5 @@ def observe_networks(s, t):
         if network.fid_quarter < 0 or network.c4_seen == 1 or t < network.ready_quarter:
             continue
         network.c4_seen = 1
-        outcome = max(0.0, 1.0 - (network.ready_quarter - network.planned_quarter) / 8.0)
-        testify(network, outcome, 1.0, 0b0011, True, s.parameters[0].witness_discount)
+        outcome = max(0.0, 1.0 - (network.ready_quarter - network.planned_quarter) / LATE_QUARTERS)
+        testify(network, outcome, 1.0, FIRMS_AND_LENDERS, True, s.parameters[0].witness_discount)

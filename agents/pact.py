@@ -1,10 +1,13 @@
 """R2: the cluster pact. Four governance modes, votes on monitoring and sanctions, open seasons."""
 
+from clusterpact.agents.bookings import lacks_network
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.governments import EXTRA_MONITORING, ORCHESTRATOR_OFFICE, policy_of
-from clusterpact.agents.records import ANCHOR, ORCHESTRATOR, UNANIMITY
+from clusterpact.agents.support import policy_of
+from clusterpact.agents.theories import VOTES_INTEREST
+from clusterpact.agents.vocabulary import ANCHOR, ORCHESTRATOR, UNANIMITY
 
 QUORUM = 0.5  #: emission-weighted share of votes
+MOST_TRANSPARENT = 0.95  #: some breaches stay hidden whatever is done
 
 
 @rule
@@ -15,9 +18,29 @@ def keeps_promises(firm):
 
 @rule
 def votes_for_rules(s, i, t):
-    """Whether a firm votes for monitoring and sanctions: it expects to keep its word better than others do."""
+    """Whether a firm votes for monitoring and sanctions, by the theory of votes in force.
+
+    Reciprocity: it expects to keep its word at least as well as others do. Interest: its project waits for a shared network.
+    """
     firm = s.firms[i]
+    if s.world[0].votes_rule == VOTES_INTEREST:
+        return lacks_network(s, firm)
     return keeps_promises(firm) >= s.pacts[firm.cluster].mean_trust
+
+
+@rule
+def cast_vote(s, i, t):
+    """Enter the vote of a firm for monitoring and sanctions."""
+    s.firms[i].vote = 1
+
+
+@rule
+def cast_votes(s, t):
+    """R2: every member says whether it wants monitoring and sanctions; pacts count where either is proposed."""
+    for i in range(s.firms.size):
+        s.firms[i].vote = 0
+        if votes_for_rules(s, i, t):
+            cast_vote(s, i, t)
 
 
 @rule
@@ -26,8 +49,7 @@ def run_pact(s, c, t):
     pact = s.pacts[c]
     p = s.parameters[0]
     policy = policy_of(s, c, t)
-    government = s.governments[pact.pact_government]
-    office = max(policy.orchestrator, government.adopted[ORCHESTRATOR_OFFICE])
+    office = policy.orchestrator
     if policy.governance_mode >= 0:
         pact.mode = policy.governance_mode
         if pact.mode == ORCHESTRATOR:
@@ -38,16 +60,16 @@ def run_pact(s, c, t):
         pact.mode = ORCHESTRATOR
     elif pact.mode == ORCHESTRATOR:
         office = 1.0
-    monitoring = max(policy.monitoring, government.adopted[EXTRA_MONITORING])
-    pact.rules_adopted = 1 if (monitoring > 0.0 or policy.sanctions > 0.0) and carries_vote(s, c, t) else 0
+    monitoring = policy.monitoring
+    pact.rules_adopted = 1 if (monitoring > 0.0 or policy.sanctions > 0.0) and carries_vote(s, c) else 0
     seen = p.transparency + (monitoring if pact.rules_adopted == 1 else 0.0) + p.orchestrator_monitoring * office
-    pact.transparency = min(0.95, seen)
+    pact.transparency = min(MOST_TRANSPARENT, seen)
     pact.sanction = p.sanction_share * policy.sanctions if pact.rules_adopted == 1 else 0.0
     s.account[0].orchestrator_meur += office * p.orchestrator_cost_meur_per_year / 4.0
 
 
 @rule
-def carries_vote(s, c, t):
+def carries_vote(s, c):
     """Whether members adopt the rules: all of them, the anchor, or an emission-weighted half, as the mode says."""
     pact = s.pacts[c]
     yes = 0.0
@@ -58,14 +80,14 @@ def carries_vote(s, c, t):
         if firm.baseline_kt <= 0.0:
             continue
         total += firm.baseline_kt
-        if votes_for_rules(s, i, t):
+        if firm.vote == 1:
             yes += firm.baseline_kt
         else:
             dissent += 1
     if pact.mode == UNANIMITY:
         return dissent == 0
     if pact.mode == ANCHOR:
-        return votes_for_rules(s, pact.anchor, t)
+        return s.firms[pact.anchor].vote == 1
     return yes >= QUORUM * total
 
 

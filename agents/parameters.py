@@ -1,22 +1,22 @@
-"""The parameters of the model, read from `parameters.csv`: 34 of behaviour (R1 to R6), then finance and market data."""
+"""The parameters of the model, read from `parameters.csv`: those of behaviour (R1 to R6), then finance and market data."""
 
-import csv
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from clusterpact.agents.layout import flat, folded
+from clusterpact.agents.vocabulary import CARRIERS
+
+from clusterpact.inputs import Record, read_table
 
 TABLE = Path(__file__).with_name("parameters.csv")
 
 
-@dataclass(frozen=True)
-class Parameter:
+class Parameter(Record):
     """One row of `parameters.csv`; low and high bound what an experiment may use."""
 
     group: str
     name: str
-    symbol: str
+    symbol: str = ""
     meaning: str
     unit: str
     default: float
@@ -31,16 +31,10 @@ class Parameter:
         return self.group.startswith("R")
 
 
-def _read() -> dict[str, Parameter]:
-    with TABLE.open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    numbers = ("default", "low", "high")
-    cells: list[dict[str, Any]] = [{k: float(v) if k in numbers else v for k, v in row.items()} for row in rows]
-    return {row["name"]: Parameter(**row) for row in cells}
-
-
-PARAMETERS = _read()
-PARAMETER_DTYPE = np.dtype([(name, "f8") for name in PARAMETERS], align=True)
+PARAMETERS = {row.name: row for row in read_table(TABLE, Parameter)}
+PARAMETER_DTYPE = flat(PARAMETERS)
+#: The same words for rules: where a carrier's price lies between its paths is one array over carriers.
+PARAMETER_RECORD = folded(PARAMETERS, {"price_level": tuple(f"{carrier}_price_level" for carrier in CARRIERS)})
 
 
 def default_parameters(runs: int = 1) -> np.recarray:

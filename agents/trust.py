@@ -5,7 +5,7 @@ linear in the disposition, so that sums over all peers cost one pass, not one pe
 """
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.records import BY_FINANCIER, BY_FIRM
+from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, DUTIES, N_OBSERVERS
 
 PRIOR_WEIGHT = 2.0  #: weight W of the base rate, in pieces of evidence
 
@@ -31,10 +31,10 @@ def trust_line(kept, broken):
 def testify(target, outcome, size, direct, public, witness_discount):
     """Record the outcome y in [0, 1] of a promise of `target` (any record with evidence fields).
 
-    direct holds a bit per class of direct counterparties: they see everything at full weight. Others see kept promises, and
-    broken ones only if `public`, at the weight of a witness.
+    direct: who sees it at first hand, such as `OPERATORS` (a bit per class of observers), at full weight. Others see kept
+    promises, and broken ones only if `public`, at the weight of a witness.
     """
-    for observer in range(4):
+    for observer in range(N_OBSERVERS):
         is_direct = (direct >> observer) & 1
         weight = size if is_direct else size * witness_discount
         target.kept_now[observer] += weight * outcome
@@ -45,7 +45,7 @@ def testify(target, outcome, size, direct, public, witness_discount):
 @rule
 def remember(target, memory, breach_weight):
     """Fold this quarter's evidence into the reputation of `target`: old evidence fades, breaches weigh more."""
-    for observer in range(4):
+    for observer in range(N_OBSERVERS):
         target.kept[observer] = memory * target.kept[observer] + target.kept_now[observer]
         target.broken[observer] = memory * target.broken[observer] + breach_weight * target.broken_now[observer]
         target.kept_now[observer] = 0.0
@@ -149,4 +149,4 @@ def renew_credibility(s):
                 government = s.governments[g]
                 kept, broken = government.kept[BY_FINANCIER], government.broken[BY_FINANCIER]
                 total += trust(kept, broken, s.financiers[f].disposition)
-            s.credibility[c * s.financiers.size + f] = total / 3.0
+            s.credibility[c * s.financiers.size + f] = total / len(DUTIES)

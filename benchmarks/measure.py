@@ -20,18 +20,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from clusterpact.agents.records import RECORDS
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.shards import parameters_of, world_of
+from clusterpact.policies.package import library_package
+from clusterpact.sim.runs import RunArrays, simulate
+from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
+from clusterpact.sim.world import World, build_world, parameter_records
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from clusterpact.experiments.experiment import load_experiment  # noqa: E402
-from clusterpact.experiments.running.shards import parameters_of, world_of  # noqa: E402
-from clusterpact.policies.package import library_package  # noqa: E402
-from clusterpact.results.store import RunArrays  # noqa: E402
-from clusterpact.sim.kernel import run_range  # noqa: E402
-from clusterpact.sim.measures import MEASURES  # noqa: E402
-from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario  # noqa: E402
-from clusterpact.sim.world import World, build_world, parameter_records  # noqa: E402
 
 PLAIN = """
 import time
@@ -65,20 +62,16 @@ print(total, calls, draw)
 
 def agents_in(world: World) -> int:
     """Agents of all kinds in a world."""
-    t = world.template
-    return len(t.firms) + len(t.networks) + len(t.financiers) + len(t.governments) + len(t.pacts)
+    return sum(len(getattr(world.template, kind.array)) for kind in RECORDS.values() if kind.agent)
 
 
 def runner(world: World, parameters: np.recarray) -> Callable[[], None]:
     """A function that runs all parameters once, with everything recorded, in memory of its own."""
-    state, runs = world.fresh_state(), len(parameters)
-    arrays = RunArrays.empty(runs, world)
-    words = parameters.view(np.uint64).reshape(runs, -1)
-    series = arrays.series.view(np.uint64).reshape(runs, world.years, len(MEASURES))
-    numbers = np.arange(runs, dtype=np.uint64)
+    state, arrays = world.fresh_state(), RunArrays.empty(len(parameters), world)
+    numbers = np.arange(len(parameters), dtype=np.uint64)
 
     def run() -> None:
-        run_range(state, world.template, words, numbers, series, arrays.gates, arrays.projects, arrays.networks)
+        simulate(world, parameters, numbers, state, arrays)
 
     run()
     return run

@@ -15,8 +15,9 @@ from pathlib import Path
 
 from clusterpact.agents import chance, records
 from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.experiments.folder import manifest as manifests
-from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
 
@@ -37,9 +38,10 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
 def state_variables() -> str:
     """Every record with its fields."""
     parts = []
-    for name, fields in records.RECORDS.items():
+    for name, kind in records.RECORDS.items():
         rows = [
-            (f"`{f.name}`", f.unit, f"{f.meaning}{f' ({len(range(f.shape[0]))} values)' if f.shape else ''}") for f in fields
+            (f"`{f.name}`", f.unit, f"{f.meaning}{f' ({len(range(f.shape[0]))} values)' if f.shape else ''}")
+            for f in kind.fields
         ]
         parts.append(f"**{name}**\n\n{table(('field', 'unit', 'meaning'), rows)}")
     return "\n".join(parts)
@@ -76,7 +78,7 @@ def measures() -> str:
 
 def gates() -> str:
     """The ten gates."""
-    return table(("gate", "why a plant has not switched"), enumerate(records.GATES, start=1))
+    return table(("gate", "why a plant has not switched"), enumerate(GATES, start=1))
 
 
 def streams() -> str:

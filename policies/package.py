@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.instruments import GOVERNANCE_MODES, INSTRUMENTS, POLICY_DTYPE
+from clusterpact.agents.vocabulary import GOVERNANCE_MODES
+from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 
 from clusterpact.inputs import InputError, nearest, read_toml
 

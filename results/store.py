@@ -9,16 +9,16 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from clusterpact.agents.records import GATES
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.bands import add_up, bands_of, count_bins
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
+from clusterpact.sim.runs import RunArrays
 from clusterpact.sim.world import World
 
 from clusterpact.files import checksum, replacing
@@ -33,30 +33,6 @@ RECORDINGS = {
 RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
 ROW_GROUP = 65_536
 REPORT_YEARS = (2030, 2040, 2050)
-
-
-@dataclass
-class RunArrays:
-    """What a range of runs did, as the kernel writes it; failed runs are left out of the tables."""
-
-    series: np.ndarray
-    gates: np.ndarray
-    projects: np.ndarray
-    networks: np.ndarray
-    failed: np.ndarray
-    events: list[list[tuple[int, str, str]]] = field(default_factory=list)
-
-    @classmethod
-    def empty(cls, runs: int, world: World) -> "RunArrays":
-        """Arrays for a number of runs of a world."""
-        firms, networks = len(world.firm_ids), len(world.network_ids)
-        return cls(
-            np.zeros((runs, world.years), ACCOUNT_DTYPE),
-            np.zeros((runs, firms, world.quarters), np.uint8),
-            np.zeros((runs, firms, 3), np.int16),
-            np.zeros((runs, networks, 4)),
-            np.zeros(runs, bool),
-        )
 
 
 def part_path(folder: Path, table: str, key: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
-from clusterpact.agents.records import GATES
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.statistics.convergence import standard_error
 from clusterpact.results.store import table_path
 from pyarrow import ArrowException

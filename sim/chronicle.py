@@ -1,6 +1,7 @@
 """The story of a run in dated lines: what changed since the last quarter, in words."""
 
-from clusterpact.agents.records import (
+from clusterpact.agents.ladder import PATIENCE_QUARTERS
+from clusterpact.agents.vocabulary import (
     BUILDING,
     COMMITTED,
     FAILED,
@@ -8,14 +9,13 @@ from clusterpact.agents.records import (
     NET_BUILDING,
     NET_OPERATING,
     NET_PROPOSED,
+    NETWORK_KIND_TABLE,
     NETWORK_KINDS,
     OPERATING,
     PLEDGED,
 )
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
-
-SEASONS = {"co2_ts": "CO2", "h2_pipeline": "hydrogen", "grid": "grid", "waste_heat_network": "waste-heat"}
 
 
 class Chronicle:
@@ -62,7 +62,7 @@ class Chronicle:
             told.append(f"wins a carbon contract at {now.strike:.0f} EUR/t")
         if now.stage == PLEDGED and before.stage != PLEDGED:
             told.append(f"pledges {self._option(i, now.candidate)}")
-        signs = now.c2_lapse == t + 8 and now.c2_lapse != before.c2_lapse
+        signs = now.c2_lapse == t + PATIENCE_QUARTERS and now.c2_lapse != before.c2_lapse
         if signs or (now.stage == COMMITTED and before.stage != COMMITTED):  # a decision may follow in the same quarter
             told.append(f"signs the {self._season(i, now.candidate)} season for {self._option(i, now.candidate)}")
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
@@ -89,7 +89,7 @@ class Chronicle:
 
     def _season(self, i: int, row: int) -> str:
         volume = self.state.options[row].volume
-        return " and ".join(SEASONS[kind] for k, kind in enumerate(NETWORK_KINDS) if volume[k] > 0) or "network"
+        return " and ".join(kind.season for k, kind in enumerate(NETWORK_KIND_TABLE.values()) if volume[k] > 0) or "network"
 
     def _network(self, n: int, t: int) -> list[str]:
         now, before = self.state.networks[n], self.networks[n]
@@ -100,8 +100,11 @@ class Chronicle:
             late = now.ready_quarter - now.planned_quarter
             told.append("starts to operate" + (f", {late / 4:.1f} years late" if late else ", on time"))
         if now.extension > 0 and before.extension == 0:
-            told.append(f"decides to extend to {now.capacity:.0f} {'kt' if now.kind == 0 else 'GWh'} a year")
+            told.append(f"decides to extend to {now.capacity:.0f} {self._unit(now.kind)} a year")
         return told
+
+    def _unit(self, kind: int) -> str:
+        return NETWORK_KIND_TABLE[NETWORK_KINDS[kind]].unit
 
     def lines(self) -> list[str]:
         """The story so far, one dated line an event."""

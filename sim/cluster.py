@@ -3,14 +3,15 @@
 import re
 from typing import Annotated, Any, Literal
 
-from clusterpact.policies.interests import INTERESTS
+from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
+from clusterpact.policies.catalogue import INTERESTS
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Year
 from pydantic import Field, ValidationInfo, field_validator
 
 from clusterpact.inputs import Record
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
-NetworkKind = Literal["co2_ts", "h2_pipeline", "grid", "waste_heat_network"]
+NetworkKindName = Literal[NETWORK_KINDS]  # type: ignore[valid-type]
 QUANTITIES = (
     "scope1_kt", "scope2_kt", "captured_kt", "jobs_direct", "jobs_total", "gva_direct_meur", "gva_total_meur",
     "heat_sold_gwh", "homes_heated", "homes_powered",
@@ -62,7 +63,7 @@ class Network(Record):
 
     id: Slug
     name: str
-    kind: NetworkKind
+    kind: NetworkKindName
     phase_per_year: Positive
     capex_meur: Positive
     scale_exponent: Annotated[float, Field(gt=0, le=1)]
@@ -181,7 +182,7 @@ class ClusterFile(Record):
     title: str
     country: str = ""
     base_year: Year
-    governance: Literal["unanimity", "majority", "anchor", "orchestrator"] = "majority"
+    governance: Literal[GOVERNANCE_MODES] = "majority"  # type: ignore[valid-type]
     source: str = ""
     mark: Mark = "estimate"
     milestones: dict[str, Share] = Field(default_factory=dict)

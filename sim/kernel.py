@@ -3,15 +3,7 @@
 import math
 
 import numpy as np
-from clusterpact.agents.chance import (
-    BOARD_QUARTER,
-    CAMPAIGN_AGE,
-    DISPOSITION,
-    FREE_RIDER,
-    PRICE_BELIEF,
-    normal,
-    uniform,
-)
+from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.schedule import quarter
@@ -38,18 +30,7 @@ def disposition(s, agent):
 @rule
 def start_run(s, template, run, parameters):
     """Bring the state to the start of a run: template records, the run's parameters (words), and what is drawn once."""
-    restore(s.world_words, template.world_words)
-    restore(s.spots_words, template.spots_words)
-    restore(s.account_words, template.account_words)
-    restore(s.firms_words, template.firms_words)
-    restore(s.assessments_words, template.assessments_words)
-    restore(s.technologies_words, template.technologies_words)
-    restore(s.networks_words, template.networks_words)
-    restore(s.financiers_words, template.financiers_words)
-    restore(s.governments_words, template.governments_words)
-    restore(s.loans_words, template.loans_words)
-    restore(s.pacts_words, template.pacts_words)
-    restore(s.links_words, template.links_words)
+    restore(s.run_words, template.run_words)
     restore(s.parameters_words, parameters)
     world = s.world[0]
     world.run = run

@@ -4,8 +4,9 @@ import math
 
 from clusterpact.agents.chance import PRICE, two_normals
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.governments import policy_of, year_row
-from clusterpact.agents.records import CARBON
+from clusterpact.agents.expectations import year_row
+from clusterpact.agents.support import policy_of
+from clusterpact.agents.vocabulary import CARBON, N_CARRIERS, N_GOODS
 
 LEVELISING_RATE = 0.08  #: rate at which expected energy prices are averaged over 20 years
 LEVELISING_YEARS = 20
@@ -20,30 +21,6 @@ def between(low, mid, high, level):
 
 
 @rule
-def price_level(p, carrier):
-    """Where between the low and the high path the run lies for a carrier."""
-    if carrier == 0:
-        return p.carbon_price_level
-    if carrier == 1:
-        return p.electricity_price_level
-    if carrier == 2:
-        return p.natural_gas_price_level
-    if carrier == 3:
-        return p.coking_coal_price_level
-    if carrier == 4:
-        return p.steam_coal_price_level
-    if carrier == 5:
-        return p.hydrogen_price_level
-    if carrier == 6:
-        return p.biomass_price_level
-    if carrier == 7:
-        return p.oil_price_level
-    if carrier == 8:
-        return p.waste_fuel_price_level
-    return p.heat_price_level
-
-
-@rule
 def set_paths(s):
     """Lay out the run's price paths at every cluster, their 20-year means, announced carbon prices, and free allocation."""
     for c in range(s.pacts.size):
@@ -55,8 +32,8 @@ def set_cluster_paths(s, first, years):
     """Lay out the paths of one cluster, whose years begin at row `first` of the yearly tables."""
     p = s.parameters[0]
     last = first + years - 1
-    for carrier in range(10):
-        level = price_level(p, carrier)
+    for carrier in range(N_CARRIERS):
+        level = p.price_level[carrier]
         for y in range(first, last + 1):
             row = s.prices[y]
             s.market[y].path[carrier] = between(row.low[carrier], row.mid[carrier], row.high[carrier], level)
@@ -72,7 +49,7 @@ def set_cluster_paths(s, first, years):
     for y in range(first, last + 1):
         s.market[y].announced = s.prices[y].mid[CARBON]
         s.market[y].statutory = s.prices[y].high[CARBON]
-        for goods in range(2):
+        for goods in range(N_GOODS):
             law, slower = s.prices[y].free_share_law[goods], s.prices[y].free_share_slower[goods]
             s.market[y].free_share[goods] = law + p.free_allocation_level * (slower - law)
 
@@ -82,11 +59,12 @@ def move_noise(s, t):
     """Ornstein-Uhlenbeck noise on log prices, one correlated normal per carrier and quarter (facts: volatility.csv)."""
     world = s.world[0]
     v = s.volatility[0]
-    for pair in range(5):
+    for pair in range((N_CARRIERS + 1) // 2):
         first, second = two_normals(world.seed, world.run, PRICE, pair, t)
         world.shock[2 * pair] = first
-        world.shock[2 * pair + 1] = second
-    for carrier in range(10):
+        if 2 * pair + 1 < N_CARRIERS:
+            world.shock[2 * pair + 1] = second
+    for carrier in range(N_CARRIERS):
         shock = 0.0
         for k in range(carrier + 1):
             shock += v.cholesky[carrier, k] * world.shock[k]
@@ -132,7 +110,7 @@ def move_prices_at(s, cluster, t):
     spot = s.spots[cluster]
     p = s.parameters[0]
     market = s.market[year_row(s, cluster, t // 4)]
-    for carrier in range(1, 10):
+    for carrier in range(1, N_CARRIERS):
         spot.price[carrier] = path_now(s, cluster, t, carrier) * noise_factor(s, carrier, 1.0)
         persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
         spot.expected_price[carrier] = market.levelised[carrier] * persisting

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from clusterpact.agents.records import GATES, NETWORK_KINDS
+from clusterpact.agents.layout import flat, folded
+from clusterpact.agents.vocabulary import GATES, NETWORK_KINDS
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,16 @@ MEASURES = (
     ),
 )
 
-ACCOUNT_DTYPE = np.dtype([(measure.name, "f8") for measure in MEASURES], align=True)
+ACCOUNT_DTYPE = flat(measure.name for measure in MEASURES)
+#: The same words for rules: what is counted per kind of network or per gate is one array.
+ACCOUNT_RECORD = folded(
+    (measure.name for measure in MEASURES),
+    {
+        "network_capacity": tuple(f"{kind}_capacity" for kind in NETWORK_KINDS),
+        "network_used": tuple(f"{kind}_used" for kind in NETWORK_KINDS),
+        "gate": tuple(f"gate_{number}" for number in range(1, len(GATES) + 1)),
+    },
+)
 
 #: Columns of the account that are public money, and those that are private.
 PUBLIC_LINES = (

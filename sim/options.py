@@ -3,27 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from clusterpact.agents.records import (
-    BIOMASS,
-    COKING_COAL,
-    ELECTRICITY,
-    HEAT,
-    HYDROGEN,
-    NATURAL_GAS,
-    NETWORK_KINDS,
-    OIL,
-    STEAM_COAL,
-    WASTE_FUEL,
-    empty,
-)
+from clusterpact.agents.records import empty
+from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, ELECTRICITY, HEAT, NETWORK_KIND_TABLE, NETWORK_KINDS
 from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables, Technology
 
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
-COKING_SECTORS = ("primary_steel", "ferro_alloys")
-WASTE_FUEL_SECTORS = ("cement",)
 RECOVERY_HOURS = 5000.0  #: full-load hours a year of a heat recovery of a stated size (estimate: an arc furnace under power)
+PROVEN_TRL = 9
+LARGEST_PREMIUM_POINTS = 5.5  #: what the technology premium of the parameters stands for: capture
+OTHER_PREMIUM_POINTS = 2.0
 HEAT_IMPORT_PER_UNIT = 1.0  #: network heat taken by a `waste_heat_network` importer, MWh per MWh of heat
 
 
@@ -41,13 +31,27 @@ def technology_records(rows: list[Technology], first_year: int) -> np.recarray:
 def novelty(row: Technology) -> float:
     """Share of the first-of-a-kind premium: capture 1, hydrogen 0.55, other unproven 0.36, proven 0.
 
-    Ratios of the premia in TEMOA and estimates: 5.5 points for capture, 3 for hydrogen steel, 2 for electrification.
+    Ratios of the premia in TEMOA and estimates: 5.5 points for capture, 3 for hydrogen steel, 2 for electrification; of the
+    networks that a technology needs, the one with the largest premium counts.
     """
-    if row.trl >= 9 and "co2_ts" not in row.networks:
+    if row.trl >= PROVEN_TRL and "co2_ts" not in row.networks:
         return 0.0
-    if "co2_ts" in row.networks:
-        return 1.0
-    return 3.0 / 5.5 if "h2_pipeline" in row.networks else 2.0 / 5.5
+    points = [NETWORK_KIND_TABLE[kind].premium_points or OTHER_PREMIUM_POINTS for kind in row.networks]
+    return max(points, default=OTHER_PREMIUM_POINTS) / LARGEST_PREMIUM_POINTS
+
+
+def bought_per_unit(row: Technology, sector: str, carrier: str) -> float:
+    """What a technology of a sector buys of a carrier, MWh per product unit; sold if negative.
+
+    Of carriers that share a column of the technology table, a plant buys the one that names its sector.
+    """
+    entry = next(entry for entry in CARRIER_TABLE if entry.name == carrier)
+    if not entry.column:
+        return 0.0
+    sharing = [other for other in CARRIER_TABLE if other.column == entry.column]
+    own = [other for other in sharing if sector in other.sectors.split(";")]
+    buys = own[0] if own else next(other for other in sharing if not other.sectors)
+    return float(getattr(row, entry.column)) if buys is entry else 0.0
 
 
 def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | None]]:
@@ -144,12 +148,8 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     opex = row.fixed_opex_eur_per_unit + row.other_opex_eur_per_unit - row.revenue_eur_per_unit
     option.opex_meur = capacity * opex / 1000
     energy = option.energy_gwh
-    energy[ELECTRICITY] = capacity * row.electricity_mwh_per_unit
-    energy[NATURAL_GAS] = capacity * row.gas_mwh_per_unit
-    energy[COKING_COAL if plant.sector in COKING_SECTORS else STEAM_COAL] = capacity * row.coal_mwh_per_unit
-    energy[HYDROGEN] = capacity * row.hydrogen_mwh_per_unit
-    energy[BIOMASS] = capacity * row.biomass_mwh_per_unit
-    energy[WASTE_FUEL if plant.sector in WASTE_FUEL_SECTORS else OIL] = capacity * row.oil_mwh_per_unit
+    for carrier, name in enumerate(CARRIERS):
+        energy[carrier] = capacity * bought_per_unit(row, plant.sector, name)
     option.heat_gwh = recovered_heat(plant, row)
     if option.is_increment and base is not None:  # what recovers heat already stays when something is added
         option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base))
@@ -183,17 +183,21 @@ def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None,
     """Capacity that an option needs on each network, beyond what the plant uses today."""
     if row is base:
         return
-    before = base.electricity_mwh_per_unit if base else 0.0
-    hydrogen_before = base.hydrogen_mwh_per_unit if base else 0.0
-    needed = {
-        "co2_ts": captured_kt,
-        "h2_pipeline": plant.capacity * abs(row.hydrogen_mwh_per_unit - hydrogen_before),
-        "grid": plant.capacity * max(0.0, row.electricity_mwh_per_unit - before),
-        "waste_heat_network": recovered_heat(plant, row) or plant.capacity * HEAT_IMPORT_PER_UNIT,
-    }
     for kind, name in enumerate(NETWORK_KINDS):
         if name in row.networks:
-            volume[kind] = needed[name]
+            volume[kind] = _needed(name, plant, row, base, captured_kt)
+
+
+def _needed(kind: str, plant: Plant, row: Technology, base: Technology | None, captured_kt: float) -> float:
+    """Capacity on a kind of network, kt or GWh a year: what it carries, beyond what the plant used of it before."""
+    entry = NETWORK_KIND_TABLE[kind]
+    if entry.carries == "captured_co2":
+        return captured_kt
+    if entry.carries == "waste_heat":
+        return recovered_heat(plant, row) or plant.capacity * HEAT_IMPORT_PER_UNIT
+    before = bought_per_unit(base, plant.sector, entry.carries) if base else 0.0
+    more = bought_per_unit(row, plant.sector, entry.carries) - before
+    return plant.capacity * (abs(more) if entry.both_ways else max(0.0, more))
 
 
 def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tables) -> tuple[float, float]:

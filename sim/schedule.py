@@ -9,11 +9,20 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clusterpact.agents.appraisal import appraise_firms
+from clusterpact.agents.auctions import auction_contracts
+from clusterpact.agents.board import appraise_firms
 from clusterpact.agents.bookings import publish_bookings, renew_bookings
+from clusterpact.agents.capability import learn
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import update_technologies
-from clusterpact.agents.governments import hold_elections, observe_governments, review_policies
+from clusterpact.agents.default import check_defaults
+from clusterpact.agents.gates import close_gates
+from clusterpact.agents.governments import (
+    adopt_instruments,
+    announce_prices,
+    hold_elections,
+    observe_governments,
+    review_governments,
+)
 from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms, sign_commitments
 from clusterpact.agents.lenders import lend, update_lenders
 from clusterpact.agents.links import form_links
@@ -24,8 +33,9 @@ from clusterpact.agents.networks import (
     observe_networks,
     update_tariffs,
 )
-from clusterpact.agents.pact import run_pacts
-from clusterpact.agents.plant import check_defaults, close_gates, learn, work_on_plants
+from clusterpact.agents.pact import cast_votes, run_pacts
+from clusterpact.agents.plant import work_on_plants
+from clusterpact.agents.technologies import update_technologies
 from clusterpact.agents.trust import update_trust
 from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import move_prices
@@ -37,7 +47,10 @@ def quarter(s, t):
     open_year(s, t)
     move_prices(s, t)
     hold_elections(s, t)
-    review_policies(s, t)
+    review_governments(s, t)
+    adopt_instruments(s, t)
+    announce_prices(s, t)
+    auction_contracts(s, t)
     observe_governments(s, t)
     observe_networks(s, t)
     observe_firms(s, t)
@@ -47,6 +60,7 @@ def quarter(s, t):
     update_tariffs(s, t)
     appraise_firms(s, t)
     make_pledges(s, t)
+    cast_votes(s, t)
     run_pacts(s, t)
     publish_bookings(s, t)
     sign_commitments(s, t)

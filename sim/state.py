@@ -8,10 +8,10 @@ the kernel ten times slower and its compilation three times longer.)
 from typing import Any
 
 import numpy as np
-from clusterpact.agents.parameters import PARAMETER_DTYPE
-from clusterpact.agents.records import DTYPES
-from clusterpact.policies.instruments import POLICY_DTYPE
-from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.agents.parameters import PARAMETER_RECORD
+from clusterpact.agents.records import RECORDS
+from clusterpact.policies.catalogue import POLICY_DTYPE
+from clusterpact.sim.measures import ACCOUNT_RECORD
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate
@@ -26,61 +26,59 @@ from numba.extending import (
 )
 from numba.np import numpy_support
 
-#: The arrays of a state: inputs, then agents, then a queue of firms, and a lender's trust and loans (MEUR) per cluster.
-#: Yearly tables (prices, policy, market) hold the years of the first cluster, then those of the next.
-ARRAYS: dict[str, np.dtype] = {
-    "parameters": PARAMETER_DTYPE,
-    "prices": DTYPES["price_table"],
-    "volatility": DTYPES["volatility"],
-    "policy": POLICY_DTYPE,
-    "options": DTYPES["option"],
-    "assessments": DTYPES["assessment"],
-    "market": DTYPES["market"],
-    "world": DTYPES["world"],
-    "spots": DTYPES["spot"],
-    "account": ACCOUNT_DTYPE,
-    "firms": DTYPES["firm"],
-    "technologies": DTYPES["technology"],
-    "networks": DTYPES["network"],
-    "financiers": DTYPES["financier"],
-    "governments": DTYPES["government"],
-    "pacts": DTYPES["pact"],
-    "links": DTYPES["link"],
-    "peer_ties": DTYPES["peer_tie"],
-    "queue": np.dtype(np.int64),
-    "credibility": np.dtype(np.float64),
-    "loans": np.dtype(np.float64),
+#: Arrays of a state that are no records of agents. Yearly tables (prices, policy, market) hold the years of the first
+#: cluster, then those of the next; queue holds rows of firms, credibility and loans (MEUR) a lender's in every cluster.
+OTHERS: dict[str, tuple[np.dtype, bool]] = {
+    "policy": (POLICY_DTYPE, True),
+    "account": (ACCOUNT_RECORD, True),
+    "loans": (np.dtype(np.float64), True),
+    "parameters": (PARAMETER_RECORD, False),
+    "queue": (np.dtype(np.int64), False),
+    "credibility": (np.dtype(np.float64), False),
 }
-
+_ALL = {kind.array: (kind.dtype, kind.per_run) for kind in RECORDS.values()} | OTHERS
+#: The arrays of a state with their dtypes; first those that every run starts anew from its template.
+PER_RUN = tuple(name for name, (_, per_run) in _ALL.items() if per_run)
+ARRAYS: dict[str, np.dtype] = {name: _ALL[name][0] for name in (*PER_RUN, *(n for n in _ALL if n not in PER_RUN))}
 
 #: `firms_words` is the same memory as `firms`, as plain 64-bit words: compiled code copies those far faster than records.
 WORDS = "_words"
+#: The words of all that a run starts anew, one after the other: starting a run is one copy.
+RUN_WORDS = "run_words"
 
 
 class State:
-    """The records of one run, as attributes named in `ARRAYS`, each of shape (count,)."""
+    """The records of one run, as attributes named in `ARRAYS`, each of shape (count,), in one piece of memory."""
 
     def __init__(self, **arrays: np.ndarray):
         if set(arrays) != set(ARRAYS):
-            raise TypeError(f"expected the arrays {', '.join(ARRAYS)}")
-        table = []
+            missing = ", ".join(sorted(set(ARRAYS) ^ set(arrays)))
+            raise TypeError(f"expected the arrays {', '.join(ARRAYS)} (differs in: {missing})")
         for name, dtype in ARRAYS.items():
-            array = arrays[name]
-            if array.dtype != dtype or array.ndim != 1 or not array.flags.c_contiguous:
-                raise TypeError(f"{name}: expected a contiguous row of {name} records")
-            setattr(self, name, array)
-            table += [array.ctypes.data, array.size]
-        self._table = np.array(table, np.int64)
+            if arrays[name].dtype != dtype or arrays[name].ndim != 1:
+                raise TypeError(f"{name}: expected a row of {name} records")
+        sizes = [arrays[name].size * dtype.itemsize // 8 for name, dtype in ARRAYS.items()]
+        memory = np.empty(sum(sizes), np.uint64)
+        self.run_words = memory[: sum(sizes[: len(PER_RUN)])]
+        table = []
+        start = 0
+        for (name, dtype), size in zip(ARRAYS.items(), sizes, strict=True):
+            place = memory[start : start + size].view(dtype)
+            place[:] = arrays[name]
+            setattr(self, name, place.view(np.recarray) if dtype.names else place)
+            table += [place.ctypes.data, place.size]
+            start += size
+        self._table = np.array([*table, self.run_words.ctypes.data, self.run_words.size], np.int64)
         self.address = self._table.ctypes.data
 
     def __getattr__(self, name: str) -> Any:
         if name.endswith(WORDS) and name.removesuffix(WORDS) in ARRAYS:
-            return getattr(self, name.removesuffix(WORDS)).view(np.uint64)
+            return getattr(self, name.removesuffix(WORDS)).view(np.ndarray).view(np.uint64)
         raise AttributeError(name)
 
     def copy(self) -> "State":
         """A state with memory of its own."""
-        return State(**{name: getattr(self, name).copy() for name in ARRAYS})
+        return State(**{name: getattr(self, name) for name in ARRAYS})
 
 
 class StateType(types.Opaque):
@@ -89,8 +87,8 @@ class StateType(types.Opaque):
 
 STATE_TYPE = StateType("clusterpact.State")
 _ARRAY_TYPES = {name: types.Array(numpy_support.from_dtype(dtype), 1, "C") for name, dtype in ARRAYS.items()}
-_ARRAY_TYPES |= {name + WORDS: types.Array(types.uint64, 1, "C") for name in ARRAYS}
-_PLACES = {name: 2 * place for place, name in enumerate(ARRAYS)}
+_ARRAY_TYPES |= {name: types.Array(types.uint64, 1, "C") for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
+_PLACES = {name: 2 * place for place, name in enumerate((*ARRAYS, RUN_WORDS))}
 
 register_model(StateType)(models.OpaqueModel)
 
@@ -121,13 +119,13 @@ def _get_array(context: Any, builder: Any, kind: StateType, value: Any, attribut
     """Build the array from its address and count; it owns nothing, so it needs no reference counting."""
     word = ir.IntType(64)
     table = builder.bitcast(value, word.as_pointer())
-    name = attribute.removesuffix(WORDS)
+    name = attribute if attribute in _PLACES else attribute.removesuffix(WORDS)
     place = _PLACES[name]
     data, count = (builder.load(builder.gep(table, [ir.Constant(word, place + k)])) for k in range(2))
     array_type = _ARRAY_TYPES[attribute]
     array = context.make_array(array_type)(context, builder)
-    item_size = ir.Constant(word, ARRAYS[name].itemsize if name == attribute else 8)
-    if name != attribute:
+    item_size = ir.Constant(word, ARRAYS[name].itemsize if attribute in ARRAYS else 8)
+    if name != attribute:  # words of records
         count = builder.mul(count, ir.Constant(word, ARRAYS[name].itemsize // 8))
     context.populate_array(
         array,

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from clusterpact.agents.records import CARRIERS, NETWORK_KINDS
-from pydantic import Field, field_validator
+from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, NETWORK_KINDS
+from pydantic import Field, create_model, field_validator
 
 from clusterpact.inputs import InputError, Record, nearest, read_table
 
@@ -18,8 +18,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
 
 
-class Technology(Record):
-    """One row of `technologies.csv`; quantities per annual product unit (t or MWh)."""
+class TechnologyRow(Record):
+    """One row of `technologies.csv`, but for carriers that came later; quantities per annual product unit (t or MWh)."""
 
     sector: str
     technology: str
@@ -39,7 +39,7 @@ class Technology(Record):
     heat_export_mwh_per_unit: NotNegative
     co2_direct_t_per_unit: NotNegative
     co2_captured_t_per_unit: NotNegative
-    co2_process_t_per_unit: NotNegative
+    co2_process_t_per_unit: NotNegative  # read by no rule: kept for readers of the table
     lifetime_years: Positive
     campaign_years: Positive
     build_years: Positive
@@ -62,6 +62,13 @@ class Technology(Record):
             if need not in (*NETWORK_KINDS, "none", ""):
                 raise ValueError(f"expected network kinds separated by ';'{nearest(need, NETWORK_KINDS)}")
         return value
+
+
+_LATER = {row.column for row in CARRIER_TABLE if row.column} - set(TechnologyRow.model_fields)
+if TYPE_CHECKING:
+    Technology = TechnologyRow
+else:  # a carrier of `carriers.csv` brings its column; technologies that say nothing of it buy none
+    Technology = create_model("Technology", __base__=TechnologyRow, **dict.fromkeys(sorted(_LATER), (float, 0.0)))
 
 
 class Price(Record):

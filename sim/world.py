@@ -5,20 +5,23 @@ from itertools import permutations
 
 import numpy as np
 from clusterpact.agents.chance import agent_number
-from clusterpact.agents.parameters import default_parameters
-from clusterpact.agents.records import (
-    ADOPTABLE,
+from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
+from clusterpact.agents.records import empty
+from clusterpact.agents.theories import theory_numbers
+from clusterpact.agents.vocabulary import (
     CARRIERS,
+    DUTIES,
+    GOODS,
+    GOVERNANCE_MODES,
     NET_OPERATING,
     NETWORK_KINDS,
-    empty,
+    QUARTERS_PER_TERM,
 )
-from clusterpact.policies.instruments import GOVERNANCE_MODES
-from clusterpact.policies.interests import TOPICS
+from clusterpact.policies.catalogue import ADOPTABLE, POLICY_DTYPE, TOPICS
 from clusterpact.policies.package import Package
 from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
 from clusterpact.sim.markets import LEVELISING_RATE, LEVELISING_YEARS
-from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.measures import ACCOUNT_RECORD
 from clusterpact.sim.options import option_records, technology_records
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.state import State
@@ -33,13 +36,19 @@ class World:
     first_year: int
     last_year: int
     firm_ids: tuple[str, ...]
-    firm_names: tuple[str, ...]
     network_ids: tuple[str, ...]
-    network_names: tuple[str, ...]
     option_names: tuple[tuple[str, ...], ...]
-    financier_names: tuple[str, ...]
-    government_names: tuple[str, ...]
-    cluster_names: tuple[str, ...]
+    names: dict[str, tuple[str, ...]]  #: of the rows of every array of agents, by the array's name
+
+    @property
+    def firm_names(self) -> tuple[str, ...]:
+        """Names of the plants, in the order of their rows."""
+        return self.names["firms"]
+
+    @property
+    def network_names(self) -> tuple[str, ...]:
+        """Names of the networks, in the order of their rows."""
+        return self.names["networks"]
 
     @property
     def years(self) -> int:
@@ -61,8 +70,11 @@ class World:
 
 
 def build_world(scenario: Scenario, package: Package, first_year: int, last_year: int, seed: int,
-                check_books: bool = False) -> World:  # fmt: skip
-    """Records of a cluster, or of several in one world, under a policy, at the start of the horizon."""
+                check_books: bool = False, theories: dict[str, str] | None = None) -> World:  # fmt: skip
+    """Records of a cluster, or of several in one world, under a policy, at the start of the horizon.
+
+    theories: by decision, the theory in force where it is not the usual one (`clusterpact.agents.theories`).
+    """
     clusters, file, plants = scenario.clusters, scenario.file, scenario.plants
     years = last_year - first_year + 1
     sectors = {plant.sector for plant in plants}
@@ -76,24 +88,24 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         firms[i].gas_supplier = rows.get(plant.gas_from, -1)
     networks = _networks(file.network, first_year)
     pacts = _pacts(clusters, firms, networks, [government.id for government in file.government])
-    world = empty("world", 1)
-    world.seed, world.start_year, world.years, world.check_books = seed, first_year, years, int(check_books)
+    governments = _governments(file.government, first_year, pacts)
     template = State(
-        parameters=default_parameters(),
+        parameters=default_parameters().view(PARAMETER_RECORD),
         prices=_stack([_price_table(cluster.tables, first_year, years) for cluster in clusters]),
         volatility=_volatility(scenario.tables),
         policy=_stack([package.by_year(first_year, last_year, cluster.law) for cluster in clusters]),
         options=options,
         assessments=empty("assessment", len(options)),
         market=_stack([_milestones(c.file.milestones, c.file.base_year, first_year, years) for c in clusters]),
-        world=world,
+        world=_world(seed, first_year, years, check_books, theories or {}),
         spots=empty("spot", len(clusters)),
-        account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
+        account=np.zeros(2, ACCOUNT_RECORD).view(np.recarray),
         firms=firms,
         technologies=technology_records(technologies, first_year),
         networks=networks,
         financiers=_financiers(file.financier),
-        governments=_governments(file.government, first_year, pacts),
+        governments=governments,
+        adoptions=_adoptions(governments),
         pacts=pacts,
         links=_links(file.link, rows),
         peer_ties=_peer_ties(scenario.teams, [government.id for government in file.government]),
@@ -101,10 +113,19 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         credibility=np.zeros(max(1, len(clusters) * len(file.financier))),
         loans=np.zeros(max(1, len(clusters) * len(file.financier))),
     )
-    return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(p.name for p in plants),
-                 tuple(n.id for n in file.network), tuple(n.name for n in file.network), tuple(names),
-                 tuple(f.name for f in file.financier), tuple(g.name for g in file.government),
-                 tuple(cluster.file.title for cluster in clusters))  # fmt: skip
+    agents = {"firms": plants, "networks": file.network, "financiers": file.financier, "governments": file.government}
+    named = {array: tuple(row.name for row in rows) for array, rows in agents.items()}
+    named["pacts"] = tuple(cluster.file.title for cluster in clusters)
+    return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),
+                 tuple(names), named)  # fmt: skip
+
+
+def _world(seed: int, first_year: int, years: int, check_books: bool, theories: dict[str, str]) -> np.recarray:
+    world = empty("world", 1)
+    world.seed, world.start_year, world.years, world.check_books = seed, first_year, years, int(check_books)
+    for decision, number in theory_numbers(theories).items():
+        world[f"{decision}_rule"] = number
+    return world
 
 
 def _stack(tables: list[np.recarray]) -> np.recarray:
@@ -128,7 +149,7 @@ def _price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
         known = [row.year for row in rows]
         for path in ("low", "mid", "high"):
             table[path][:, column] = np.interp(span, known, [getattr(row, path) for row in rows])
-    for column, goods in enumerate(("other", "cbam")):
+    for column, goods in enumerate(GOODS):
         shares = sorted((row for row in tables.allocation_path if row.goods == goods), key=lambda row: row.year)
         for path in ("law", "slower"):
             values = [getattr(row, path) for row in shares]
@@ -180,9 +201,6 @@ def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
     firm.option = firm.first_option
     firm.base_intact = int(plant.status == "operating")
     firm.emission_kt = plant.scope1_kt_per_year
-    for field in ("candidate", "c1_due", "c2_lapse", "c2_due", "c3_due", "lender", "creditor", "fid_quarter",
-                  "start_quarter"):  # fmt: skip
-        setattr(firm, field, -1)
 
 
 def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
@@ -196,7 +214,6 @@ def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
         net.tariff_cap, net.service, net.grant_meur = (
             row.tariff_cap_eur_per_unit, row.service_eur_per_unit, row.grant_meur)  # fmt: skip
         net.first_season = max(0, 4 * (row.first_season_year - first_year))
-        net.fid_quarter = net.ready_quarter = net.extension_ready = net.lender = -1
         net.limit = np.inf if row.limit_per_year is None else row.limit_per_year
         if row.spare_per_year > 0:
             net.stage, net.capacity = NET_OPERATING, row.spare_per_year
@@ -204,10 +221,9 @@ def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
 
 
 def _financiers(financiers: tuple[Financier, ...]) -> np.recarray:
-    kinds = ("commercial", "development_bank", "infrastructure_fund")
     table = empty("financier", len(financiers))
     for f, row in enumerate(financiers):
-        table[f].id, table[f].kind = agent_number(row.id), kinds.index(row.kind)
+        table[f].id = agent_number(row.id)
         table[f].capital_meur, table[f].base_rate = row.capital_meur, row.base_rate_pct / 100
         table[f].novelty_appetite = row.novelty_appetite
         table[f].ticket_min_meur, table[f].ticket_max_meur = row.ticket_min_meur, row.ticket_max_meur
@@ -218,11 +234,11 @@ def _governments(governments: tuple[Government, ...], first_year: int, pacts: np
     table = empty("government", len(governments))
     for g, row in enumerate(governments):
         table[g].id = agent_number(row.id)
-        for flag in ("sets_carbon_price", "awards_support", "governs_pact", "reversal_exposed"):
+        for flag in (*DUTIES, "reversal_exposed"):
             setattr(table[g], flag, int(getattr(row, flag)))
         table[g].first_election = 4 * (row.first_election_year - first_year) + 1
         while table[g].first_election < 0:
-            table[g].first_election += 16
+            table[g].first_election += QUARTERS_PER_TERM
         table[g].price_scale = 1.0
         has_say = (pacts.carbon_government == g) | (pacts.support_government == g) | (pacts.pact_government == g)
         table[g].home = int(np.argmax(np.where(has_say, pacts.baseline_kt, -1.0)))
@@ -235,13 +251,11 @@ def _pacts(clusters: tuple[Scenario, ...], firms: np.recarray, networks: np.reca
     first = first_network = 0
     for c, cluster in enumerate(clusters):
         file, pact, members = cluster.file, table[c], firms[first : first + len(cluster.plants)].view(np.recarray)
-        pact.id = agent_number(file.name)
         pact.own_mode = GOVERNANCE_MODES.index(file.governance)
         pact.first_firm, pact.n_firms = first, len(members)
         pact.anchor = first + int(np.argmax(members.baseline_kt))
         pact.baseline_kt = sum(float(kt) for kt in members.baseline_kt)
-        for field, duty in (("carbon_government", "sets_carbon_price"), ("support_government", "awards_support"),
-                            ("pact_government", "governs_pact")):  # fmt: skip
+        for field, duty in zip(("carbon_government", "support_government", "pact_government"), DUTIES, strict=True):
             setattr(pact, field, governments.index(next(row.id for row in file.government if getattr(row, duty))))
         kinds = [network.kind for network in file.network]
         members.cluster = c
@@ -251,17 +265,28 @@ def _pacts(clusters: tuple[Scenario, ...], firms: np.recarray, networks: np.reca
     return table
 
 
+def _adoptions(governments: np.recarray) -> np.recarray:
+    """What every government may adopt by itself: a row per government and instrument."""
+    columns = POLICY_DTYPE.names or ()
+    table = empty("adoption", len(governments) * len(ADOPTABLE))
+    for row, (g, k) in enumerate(np.ndindex(len(governments), len(ADOPTABLE))):
+        instrument = ADOPTABLE[k]
+        table[row].column, table[row].typical = columns.index(instrument.name), instrument.typical
+        table[row].duty = DUTIES.index(instrument.adopted_by)
+        table[row].may_adopt = governments[g][instrument.adopted_by]
+    return table
+
+
 def _peer_ties(teams: tuple[Team, ...], governments: list[str]) -> np.recarray:
     """Ties between governments that share a team; for each instrument, the peers of a government weigh one together."""
     topics = {(tie, topic) for team in teams for tie in permutations(team.governments, 2) for topic in TOPICS[team.interest]}
-    pairs = sorted({tie for tie, _ in topics}, key=lambda tie: (governments.index(tie[0]), governments.index(tie[1])))
-    table = empty("peer_tie", len(pairs))
-    for e, (observer, peer) in enumerate(pairs):
-        table[e].observer, table[e].peer = governments.index(observer), governments.index(peer)
-        for k, instrument in enumerate(ADOPTABLE):
-            if ((observer, peer), instrument) in topics:
-                peers = sum(tie[0] == observer and topic == instrument for tie, topic in topics)
-                table[e].weight[k] = 1.0 / peers
+    names = [instrument.name for instrument in ADOPTABLE]
+    ties = sorted((governments.index(observer), governments.index(peer), names.index(topic))
+                  for (observer, peer), topic in topics if topic in names)  # fmt: skip
+    table = empty("peer_tie", len(ties))
+    for e, (observer, peer, k) in enumerate(ties):
+        table[e].observer, table[e].peer, table[e].instrument = observer, peer, k
+        table[e].weight = 1.0 / sum(tie[0] == observer and tie[2] == k for tie in ties)
     return table
 
 
@@ -269,5 +294,5 @@ def _links(links: tuple[HeatLink, ...], rows: dict[str, int]) -> np.recarray:
     table = empty("link", len(links))
     for e, row in enumerate(links):
         table[e].source, table[e].sink = rows[row.source_firm], rows[row.sink_firm]
-        table[e].heat_gwh, table[e].capex_meur, table[e].formed_quarter = row.heat_gwh_per_year, row.capex_meur, -1
+        table[e].heat_gwh, table[e].capex_meur = row.heat_gwh_per_year, row.capex_meur
     return table

@@ -6,7 +6,7 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.cli.portrait import portrait
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
 from clusterpact.inputs import InputError, read_toml
-from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import LIBRARY as POLICY_LIBRARY
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.measures import MEASURES

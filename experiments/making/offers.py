@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-from clusterpact.agents.records import NETWORK_KINDS, empty
+from clusterpact.agents.records import empty
+from clusterpact.agents.vocabulary import NETWORK_KINDS, NetworkKind
 from clusterpact.experiments.making import MAKING
-from clusterpact.sim.cluster import Financier, Network, NetworkKind, Plant, Slug
+from clusterpact.sim.cluster import Financier, Network, Plant, Slug
 from clusterpact.sim.options import option_records
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Tables
 from pydantic import Field

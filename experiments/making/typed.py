@@ -17,9 +17,9 @@ from typing import Any
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.cluster_text import shown, toml_table, toml_value
 from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, networks_for
-from clusterpact.sim.cluster import GroupFile, Mark, NotNegative, Plant, Positive
+from clusterpact.sim.cluster import GroupFile, Plant
 from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, OWN_PRICES, read_scenario
-from clusterpact.sim.tables import Economy, Tables, read_tables
+from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Tables, read_tables
 
 from clusterpact.inputs import Record, read_table
 

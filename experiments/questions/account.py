@@ -14,6 +14,7 @@ from clusterpact.policies.package import library_names, library_package
 from clusterpact.results.statistics.account import reconcile, spread, tidy, totals
 from clusterpact.sim.account import UNITS, Roster, account_today, plant_quantities
 from clusterpact.sim.kernel import start_run
+from clusterpact.sim.runs import words_of
 from clusterpact.sim.scenario import Scenario, cluster_names, find_cluster
 from clusterpact.sim.schedule import quarter
 
@@ -175,7 +176,7 @@ def simulate(experiment: Experiment) -> Paths:
     state = world.fresh_state()
     roster = Roster.of(experiment.scenario, world.template.firms.cluster)
     parameters = with_practices(parameters_of(experiment, 0, experiment.runs), experiment.policies[0])
-    words = parameters.view(np.uint64).reshape(experiment.runs, -1)
+    words = words_of(parameters)
     belongs = [(roster.clusters[row].file.name, plant.sector)
                for row, plant in zip(roster.cluster, roster.plants, strict=True)]  # fmt: skip
     groups = tuple(sorted(set(belongs)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.session import Outcome, run_experiment
-from clusterpact.policies.levers import PRACTICES
+from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.contributions import FULL, MODE, NONE
 

@@ -15,8 +15,7 @@ import numba
 import numpy as np
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.shards import Shard, do_shard, world_of
-from clusterpact.sim.kernel import run_range
-from clusterpact.sim.measures import MEASURES
+from clusterpact.sim.runs import simulate
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
 from filelock import FileLock, Timeout
@@ -49,13 +48,7 @@ def warm_up(world: World) -> None:
 
 
 def _run_none(world: World) -> None:
-    words = world.template.parameters.view(np.uint64).reshape(1, -1)[:0]
-    series = np.zeros((0, world.years, len(MEASURES)), np.uint64)
-    gates = np.zeros((0, len(world.firm_ids), world.quarters), np.uint8)
-    projects = np.zeros((0, len(world.firm_ids), 3), np.int16)
-    networks = np.zeros((0, len(world.network_ids), 4))
-    numbers = np.zeros(0, np.uint64)
-    run_range(world.fresh_state(), world.template, words, numbers, series, gates, projects, networks)
+    simulate(world, world.template.parameters[:0], np.zeros(0, np.uint64))
 
 
 @dataclass

@@ -17,10 +17,10 @@ import numpy as np
 from clusterpact.experiments.design import draw_design
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.policies.package import Package
-from clusterpact.results.store import RECORDINGS, RunArrays, part_path, tables_of, write_parts
+from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
-from clusterpact.sim.kernel import run_range, start_run
-from clusterpact.sim.measures import MEASURES
+from clusterpact.sim.kernel import start_run
+from clusterpact.sim.runs import RunArrays, simulate, words_of
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World, build_world, parameter_records
@@ -113,7 +113,8 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
     while pending:
         first, count = pending.pop()
         try:
-            _run(world, state, parameters, numbers, arrays, slice(first, first + count))
+            part = slice(first, first + count)
+            simulate(world, parameters[part], numbers[part], state, arrays.part(part))
         except (ValueError, ArithmeticError, IndexError):
             if count > 1:
                 half = count // 2
@@ -130,7 +131,7 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
             )
             arrays.failed[first] = True
     if "events" in RECORDINGS[experiment.recording]:
-        words = parameters.view(np.uint64).reshape(shard.runs, -1)
+        words = words_of(parameters)
         good = np.flatnonzero(~arrays.failed)
         arrays.events = [tell(world, state, numbers[run], words[run]) for run in good]
     return arrays, sorted(failures, key=lambda failure: failure["run"])
@@ -144,14 +145,6 @@ def tell(world: World, state: State, number: np.uint64, words: np.ndarray) -> li
         quarter(state, t)
         chronicle.note(t)
     return chronicle.events
-
-
-def _run(world: World, state: State, parameters: np.recarray, numbers: np.ndarray, arrays: RunArrays, part: slice) -> None:
-    """Run a part of a shard into its arrays."""
-    words = parameters.view(np.uint64).reshape(len(parameters), -1)[part]
-    series = arrays.series.view(np.uint64).reshape(len(parameters), world.years, len(MEASURES))[part]
-    run_range(state, world.template, words, numbers[part], series, arrays.gates[part], arrays.projects[part],
-              arrays.networks[part])  # fmt: skip
 
 
 def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, folder: Path,

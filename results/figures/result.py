@@ -5,7 +5,7 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
-from clusterpact.agents.records import GATES
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.instruments import INSTRUMENTS
-from clusterpact.policies.levers import STAKEHOLDERS
+from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
 from clusterpact.results.statistics.contributions import owner
 
 if TYPE_CHECKING:

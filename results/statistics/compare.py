@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from clusterpact.agents.records import GATES
+from clusterpact.agents.vocabulary import GATES
 from scipy import signal, stats
 
 CONFIDENCE = 0.95

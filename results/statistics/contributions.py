@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.instruments import INSTRUMENTS
-from clusterpact.policies.levers import PRACTICES, STAKEHOLDERS
+from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
 from scipy import stats
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from clusterpact.agents.records import GATES
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.sim.cluster import Network
 
 GRACE_YEARS = 2  #: a project that starts so much later counts as late by little

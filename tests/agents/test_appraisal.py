@@ -4,18 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from clusterpact.agents.appraisal import (
-    assess,
-    break_even_strike,
-    lead_years,
-    look_ahead,
-    network_charge,
-    pledge_value,
-    remaining_share,
-)
-from clusterpact.agents.records import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
+from clusterpact.agents.appraisal import assess, lead_years, pledge_value
+from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.switching import expected_tariffs
+from clusterpact.agents.valuation import remaining_share
+from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
 
-from tests.worlds.small import CLEAN, small_state
+from tests.worlds.small import CLEAN, paper, small_state, strike_of
 
 HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `lone_firm`
 
@@ -32,17 +27,14 @@ def lone_firm(options_per_firm=2, **parameters):
 
 
 def value(s, row=1, t=0):
-    look_ahead(s, 0, t, 0.5, 1.0, 0)
-    assess(s, 0, row, t)
-    return s.assessments[row].value
+    return paper(s, row, t).value
 
 
 def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].price[CARBON], s.spots[0].carbon_price_trend = 80.0, 0.02
-    look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0)
-    outlook = s.world[0].outlook
+    outlook = look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0)
     assert outlook[0] == pytest.approx(0.7 * 130 + 0.3 * 80 * 1.25)
     assert outlook[10] == pytest.approx(0.7 * 230 + 0.3 * 80 * 1.25 * math.exp(0.2))
 
@@ -51,11 +43,10 @@ def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_hor
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].carbon_price_trend = 0.02
-    look_ahead(s, 0, 0, 0.0, 1.0, 0)
-    assert s.world[0].outlook[15] == pytest.approx(100 * math.exp(0.3))
-    assert s.world[0].outlook[39] == pytest.approx(100 * math.exp(0.3))
-    look_ahead(s, 0, 0, 1.0, 1.0, 0)
-    assert s.world[0].outlook[39] == pytest.approx(350.0)
+    doubted = look_ahead(s, 0, 0, 0.0, 1.0, 0)
+    assert doubted[15] == pytest.approx(100 * math.exp(0.3))
+    assert doubted[39] == pytest.approx(100 * math.exp(0.3))
+    assert look_ahead(s, 0, 0, 1.0, 1.0, 0)[39] == pytest.approx(350.0)
 
 
 def test_value_is_the_discounted_gain_less_capital_per_euro():
@@ -85,10 +76,10 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
     s.options[1].life_years = 2.0
     s.governments[0].kept[0] = 1e12  # the announcement is believed
     s.market.in_force = 10.0 * np.arange(26)
-    look_ahead(s, 0, 0, 1.0, 1.0, 0)
-    assess(s, 0, 1, 0)
+    announced = look_ahead(s, 0, 0, 1.0, 1.0, 0)
+    found = assess(s, 0, s.options[1], 0.0, 0.0, announced, 0)
     expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
-    assert s.assessments[1].value == pytest.approx((expected - 100) / 100)
+    assert found.value == pytest.approx((expected - 100) / 100)
 
 
 def test_extra_cost_and_green_premium_enter_every_year():
@@ -119,21 +110,20 @@ def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_prem
     s.firms[0].candidate, s.firms[0].strike = 1, 150.0
     expected = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
     assert value(s) == pytest.approx(expected / 100)
-    assert s.assessments[1].hurdle == pytest.approx(0.06)
+    assert paper(s).hurdle == pytest.approx(0.06)
 
 
 def test_success_of_all_peers_takes_away_the_hurdle_premium():
     s = lone_firm()
     s.firms[0].norm = 0.6
-    value(s)
-    assert s.assessments[1].hurdle == pytest.approx(0.06 + 0.05 * 0.4)
+    assert paper(s).hurdle == pytest.approx(0.06 + 0.05 * 0.4)
 
 
 def test_utility_mixes_value_with_the_norm():
     s = lone_firm(norm_weight=0.2)
     s.firms[0].norm = 0.8
-    own = value(s)
-    assert s.assessments[1].utility == pytest.approx(0.8 * own + 0.2 * 0.3)
+    found = paper(s)
+    assert found.utility == pytest.approx(0.8 * found.value + 0.2 * 0.3)
 
 
 def running_campaign(age, **parameters):
@@ -148,7 +138,7 @@ def test_a_replacement_strands_what_is_left_of_the_campaign_and_saves_its_next_r
     saved = 40 * 1.11**-15
     s = running_campaign(age=5.0, stranding_share=0.8)
     assert value(s) == pytest.approx(plain + (saved - stranded) / 100)
-    assert s.assessments[1].value_unstranded == pytest.approx(plain + saved / 100)
+    assert paper(s).value_unstranded == pytest.approx(plain + saved / 100)
 
 
 def test_the_investment_window_is_widest_at_the_end_of_a_campaign():
@@ -178,28 +168,27 @@ def test_before_the_decision_the_expected_tariff_spreads_the_cost_over_the_volum
     s.firms[0].others_volume[0] = 200.0
     requirement = 300 * 0.055 + 300 / 30 + 0.03 * 300  # 35.5 MEUR/year
     s.networks[0].service = 7.0
-    assert network_charge(s, 0, s.options[1]) == pytest.approx(0.4 * (1000 * requirement / 600 + 7))
+    assert expected_tariffs(s, 0, s.options[1], False) == pytest.approx(0.4 * (1000 * requirement / 600 + 7))
 
 
 def test_a_firm_pays_only_for_capacity_beyond_what_it_uses():
     s = lone_firm(networks=1)
     s.networks[0].stage, s.networks[0].tariff = NET_OPERATING, 20.0
     s.options[0].volume[0], s.options[1].volume[0] = 300.0, 100.0
-    assert network_charge(s, 0, s.options[1]) == pytest.approx(-0.2 * 20)
+    assert expected_tariffs(s, 0, s.options[1], False) == pytest.approx(-0.2 * 20)
 
 
 def test_a_cluster_without_networks_charges_nothing():
     s = lone_firm()
     s.options[1].volume[0] = 400.0
-    assert network_charge(s, 0, s.options[1]) == 0.0
+    assert expected_tariffs(s, 0, s.options[1], False) == 0.0
 
 
 def test_the_break_even_strike_is_the_price_at_which_the_option_just_pays():
     s = lone_firm()
     s.market.in_force, s.spots[0].price[CARBON] = 5.0, 5.0
     s.firms[0].candidate = 1
-    look_ahead(s, 0, 0, 0.5, 1.0, 0)
-    strike = break_even_strike(s, 0, 1, 0)
+    strike = strike_of(s)
     expected = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
     assert strike == pytest.approx(expected)
     assert s.firms[0].strike == 0.0
@@ -208,7 +197,7 @@ def test_the_break_even_strike_is_the_price_at_which_the_option_just_pays():
 def test_what_avoids_nothing_has_no_strike():
     s = lone_firm()
     s.options[1].emission_kt = 1000.0
-    assert break_even_strike(s, 0, 1, 0) == 0.0
+    assert strike_of(s) == 0.0
 
 
 def test_a_contract_won_for_one_option_does_not_pay_for_another():

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from clusterpact.agents.appraisal import assess, break_even_strike, look_ahead, pledge_value, policy_share, yearly_credit
+from clusterpact.agents.appraisal import pledge_value, policy_share
 from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.default import cash_flow, check_defaults, fail
 from clusterpact.agents.lenders import approves, debt_capacity, lender_case, take_fid
-from clusterpact.agents.plant import cash_flow, check_defaults, commission, fail, tax_credit, work_on_plants
-from clusterpact.agents.records import BUILDING, CARBON, FAILED, OPERATING
+from clusterpact.agents.plant import commission, work_on_plants
+from clusterpact.agents.support import credit_for, tax_credit
+from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, GATE_BANK, OPERATING
 from clusterpact.sim.books import keep_accounts
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.measures import PUBLIC_LINES
@@ -16,11 +18,10 @@ from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
 
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
-from tests.worlds.small import NEVER, small_state
+from tests.worlds.small import NEVER, paper, small_state, strike_of, switch
 
 CREDIT = 75.0  #: EUR/t; on 800 kt/year it is 60 MEUR/year
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
-GATE_BANK = 7
 
 
 def annuity(first, last, rate=0.11, lead=2.0):
@@ -38,9 +39,7 @@ def emitter(credit=CREDIT, options_per_firm=2, **parameters):
 
 
 def value(s, row=1, t=0):
-    look_ahead(s, 0, t, 0.5, 1.0, 0)
-    assess(s, 0, row, t)
-    return s.assessments[row].value
+    return paper(s, row, t).value
 
 
 # What a firm expects.
@@ -67,7 +66,7 @@ def test_at_a_hurdle_of_zero_twelve_years_are_twelve_credits():
 def test_the_credit_is_for_what_is_captured_beyond_what_runs_and_never_a_charge(before, credit):
     s = emitter()
     s.options[0].captured_kt = before
-    assert yearly_credit(s, s.firms[0], s.options[1], 0) == pytest.approx(credit)
+    assert credit_for(CREDIT, switch(s).captured_kt) == pytest.approx(credit)
 
 
 def test_an_option_that_captures_nothing_gets_nothing():
@@ -90,22 +89,22 @@ def test_a_pledge_counts_with_the_credit_too():
 
 
 def test_revenue_from_credits_does_not_hang_on_the_carbon_price():
-    assert policy_share(emitter(credit=0.0), 0, emitter().options[1], 0) == 1.0
+    plain = emitter(credit=0.0)
+    assert policy_share(plain, plain.firms[0], switch(plain), 0) == 1.0
     s = emitter(policy_premium_pp=3.0)
-    assert policy_share(s, 0, s.options[1], 0) == pytest.approx(0.6)  # 90 of 150 MEUR/year
-    value(s)  # the lender doubts half of what the government says
-    assert s.assessments[1].wacc == pytest.approx(0.06 + 0.03 * 0.5 * 0.6)
+    assert policy_share(s, s.firms[0], switch(s), 0) == pytest.approx(0.6)  # 90 of 150 MEUR/year
+    # The lender doubts half of what the government says.
+    assert paper(s).wacc == pytest.approx(0.06 + 0.03 * 0.5 * 0.6)
     s.spots[0].price[CARBON] = 0.0
-    assert policy_share(s, 0, s.options[1], 0) == 0.0
+    assert policy_share(s, s.firms[0], switch(s), 0) == 0.0
 
 
 def test_a_credit_lowers_the_strike_that_a_firm_asks_for():
     s = emitter(credit=5.0)  # 4 MEUR/year
     s.market.in_force = s.spots[0].price[CARBON] = 5.0
     s.firms[0].candidate = 1
-    look_ahead(s, 0, 0, 0.5, 1.0, 0)
     expected = ((100 - 4 * annuity(1, 12, 0.06)) / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
-    assert break_even_strike(s, 0, 1, 0) == pytest.approx(expected)
+    assert strike_of(s) == pytest.approx(expected)
 
 
 # What a lender counts with.

@@ -1,11 +1,13 @@
 """R3 and after: works, repayment, default and its write-down, contagion, and learning by doing."""
 
 import pytest
+from clusterpact.agents.capability import learn
 from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.cost_of_capital import owe, room
+from clusterpact.agents.default import check_defaults, fail
 from clusterpact.agents.lenders import update_lenders
-from clusterpact.agents.plant import check_defaults, fail, learn, work_on_plants
-from clusterpact.agents.records import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
+from clusterpact.agents.plant import work_on_plants
+from clusterpact.agents.vocabulary import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 
 from tests.worlds.small import NEVER, small_state
 

@@ -1,8 +1,8 @@
 """Gates: why a plant has not switched, the first closed one of ten."""
 
 import pytest
-from clusterpact.agents.plant import close_gates
-from clusterpact.agents.records import BUILDING, COMMITTED, FAILED, FID, OPERATING, PLEDGED
+from clusterpact.agents.gates import close_gates
+from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, OPERATING, PLEDGED
 from clusterpact.sim.books import keep_accounts
 
 from tests.worlds.small import small_state

@@ -5,28 +5,23 @@ import math
 import numpy as np
 import pytest
 from clusterpact.agents.chance import ADOPTION, ELECTION, uniform
+from clusterpact.agents.expectations import announced_price
 from clusterpact.agents.governments import (
-    CCFD,
-    EXTRA_MONITORING,
-    NETWORK_GUARANTEE,
-    ORCHESTRATOR_OFFICE,
     adopts,
-    announce,
-    announced_price,
+    announce_prices,
     clusters_abated_share,
-    contract_budget,
     hold_elections,
-    instrument_levels,
-    network_guarantee,
     observe_governments,
     reversal_chance,
     reverse,
     review_government,
-    review_policies,
 )
+from clusterpact.agents.support import contract_budget, instrument_levels, network_guarantee, policy_of
+from clusterpact.agents.theories import ADOPTION_SOLITARY
 from clusterpact.agents.trust import trust, update_trust
+from clusterpact.sim.kernel import start_run
 
-from tests.worlds.small import small_state
+from tests.worlds.small import adoption, place_of, review, small_state
 
 RUNS = range(400)
 
@@ -36,7 +31,7 @@ def rising(**parameters):
     s = small_state(**parameters)
     s.market.announced = 100.0 + 10.0 * np.arange(26)
     s.market.statutory = 100.0 + 20.0 * np.arange(26)
-    announce(s)
+    announce_prices(s, 0)
     return s
 
 
@@ -50,17 +45,17 @@ def test_the_announced_price_holds_its_last_year_beyond_the_horizon():
 def test_ratchets_and_reversals_scale_the_uplift_up_to_the_statutory_path(scale, price):
     s = rising()
     s.governments[0].price_scale = scale
-    announce(s)
+    announce_prices(s, 0)
     assert announced_price(s, 0, 4) == pytest.approx(price)
 
 
 def test_a_price_path_gives_way_to_a_reversal_but_a_floor_does_not():
     s = rising()
     s.policy.carbon_price_path_eur_per_t, s.policy.carbon_price_floor_eur_per_t = 300.0, 150.0
-    announce(s)
+    announce_prices(s, 0)
     assert announced_price(s, 0, 0) == pytest.approx(300.0)
     s.governments[0].price_scale = 0.4
-    announce(s)
+    announce_prices(s, 0)
     assert announced_price(s, 0, 0) == pytest.approx(150.0)
 
 
@@ -68,7 +63,7 @@ def test_a_price_path_gives_way_to_a_reversal_but_a_floor_does_not():
 def test_the_ratchet_follows_the_gap_to_the_milestone(abated, scale):
     s = small_state()
     s.market.target, s.pacts.abated_share = 0.5, abated
-    review_policies(s, 4)
+    review(s, 4)
     assert s.governments[0].price_scale == pytest.approx(scale)
     assert s.governments[0].gap == pytest.approx(max(0.0, 0.5 - abated))
 
@@ -77,7 +72,7 @@ def test_policy_is_reviewed_in_january_but_not_in_the_first_quarter():
     s = small_state()
     s.market.target = 0.5
     for t, ratchets in ((0, 0), (1, 0), (4, 1), (5, 1), (8, 2)):
-        review_policies(s, t)
+        review(s, t)
         assert s.governments[0].price_scale == pytest.approx(1.05**ratchets)  # gap 0.5: 1 + 0.5 * 0.5 * 0.2
 
 
@@ -147,7 +142,7 @@ def test_a_reversal_takes_its_share_of_the_uplift_and_freezes_awards_for_a_year(
     reverse(s, 0, 9)
     assert instrument_levels(s, 0, 9)[0] == 0.4  # another government awards support
     reverse(s, 1, 9)
-    announce(s)
+    announce_prices(s, 0)
     assert announced_price(s, 0, 4) == pytest.approx(100 + 0.7 * 40)
     for t, frozen in ((9, True), (12, True), (13, False)):
         levels = (instrument_levels(s, 0, t)[0], contract_budget(s, 0, t), network_guarantee(s, 0, t))
@@ -158,7 +153,7 @@ def test_a_signed_contract_outlives_a_reversal():
     s = rising()
     s.firms[0].running_strike, s.firms[0].running_until = 150.0, 60
     reverse(s, 1, 9)
-    review_policies(s, 9)
+    review(s, 9)
     assert (s.firms[0].running_strike, s.firms[0].running_until) == (150.0, 60)
 
 
@@ -166,11 +161,11 @@ def test_a_reversal_lowers_the_price_even_after_many_ratchets():
     s = rising()
     s.market.target = 1.0
     for t in range(4, 80, 4):
-        review_policies(s, t)
+        review(s, t)
     before = announced_price(s, 0, 20)
     assert before == pytest.approx(500.0)  # at its statutory bound
     reverse(s, 0, 81)
-    announce(s)
+    announce_prices(s, 0)
     assert announced_price(s, 0, 20) == pytest.approx(100 + 0.7 * (before - 100))
 
 
@@ -202,7 +197,11 @@ def test_a_year_with_a_reversal_is_not_also_a_kept_announcement():
 # Adoption.
 
 
-def adoption(s, g, k, t=4):
+CCFD, GUARANTEE = "ccfd_budget_meur_per_year", "infrastructure_guarantee_share"
+
+
+def answers_of(s, g, instrument, t=4):
+    k = place_of(instrument)
     answers = []
     for run in RUNS:
         s.world[0].run = run
@@ -213,13 +212,19 @@ def adoption(s, g, k, t=4):
 
 def peers(count=4, **parameters):
     s = small_state(governments=count, peer_ties=1, **parameters)
-    s.peer_ties[0].observer, s.peer_ties[0].peer, s.peer_ties[0].weight = 1, 3, 0.5
-    s.governments[3].adopted[CCFD], s.governments[3].gap_fell = 60.0, 1
+    tie(s, 0, 1, 3, CCFD, 0.5)
+    adoption(s, 3, CCFD).strength, s.governments[3].gap_fell = 60.0, 1
     return s
 
 
+def tie(s, e, observer, peer, instrument, weight):
+    """A tie through which a government sees a peer's instrument."""
+    s.peer_ties[e].observer, s.peer_ties[e].peer = observer, peer
+    s.peer_ties[e].instrument, s.peer_ties[e].weight = place_of(instrument), weight
+
+
 def test_instruments_are_adopted_at_a_spontaneous_hazard():
-    answers, draws = adoption(small_state(spontaneous_adoption_per_year=0.3), 1, CCFD)
+    answers, draws = answers_of(small_state(spontaneous_adoption_per_year=0.3), 1, CCFD)
     assert answers == [draw < 1 - math.exp(-0.3) for draw in draws]
 
 
@@ -227,42 +232,66 @@ def test_instruments_are_adopted_at_a_spontaneous_hazard():
 def test_peers_that_succeeded_raise_the_hazard_on_a_platform(platform, fell, hazard):
     s = peers(peer_adoption_per_year=2.0)
     s.policy.peer_learning, s.governments[3].gap_fell = platform, fell
-    answers, draws = adoption(s, 1, CCFD)
+    answers, draws = answers_of(s, 1, CCFD)
     assert answers == [draw < 1 - math.exp(-hazard) for draw in draws]
 
 
 def test_a_government_learns_only_what_its_peer_adopted():
     s = peers(peer_adoption_per_year=1e9, spontaneous_adoption_per_year=0.0)
     s.policy.peer_learning = 1.0
-    assert all(adoption(s, 1, CCFD)[0])
-    assert not any(adoption(s, 1, NETWORK_GUARANTEE)[0])
-    assert not any(adoption(s, 0, CCFD)[0])
+    assert all(answers_of(s, 1, CCFD)[0])
+    assert not any(answers_of(s, 1, GUARANTEE)[0])
+    assert not any(answers_of(s, 0, CCFD)[0])
 
 
-def test_a_tie_carries_only_the_instruments_that_it_has_a_weight_for():
+def test_a_tie_carries_only_the_instrument_that_it_is_for():
     s = peers(peer_adoption_per_year=1e9, spontaneous_adoption_per_year=0.0)
-    s.policy.peer_learning, s.governments[3].adopted = 1.0, 1.0
-    s.peer_ties[0].weight = [0.0, 0.5, 0.0, 0.0]
-    assert all(adoption(s, 1, NETWORK_GUARANTEE)[0])
-    assert not any(adoption(s, 1, CCFD)[0])
+    s.policy.peer_learning, s.adoptions.strength = 1.0, 1.0
+    tie(s, 0, 1, 3, GUARANTEE, 0.5)
+    assert all(answers_of(s, 1, GUARANTEE)[0])
+    assert not any(answers_of(s, 1, CCFD)[0])
+
+
+def test_a_theory_without_peers_leaves_the_spontaneous_hazard():
+    s = peers(peer_adoption_per_year=1e9, spontaneous_adoption_per_year=0.3)
+    s.policy.peer_learning, s.world.adoption_rule = 1.0, ADOPTION_SOLITARY
+    answers, draws = answers_of(s, 1, CCFD)
+    assert answers == [draw < 1 - math.exp(-0.3) for draw in draws]
 
 
 def test_each_instrument_is_adopted_at_its_typical_strength_by_the_government_in_charge():
     s = small_state(spontaneous_adoption_per_year=1e9)
-    review_policies(s, 4)
-    assert list(s.governments[0].adopted) == [0.0] * 4
-    assert s.governments[1].adopted[[CCFD, NETWORK_GUARANTEE]].tolist() == [100.0, 0.76]
-    assert s.governments[2].adopted[[ORCHESTRATOR_OFFICE, EXTRA_MONITORING]].tolist() == [1.0, 0.4]
-    assert not s.governments[1].adopted[ORCHESTRATOR_OFFICE:].any()
+    review(s, 4)
+    assert s.adoptions.strength.reshape(3, -1).tolist() == [[0, 0, 0, 0], [100, 0.76, 0, 0], [0, 0, 1, 0.4]]
     assert network_guarantee(s, 0, 4) == 0.76
     assert contract_budget(s, 0, 4) == 100.0
+    assert policy_of(s, 0, 4).orchestrator == 1.0
+    assert policy_of(s, 0, 4).monitoring == 0.4
+
+
+def test_what_is_adopted_holds_from_that_year_on_and_takes_nothing_from_a_stronger_package():
+    s = small_state(spontaneous_adoption_per_year=1e9)
+    s.policy.ccfd_budget_meur_per_year[3] = 250.0
+    review(s, 8)
+    assert s.policy.ccfd_budget_meur_per_year[:5].tolist() == [0.0, 0.0, 100.0, 250.0, 100.0]
+
+
+def test_a_run_starts_without_what_another_one_adopted():
+    s = small_state(spontaneous_adoption_per_year=1e9)
+    template = s.copy()
+    review(s, 4)
+    start_run(s, template, 1, template.parameters_words)
+    assert not s.adoptions.strength.any()
+    assert not s.policy.ccfd_budget_meur_per_year.any()
 
 
 def test_what_a_peer_adopts_this_year_is_seen_next_year():
     s = small_state(governments=3, peer_ties=2, peer_adoption_per_year=1e9, spontaneous_adoption_per_year=0.0)
-    s.governments.awards_support, s.governments.gap, s.policy.peer_learning, s.market.target = 1, 0.9, 1.0, 0.5
-    s.governments[0].adopted[CCFD], s.governments.gap_fell = 100.0, 1
+    s.governments.gap, s.policy.peer_learning, s.market.target = 0.9, 1.0, 0.5
+    for g in range(3):
+        adoption(s, g, CCFD).may_adopt = 1
+    adoption(s, 0, CCFD).strength, s.governments.gap_fell = 100.0, 1
     for e in range(2):
-        s.peer_ties[e].observer, s.peer_ties[e].peer, s.peer_ties[e].weight = e + 1, e, 1.0
-    review_policies(s, 4)
-    assert s.governments.adopted[:, CCFD].tolist() == [100.0, 100.0, 0.0]
+        tie(s, e, e + 1, e, CCFD, 1.0)
+    review(s, 4)
+    assert [adoption(s, g, CCFD).strength for g in range(3)] == [100.0, 100.0, 0.0]

@@ -20,7 +20,7 @@ from clusterpact.agents.networks import (
     tariff_for,
     update_tariffs,
 )
-from clusterpact.agents.records import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
 
 from tests.worlds.small import small_state
 

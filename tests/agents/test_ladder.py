@@ -9,7 +9,7 @@ from clusterpact.agents.ladder import make_pledges, observe_firms, sign_commitme
 from clusterpact.agents.lenders import take_fid
 from clusterpact.agents.networks import decide
 from clusterpact.agents.plant import work_on_plants
-from clusterpact.agents.records import (
+from clusterpact.agents.vocabulary import (
     ANCHOR,
     BUILDING,
     BY_FINANCIER,

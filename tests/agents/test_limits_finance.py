@@ -7,13 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from clusterpact.agents.records import (
-    ANCHOR,
-    CARBON,
-    NATURAL_GAS,
-    NET_OPERATING,
-    OPERATING,
-)
+from clusterpact.agents.vocabulary import ANCHOR, CARBON, NATURAL_GAS, NET_OPERATING, OPERATING
 
 from tests.worlds.limits import (
     DEFAULTS,

@@ -11,12 +11,7 @@ import numpy as np
 import pytest
 from clusterpact.agents.chance import INVEST, uniform
 from clusterpact.agents.ladder import invests
-from clusterpact.agents.records import (
-    ELECTRICITY,
-    IDLE,
-    NATURAL_GAS,
-    PLEDGED,
-)
+from clusterpact.agents.vocabulary import ELECTRICITY, IDLE, NATURAL_GAS, PLEDGED
 from clusterpact.sim.schedule import quarter
 from scipy.optimize import brentq
 

@@ -8,13 +8,7 @@ import math
 import numpy as np
 import pytest
 from clusterpact.agents.bookings import belief
-from clusterpact.agents.records import (
-    CARBON,
-    COMMITTED,
-    IDLE,
-    ORCHESTRATOR,
-    PLEDGED,
-)
+from clusterpact.agents.vocabulary import CARBON, COMMITTED, IDLE, ORCHESTRATOR, PLEDGED
 from clusterpact.sim.schedule import quarter
 from scipy.optimize import brentq
 from scipy.stats import norm

@@ -2,7 +2,7 @@
 
 import pytest
 from clusterpact.agents.links import form_links
-from clusterpact.agents.records import FAILED, IDLE, NATURAL_GAS
+from clusterpact.agents.vocabulary import FAILED, IDLE, NATURAL_GAS
 
 from tests.worlds.small import NEVER, small_state
 

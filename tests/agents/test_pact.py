@@ -14,7 +14,7 @@ from clusterpact.agents.bookings import (
 )
 from clusterpact.agents.ladder import observe_firms
 from clusterpact.agents.pact import carries_vote, is_season, run_pact
-from clusterpact.agents.records import (
+from clusterpact.agents.vocabulary import (
     ANCHOR,
     BY_FIRM,
     BY_OPERATOR,

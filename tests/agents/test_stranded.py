@@ -1,8 +1,9 @@
 """Stranded value: what is left of a campaign that a replacement ends, and of a project that fails."""
 
 import pytest
-from clusterpact.agents.plant import commission, fail
-from clusterpact.agents.records import BUILDING, OPERATING
+from clusterpact.agents.default import fail
+from clusterpact.agents.plant import commission
+from clusterpact.agents.vocabulary import BUILDING, OPERATING
 
 from tests.worlds.small import small_state
 

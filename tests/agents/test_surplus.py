@@ -2,8 +2,8 @@
 
 import pytest
 from clusterpact.agents.cost_of_capital import owe
-from clusterpact.agents.plant import cash_flow, check_defaults
-from clusterpact.agents.records import FAILED, OPERATING
+from clusterpact.agents.default import cash_flow, check_defaults
+from clusterpact.agents.vocabulary import FAILED, OPERATING
 
 from tests.worlds.small import small_state
 

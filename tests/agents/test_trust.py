@@ -1,7 +1,6 @@
 """R1: trust is a Beta reputation with memory, asymmetry and imperfect sight."""
 
 import pytest
-from clusterpact.agents.records import BY_FINANCIER, BY_FIRM, BY_GOVERNMENT, BY_OPERATOR
 from clusterpact.agents.trust import (
     firm_trust_in_price,
     lender_trust_in_policy,
@@ -12,9 +11,8 @@ from clusterpact.agents.trust import (
     trust_line,
     update_trust,
 )
-from clusterpact.agents.trust import (
-    testify as give_testimony,
-)
+from clusterpact.agents.trust import testify as give_testimony
+from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, BY_GOVERNMENT, BY_OPERATOR
 
 from tests.worlds.small import small_state
 

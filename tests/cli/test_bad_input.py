@@ -17,14 +17,15 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from clusterpact.agents.bookings import lacks_network, reserve
-from clusterpact.agents.plant import commission, fail
-from clusterpact.agents.records import NET_OPERATING
+from clusterpact.agents.default import fail
+from clusterpact.agents.plant import commission
+from clusterpact.agents.vocabulary import NET_OPERATING
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.experiments.running.session import open_folder
 from clusterpact.experiments.running.shards import Shard, run_shard, world_of
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
-from clusterpact.sim.books import audit_capacity
+from clusterpact.sim.audit import audit_capacity
 
 from clusterpact.cli import app as cli
 from clusterpact.files import checksum

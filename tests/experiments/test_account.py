@@ -11,13 +11,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.making.starter import write_starter
 from clusterpact.experiments.questions.account import Account, account_of
 from clusterpact.results.statistics.account import COLUMNS, reconcile, shares, totals
-from clusterpact.sim.account import (
-    MARKS,
-    UNITS,
-    account_today,
-    grid_factor,
-    weakest,
-)
+from clusterpact.sim.account import MARKS, UNITS, account_today, grid_factor, weakest
 from clusterpact.sim.cluster import Published
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.tables import LIBRARY

@@ -13,7 +13,7 @@ import pytest
 from clusterpact.experiments.experiment import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.levers import MODE, levers_of, members, taken_from
-from clusterpact.policies.levers import PRACTICES
+from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package, library_package, parse_package
 from clusterpact.results.statistics.contributions import contributions, owner, ranking
 from clusterpact.results.summary import read_table

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from clusterpact.policies.package import Package, library_package, parse_law
 from clusterpact.sim.cluster import ClusterFile, Plant
-from clusterpact.sim.kernel import run_range, start_run
-from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.kernel import start_run
+from clusterpact.sim.runs import RunArrays, simulate, words_of
 from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.state import State
@@ -71,23 +71,18 @@ def records(runs: int, parameters: dict[str, float]) -> np.recarray:
 def sample(scenario: Scenario, policy: Package, runs: int, seed: int = SEED, **parameters: float) -> Sample:
     """Run a world many times in threads; equal seeds give paired luck."""
     world = build_world(scenario, policy, FIRST_YEAR, LAST_YEAR, seed)
-    words = records(runs, parameters).view(np.uint64).reshape(runs, -1)
-    series = np.zeros((runs, world.years), ACCOUNT_DTYPE)
-    gates = np.zeros((runs, len(world.firm_ids), world.quarters), np.uint8)
-    projects = np.zeros((runs, len(world.firm_ids), 3), np.int16)
-    networks = np.zeros((runs, len(world.network_ids), 4))
+    drawn = records(runs, parameters)
+    arrays = RunArrays.empty(runs, world)
     numbers = np.arange(runs, dtype=np.uint64)
     cores = len(os.sched_getaffinity(0))
 
     def work(part: np.ndarray) -> None:
         span = slice(int(part[0]), int(part[-1]) + 1)
-        view = series.view(np.uint64).reshape(runs, world.years, -1)[span]
-        run_range(world.fresh_state(), world.template, words[span], numbers[span], view, gates[span], projects[span],
-                  networks[span])  # fmt: skip
+        simulate(world, drawn[span], numbers[span], into=arrays.part(span))
 
     with ThreadPoolExecutor(cores) as pool:
         list(pool.map(work, np.array_split(numbers, cores)))
-    return Sample(world, series, projects, networks)
+    return Sample(world, arrays.series, arrays.projects, arrays.networks)
 
 
 def watch(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State, int, int], None], seed: int = SEED,
@@ -95,7 +90,7 @@ def watch(scenario: Scenario, policy: Package, runs: int, visit: Callable[[State
     """Run a world quarter by quarter and show the state after each to visit(state, run, t), which may disturb it."""
     world = build_world(scenario, policy, FIRST_YEAR, LAST_YEAR, seed)
     state = world.fresh_state()
-    words = records(runs, parameters).view(np.uint64).reshape(runs, -1)
+    words = words_of(records(runs, parameters))
     for run in range(runs):
         start_run(state, world.template, np.uint64(run), words[run])
         for t in range(world.quarters):

@@ -1,8 +1,8 @@
 """Statistics of paired samples: intervals, bimodality, and what follows a shock or a pledge."""
 
 import numpy as np
+from clusterpact.agents.default import fail
 from clusterpact.agents.governments import reverse
-from clusterpact.agents.plant import fail
 from clusterpact.sim.state import State
 
 from tests.patterns.laboratory import watch

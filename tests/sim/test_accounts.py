@@ -4,7 +4,9 @@ import math
 
 import pytest
 from clusterpact.agents.cost_of_capital import owe
-from clusterpact.agents.records import (
+from clusterpact.agents.plant import emission_rate
+from clusterpact.agents.support import contract_payment
+from clusterpact.agents.vocabulary import (
     BUILDING,
     COMMITTED,
     ELECTRICITY,
@@ -14,7 +16,8 @@ from clusterpact.agents.records import (
     OPERATING,
     PLEDGED,
 )
-from clusterpact.sim.books import account_networks, audit, emission_rate, keep_accounts, open_year, pay_contracts
+from clusterpact.sim.audit import audit
+from clusterpact.sim.books import account_networks, keep_accounts, open_year
 
 from tests.worlds.small import small_state
 
@@ -78,19 +81,19 @@ def contracted(strike):
 @pytest.mark.parametrize(("strike", "payment"), [(120.0, 4.5), (100.0, 0.0), (60.0, -9.0), (0.0, 0.0)])
 def test_a_contract_pays_the_difference_and_takes_it_back_above_the_strike(strike, payment):
     s = contracted(strike)
-    assert pay_contracts(s, s.firms[0]) == pytest.approx(payment)  # (strike - 100) * 900 / 4000
+    assert contract_payment(s, s.firms[0]) == pytest.approx(payment)  # (strike - 100) * 900 / 4000
 
 
 def test_a_contract_pays_nothing_before_the_plant_runs():
     s = contracted(0.0)
     s.firms[0].strike, s.firms[0].stage, s.firms[0].start_quarter = 120.0, BUILDING, -1
-    assert pay_contracts(s, s.firms[0]) == 0.0
+    assert contract_payment(s, s.firms[0]) == 0.0
 
 
 def test_a_running_contract_goes_on_paying_while_the_firm_climbs_the_ladder_again():
     s = contracted(120.0)
     s.firms[0].stage = PLEDGED
-    assert pay_contracts(s, s.firms[0]) == pytest.approx(4.5)
+    assert contract_payment(s, s.firms[0]) == pytest.approx(4.5)
 
 
 def test_the_account_starts_anew_every_january():

@@ -4,12 +4,13 @@ import csv
 
 import numpy as np
 import pytest
-from clusterpact.agents.appraisal import assess, break_even_strike, free_share, look_ahead, lost_allocation, pledge_value
+from clusterpact.agents.appraisal import Terms, break_even_strike, lost_allowances, pledge_value
 from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.default import cash_flow, check_defaults
+from clusterpact.agents.expectations import free_share, look_ahead
 from clusterpact.agents.lenders import lender_case
 from clusterpact.agents.parameters import default_parameters
-from clusterpact.agents.plant import cash_flow, check_defaults
-from clusterpact.agents.records import OPERATING
+from clusterpact.agents.vocabulary import OPERATING
 from clusterpact.policies.package import Package
 from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import set_paths
@@ -17,7 +18,7 @@ from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
 
 from tests.worlds.random import simulate
-from tests.worlds.small import small_state
+from tests.worlds.small import paper, small_state, switch
 
 HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `steelworks`
 OTHER, CBAM = 0, 1  # columns of free_share
@@ -38,9 +39,13 @@ def steelworks(before=800.0, after=200.0, until=6, **parameters):
 
 
 def lost(s, hurdle=0.0, lead=2.0, life=20.0, t=0, price=50.0):
-    """`lost_allocation` of the option, MEUR, on a flat outlook."""
-    s.world[0].outlook[:] = price
-    return lost_allocation(s, s.firms[0], s.options[1], hurdle, lead, life, t)
+    """`lost_allowances` of the option, MEUR, on a flat outlook."""
+    return lost_on(s, np.full(40, price), hurdle, lead, life, t)
+
+
+def lost_on(s, outlook, hurdle=0.0, lead=2.0, life=20.0, t=0):
+    terms = Terms(hurdle, lead, 0.0, 0.0)
+    return lost_allowances(s, s.firms[0], switch(s).lost_allocation_kt, life, terms, outlook, t)
 
 
 # What a switch gives up.
@@ -85,9 +90,7 @@ def test_only_the_share_that_is_left_is_lost():
 
 def test_the_price_of_each_year_is_the_one_looked_ahead():
     s = steelworks()
-    s.world[0].outlook[:] = 10.0 * np.arange(40)
-    found = lost_allocation(s, s.firms[0], s.options[1], 0.0, 2.0, 20.0, 0)
-    assert found == pytest.approx(0.6 * (30 + 40 + 50 + 60))
+    assert lost_on(s, 10.0 * np.arange(40)) == pytest.approx(0.6 * (30 + 40 + 50 + 60))
 
 
 def test_a_switch_that_gains_allowances_loses_less_than_nothing():
@@ -124,9 +127,7 @@ def test_paths_lie_between_the_law_and_a_slower_phase_out():
 
 
 def assessed(s, t=0):
-    look_ahead(s, 0, t, 0.5, 1.0, 0)  # 100 EUR/t in every year
-    assess(s, 0, 1, t)
-    return s.assessments[1]
+    return paper(s, t=t)  # at 100 EUR/t in every year
 
 
 @pytest.mark.parametrize("capex", [100.0, 250.0])

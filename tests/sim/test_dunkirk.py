@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world

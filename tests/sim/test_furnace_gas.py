@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from clusterpact.agents.records import NATURAL_GAS
+from clusterpact.agents.plant import emission_rate
+from clusterpact.agents.vocabulary import NATURAL_GAS
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.policies.package import Package
-from clusterpact.sim.books import audit, emission_rate, keep_accounts, open_year
+from clusterpact.sim.audit import audit
+from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import fit_plants
 from clusterpact.sim.scenario import CLUSTERS, read_scenario

@@ -10,15 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from clusterpact.agents.bookings import belief
-from clusterpact.agents.records import (
-    CARBON,
-    CARRIERS,
-    COMMITTED,
-    FAILED,
-    IDLE,
-    OPERATING,
-    PLEDGED,
-)
+from clusterpact.agents.vocabulary import CARBON, CARRIERS, COMMITTED, FAILED, IDLE, OPERATING, PLEDGED
 from clusterpact.sim.measures import MEASURES, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.tables import LIBRARY

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from clusterpact.agents.records import CARBON, ELECTRICITY
+from clusterpact.agents.vocabulary import CARBON, ELECTRICITY
 from clusterpact.sim.markets import (
     between,
     carbon_price,

@@ -11,7 +11,8 @@ import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import run_experiment
 from clusterpact.policies.package import library_package
-from clusterpact.sim.model import ClusterModel, Firm
+from clusterpact.sim.faces import Firm
+from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world, parameter_records
 

@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from clusterpact.policies.instruments import INSTRUMENTS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import CLUSTERS, read_scenario

@@ -9,10 +9,7 @@ import math
 
 import numpy as np
 from clusterpact.agents.parameters import default_parameters
-from clusterpact.agents.records import (
-    BY_FIRM,
-    CARBON,
-)
+from clusterpact.agents.vocabulary import BY_FIRM, CARBON
 from clusterpact.policies.package import Package
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.schedule import quarter

@@ -4,11 +4,11 @@ import random
 from pathlib import Path
 
 import numpy as np
-from clusterpact.policies.instruments import GOVERNANCE_MODES, INSTRUMENTS
+from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package
 from clusterpact.sim.cluster import ClusterFile, Plant
-from clusterpact.sim.kernel import run_range
-from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.runs import simulate as run_many
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.tables import LIBRARY, read_tables
 from clusterpact.sim.world import World, parameter_records
@@ -40,7 +40,7 @@ def random_plant(number: int, chance: random.Random) -> Plant:
 def random_scenario(number: int) -> Scenario:
     """A cluster with 1 to 9 plants and any mix of networks, lenders and governments."""
     chance = random.Random(number)
-    kinds = [k for k in ("co2_ts", "h2_pipeline", "grid", "waste_heat_network") if chance.random() < 0.75]
+    kinds = [k for k in NETWORK_KINDS if chance.random() < 0.75]
     networks = [
         {
             "id": kind.replace("_", "-"), "name": kind, "kind": kind, "phase_per_year": chance.uniform(50, 3000),
@@ -110,12 +110,6 @@ def random_parameters(number: int, runs: int) -> np.recarray:
 
 def simulate(world: World, parameters: np.recarray, first_run: int = 0) -> tuple[np.ndarray, ...]:
     """Run the compiled driver: series, gates, projects, networks."""
-    runs = len(parameters)
-    series = np.zeros((runs, world.years), ACCOUNT_DTYPE)
-    gates = np.zeros((runs, len(world.firm_ids), world.quarters), np.uint8)
-    projects = np.zeros((runs, len(world.firm_ids), 3), np.int16)
-    networks = np.zeros((runs, len(world.network_ids), 4))
-    numbers = np.arange(first_run, first_run + runs, dtype=np.uint64)
-    run_range(world.fresh_state(), world.template, parameters.view(np.uint64).reshape(runs, -1), numbers,
-              series.view(np.uint64).reshape(runs, world.years, -1), gates, projects, networks)  # fmt: skip
-    return series, gates, projects, networks
+    numbers = np.arange(first_run, first_run + len(parameters), dtype=np.uint64)
+    arrays = run_many(world, parameters, numbers)
+    return arrays.series, arrays.gates, arrays.projects, arrays.networks

@@ -1,11 +1,16 @@
 """A hand-made world of a few firms, networks, lenders and governments: round numbers, no cluster files, no luck."""
 
 import numpy as np
+from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, expected_switch
+from clusterpact.agents.auctions import auction_contracts
 from clusterpact.agents.chance import agent_number
-from clusterpact.agents.parameters import default_parameters
-from clusterpact.agents.records import MAJORITY, empty
-from clusterpact.policies.instruments import POLICY_DTYPE
-from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.governments import adopt_instruments, announce_prices, review_governments
+from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
+from clusterpact.agents.records import RECORDS, empty
+from clusterpact.agents.vocabulary import DUTIES, MAJORITY, N_CARRIERS, N_KINDS
+from clusterpact.policies.catalogue import ADOPTABLE, POLICY_DTYPE
+from clusterpact.sim.measures import ACCOUNT_RECORD
 from clusterpact.sim.state import State
 
 INCUMBENT, CLEAN = 0, 1  #: rows of the two technologies; every firm's first option is the incumbent
@@ -26,31 +31,32 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         if name not in p.dtype.names:
             raise TypeError(f"no parameter {name}")
         p[name] = value
-    state = State(
-        parameters=p,
-        prices=_prices(years),
-        volatility=_volatility(),
-        policy=_policy(years),
-        options=_options(firms, options_per_firm),
-        assessments=empty("assessment", firms * options_per_firm),
-        market=_market(years),
-        world=_world(years),
-        spots=_spots(),
-        account=np.zeros(2, ACCOUNT_DTYPE).view(np.recarray),
-        firms=_firms(firms, options_per_firm, networks),
-        technologies=_technologies(),
-        networks=_networks(networks),
-        financiers=_financiers(financiers),
-        governments=_governments(governments),
-        pacts=_pact(firms, governments),
-        links=empty("link", links),
-        peer_ties=empty("peer_tie", peer_ties),
-        queue=np.zeros(max(1, firms), np.int64),
-        credibility=np.full(max(1, financiers), 0.5),
-        loans=np.zeros(max(1, financiers)),
-    )
-    state.links.formed_quarter = NEVER
-    return state
+    known = {
+        "parameters": p.view(PARAMETER_RECORD),
+        "prices": _prices(years),
+        "volatility": _volatility(),
+        "policy": _policy(years),
+        "options": _options(firms, options_per_firm),
+        "assessments": empty("assessment", firms * options_per_firm),
+        "market": _market(years),
+        "world": _world(years),
+        "spots": _spots(),
+        "account": np.zeros(2, ACCOUNT_RECORD).view(np.recarray),
+        "firms": _firms(firms, options_per_firm, networks),
+        "technologies": _technologies(),
+        "networks": _networks(networks),
+        "financiers": _financiers(financiers),
+        "governments": _governments(governments),
+        "adoptions": _adoptions(governments),
+        "pacts": _pact(firms, governments),
+        "links": empty("link", links),
+        "peer_ties": empty("peer_tie", peer_ties),
+        "queue": np.zeros(max(1, firms), np.int64),
+        "credibility": np.full(max(1, financiers), 0.5),
+        "loans": np.zeros(max(1, financiers)),
+    }
+    none = {kind.array: kind.empty(0) for kind in RECORDS.values()}  # kinds of agents that came later
+    return State(**(none | known))
 
 
 def _prices(years):
@@ -61,7 +67,7 @@ def _prices(years):
 
 def _volatility():
     table = empty("volatility", 1)
-    table.cholesky[0] = np.eye(10)
+    table.cholesky[0] = np.eye(N_CARRIERS)
     return table
 
 
@@ -114,12 +120,9 @@ def _firms(firms, options_per_firm, networks):
     table.baseline_kt = table.emission_kt = 1000.0
     table.visibility = table.optimism = 1.0
     table.jobs, table.jobs_multiplier, table.gva_meur, table.gva_multiplier = 100.0, 3.0, 50.0, 2.0
-    table.network = [n if n < networks else -1 for n in range(4)]
+    table.network = [n if n < networks else -1 for n in range(N_KINDS)]
     table.base_intact = 1
     table.capability = table.disposition = 0.5
-    for field in ("candidate", "c1_due", "c2_lapse", "c2_due", "c3_due", "lender", "creditor", "fid_quarter",
-                  "start_quarter", "gas_supplier"):  # fmt: skip
-        table[field] = NEVER
     return table
 
 
@@ -137,7 +140,6 @@ def _networks(networks):
     table.phase, table.phase_capex_meur, table.scale_exponent = 1000.0, 300.0, 0.6
     table.opex_share, table.lead_quarters, table.life_years = 0.03, 12, 30.0
     table.tariff_cap, table.limit, table.disposition = 60.0, np.inf, 0.5
-    table.fid_quarter = table.ready_quarter = table.extension_ready = table.lender = NEVER
     return table
 
 
@@ -161,6 +163,17 @@ def _governments(governments):
     return table
 
 
+def _adoptions(governments):
+    """What may be adopted, as in a world, by the governments of that duty."""
+    table = empty("adoption", governments * len(ADOPTABLE))
+    holders = {"awards_support": min(1, governments - 1), "governs_pact": min(2, governments - 1)}
+    for row, (g, k) in enumerate(np.ndindex(governments, len(ADOPTABLE))):
+        instrument = ADOPTABLE[k]
+        table[row].column, table[row].typical = POLICY_DTYPE.names.index(instrument.name), instrument.typical
+        table[row].duty, table[row].may_adopt = DUTIES.index(instrument.adopted_by), g == holders[instrument.adopted_by]
+    return table
+
+
 def _pact(firms, governments):
     table = empty("pact", 1)
     table.own_mode = table.mode = MAJORITY
@@ -169,3 +182,42 @@ def _pact(firms, governments):
     table.transparency = 0.3
     table.support_government, table.pact_government = min(1, governments - 1), min(2, governments - 1)
     return table
+
+
+def outlook(s, t=0):
+    """What an appraiser of middling trust expects of the carbon price: shape (40,), EUR/t."""
+    return look_ahead(s, 0, t, 0.5, 1.0, 0)
+
+
+def paper(s, row=1, t=0):
+    """The board paper of firm 0 on one of its options."""
+    firm = s.firms[0]
+    strike = firm.strike if row == firm.candidate else 0.0
+    return assess(s, 0, s.options[row], strike, expected_running_cost(s, firm), outlook(s, t), t)
+
+
+def strike_of(s, row=1, t=0):
+    """The break-even strike of one of firm 0's options, EUR/t."""
+    return break_even_strike(s, 0, row, expected_running_cost(s, s.firms[0]), outlook(s, t), t)
+
+
+def switch(s, row=1, t=0):
+    """The switch of firm 0 to one of its options at the prices that it expects."""
+    firm = s.firms[0]
+    return expected_switch(s, firm, s.options[row], expected_running_cost(s, firm), t)
+
+
+def review(s, t):
+    """A quarter of governments: review, adoption, announcement, auction."""
+    for step in (review_governments, adopt_instruments, announce_prices, auction_contracts):
+        step(s, t)
+
+
+def adoption(s, g, instrument):
+    """The record of an instrument (by name) that government g may adopt."""
+    return s.adoptions[g * len(ADOPTABLE) + place_of(instrument)]
+
+
+def place_of(instrument):
+    """Number of an instrument (by name) among those that may be adopted."""
+    return [entry.name for entry in ADOPTABLE].index(instrument)

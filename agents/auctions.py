@@ -1,0 +1,106 @@
+"""R6: the yearly auction of carbon contracts for difference. Lowest strike first, until the budget is gone."""
+
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.expectations import announced_price
+from clusterpact.agents.ladder import is_free
+from clusterpact.agents.support import contract_budget
+
+CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
+
+
+@rule
+def contract_support(s, firm, option_row, strike, t):
+    """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
+    avoided = s.options[firm.option].emission_kt - s.options[option_row].emission_kt
+    return max(0.0, strike - announced_price(s, firm.cluster, t // 4)) * avoided / 1000.0
+
+
+@rule
+def is_auction(s, cluster, t):
+    """Whether carbon contracts are auctioned in a cluster now: in the second quarter of a year with a budget."""
+    return t % 4 == 1 and contract_budget(s, cluster, t) > 0.0
+
+
+@rule
+def bids(s, i, t):
+    """Whether firm i bids its break-even strike: it has a candidate that abates, no contract yet, and needs one."""
+    firm = s.firms[i]
+    if firm.strike > 0.0 or firm.running_strike > 0.0 or firm.candidate < 0 or not is_free(firm):
+        return False
+    return firm.strike_bid > announced_price(s, firm.cluster, t // 4)
+
+
+@rule
+def enter_bid(s, i):
+    """Enter the bid of firm i in the auction."""
+    s.firms[i].bid = s.firms[i].strike_bid
+
+
+@rule
+def committed_support(s, cluster, t):
+    """What the contracts of a cluster, awarded or running, are expected to cost over the rest of their time, MEUR."""
+    committed = 0.0
+    years = s.parameters[0].ccfd_years
+    pact = s.pacts[cluster]
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+        firm = s.firms[i]
+        if firm.strike > 0.0 and firm.candidate >= 0:
+            committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
+        if firm.running_strike > 0.0:
+            tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
+            remaining = (firm.running_until - t) / 4.0
+            committed += max(0.0, firm.running_strike - announced_price(s, cluster, t // 4)) * tonnes / 1000.0 * remaining
+    return committed
+
+
+@rule
+def rank_bids(s, cluster):
+    """Fill the queue with the bidders of a cluster, lowest strike first; returns how many. Bids are taken in the ranking."""
+    pact = s.pacts[cluster]
+    count = 0
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+        if s.firms[i].bid <= 0.0:
+            continue
+        k = count
+        while k > 0 and s.firms[s.queue[k - 1]].bid > s.firms[i].bid:
+            s.queue[k] = s.queue[k - 1]
+            k -= 1
+        s.queue[k] = i
+        count += 1
+    return count
+
+
+@rule
+def award_contracts(s, cluster, t):
+    """Award contracts to the lowest bids, until one would exceed the year's budget, or that of one contract length.
+
+    Commitments of running contracts count against the budget of one contract length (B * 15 years).
+    """
+    budget = contract_budget(s, cluster, t)
+    years = s.parameters[0].ccfd_years
+    left = budget
+    committed = committed_support(s, cluster, t)
+    open_auction = True
+    for k in range(rank_bids(s, cluster)):
+        firm = s.firms[s.queue[k]]
+        support = contract_support(s, firm, firm.candidate, firm.bid, t)
+        if support > left or committed + support * years > budget * years:
+            open_auction = False
+        if open_auction:
+            left -= support
+            committed += support * years
+            firm.strike = firm.bid
+            firm.strike_until = t + CONTRACT_USE_QUARTERS
+        firm.bid = 0.0
+
+
+@rule
+def auction_contracts(s, t):
+    """R6: bids for carbon contracts, and their award, cluster by cluster."""
+    for c in range(s.pacts.size):
+        if is_auction(s, c, t):
+            pact = s.pacts[c]
+            for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+                if bids(s, i, t):
+                    enter_bid(s, i)
+            award_contracts(s, c, t)

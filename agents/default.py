@@ -1,0 +1,155 @@
+"""R3: loans of running projects are served, repaid, or default; what a default undoes."""
+
+from clusterpact.agents.bookings import release
+from clusterpact.agents.chance import DEFAULT, uniform
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.expectations import free_share
+from clusterpact.agents.support import tax_credit
+from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
+from clusterpact.agents.vocabulary import CARBON, FAILED, N_KINDS
+
+ROUNDING = 1e-9  #: a rest of a loan below this share of a payment is paid with it
+FAILURE_QUARTERS = 8  #: a failed firm cannot borrow for two years
+EARLY_QUARTERS = 12  #: quarters of operation in which the early default hazard holds
+SHORT_QUARTERS = 4  #: quarters in a row without the means to pay that end a loan
+
+
+@rule
+def cash_flow(s, i, t):
+    """Yearly cash flow of the last project against what ran before, at today's prices and under its contract, MEUR.
+
+    (price or strike + green premium) * tonnes avoided + tax credit - extra cost - free allowances lost - tariffs.
+    """
+    firm = s.firms[i]
+    spot = s.spots[firm.cluster]
+    option = s.options[firm.option]
+    before = s.options[firm.previous_option]
+    switch = switch_between(s, firm.cluster, before, option, running_cost(before, spot.price), spot.price, t)
+    price = firm.running_strike if firm.running_strike > 0.0 else spot.price[CARBON]
+    price += switch.premium_eur_per_t
+    lost_kt = switch.lost_allocation_kt * free_share(s, firm, t // 4)
+    extra_cost = switch.extra_cost_meur + spot.price[CARBON] * lost_kt / 1000.0
+    tariffs = tariffs_paid(s, firm, before, option)
+    return price * switch.avoided_kt / 1000.0 + tax_credit(s, firm) - extra_cost - tariffs
+
+
+@rule
+def defaults(s, i, t):
+    """Whether a firm defaults on its loan: background hazard by age, or a year in which its means miss debt service.
+
+    Its means are the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
+    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
+        return False
+    means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
+    firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
+    if firm.short_quarters >= SHORT_QUARTERS:
+        return True
+    hazard = p.default_early_per_year if t - firm.start_quarter < EARLY_QUARTERS else p.default_late_per_year
+    world = s.world[0]
+    return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
+
+
+@rule
+def fits(s, firm, row):
+    """Whether a firm may fall back to an option: its networks still have the room that it needs beyond today's."""
+    for kind in range(N_KINDS):
+        extra = s.options[row].volume[kind] - s.options[firm.option].volume[kind]
+        if extra <= 0.0:
+            continue
+        network = s.networks[firm.network[kind]]
+        free = min(network.capacity - network.booked, network.capacity - network.extension - network.used)
+        if extra > free:
+            return False
+    return True
+
+
+@rule
+def fail(s, i, t):
+    """Carry out a default: the project stops, the lender writes the loan down, and the plant runs as before.
+
+    If its old place on a network is taken, it runs what it ran at the start of the horizon.
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    account = s.account[0]
+    loss = (1.0 - p.recovery_share) * firm.debt_meur
+    account.defaults += 1.0
+    life = s.options[firm.option].life_years
+    account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    account.guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
+    if firm.creditor >= 0:
+        lender = s.financiers[firm.creditor]
+        lender.capital_meur -= (1.0 - firm.guaranteed) * loss
+        owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
+        lender.npl_meur += firm.debt_meur
+        lender.defaulted_now_meur += firm.debt_meur
+    firm.debt_meur = 0.0
+    firm.public_debt_meur = 0.0
+    firm.repayment_meur = 0.0
+    firm.debt_service_meur = 0.0
+    firm.short_quarters = 0
+    firm.strike = 0.0
+    firm.running_strike = 0.0
+    firm.running_credit = 0.0
+    firm.failures += 1
+    firm.stage = FAILED
+    firm.failed_until = t + FAILURE_QUARTERS
+    release(s, firm)
+    if not fits(s, firm, firm.previous_option):
+        firm.previous_option = firm.first_option
+    running = s.options[firm.option]
+    before = s.options[firm.previous_option]
+    for kind in range(N_KINDS):
+        n = firm.network[kind]
+        extra = before.volume[kind] - running.volume[kind]
+        if n >= 0:
+            s.networks[n].used += extra
+            if extra > 0.0:
+                firm.booked[kind] += extra
+                s.networks[n].booked += extra
+    if running.is_increment == 0:
+        restored = firm.previous_option == firm.first_option or before.is_increment == 1
+        firm.base_intact = 1 if restored and firm.planned == 0 else 0
+        firm.campaign_age = firm.previous_age + (t - firm.start_quarter) / 4.0
+    firm.option = firm.previous_option
+    firm.switched = 0 if firm.option == firm.first_option else 1
+    firm.candidate = -1
+    firm.choice = 0.0
+    firm.available = 0
+    firm.c1_due = -1
+    firm.c2_due = -1
+    firm.c2_lapse = -1
+    firm.c3_due = -1
+    firm.start_quarter = -1
+    firm.fid_quarter = -1
+    release(s, firm)
+
+
+@rule
+def repay(s, firm):
+    """Repay this quarter's share of both loans of a running project."""
+    if firm.start_quarter < 0:
+        return
+    total = firm.debt_meur + firm.public_debt_meur
+    if total <= 0.0:
+        return
+    last = firm.repayment_meur * (1.0 + ROUNDING) >= total
+    part = 1.0 if last else firm.repayment_meur / total
+    paid = part * firm.debt_meur
+    firm.debt_meur -= paid
+    firm.public_debt_meur -= part * firm.public_debt_meur
+    owe(s, firm.creditor, firm.cluster, -paid)
+
+
+@rule
+def check_defaults(s, t):
+    """Loans are repaid or default."""
+    for i in range(s.firms.size):
+        repay(s, s.firms[i])
+        if defaults(s, i, t):
+            fail(s, i, t)

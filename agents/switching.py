@@ -1,0 +1,74 @@
+"""What a switch brings and costs a year: the one place where a firm's board, its lender and its books look.
+
+A board weighs the switch from what runs to an option, at expected prices; a lender sizes debt on it; a running project is
+accounted for as the switch from what ran before it. Instruments that pay by the tonne enter here.
+"""
+
+from typing import NamedTuple
+
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.networks import tariff_at
+from clusterpact.agents.support import policy_of
+from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
+
+
+class Switch(NamedTuple):
+    """A change from one option to another, as yearly differences; what is worse than before has the sign that hurts."""
+
+    avoided_kt: float  #: scope-1 emissions avoided, kt
+    captured_kt: float  #: CO2 captured beyond what is captured now, kt
+    lost_allocation_kt: float  #: free allowances given up before their phase-out, kt; negative if some are gained
+    extra_cost_meur: float  #: fixed, other and energy cost less sales, MEUR
+    premium_eur_per_t: float  #: green premium per tonne avoided
+
+
+@rule
+def running_cost(option, prices):
+    """Fixed, other and energy cost less sales, MEUR/year, at given carrier prices (EUR/MWh); without CO2 and networks."""
+    cost = option.opex_meur
+    for carrier in range(1, N_CARRIERS):
+        cost += option.energy_gwh[carrier] * prices[carrier] / 1000.0
+    return cost
+
+
+@rule
+def switch_between(s, cluster, before, after, cost_before, prices, t):
+    """The switch from an option (a record) to another at given prices; cost_before: running cost of the first, MEUR/year."""
+    return Switch(
+        before.emission_kt - after.emission_kt,
+        after.captured_kt - before.captured_kt,
+        before.allocation_kt - after.allocation_kt,
+        running_cost(after, prices) - cost_before,
+        policy_of(s, cluster, t).green_premium_eur_per_t,
+    )
+
+
+@rule
+def expected_tariffs(s, i, option, full):
+    """Yearly tariffs of an option beyond those that firm i pays already, MEUR/year.
+
+    As the firm expects them; with `full`, as if every undecided network were full.
+    """
+    firm = s.firms[i]
+    running = s.options[firm.option]
+    charge = 0.0
+    for kind in range(N_KINDS):
+        extra = option.volume[kind] - running.volume[kind]
+        if extra != 0.0 and firm.network[kind] >= 0:
+            added = max(0.0, extra)
+            if full:
+                added = s.networks[firm.network[kind]].phase - firm.others_volume[kind]
+            charge += tariff_at(s, firm, kind, added) * extra / 1000.0
+    return charge
+
+
+@rule
+def tariffs_paid(s, firm, before, after):
+    """Yearly tariffs of a running project beyond those before it, MEUR/year, at the tariffs in force."""
+    charge = 0.0
+    for kind in range(N_KINDS):
+        extra = after.volume[kind] - before.volume[kind]
+        if extra != 0.0 and firm.network[kind] >= 0:
+            network = s.networks[firm.network[kind]]
+            charge += (network.tariff + network.service) * extra / 1000.0
+    return charge

@@ -1,0 +1,94 @@
+"""The words of the model. Counts follow from the tuples, so that a word more is a row or an entry more, and no rule counts.
+
+Carriers and kinds of network stand in tables beside this file; the rest is fixed by the rules that speak of it.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from clusterpact.inputs import Record, read_table
+
+
+class Carrier(Record):
+    """One row of `carriers.csv`: an energy carrier (or carbon), in the order in which all tables hold them.
+
+    column: the column of the technology table that says how much a technology buys of it; of carriers that share a column, a
+    plant buys the one that names its sector, else the one that names none. Without a column nothing buys it by the unit.
+    """
+
+    name: str
+    column: str = ""
+    sectors: str = ""
+    meaning: str
+
+
+class NetworkKind(Record):
+    """One row of `network_kinds.csv`: a kind of shared network, in the order in which all tables hold them.
+
+    carries: a carrier, `captured_co2` or `waste_heat`: what a technology needs capacity for; both_ways: whether feeding in
+    needs it too. premium_points: first-of-a-kind premium of technologies that need it (TEMOA and estimates; 2 if blank).
+    """
+
+    name: str
+    carries: str
+    both_ways: bool = False
+    unit: str
+    label: str
+    season: str
+    premium_points: float | None = Field(default=None, gt=0)
+
+
+HERE = Path(__file__).parent
+CARRIER_TABLE = tuple(read_table(HERE / "carriers.csv", Carrier))
+CARRIERS = tuple(row.name for row in CARRIER_TABLE)
+CARBON = CARRIERS.index("carbon")
+ELECTRICITY = CARRIERS.index("electricity")
+NATURAL_GAS = CARRIERS.index("natural_gas")
+HYDROGEN = CARRIERS.index("hydrogen")
+HEAT = CARRIERS.index("heat")
+
+NETWORK_KIND_TABLE = {row.name: row for row in read_table(HERE / "network_kinds.csv", NetworkKind)}
+NETWORK_KINDS = tuple(NETWORK_KIND_TABLE)
+N_CARRIERS = len(CARRIERS)
+N_KINDS = len(NETWORK_KINDS)
+
+#: Classes of observers: each has an opinion of its own of every agent that promises.
+OBSERVERS = ("firm", "financier", "government", "operator")
+N_OBSERVERS = len(OBSERVERS)
+BY_FIRM, BY_FINANCIER, BY_GOVERNMENT, BY_OPERATOR = range(N_OBSERVERS)
+
+#: Who sees an outcome at first hand, a bit per class of observers: to whom the promise was made.
+NOBODY = 0
+OPERATORS = 1 << BY_OPERATOR
+LENDERS_AND_OPERATORS = 1 << BY_FINANCIER | 1 << BY_OPERATOR
+FIRMS_AND_LENDERS = 1 << BY_FIRM | 1 << BY_FINANCIER
+
+#: Ladder of a firm's next project: pledge (C1), conditional commitment (C2), final investment decision, works, running.
+STAGES = ("idle", "pledged", "committed", "FID", "building", "operating", "failed")
+IDLE, PLEDGED, COMMITTED, FID, BUILDING, OPERATING, FAILED = range(len(STAGES))
+NETWORK_STAGES = ("proposed", "building", "operating")
+NET_PROPOSED, NET_BUILDING, NET_OPERATING = range(len(NETWORK_STAGES))
+
+#: Governance modes of the pact (Provan and Kenis 2008).
+GOVERNANCE_MODES = ("unanimity", "majority", "anchor", "orchestrator")
+UNANIMITY, MAJORITY, ANCHOR, ORCHESTRATOR = range(len(GOVERNANCE_MODES))
+
+#: Why a plant has not switched: the first closed gate, numbered from 1.
+GATES = (
+    "not available", "not in its investment window", "not profitable", "not capable",
+    "partners or threshold not believed", "network not decided or full", "not bankable", "rationed",
+    "in permits or construction", "switched",
+)  # fmt: skip
+N_GATES = len(GATES)
+(GATE_AVAILABLE, GATE_WINDOW, GATE_PROFIT, GATE_CAPABILITY, GATE_BELIEF, GATE_NETWORK, GATE_BANK, GATE_RATION, GATE_WORKS,
+ GATE_SWITCHED) = range(1, N_GATES + 1)  # fmt: skip
+NO_GATE = 0  #: nothing stands in the way
+
+#: Goods by their free allocation: outside the carbon border adjustment, and under it.
+GOODS = ("other", "cbam")
+N_GOODS = len(GOODS)
+#: What governments do for a cluster, each done by exactly one of them; an instrument names the duty that adopts it.
+DUTIES = ("sets_carbon_price", "awards_support", "governs_pact")
+SETS_CARBON_PRICE, AWARDS_SUPPORT, GOVERNS_PACT = range(len(DUTIES))
+QUARTERS_PER_TERM = 16  #: from one election to the next

@@ -1,0 +1,67 @@
+"""Many runs of a world at once: `simulate`, and the arrays that it fills. All that use the kernel come here."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from clusterpact.sim.kernel import run_range
+from clusterpact.sim.measures import ACCOUNT_DTYPE
+from clusterpact.sim.state import State
+from clusterpact.sim.world import World
+
+PROJECT_COLUMNS = ("option", "fid_quarter", "start_quarter")
+NETWORK_COLUMNS = ("fid_quarter", "ready_quarter", "capacity", "signed_share_at_fid")
+
+
+@dataclass
+class RunArrays:
+    """What runs did. series: accounts (runs, years); gates: (runs, firms, quarters), numbers of the first closed gate.
+
+    projects: (runs, firms, 3), row of the option decided last (within the firm's own), quarters of its FID and start;
+    networks: (runs, networks, 4), quarters of FID and opening, capacity, signed share at FID; -1 if none.
+    failed: (runs,), whether a run raised; events, if told: (quarter, agent, sentence) of every run that did not.
+    """
+
+    series: np.ndarray
+    gates: np.ndarray
+    projects: np.ndarray
+    networks: np.ndarray
+    failed: np.ndarray
+    events: list[list[tuple[int, str, str]]] = field(default_factory=list)
+
+    @classmethod
+    def empty(cls, runs: int, world: World) -> "RunArrays":
+        """Arrays for a number of runs of a world."""
+        firms, networks = len(world.firm_ids), len(world.network_ids)
+        return cls(
+            np.zeros((runs, world.years), ACCOUNT_DTYPE),
+            np.zeros((runs, firms, world.quarters), np.uint8),
+            np.zeros((runs, firms, len(PROJECT_COLUMNS)), np.int16),
+            np.zeros((runs, networks, len(NETWORK_COLUMNS))),
+            np.zeros(runs, bool),
+        )
+
+    def part(self, rows: slice | np.ndarray) -> "RunArrays":
+        """Some of the runs; views of the same memory for a slice."""
+        return RunArrays(self.series[rows], self.gates[rows], self.projects[rows], self.networks[rows], self.failed[rows])
+
+
+def words_of(records: np.ndarray) -> np.ndarray:
+    """Records as rows of plain 64-bit words: shape (…, words) for records of shape (…)."""
+    return records.view(np.uint64).reshape(*records.shape, records.dtype.itemsize // 8)
+
+
+def simulate(
+    world: World,
+    parameters: np.ndarray,
+    numbers: np.ndarray,
+    state: State | None = None,
+    into: RunArrays | None = None,
+) -> RunArrays:
+    """Run one run per parameter record (shape (runs,)); numbers: uint64 (runs,), what each run's luck hangs on.
+
+    state: working memory to use again; into: arrays to fill. Raises ValueError for what is not finite or does not balance.
+    """
+    arrays = RunArrays.empty(len(parameters), world) if into is None else into
+    run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, words_of(arrays.series),
+              arrays.gates, arrays.projects, arrays.networks)  # fmt: skip
+    return arrays
