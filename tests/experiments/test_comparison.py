@@ -3,8 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +17,9 @@ from clusterpact.results.statistics.contributions import contributions, owner, r
 from clusterpact.results.summary import read_table
 
 from clusterpact.inputs import InputError
-from tests.commands import call
+from tests.commands import call, python
 from tests.results.test_compare import SMALL, made, row_of, small_result
 
-ROOT = Path(__file__).parents[2]
 QUICK = ("--threads", 1)
 
 
@@ -311,8 +308,7 @@ def test_a_single_policy_is_not_compared(complain):
 def test_a_missing_extra_is_named(module, work):
     """In a fresh process, since this one has loaded it."""
     code = f"import sys; sys.modules[{module!r}] = None; from clusterpact.cli.app import main; main()"
-    command = [sys.executable, "-c", code, "report", "o", "--lever-runs", "0"]
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    done = python("-c", code, "report", "o", "--lever-runs", 0)
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1), done.stderr
     assert "clusterpact[report]" in done.stderr
 
