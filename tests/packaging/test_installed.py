@@ -16,12 +16,12 @@ import venv
 import zipfile
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import ROOT, table_bytes
+
 ROOMS = ("agents", "policies", "sim", "experiments", "results")
 QUICK = ("trust", "finance", "gates", "pact", "chance")  #: modules of tests/agents that an unpacked sdist is tried with
 SHORT = """\
@@ -35,12 +35,13 @@ policies = ["current-policies", "pact"]
 
 def why_not():
     """What is missing to build here; None if nothing is."""
-    try:
-        old = int(version("setuptools").partition(".")[0]) < 77
-    except PackageNotFoundError:
-        old = True
-    missing = [name for name in ("build", "pip") if find_spec(f"{name}.__main__") is None]
-    missing += ["setuptools>=77"] if old else []
+    missing = []
+    for name, least in (("build", 1), ("pip", 23), ("setuptools", 77)):
+        try:
+            enough = int(version(name).partition(".")[0]) >= least
+        except PackageNotFoundError:
+            enough = False
+        missing += [] if enough else [f"{name}>={least}"]
     missing += [] if (ROOT / ".git").exists() and shutil.which("git") else ["a git checkout"]
     return ", ".join(missing) or None
 
@@ -225,8 +226,6 @@ def test_the_installed_command_compiles_and_gives_the_bytes_of_the_checkout(inst
     """Four runs of Dunkirk, compared with levers and reported, as a newcomer would."""
     from clusterpact.experiments.experiment import load_experiment
     from clusterpact.experiments.running.session import run_experiment
-
-    from tests.commands import table_bytes
 
     def compiled(*words):
         return installed.run("clusterpact", *words, "--threads", 1, where=work, NUMBA_DISABLE_JIT="0")

@@ -1,6 +1,6 @@
 """Whole runs in limiting cases: prices, worlds without a choice, scale, and negative controls (model.md, section 7).
 
-How numbers are worked out and compared: `tests/limits.py`.
+How numbers are worked out and compared: `tests/worlds/limits.py`.
 """
 
 import csv
