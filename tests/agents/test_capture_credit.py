@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from clusterpact.agents.appraisal import assess, break_even_strike, look_ahead, pledge_value, policy_share, yearly_credit
+from clusterpact.agents.appraisal import break_even_strike, look_ahead, pledge_value, policy_share, yearly_credit
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.lenders import approves, debt_capacity, lender_case, take_fid
 from clusterpact.agents.plant import cash_flow, check_defaults, commission, fail, tax_credit, work_on_plants
@@ -15,17 +15,13 @@ from clusterpact.sim.measures import PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
 
+from tests.agents.appraising import annuity, asking, value
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 from tests.worlds.small import NEVER, small_state
 
 CREDIT = 75.0  #: EUR/t; on 800 kt/year it is 60 MEUR/year
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
 GATE_BANK = 7
-
-
-def annuity(first, last, rate=0.11, lead=2.0):
-    """Discounted years first to last of operation, after `lead` years of works."""
-    return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
 
 
 def emitter(credit=CREDIT, options_per_firm=2, **parameters):
@@ -35,12 +31,6 @@ def emitter(credit=CREDIT, options_per_firm=2, **parameters):
     s.options[1].captured_kt, s.options[1].generated_kt = 800.0, 900.0
     s.policy.capture_credit_eur_per_t = credit
     return s
-
-
-def value(s, row=1, t=0):
-    look_ahead(s, 0, t, 0.5, 1.0, 0)
-    assess(s, 0, row, t)
-    return s.assessments[row].value
 
 
 # What a firm expects.
@@ -112,9 +102,7 @@ def test_a_credit_lowers_the_strike_that_a_firm_asks_for():
 
 
 def applicant(credit=CREDIT, **parameters):
-    s = emitter(credit, **parameters)
-    s.firms[0].candidate, s.firms[0].wacc, s.firms[0].lender = 1, 0.065, 0
-    return s
+    return asking(emitter(credit, **parameters))
 
 
 @pytest.mark.parametrize(("tenor", "share"), [(10.0, 1.0), (12.0, 1.0), (15.0, 0.8), (20.0, 0.6)])

@@ -14,7 +14,7 @@ from clusterpact.policies.package import Package
 from clusterpact.sim.books import audit, emission_rate, keep_accounts, open_year
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import fit_plants
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.tables import read_tables
 from clusterpact.sim.world import build_world
 
@@ -223,11 +223,6 @@ def test_books_balance_in_whole_runs_in_which_furnaces_go():
 
 
 # Dunkirk.
-
-
-@pytest.fixture(scope="module")
-def dunkirk():
-    return read_scenario(CLUSTERS / "dunkirk")
 
 
 @pytest.fixture(scope="module")
