@@ -244,6 +244,7 @@ def play(credits_by_year, quarters=104, **parameters):
     return s, np.array(paid)
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_firm_invests_exactly_above_the_break_even_credit_and_is_paid_for_twelve_years(side):
     credit = BREAK_EVEN * (1 + side * 1e-10)
@@ -260,6 +261,7 @@ def test_a_firm_invests_exactly_above_the_break_even_credit_and_is_paid_for_twel
     assert paid[start : start + 48] == pytest.approx(np.full(48, credit * 0.8 / 4))
 
 
+@pytest.mark.horizon
 def test_a_credit_that_is_repealed_is_paid_to_those_who_decided_and_to_nobody_else():
     early, late = np.zeros(26), np.full(26, CREDIT)
     early[0], late[0] = CREDIT, 0.0
@@ -294,6 +296,7 @@ def outcome(number, rate, captures=True):
     return simulate(world, random_parameters(number, 4))
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("number", CAPTURING)
 def test_a_credit_of_zero_changes_nothing_to_the_bit(number):
     without, zero = outcome(number, None), outcome(number, 0.0)
@@ -302,12 +305,14 @@ def test_a_credit_of_zero_changes_nothing_to_the_bit(number):
     assert not zero[0]["tax_credits_meur"].any()
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("number", CAPTURING)
 def test_where_nothing_is_captured_the_highest_credit_changes_nothing_to_the_bit(number):
     for a, b in zip(outcome(number, None, captures=False), outcome(number, 300.0, captures=False), strict=True):
         assert a.tobytes() == b.tobytes()
 
 
+@pytest.mark.horizon
 def test_those_worlds_could_tell():
     paid = [outcome(number, 300.0)[0]["tax_credits_meur"] for number in CAPTURING]
     assert all((credit >= 0.0).all() for credit in paid)

@@ -34,6 +34,8 @@ from tests.worlds.limits import (
 )
 from tests.worlds.small import NEVER
 
+pytestmark = pytest.mark.horizon
+
 # Loans (R3)
 
 

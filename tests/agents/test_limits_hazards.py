@@ -30,6 +30,8 @@ from tests.worlds.limits import (
 )
 from tests.worlds.small import NEVER
 
+pytestmark = pytest.mark.horizon
+
 
 def hesitant(capability=0.4, run=0, template=None):
     """A lone firm with default sharpness that gains a little; the same chance at every board."""

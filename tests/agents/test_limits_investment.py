@@ -31,6 +31,8 @@ from tests.worlds.limits import (
 )
 from tests.worlds.small import CLEAN, NEVER
 
+pytestmark = pytest.mark.horizon
+
 # Investment (R4)
 
 

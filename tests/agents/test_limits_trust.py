@@ -37,6 +37,8 @@ from tests.worlds.limits import (
 )
 from tests.worlds.small import NEVER
 
+pytestmark = pytest.mark.horizon
+
 # Trust (R1)
 
 

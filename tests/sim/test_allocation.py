@@ -270,6 +270,7 @@ def options_of(world, firm):
     return {name: float(world.template.options[first + k].allocation_kt) for k, name in enumerate(world.option_names[i])}
 
 
+@pytest.mark.horizon
 def test_what_dunkirk_gets_for_free_is_the_column_of_its_plants(world):
     listed = column()
     assert sum(listed.values()) > 10_000

@@ -40,6 +40,8 @@ from tests.worlds.limits import (
 )
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
+pytestmark = pytest.mark.horizon
+
 # Prices
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.commands import ROOT, printed
 
+pytestmark = pytest.mark.horizon
+
 PROBE = """
 import numpy as np
 from clusterpact.agents.bookings import promise_line

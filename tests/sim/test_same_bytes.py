@@ -15,6 +15,8 @@ from clusterpact.sim.world import build_world, parameter_records
 from tests.commands import printed, table_bytes
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
+pytestmark = pytest.mark.horizon
+
 
 @pytest.fixture(scope="module")
 def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
