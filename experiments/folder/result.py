@@ -163,7 +163,7 @@ def _version(name: str) -> str:
 
 def _commit() -> str:
     """Commit of the source, with a mark if it was changed; empty outside a checkout of this project."""
-    if not _is_checkout(ROOT):
+    if not is_checkout(ROOT):
         return ""
     try:
         answer = subprocess.run(
@@ -174,7 +174,7 @@ def _commit() -> str:
     return answer.stdout.strip()
 
 
-def _is_checkout(folder: Path) -> bool:
+def is_checkout(folder: Path) -> bool:
     """Whether a folder is the top of this project's own repository; installed code may lie in anybody else's."""
     try:
         project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]

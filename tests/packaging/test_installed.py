@@ -56,10 +56,10 @@ def shell(*words, **options):
     return done.stdout
 
 
-def tracked():
-    """The files of this checkout, those not yet committed included."""
-    names = shell("git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
-    return sorted(name for name in names if name and (ROOT / name).is_file())
+def tracked(*options):
+    """The files of this checkout that git tracks, and what else the options of `git ls-files` ask for."""
+    names = shell("git", "-C", ROOT, "ls-files", "-z", "--cached", *options).split("\0")
+    return {name for name in names if name and (ROOT / name).is_file()}
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class Environment:
 def built(tmp_path_factory):
     """Folder of the sdist, and of the wheel that is built from it; the checkout itself stays as it is."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    for name in tracked():
+    for name in tracked("--others", "--exclude-standard"):  # a new file is tried before it is committed
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, source / name)
     shell(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, source, cwd=source)
@@ -138,15 +138,18 @@ def result(installed, work):
 
 def test_the_wheel_holds_every_file_of_the_rooms_under_one_name_and_nothing_else(built):
     with zipfile.ZipFile(next(built.glob("*.whl"))) as wheel:
-        names = {name for name in wheel.namelist() if not name.startswith("clusterpact-0.1.0.dist-info/")}
+        names = {name for name in wheel.namelist() if not name.partition("/")[0].endswith(".dist-info")}
     rooms = {f"clusterpact/{name}" for name in tracked() if name.partition("/")[0] in ROOMS}
-    assert names == rooms | {name for name in tracked() if name.startswith("clusterpact/")}
+    face = {name for name in tracked() if name.startswith("clusterpact/")}
+    assert (rooms | face) - names == set()
+    assert {name.partition("/")[0] for name in names} == {"clusterpact"}
+    assert not [name for name in names if "/tests/" in name or name.endswith(".pyc")]
 
 
 def test_the_sdist_holds_every_file_of_the_checkout(built):
     with tarfile.open(next(built.glob("*.tar.gz"))) as sdist:
         names = {name.partition("/")[2] for name in sdist.getnames()}
-    assert set(tracked()) - names == set()
+    assert tracked() - names == set()
 
 
 def test_the_code_that_runs_is_that_of_the_wheel(installed, tmp_path):

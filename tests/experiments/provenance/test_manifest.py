@@ -2,6 +2,7 @@
 
 import pytest
 from clusterpact.experiments.folder.manifest import Manifest, fields, read_manifest
+from clusterpact.experiments.folder.result import is_checkout
 
 from clusterpact.inputs import InputError
 from tests.commands import call
@@ -50,3 +51,22 @@ def test_a_manifest_of_another_format_is_told_in_one_line(found, words, result, 
         assert call(command, result) == 2
         (line,) = capsys.readouterr().err.strip().splitlines()
         assert f"manifest.json: format = {found}: made by {words}" in line
+
+
+@pytest.mark.parametrize(
+    ("project", "top", "is_ours"),
+    [("clusterpact", True, True), ("clusterpact", False, False), ("somebodys", True, False), (None, True, False)],
+    ids=["our own checkout", "our sources within another repository", "another project", "no project at all"],
+)
+def test_a_commit_is_given_only_from_a_checkout_of_this_project(project, top, is_ours, tmp_path):
+    if project:
+        (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "{project}"\n')
+    if top:
+        (tmp_path / ".git").mkdir()
+    assert is_checkout(tmp_path) == is_ours
+
+
+def test_a_project_file_that_cannot_be_read_is_nobodys(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text("[project\n")
+    assert not is_checkout(tmp_path)
