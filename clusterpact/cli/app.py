@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+import clusterpact
 from clusterpact.cli import batch as cli_batch
 from clusterpact.cli import console
 from clusterpact.cli import registers as cli_import
@@ -38,8 +39,19 @@ LeverRuns = Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"clusterpact {clusterpact.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Without a command, print the help."""
     if context.invoked_subcommand is None:
         print(context.get_help())
