@@ -95,7 +95,11 @@ def normal(seed, run, stream, agent, quarter):
 
 @rule
 def normal_cdf(x):
-    """Standard normal distribution function."""
+    """Standard normal distribution function: Phi(x) = erfc(-x / sqrt 2) / 2.
+
+    >>> normal_cdf(0.0), round(normal_cdf(1.96), 4)
+    (0.5, 0.975)
+    """
     return 0.5 * math.erfc(-x / math.sqrt(2.0))
 
 

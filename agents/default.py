@@ -70,18 +70,28 @@ def fits(s, firm, row):
 
 @rule
 def fail(s, i, t):
-    """Carry out a default: the project stops, the lender writes the loan down, and the plant runs as before.
-
-    If its old place on a network is taken, it runs what it ran at the start of the horizon.
-    """
+    """Carry out a default: the project stops, the lender writes the loan down, and the plant runs as before."""
     firm = s.firms[i]
-    p = s.parameters[0]
-    account = s.account[0]
-    loss = (1.0 - p.recovery_share) * firm.debt_meur
-    account.defaults += 1.0
     life = s.options[firm.option].life_years
+    account = s.account[0]
+    account.defaults += 1.0
     account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
-    account.guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
+    write_off(s, firm)
+    firm.failures += 1
+    firm.stage = FAILED
+    firm.failed_until = t + FAILURE_QUARTERS
+    release(s, firm)
+    fall_back(s, firm, t)
+    forget_project(firm)
+    release(s, firm)
+
+
+@rule
+def write_off(s, firm):
+    """The lender loses what is not recovered, less what the state guarantees; the state loses its part of its own loan."""
+    p = s.parameters[0]
+    loss = (1.0 - p.recovery_share) * firm.debt_meur
+    s.account[0].guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
     if firm.creditor >= 0:
         lender = s.financiers[firm.creditor]
         lender.capital_meur -= (1.0 - firm.guaranteed) * loss
@@ -93,13 +103,11 @@ def fail(s, i, t):
     firm.repayment_meur = 0.0
     firm.debt_service_meur = 0.0
     firm.short_quarters = 0
-    firm.strike = 0.0
-    firm.running_strike = 0.0
-    firm.running_credit = 0.0
-    firm.failures += 1
-    firm.stage = FAILED
-    firm.failed_until = t + FAILURE_QUARTERS
-    release(s, firm)
+
+
+@rule
+def fall_back(s, firm, t):
+    """Run again what ran before; if its place on a network is taken, what ran at the start of the horizon."""
     if not fits(s, firm, firm.previous_option):
         firm.previous_option = firm.first_option
     running = s.options[firm.option]
@@ -118,16 +126,23 @@ def fail(s, i, t):
         firm.campaign_age = firm.previous_age + (t - firm.start_quarter) / 4.0
     firm.option = firm.previous_option
     firm.switched = 0 if firm.option == firm.first_option else 1
+
+
+@rule
+def forget_project(firm):
+    """Clear what a firm had planned, promised and won."""
     firm.candidate = -1
     firm.choice = 0.0
     firm.available = 0
+    firm.strike = 0.0
+    firm.running_strike = 0.0
+    firm.running_credit = 0.0
     firm.c1_due = -1
     firm.c2_due = -1
     firm.c2_lapse = -1
     firm.c3_due = -1
     firm.start_quarter = -1
     firm.fid_quarter = -1
-    release(s, firm)
 
 
 @rule

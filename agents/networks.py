@@ -22,7 +22,13 @@ DEBT_QUARTERS = 8  #: after the network's decision a committed firm owes its FID
 
 @rule
 def network_cost(network, capacity):
-    """Capital cost of a network of a size, MEUR: I = I_ref (Q / Q_ref)**gamma (model.md R5)."""
+    """Capital cost of a network of a size, MEUR: I = I_ref (Q / Q_ref)**gamma (model.md R5); nothing for no capacity.
+
+    >>> from types import SimpleNamespace
+    >>> hub = SimpleNamespace(phase=1000.0, phase_capex_meur=300.0, scale_exponent=0.5)
+    >>> network_cost(hub, 1000.0), network_cost(hub, 4000.0), network_cost(hub, 0.0)
+    (300.0, 600.0, 0.0)
+    """
     if capacity <= 0.0:
         return 0.0
     return network.phase_capex_meur * (capacity / network.phase) ** network.scale_exponent
@@ -39,13 +45,24 @@ def revenue_requirement(s, network, asset_base, invested):
 
 @rule
 def yearly_depreciation(network, invested):
-    """Depreciation of what users pay for, MEUR/year: capital cost less the grant, over the network's life."""
+    """Depreciation of what users pay for, MEUR/year: capital cost less the grant, over the network's life.
+
+    >>> from types import SimpleNamespace
+    >>> yearly_depreciation(SimpleNamespace(grant_meur=60.0, life_years=30.0), 300.0)
+    8.0
+    """
     return max(0.0, invested - network.grant_meur) / network.life_years
 
 
 @rule
 def tariff_for(network, requirement, volume):
-    """Tariff that recovers a revenue requirement over a volume, capped; EUR per unit."""
+    """Tariff that recovers a revenue requirement (MEUR/year) over a volume, capped; EUR per unit.
+
+    >>> from types import SimpleNamespace
+    >>> hub = SimpleNamespace(tariff_cap=60.0)
+    >>> tariff_for(hub, 36.0, 1200.0), tariff_for(hub, 36.0, 300.0), tariff_for(hub, 36.0, 0.0)
+    (30.0, 60.0, 60.0)
+    """
     if volume <= 0.0:
         return network.tariff_cap
     return min(network.tariff_cap, 1000.0 * requirement / volume)

@@ -12,7 +12,12 @@ MOST_TRANSPARENT = 0.95  #: some breaches stay hidden whatever is done
 
 @rule
 def keeps_promises(firm):
-    """A firm's own prediction that it keeps a promise: two yearly board decisions at its capability."""
+    """A firm's own prediction that it keeps a promise: two yearly board decisions at its capability, 1 - (1 - A)**2.
+
+    >>> from types import SimpleNamespace
+    >>> keeps_promises(SimpleNamespace(capability=0.5))
+    0.75
+    """
     return 1.0 - (1.0 - firm.capability) ** 2
 
 

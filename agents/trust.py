@@ -14,15 +14,22 @@ PRIOR_WEIGHT = 2.0  #: weight W of the base rate, in pieces of evidence
 def trust(kept, broken, disposition):
     """T: probability that the target delivers what it promised (Josang and Ismail 2002; model.md R1).
 
-    kept and broken are weights of evidence (>= 0), disposition is the base rate a in [0.05, 0.95]. Without evidence the
-    trust is the base rate.
+    T = (kept + W a) / (kept + broken + W): kept and broken are weights of evidence (>= 0), disposition is the base rate a in
+    [0.05, 0.95]. Without evidence the trust is the base rate.
+
+    >>> trust(0.0, 0.0, 0.4), trust(2.0, 0.0, 0.5), trust(0.0, 2.0, 0.5)
+    (0.4, 0.75, 0.25)
     """
     return (kept + PRIOR_WEIGHT * disposition) / (kept + broken + PRIOR_WEIGHT)
 
 
 @rule
 def trust_line(kept, broken):
-    """Trust as intercept and slope in the observer's disposition: T = intercept + slope * a."""
+    """Trust as intercept and slope in the observer's disposition: T = intercept + slope * a.
+
+    >>> trust_line(2.0, 0.0)
+    (0.5, 0.5)
+    """
     total = kept + broken + PRIOR_WEIGHT
     return kept / total, PRIOR_WEIGHT / total
 

@@ -74,7 +74,12 @@ def discounted_prices(outlook, hurdle, log_rate, lead, life, strike, contract_ye
 
 @rule
 def remaining_share(option, age):
-    """Share of the running campaign (of an option, at an age in years) that is left."""
+    """Share of the running campaign (of an option, at an age in years) that is left; 0 without campaigns.
+
+    >>> from types import SimpleNamespace
+    >>> remaining_share(SimpleNamespace(campaign_years=20.0), 5.0), remaining_share(SimpleNamespace(campaign_years=0.0), 5.0)
+    (0.75, 0.0)
+    """
     if option.campaign_years <= 0.0:
         return 0.0
     return max(0.0, 1.0 - age / option.campaign_years)

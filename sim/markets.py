@@ -14,7 +14,11 @@ LEVELISING_YEARS = 20
 
 @rule
 def between(low, mid, high, level):
-    """A path between low (level 0), mid (0.5) and high (1)."""
+    """A path between low (level 0), mid (0.5) and high (1), straight from one to the next.
+
+    >>> between(50.0, 100.0, 200.0, 0.25), between(50.0, 100.0, 200.0, 0.5), between(50.0, 100.0, 200.0, 0.75)
+    (75.0, 100.0, 150.0)
+    """
     if level <= 0.5:
         return low + 2.0 * level * (mid - low)
     return mid + (2.0 * level - 1.0) * (high - mid)
@@ -91,7 +95,11 @@ def path_now(s, cluster, t, carrier):
 
 @rule
 def between_years(t, now, after):
-    """A yearly path in a quarter: on the line from this year's value to the next one's."""
+    """A yearly path in a quarter: on the line from this year's value to the next one's.
+
+    >>> between_years(5, 100.0, 120.0)
+    105.0
+    """
     return now + (t % 4) / 4.0 * (after - now)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from clusterpact.agents.gates import close_gates
-from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, OPERATING, PLEDGED
+from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, GATE_BANK, GATE_WORKS, OPERATING, PLEDGED
 from clusterpact.sim.books import keep_accounts
 
 from tests.worlds.small import small_state
@@ -58,5 +58,5 @@ def test_gates_are_reported_by_baseline_emissions_and_add_up():
     close_gates(s, 3)
     keep_accounts(s, 3)
     account = s.account[0]
-    assert (account.gate_9, account.gate_7) == pytest.approx((0.75, 0.25))
+    assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx((0.75, 0.25))
     assert sum(account[f"gate_{number}"] for number in range(1, 11)) == pytest.approx(1.0)

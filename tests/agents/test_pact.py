@@ -13,7 +13,7 @@ from clusterpact.agents.bookings import (
     volume_of_others,
 )
 from clusterpact.agents.ladder import observe_firms
-from clusterpact.agents.pact import carries_vote, is_season, run_pact
+from clusterpact.agents.pact import carries_vote, cast_votes, is_season, run_pact
 from clusterpact.agents.vocabulary import (
     ANCHOR,
     BY_FIRM,
@@ -174,6 +174,17 @@ def test_reserved_capacity_is_booked_once_and_given_back_in_full():
 # Votes and modes: a firm expects to keep its word with 1 - (1 - A)^2; mean trust is 0.5, so A = 0.3 (0.51) votes yes.
 
 
+def carried_by(s):
+    """Whether the members adopt the rules, once each has voted."""
+    cast_votes(s, 0)
+    return bool(carries_vote(s, 0))
+
+
+def run_season(s, t):
+    cast_votes(s, t)
+    run_pact(s, 0, t)
+
+
 def voting_world(capabilities, emissions, mode):
     s = small_state(firms=len(capabilities))
     s.firms.capability, s.firms.baseline_kt = capabilities, emissions
@@ -195,18 +206,18 @@ def voting_world(capabilities, emissions, mode):
     ],
 )
 def test_rules_are_carried_by_all_by_half_of_emissions_or_by_the_anchor(mode, capabilities, emissions, carried):
-    assert bool(carries_vote(voting_world(capabilities, emissions, mode), 0, 0)) is carried
+    assert carried_by(voting_world(capabilities, emissions, mode)) is carried
 
 
 def test_a_firm_that_emits_nothing_has_no_vote():
     s = voting_world([0.3, 0.0], [1000, 0], UNANIMITY)
-    assert carries_vote(s, 0, 0)
+    assert carried_by(s)
 
 
 def test_a_carried_vote_puts_monitoring_and_sanctions_in_force():
     s = voting_world([0.3, 0.3], [1000, 1000], MAJORITY)
     s.policy.monitoring, s.policy.sanctions = 0.4, 0.5
-    run_pact(s, 0, 0)
+    run_season(s, 0)
     assert s.pacts[0].transparency == pytest.approx(0.3 + 0.4)
     assert s.pacts[0].sanction == pytest.approx(0.05 * 0.5)
 
@@ -214,7 +225,7 @@ def test_a_carried_vote_puts_monitoring_and_sanctions_in_force():
 def test_a_lost_vote_leaves_transparency_at_its_base_and_no_sanctions():
     s = voting_world([0.2, 0.2], [1000, 1000], MAJORITY)
     s.policy.monitoring, s.policy.sanctions = 0.4, 1.0
-    run_pact(s, 0, 0)
+    run_season(s, 0)
     assert s.pacts[0].transparency == pytest.approx(0.3)
     assert s.pacts[0].sanction == 0.0
 
@@ -222,7 +233,7 @@ def test_a_lost_vote_leaves_transparency_at_its_base_and_no_sanctions():
 def test_an_orchestrator_adds_transparency_without_a_vote_and_costs_money():
     s = voting_world([0.2, 0.2], [1000, 1000], MAJORITY)
     s.policy.orchestrator = 0.5
-    run_pact(s, 0, 0)
+    run_season(s, 0)
     assert s.pacts[0].mode == ORCHESTRATOR
     assert s.pacts[0].transparency == pytest.approx(0.3 + 0.4 * 0.5)
     assert s.account[0].orchestrator_meur == pytest.approx(0.5 * 3.4 / 4)
@@ -231,16 +242,16 @@ def test_an_orchestrator_adds_transparency_without_a_vote_and_costs_money():
 def test_transparency_stays_below_certainty():
     s = voting_world([0.3], [1000], MAJORITY)
     s.policy.monitoring, s.policy.orchestrator = 0.9, 1.0
-    run_pact(s, 0, 0)
+    run_season(s, 0)
     assert s.pacts[0].transparency == pytest.approx(0.95)
 
 
 def test_a_policy_sets_the_mode_and_without_it_the_cluster_keeps_its_own():
     s = voting_world([0.3], [1000], MAJORITY)
     s.policy.governance_mode[0] = ANCHOR
-    run_pact(s, 0, 0)
+    run_season(s, 0)
     assert s.pacts[0].mode == ANCHOR
-    run_pact(s, 0, 4)
+    run_season(s, 4)
     assert s.pacts[0].mode == MAJORITY
 
 

@@ -4,10 +4,10 @@ import csv
 
 import numpy as np
 import pytest
-from clusterpact.agents.appraisal import Terms, break_even_strike, lost_allowances, pledge_value
+from clusterpact.agents.appraisal import Terms, lost_allowances, pledge_value
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults
-from clusterpact.agents.expectations import free_share, look_ahead
+from clusterpact.agents.expectations import free_share
 from clusterpact.agents.lenders import lender_case
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.agents.vocabulary import OPERATING
@@ -19,7 +19,7 @@ from clusterpact.sim.world import build_world
 
 from tests.agents.appraising import HURDLE, annuity, asking
 from tests.worlds.random import simulate
-from tests.worlds.small import paper, small_state, switch
+from tests.worlds.small import paper, small_state, strike_of, switch
 
 OTHER, CBAM = 0, 1  # columns of free_share
 EAF = "scrap-EAF conversion (flat grades, 30% ore-based metallics)"
@@ -152,10 +152,9 @@ def test_the_break_even_strike_pays_for_lost_allowances_too():
     s = steelworks()
     s.market.in_force = s.spots[0].price[0] = 5.0
     s.firms[0].candidate = 1
-    look_ahead(s, 0, 0, 0.5, 1.0, 0)
     loss = 0.6 * 5 * annuity(1, 4, 0.06)
     expected = ((100 + loss) / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)
-    assert break_even_strike(s, 0, 1, 0) == pytest.approx(expected)
+    assert strike_of(s) == pytest.approx(expected)
 
 
 def test_a_pledge_counts_the_allowances_of_the_years_that_it_looks_at():

@@ -20,7 +20,6 @@ EXACT = 1e-12
 NUDGE = 1e-10  #: how far, relatively, a threshold is missed or met
 YEARS, QUARTERS = 26, 104
 DEFAULTS = default_parameters()[0]
-GATE_BANK, GATE_RATION = 7, 8
 NO_POLICY = Package("none", "None", "", None, {})
 
 #: No luck: no noise, no spread of price beliefs, no free riders, no defaults, no pledges, no adoption of instruments.
