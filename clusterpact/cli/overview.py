@@ -1,18 +1,15 @@
 """The end of `run`: the headline table, and the figures."""
 
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.about import about_result
 from clusterpact.results.figures.painters import Painters
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
-
-MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
 
 
 def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
@@ -29,7 +26,7 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
         _print_headlines(policies, rows)
         print(advice(outcomes))
     tables = RECORDINGS[experiment.recording]
-    paths = painters.draw_all(folder, about(experiment, folder), tables) if painters else []
+    paths = painters.draw_all(folder, about_result(experiment, folder), tables) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:
@@ -67,27 +64,3 @@ def _write_csv(path: Path, policies: list[str], rows: list[list[str]]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["quantity", *policies])
         writer.writerows(rows)
-
-
-def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
-    """What figures need beyond the tables: title, id, targets, names in the order of emissions, announced dates."""
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
-    movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
-    networks = [net for net in experiment.scenario.file.network if net.spare_per_year == 0]
-    shown = [net.id for net in networks[: MOST_ROWS // 2]]
-    shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
-    announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
-    announced |= {net.id: net.announced_year for net in networks if net.announced_year}
-    return {
-        "title": experiment.title,
-        "id": identity,
-        "targets": experiment.targets,
-        "baseline_kt": sum(plant.scope1_kt_per_year for plant in plants),
-        "agents": shown,
-        "left_out": len(networks) + len(movers) - len(shown),
-        "names": {net.id: net.name for net in networks} | {plant.id: plant.name for plant in plants},
-        "announced": announced,
-        "first_year": experiment.first_year,
-        "last_year": experiment.last_year,
-    }

@@ -1,15 +1,15 @@
 """`clusterpact compare`: everything that can be said about a result's packages, as tables in its folder `compare/`."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.questions.levers import run_levers
 from clusterpact.experiments.running.shards import world_of
+from clusterpact.results.about import Comparison
 from clusterpact.results.report.sentences import between, number
 from clusterpact.results.statistics.compare import compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions, ranking
@@ -25,22 +25,6 @@ from clusterpact.inputs import InputError
 FOLDER = "compare"
 OUTCOME = "cumulative_mt"
 CONFIDENCE = 0.8
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """A compared result: the experiment, its folder and id, the outcome and package in focus, and the tables by name."""
-
-    experiment: Experiment
-    folder: Path
-    id: str
-    outcome: str
-    label: str
-    unit: str
-    package: str
-    lever_runs: int
-    confidence: float
-    tables: dict[str, pd.DataFrame]
 
 
 def compare_result(
@@ -103,8 +87,8 @@ def compare_result(
     for name, table in tables.items():
         write_atomically(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
     item = known[outcome]
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    return Comparison(experiment, folder, identity, outcome, item.label, item.unit, chosen, runs, confidence, tables)
+    about = about_result(experiment, folder)
+    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
 
 
 def describe(found: Comparison) -> list[str]:
@@ -112,7 +96,7 @@ def describe(found: Comparison) -> list[str]:
     differences = found.tables["differences"]
     comparisons = int(differences["p_value"].notna().sum())
     lines = [
-        f"{found.experiment.title} · against {found.experiment.baseline}, paired by luck",
+        f"{found.about.title} · against {found.about.baseline}, paired by luck",
         f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)",
         "",
     ]
@@ -135,7 +119,7 @@ def describe(found: Comparison) -> list[str]:
     turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []
     lines.append(f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}")
     if "levers" in found.tables:
-        lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.experiment.baseline})"]
+        lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.about.baseline})"]
         for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
             row = rows.iloc[0].to_dict()
             if row["grade"] > 1:

@@ -1,6 +1,5 @@
 """`clusterpact sensitivity`: a Morris screening through the same shards, ledger and result folder as `run`."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.running.session import Outcome, run_experiment
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
 from clusterpact.results.statistics.sensitivity import agreement, outcomes_by_point, screen
@@ -83,8 +83,7 @@ def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:
     """Draw the effects of a screening into its folder."""
     from clusterpact.results.figures.result import effects
 
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    about = {"title": f"{experiment.title} · {experiment.baseline}", "id": identity, "runs": experiment.runs}
+    about = replace(about_result(experiment, folder), title=f"{experiment.title} · {experiment.baseline}")
     path = folder / "figures" / "effects.png"
     path.parent.mkdir(exist_ok=True)
     effects(table, about, LUCK).savefig(path, metadata={"Software": None})
