@@ -24,8 +24,8 @@ Job = tuple[str, int, int, int]  #: executor, workers, runs per policy, runs per
 RUN = """
 import json, sys, time
 from pathlib import Path
-from clusterpact.experiments.running.batch import make_executor
-from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.running.executors import make_executor
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import run_experiment
 from clusterpact.experiments.running.shards import world_of
@@ -33,7 +33,7 @@ name, workers, runs, shard, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv
 experiment = load_experiment("dunkirk", runs=runs, recording="outcomes")
 warm_up(world_of(experiment, 0))
 started = time.perf_counter()
-run_experiment(experiment, folder, shard_runs=shard, executor=make_executor(name, workers, workers, None, {}))
+run_experiment(experiment, folder, shard_runs=shard, executor=make_executor(name, workers, workers))
 whole = time.perf_counter() - started
 entries = [json.loads(path.read_text()) for path in (folder / "ledger").iterdir()]
 ends = [entry["finished"] for entry in entries]

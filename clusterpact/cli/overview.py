@@ -1,38 +1,29 @@
-"""The end of `run`: the headline table, and the figures."""
+"""The end of `run` on the screen: the headline table, and where everything is."""
 
 import shlex
 import sys
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.summary import draw_figures, write_summary
 from clusterpact.results.figures.painters import Painters
-from clusterpact.results.statistics.convergence import advice
-from clusterpact.results.store import RECORDINGS
-from clusterpact.results.summary import headlines, is_headline, read_table
 
 
-def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
-    """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
-    outcomes = read_table(folder, "outcomes", is_headline)
-    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
-    lines = headlines(outcomes, read_table(folder, "bands"), kinds)
-    policies = [policy.name for policy in experiment.policies]
-    rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
-    _write_csv(folder / "summary.csv", policies, rows)
+def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool) -> None:
+    """Write the headline table and draw the figures; unless quiet, print the table and say where everything is."""
+    summary = write_summary(experiment, folder)
     if not quiet:
         print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
               "(5 to 95 % of runs)\n")  # fmt: skip
-        _print_headlines(policies, rows)
-        print(advice(outcomes))
-    tables = RECORDINGS[experiment.recording]
-    paths = painters.draw_all(folder, about_result(experiment, folder), tables) if painters else []
+        _print_headlines(summary.policies, summary.rows)
+        print(summary.advice)
+    paths = draw_figures(experiment, folder, painters) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:
             print(f"figure:  {path}")
         command = sys.argv[0] if Path(sys.argv[0]).name == "clusterpact" else "clusterpact"
-        arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(policies[-1])} --run 0"
+        arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(summary.policies[-1])} --run 0"
         print(f"one run: {command} {arguments}")
 
 
@@ -55,12 +46,3 @@ def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:
                 cells = "".join((lines[line] if line < len(lines) else "").ljust(cell) for lines in wrapped)
                 print((start.ljust(label) + cells).rstrip())
         print()
-
-
-def _write_csv(path: Path, policies: list[str], rows: list[list[str]]) -> None:
-    import csv
-
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["quantity", *policies])
-        writer.writerows(rows)

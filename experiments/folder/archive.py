@@ -7,9 +7,9 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from clusterpact.experiments.experiment import reopen
 from clusterpact.experiments.folder.archive_text import readme
 from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.verify import changed_inputs, changed_tables, read_sums
 
 from clusterpact.files import checksum, replacing

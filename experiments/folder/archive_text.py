@@ -90,7 +90,7 @@ The inputs and the manifest are enough. In this folder, with that installation:
 ```python
 from pathlib import Path
 
-from clusterpact.experiments.experiment import reopen
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.session import run_experiment
 
 run_experiment(reopen(Path(".")), out=Path("../again"))

@@ -15,9 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from clusterpact.agents.compiled import SOURCE_HASH
-from clusterpact.experiments.experiment import Experiment, id_of, reopen
+from clusterpact.experiments.experiment import Experiment, id_of
 from clusterpact.experiments.folder.manifest import read_manifest
-from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path, tables_of
 from clusterpact.sim.state import State

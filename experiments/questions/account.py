@@ -1,5 +1,6 @@
 """The account of a cluster: what its plants emit, employ and add today, and along simulated paths (docs/accounts.md)."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from clusterpact.sim.runs import words_of
 from clusterpact.sim.scenario import Scenario, cluster_names, find_cluster
 from clusterpact.sim.schedule import quarter
 
+from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError, check, usable_path
 
 RUNS = 20
@@ -191,3 +193,19 @@ def simulate(experiment: Experiment) -> Paths:
                 for q, name in enumerate(UNITS):
                     values[r, t // 4, q] = np.bincount(group, quantities[name], len(groups))
     return Paths(experiment.policies[0].name, world.first_year, groups, values)
+
+
+def write_account(account: Account, folder: Path) -> list[Path]:
+    """Write the table and, if there are paths, the figure into a folder; returns their places."""
+    files = {"account.csv": account.table.to_csv(index=False, lineterminator="\n").encode()}
+    if account.paths:
+        from clusterpact.results.figures.account import picture
+
+        image = io.BytesIO()
+        paths = account.paths
+        drawn = picture(paths.table, account.scenario.file.title, paths.policy, len(paths.values))
+        drawn.savefig(image, metadata={"Software": None})
+        files["account.png"] = image.getvalue()
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in files]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.questions.levers import run_levers
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.results.about import Comparison
-from clusterpact.results.report.sentences import between, number
 from clusterpact.results.statistics.compare import compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions, ranking
 from clusterpact.results.statistics.regret import flips, regret
@@ -89,46 +89,6 @@ def compare_result(
     item = known[outcome]
     about = about_result(experiment, folder)
     return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
-
-
-def describe(found: Comparison) -> list[str]:
-    """The comparison in lines: verdicts per package, regret, members that count, and the first lever of each stakeholder."""
-    differences = found.tables["differences"]
-    comparisons = int(differences["p_value"].notna().sum())
-    lines = [
-        f"{found.about.title} · against {found.about.baseline}, paired by luck",
-        f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)",
-        "",
-    ]
-    for policy, rows in differences.groupby("policy", sort=False):
-        lines.append(str(policy))
-        for verdict in ("better", "worse", "different"):
-            for row in rows[rows["verdict"] == verdict].to_dict("records"):
-                unit = "points" if str(row["unit"]).startswith("%") else str(row["unit"]).replace("-", "")
-                lines.append(f"  {verdict:9} {row['label']}: {number(row['difference'], True)} {unit} ".rstrip()
-                             + f" {between(row['low'], row['high'])}")  # fmt: skip
-        tied = rows.loc[rows["verdict"] == "tied", "label"].to_list()
-        lines.append(f"  tied      {len(tied)} outcomes" + (f", such as {tied[0]}" if tied else ""))
-    lines += ["", f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"]
-    for row in found.tables["regret"].to_dict("records"):
-        cells = (
-            f"{number(abs(row['mean_regret'])):>8}  {number(abs(row['max_regret'])):>8}  {100 * row['best_share']:5.0f} %"
-        )
-        lines.append(f"  {row['policy']:22} {cells}")
-    flipping = found.tables["flips"]
-    turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []
-    lines.append(f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}")
-    if "levers" in found.tables:
-        lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.about.baseline})"]
-        for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
-            row = rows.iloc[0].to_dict()
-            if row["grade"] > 1:
-                lines.append(f"  {who!s:12} none helps beyond the error of its effect")
-                continue
-            interval = between(row["effect_low"], row["effect_high"], False)
-            lines.append(f"  {who!s:12} {row['action']}: {number(row['effect'])} {found.unit} better {interval}, "
-                         f"public {number(row['public_meur'], True)} MEUR")  # fmt: skip
-    return [*lines, ""]
 
 
 def announcements_of(experiment: Experiment) -> list[Announcement]:

@@ -10,7 +10,7 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.running.session import Outcome, run_experiment
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
-from clusterpact.results.statistics.sensitivity import agreement, outcomes_by_point, screen
+from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
 from clusterpact.results.summary import read_table
 
 from clusterpact.files import write_atomically
@@ -18,7 +18,6 @@ from clusterpact.inputs import InputError
 
 SUFFIX = "-sensitivity"
 MOST_RUNS = 100_000_000  #: of any experiment
-SHOWN = 8  #: factors per outcome in the printed table
 
 
 def screened(experiment: Experiment, policy: str | None, trajectories: int, replicates: int) -> Experiment:
@@ -61,22 +60,6 @@ def run_sensitivity(
     table = screen(salib(), problem, screening.sample, found, LEVELS, experiment.seed)
     write_atomically(outcome.folder / "sensitivity.csv", table.to_csv(index=False, lineterminator="\n").encode())
     return outcome, table
-
-
-def describe(table: pd.DataFrame) -> list[str]:
-    """The screening in lines: per outcome the strongest factors, the noise, and how far two halves agree."""
-    lines = []
-    for outcome, effects in table.groupby("outcome", sort=False):
-        noise = float(effects.loc[effects["factor"] == LUCK, "mu_star"].iloc[0])
-        above = effects[(effects["mu_star"] - effects["mu_star_conf"] > noise) & (effects["factor"] != LUCK)]
-        lines.append(f"{outcome}: {len(above)} of {len(effects) - 1} factors stand out from the noise of the luck "
-                     f"({noise:.3g}); rank correlation of two halves {agreement(effects):.2f}")  # fmt: skip
-        for row in effects[effects["factor"] != LUCK].head(SHOWN).itertuples():
-            parameter = PARAMETERS[str(row.factor)]
-            effect = f"{row.mu_star:9.3g} ±{row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
-            lines.append(f"  {row.factor!s:32} {effect}  ({parameter.low:g} to {parameter.high:g} {parameter.unit})")
-        lines.append("")
-    return lines
 
 
 def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:

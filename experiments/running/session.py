@@ -18,7 +18,10 @@ from clusterpact.experiments.folder.result import (
     remove_parts,
     result_folder,
 )
-from clusterpact.experiments.running.executors import Budget, Executor, Local, warm_up
+from clusterpact.experiments.running.budget import Budget
+from clusterpact.experiments.running.compilation import warm_up
+from clusterpact.experiments.running.executors import Executor
+from clusterpact.experiments.running.local import Local
 from clusterpact.experiments.running.locks import claim
 from clusterpact.experiments.running.shards import SHARD_RUNS, Shard, examine, pilot_seconds, plan, world_of
 

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -641,7 +642,7 @@ def shell(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", "clusterpact", *arguments],
         capture_output=True, text=True, check=False, timeout=120,
-        env={**os.environ, "PYTHONPATH": str(cli.Path(cli.__file__).parents[2]), **environment},
+        env={**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2]), **environment},
     )  # fmt: skip
 
 

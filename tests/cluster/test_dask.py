@@ -4,11 +4,11 @@ import os
 import signal
 from dataclasses import replace
 
-import clusterpact.experiments.running.distributed
+import clusterpact.experiments.running.on_dask
 import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.result import open_folder
-from clusterpact.experiments.running.distributed import Dask
+from clusterpact.experiments.running.on_dask import Dask
 from clusterpact.experiments.running.session import run_experiment
 
 from clusterpact.inputs import InputError
@@ -47,7 +47,7 @@ def test_workers_import_neither_mesa_nor_matplotlib(experiment, dask_cluster, tm
 
 
 def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "work", deadly.once)
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.once)
     run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
     assert (tmp_path / "r" / "locks" / "has-died").exists()
     assert table_bytes(tmp_path / "r") == reference
@@ -55,7 +55,7 @@ def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_
 
 def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(experiment, reference, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(clusterpact.experiments.running.distributed, "work", deadly.on_a_full_disk)
+        patch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.on_a_full_disk)
         with pytest.raises(InputError, match=r"fails on a worker: OSError.*No space left on device"):
             run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
     done = bench.done(tmp_path / "r")
@@ -68,7 +68,7 @@ def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(ex
 def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_thread(experiment, tmp_path, monkeypatch):
     loaded = load_experiment(str(experiment), runs=24)
     with monkeypatch.context() as patch:
-        patch.setattr(clusterpact.experiments.running.distributed, "work", deadly.with_failing_runs)
+        patch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.with_failing_runs)
         outcome = run_experiment(loaded, tmp_path / "dask", shard_runs=4, executor=Dask(2))
     assert [(failure["policy"], failure["run"]) for failure in outcome.failures] == [
         (policy.name, run) for policy in loaded.policies for run in (3, 8)
@@ -80,7 +80,7 @@ def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_th
 
 @pytest.mark.slow
 def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "work", deadly.always)
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.always)
     with pytest.raises(InputError, match="shard = 'p000-r000000016-n8': kills every worker that runs it"):
         run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", shard_runs=8, executor=Dask(1))
     assert bench.done(tmp_path / "r") == 5
@@ -93,7 +93,7 @@ def test_a_mistake_of_the_workers_is_one_line(experiment, dask_cluster, tmp_path
 
 
 def test_a_scheduler_that_nobody_answers_at_is_one_line(experiment, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"--scheduler = 'tcp://127.0.0.1:9': cannot be reached"):
         run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8,
                        executor=Dask(1, "tcp://127.0.0.1:9"))  # fmt: skip

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.sensitivity import describe, run_sensitivity, screened
 from clusterpact.experiments.running.session import open_folder, run_experiment

@@ -12,15 +12,16 @@ from pathlib import Path
 
 import numba
 import pytest
-from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder import result as manifests
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.result import find_manifest, open_folder
-from clusterpact.experiments.running import executors, locks, session
+from clusterpact.experiments.running import compilation, locks, session
 from clusterpact.experiments.running.locks import claim
 from clusterpact.experiments.running.session import run_experiment
 from filelock import FileLock
 
-from clusterpact.cli import app as cli
+from clusterpact.cli.run import AGAIN
 from tests.commands import call, table_bytes
 from tests.faults.common import (
     FIRST,
@@ -43,8 +44,8 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
         return len(asked) > 3
 
     with monkeypatch.context() as patch:
-        patch.setattr("clusterpact.experiments.running.executors.Budget.is_spent", is_spent)
-        assert run(tmp_path / "r", "--threads", 1, "--time-budget", "1h") == cli.AGAIN
+        patch.setattr("clusterpact.experiments.running.budget.Budget.is_spent", is_spent)
+        assert run(tmp_path / "r", "--threads", 1, "--time-budget", "1h") == AGAIN
     assert f"3 shards run, 0 found done, {SHARDS - 3} left: run the same command again" in capsys.readouterr().out
     assert not (tmp_path / "r" / "tables").exists()
     assert run(tmp_path / "r", "--time-budget", "1h") == 0
@@ -54,7 +55,7 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
 def test_a_time_budget_too_small_for_any_shard(tmp_path, undisturbed, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(session, "warm_up", lambda world: time.sleep(1.1))
-        assert run(tmp_path / "r", "--time-budget", "1s") == cli.AGAIN
+        assert run(tmp_path / "r", "--time-budget", "1s") == AGAIN
     assert f"0 shards run, 0 found done, {SHARDS} left" in capsys.readouterr().out
     assert run(tmp_path / "r") == 0
     assert table_bytes(tmp_path / "r") == undisturbed()
@@ -66,18 +67,18 @@ def test_a_time_budget_that_is_shorter_than_a_shard_is_said(folder, capsys):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 700.0}))
     (folder / "ledger" / f"{FIRST}.json").unlink()
     command = ("run", "dunkirk", "--runs", RUNS, "--out", folder, "--no-figures", "--time-budget", "10m")
-    assert call(*command) == cli.AGAIN
+    assert call(*command) == AGAIN
     assert f"1 of {SHARDS} shards are left; a shard takes 700 s, so it needs a time budget of" in capsys.readouterr().err
 
 
 def test_a_lock_of_a_process_that_hangs_holds_nobody_up_for_ever(monkeypatch, tmp_path):
     monkeypatch.setitem(vars(numba.config), "CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(executors, "COMPILE_SECONDS", 0.1)
+    monkeypatch.setattr(compilation, "COMPILE_SECONDS", 0.1)
     ran = []
-    monkeypatch.setattr(executors, "_run_none", ran.append)
+    monkeypatch.setattr(compilation, "_run_none", ran.append)
     (tmp_path / "cache").mkdir()
     with FileLock(tmp_path / "cache.lock"):
-        executors.warm_up("the world")
+        compilation.warm_up("the world")
     assert ran == ["the world"]
 
 

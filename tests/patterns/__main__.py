@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
-from clusterpact.experiments.running.executors import default_threads
+from clusterpact.experiments.running.local import default_threads
 
 import docs.build as pages
 from clusterpact.cli.console import Plain, print_table
