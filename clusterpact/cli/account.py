@@ -27,7 +27,7 @@ def account(
     from clusterpact.experiments.questions.account import account_of, write_account
 
     with console.progress(policy is None) as bar:
-        found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar.note)
+        found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar)
     for line in describe(found):
         print(line.rstrip())
     if out is not None:

@@ -72,4 +72,4 @@ def _compare(results: Path, outcome: str, package: str | None, confidence: float
 
     with console.progress(False) as bar:
         return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
-                              bar.report, bar.note)  # fmt: skip
+                              bar)  # fmt: skip

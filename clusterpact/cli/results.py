@@ -20,7 +20,7 @@ def merge(results: ResultFolder) -> None:
 
     experiment = reopen(results)
     with console.progress(False) as bar:
-        failed = merge_result(experiment, results, bar.note)
+        failed = merge_result(experiment, results, bar)
     print(f"tables:  {results}/tables ({', '.join(RECORDINGS[experiment.recording])}), {failed:,} failed runs")
     if failed:
         raise typer.Exit(1)

@@ -51,7 +51,7 @@ def run(
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
-    from clusterpact.experiments.running.session import run_experiment
+    from clusterpact.experiments.running.session import RunOptions, run_experiment
 
     loaded = load_experiment(experiment, runs=runs, seed=seed, recording=recording, check_books=check_books)
     share, budget_s = parse_share(shard), parse_budget(time_budget)
@@ -60,8 +60,8 @@ def run(
     painters = start_painters() if figures and share is None else None
     console.import_meanwhile("clusterpact.results.summary")
     with console.progress(quiet) as bar:
-        outcome = run_experiment(loaded, out, shard_runs=shard_runs, report=bar.report, note=bar.note, executor=place,
-                                 share=share, budget_s=budget_s)  # fmt: skip
+        options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s, progress=bar)
+        outcome = run_experiment(loaded, out, options)
     console.warn_of_failures(outcome.failures, outcome.folder)
     failed = 1 if outcome.failures else 0
     if outcome.left or share is not None:

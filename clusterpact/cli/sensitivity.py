@@ -33,7 +33,7 @@ def sensitivity(
 
     loaded = screened(load_experiment(experiment, seed=seed), policy, trajectories, replicates)
     with console.progress(False) as bar:
-        outcome, table = run_sensitivity(loaded, out, threads or default_threads(), bar.report, bar.note)
+        outcome, table = run_sensitivity(loaded, out, threads or default_threads(), bar)
     design = f"{trajectories} trajectories x {replicates} runs"
     print(f"\n{loaded.title} · {loaded.baseline} · {design} · effect of a parameter's whole range\n")
     for line in describe(table):

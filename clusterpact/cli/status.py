@@ -29,7 +29,7 @@ def describe_status(experiment: "Experiment", folder: Path) -> list[str]:
     from clusterpact.experiments.folder.result import is_complete
     from clusterpact.experiments.running.shards import plan, read_entry
 
-    shards = plan(experiment, read_manifest(folder)["shard_runs"])
+    shards = plan(experiment, read_manifest(folder).shard_runs)
     entries = [entry for shard in shards if (entry := read_entry(experiment, folder, shard)) is not None]
     total = sum(shard.runs for shard in shards)
     done = sum(entry["shard"]["runs"] for entry in entries)

@@ -1,7 +1,6 @@
 """The account of a cluster: what its plants emit, employ and add today, and along simulated paths (docs/accounts.md)."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from clusterpact.experiments.experiment import Experiment, ExperimentFile, experiment_names, load_experiment, resolve
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.results.statistics.account import reconcile, spread, tidy, totals
@@ -134,7 +134,7 @@ class Account:
 
 
 def account_of(name: str, policy: str | None = None, runs: int | None = None, horizon: tuple[int, int] | None = None,
-               seed: int | None = None, note: Callable[[str], None] = lambda text: None) -> Account:  # fmt: skip
+               seed: int | None = None, progress: Progress = SILENT) -> Account:  # fmt: skip
     """The account of an experiment or a cluster (names of the library, an experiment file, or a cluster's folder).
 
     With a policy (of the experiment or of the library), also its paths: over the experiment's uncertainty, or with all
@@ -146,7 +146,7 @@ def account_of(name: str, policy: str | None = None, runs: int | None = None, ho
     if package is None:
         return Account(experiment.scenario, plants)
     chosen = replace(experiment, policies=(package,), baseline=package.name)
-    note("compiling the rules (about a minute after a change, else a few seconds)")
+    progress.note("compiling the rules (about a minute after a change, else a few seconds)")
     return Account(experiment.scenario, plants, simulate(chosen))
 
 

@@ -1,6 +1,6 @@
 """`clusterpact compare`: everything that can be said about a result's packages, as tables in its folder `compare/`."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +9,10 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.questions.levers import run_levers
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.results.about import Comparison
-from clusterpact.results.statistics.compare import compare, compared_outcomes, shapes
+from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions, ranking
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
@@ -34,37 +35,17 @@ def compare_result(
     confidence: float = CONFIDENCE,
     lever_runs: int | None = None,
     threads: int = 1,
-    report: Callable[[int, int, int], None] = lambda done, total, failed: None,
-    note: Callable[[str], None] = lambda text: None,
+    progress: Progress = SILENT,
 ) -> Comparison:
     """Compare the packages of a finished result, run its levers (lever_runs = 0: none), and write all tables.
 
     outcome: a column of the compared outcomes that regret, contributions and recommendations look at; package: the one whose
     members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
     """
-    if folder.is_file():
-        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
-    experiment = reopen(folder)
-    names = [policy.name for policy in experiment.policies]
-    if "gates" not in RECORDINGS[experiment.recording]:
-        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
-        raise InputError(folder, "results", None, expected)
-    if not (folder / "complete.json").is_file():
-        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
-    if len(names) < 2:
-        raise InputError(folder, "policies", names[0], "is the only policy; expected at least two to compare")
-    if experiment.runs < 2 or lever_runs == 1:
-        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
+    experiment = _comparable(folder, lever_runs)
     outcomes, projects, gates = (read_table(folder, name) for name in ("outcomes", "projects", "gates"))
     known = {item.column: item for item in compared_outcomes(outcomes)}
-    if outcome not in known:
-        raise InputError("", "--outcome", outcome, "no such outcome", known)
-    if known[outcome].better == 0:
-        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
-    if package == experiment.baseline:
-        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
-    if package is not None and package not in names:
-        raise InputError("", "--package", package, "not among the result's policies", names)
+    _check_focus(experiment, outcome, known, package)
     tables = {
         "differences": compare(outcomes, experiment.baseline),
         "shapes": shapes(outcomes),
@@ -76,7 +57,7 @@ def compare_result(
     runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
     tables |= _roadmap(experiment, projects, gates, confidence)
     if runs:
-        done = run_levers(experiment, chosen, folder, runs, threads, report, note)
+        done = run_levers(experiment, chosen, folder, runs, threads, progress)
         if done.failures:
             raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
         levers = read_table(done.folder, "outcomes")
@@ -89,6 +70,37 @@ def compare_result(
     item = known[outcome]
     about = about_result(experiment, folder)
     return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
+
+
+def _comparable(folder: Path, lever_runs: int | None) -> Experiment:
+    """The experiment of a result; raises InputError unless it is complete and holds what a comparison needs."""
+    if folder.is_file():
+        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
+    experiment = reopen(folder)
+    if "gates" not in RECORDINGS[experiment.recording]:
+        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
+        raise InputError(folder, "results", None, expected)
+    if not (folder / "complete.json").is_file():
+        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
+    if len(experiment.policies) < 2:
+        only = experiment.policies[0].name
+        raise InputError(folder, "policies", only, "is the only policy; expected at least two to compare")
+    if experiment.runs < 2 or lever_runs == 1:
+        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
+    return experiment
+
+
+def _check_focus(experiment: Experiment, outcome: str, known: Mapping[str, Compared], package: str | None) -> None:
+    """Raise InputError unless the outcome can be better or worse, and the package is set against the baseline."""
+    if outcome not in known:
+        raise InputError("", "--outcome", outcome, "no such outcome", known)
+    if known[outcome].better == 0:
+        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
+    if package == experiment.baseline:
+        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
+    names = [policy.name for policy in experiment.policies]
+    if package is not None and package not in names:
+        raise InputError("", "--package", package, "not among the result's policies", names)
 
 
 def announcements_of(experiment: Experiment) -> list[Announcement]:

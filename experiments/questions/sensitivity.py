@@ -1,6 +1,5 @@
 """`clusterpact sensitivity`: a Morris screening through the same shards, ledger and result folder as `run`."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
-from clusterpact.experiments.running.session import Outcome, run_experiment
+from clusterpact.experiments.running.progress import SILENT, Progress
+from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
 from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
 from clusterpact.results.summary import read_table
@@ -40,17 +40,13 @@ def screened(experiment: Experiment, policy: str | None, trajectories: int, repl
 
 
 def run_sensitivity(
-    experiment: Experiment,
-    out: Path | None,
-    threads: int,
-    report: Callable[[int, int, int], None],
-    note: Callable[[str], None],
+    experiment: Experiment, out: Path | None, threads: int, progress: Progress = SILENT
 ) -> tuple[Outcome, pd.DataFrame]:
     """Run what is missing of a screening, analyse it, and write `sensitivity.csv` into its folder."""
     screening = experiment.screening
     if screening is None:
         raise ValueError("expected the experiment of a screening")
-    outcome = run_experiment(experiment, out, threads, report=report, note=note)
+    outcome = run_experiment(experiment, out, RunOptions(threads=threads, progress=progress))
     if outcome.failures:
         raise InputError(outcome.folder, "sensitivity", None, "some runs failed, so that the design is not complete; "
                          "see failures.json")  # fmt: skip

@@ -9,6 +9,7 @@ from clusterpact.experiments.running.budget import Budget, seconds_of
 from clusterpact.experiments.running.local import Local
 from clusterpact.experiments.running.on_dask import Dask
 from clusterpact.experiments.running.on_slurm import Slurm, SlurmJobs
+from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard
 
 from clusterpact.extras import require
@@ -23,7 +24,7 @@ class Executor(Protocol):
     workers: int
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
-            add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
+            add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards, each to its parts and its ledger entry."""
         ...
 

@@ -10,6 +10,7 @@ from typing import Any
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.budget import Budget
 from clusterpact.experiments.running.compilation import warm_up
+from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard, do_shard, world_of
 from clusterpact.sim.state import State
 
@@ -29,9 +30,9 @@ class Local:
         self.workers = threads
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
-            add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
+            add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards in threads."""
-        note("compiling the rules (about a minute after a change, else a second)")
+        progress.note("compiling the rules (about a minute after a change, else a second)")
         worlds = {policy: world_of(experiment, policy) for policy in sorted({shard.policy for shard in shards})}
         warm_up(next(iter(worlds.values())))
         local = threading.local()

@@ -16,6 +16,7 @@ from typing import Any
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.budget import Budget
 from clusterpact.experiments.running.local import default_threads
+from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard
 from clusterpact.experiments.running.worker import work
 
@@ -44,13 +45,13 @@ class Dask:
             raise InputError("", "--scheduler", self.scheduler, expected)
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
-            add: Callable[[dict[str, Any]], None], note: Callable[[str], None]) -> None:  # fmt: skip
+            add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards on Dask's workers."""
         from dask.distributed import CancelledError
         from distributed.utils import silence_logging_cmgr
 
-        with silence_logging_cmgr(logging.CRITICAL), self.client(folder, note) as (client, refresh):
-            desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, note)
+        with silence_logging_cmgr(logging.CRITICAL), self.client(folder, progress) as (client, refresh):
+            desk = _Desk(client, self.name, experiment.id, experiment.check_books, folder, budget, refresh, progress)
             try:
                 desk.hand_out(shards, self.workers, add)
             except (CancelledError, OSError):  # closed, or no answer for too long
@@ -58,13 +59,13 @@ class Dask:
                 raise InputError("", "--executor", self.name, expected) from None
 
     @contextmanager
-    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
+    def client(self, folder: Path, progress: Progress) -> Iterator[tuple[Any, Callable[[], None]]]:
         """A client of the scheduler, and what to call now and then so that lost workers are replaced."""
         import dask
         from dask.distributed import Client, LocalCluster
 
         if self.scheduler is None:
-            note(f"worker processes to start: {self.workers}")
+            progress.note(f"worker processes to start: {self.workers}")
             with (
                 dask.config.set(UNHURRIED),
                 LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
@@ -99,7 +100,7 @@ class _Desk:
     folder: Path
     budget: Budget
     refresh: Callable[[], None]
-    note: Callable[[str], None]
+    progress: Progress
     lost: list[Shard] = field(default_factory=list)
     hopeless: list[Shard] = field(default_factory=list)
     watched: float = 0.0
@@ -145,7 +146,7 @@ class _Desk:
         if shard in self.lost:
             self.hopeless.append(shard)
         else:
-            self.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
+            self.progress.note(f"shard {shard.key} lost its worker again and again; it runs once more, alone")
             self.lost.append(shard)
             suspects.append(shard)
 
@@ -172,5 +173,5 @@ class _Desk:
         self.refresh()
         has_workers = self.cores() > 0
         if has_workers != self.had_workers:
-            self.note("the workers are there" if has_workers else "waiting for workers")
+            self.progress.note("the workers are there" if has_workers else "waiting for workers")
         self.had_workers = has_workers

@@ -14,6 +14,7 @@ from typing import Any
 
 from clusterpact.experiments.running.budget import seconds_of
 from clusterpact.experiments.running.on_dask import Dask, nothing
+from clusterpact.experiments.running.progress import Progress
 
 from clusterpact.inputs import InputError
 
@@ -54,7 +55,7 @@ class Slurm(Dask):
         return seconds_of(self.jobs.walltime) - MARGIN_SECONDS
 
     @contextmanager
-    def client(self, folder: Path, note: Callable[[str], None]) -> Iterator[tuple[Any, Callable[[], None]]]:
+    def client(self, folder: Path, progress: Progress) -> Iterator[tuple[Any, Callable[[], None]]]:
         """A client of a scheduler in this process, whose workers are jobs; jobs that ended are asked for again."""
         from dask.distributed import Client
 
@@ -79,7 +80,7 @@ class Slurm(Dask):
             Client(cluster) as client,
         ):  # fmt: skip
             _submit_held(cluster.job_script())
-            note(f"asking Slurm for {jobs.jobs} jobs of {jobs.cores} cores for {jobs.walltime}; their logs: {logs}")
+            progress.note(f"asking Slurm for {jobs.jobs} jobs of {jobs.cores} cores for {jobs.walltime}; their logs: {logs}")
             if jobs.adaptive:
                 cluster.adapt(minimum_jobs=0, maximum_jobs=jobs.jobs)
                 yield client, nothing

@@ -18,11 +18,11 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.result import find_manifest, open_folder
 from clusterpact.experiments.running import compilation, locks, session
 from clusterpact.experiments.running.locks import claim
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from filelock import FileLock
 
 from clusterpact.cli.run import AGAIN
-from tests.commands import call, table_bytes
+from tests.commands import Heard, call, table_bytes
 from tests.faults.common import (
     FIRST,
     RUNS,
@@ -146,7 +146,8 @@ def test_a_manifest_that_appears_meanwhile_is_found(folder, monkeypatch):
 
     monkeypatch.setattr(Path, "is_dir", other_first)
     found = find_manifest(load_experiment("dunkirk", runs=RUNS), folder)
-    assert found == json.loads(whole)
+    assert found is not None
+    assert found.as_json() == whole
 
 
 def test_a_folder_that_was_finished_while_one_waited_is_not_run_again(tmp_path, monkeypatch):
@@ -158,7 +159,7 @@ def test_a_folder_that_was_finished_while_one_waited_is_not_run_again(tmp_path, 
         return claim(*arguments)
 
     monkeypatch.setattr(session, "claim", other_first)
-    outcome = run_experiment(experiment, tmp_path / "r", shard_runs=6)
+    outcome = run_experiment(experiment, tmp_path / "r", RunOptions(shard_runs=6))
     assert outcome.ran == 0
 
 
@@ -169,12 +170,12 @@ def test_a_file_system_without_locks_is_said_and_used(code, folder, undisturbed,
     def flock(*arguments):
         raise OSError(code, os.strerror(code))
 
-    notes = []
+    heard = Heard()
     with monkeypatch.context() as patch:
         patch.setattr(fcntl, "flock", flock)
-        with claim(folder, None, notes.append), claim(folder, (1, 2), notes.append):
+        with claim(folder, None, heard), claim(folder, (1, 2), heard):
             pass
-    assert notes == ["this file system has no locks: take care that no one else works on this folder"] * 2
+    assert heard.notes == ["this file system has no locks: take care that no one else works on this folder"] * 2
     assert run(folder) == 0
     assert table_bytes(folder) == undisturbed()
 

@@ -49,7 +49,7 @@ def write(rows: list[dict[str, object]]) -> None:
     experiment = screened(load_experiment("dunkirk"), SCREENED, TRAJECTORIES, REPLICATES)
     bar = Plain(False)
     with tempfile.TemporaryDirectory() as folder:
-        _, effects = run_sensitivity(experiment, Path(folder) / "screening", default_threads(), bar.report, bar.note)
+        _, effects = run_sensitivity(experiment, Path(folder) / "screening", default_threads(), bar)
     numbers = effects.select_dtypes("number").columns
     effects[numbers] = effects[numbers].map(lambda x: float(f"{x:.4g}"))
     tables = {
