@@ -252,11 +252,13 @@ def first_difference(held: pa.Table, computed: pa.Table) -> str | None:
 
 def _same_bits(first: pa.Array, second: pa.Array) -> np.ndarray:
     """Which rows of two columns of one type are the same; zeros of either sign differ, empty cells are alike."""
-    same = np.asarray(pc.equal(first.is_null(), second.is_null()))
+    same: np.ndarray = np.asarray(pc.equal(first.is_null(), second.is_null()))
     if pa.types.is_floating(first.type):
         words = [pc.fill_null(column, 0.0).to_numpy(zero_copy_only=False).view(np.uint64) for column in (first, second)]
-        return same & (words[0] == words[1])
-    return same & np.asarray(pc.fill_null(pc.equal(first, second), True))
+        same = same & (words[0] == words[1])
+    else:
+        same = same & np.asarray(pc.fill_null(pc.equal(first, second), True))
+    return same
 
 
 def _tell(findings: _Findings, total: int, seed: int) -> Iterator[str]:

@@ -60,7 +60,7 @@ class Slurm(Dask):
         from dask.distributed import Client
 
         keyboard = signal.getsignal(signal.SIGINT)
-        from dask_jobqueue import SLURMCluster
+        from dask_jobqueue.slurm import SLURMCluster
 
         signal.signal(signal.SIGINT, keyboard)  # that import makes an interrupt look like success
         jobs = self.jobs
