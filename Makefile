@@ -6,7 +6,7 @@ RUNS ?= 1000
 CLUSTER ?= cluster
 ROOMS := agents policies sim experiments results
 
-.PHONY: run test test-slow cluster check patterns validation docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -16,6 +16,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 
 run: $(VENV)/.installed
 	$(BIN)/clusterpact run dunkirk --runs $(RUNS)
+
+# For who writes a rule: small worlds, with the rules as plain Python, so that nothing is compiled.
+quick: $(VENV)/.installed
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -m 'not horizon and not slow' tests/agents tests/sim
 
 test: $(VENV)/.installed
 	$(BIN)/python -m pytest -m 'not slow and not cluster' -n logical --maxprocesses 4 --dist loadfile

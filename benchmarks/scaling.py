@@ -20,9 +20,11 @@ SMALL = 50
 LONGER = 2  #: Dask's price is measured on twice the runs, in pairs with threads, one after the other
 FEWER = 4  #: the price of a shard is measured on a quarter of the runs
 
-NAMES = ("local", "dask")
+EXECUTORS = ("local", "dask")
 
+Place = tuple[str, int]  #: executor, workers
 Job = tuple[str, int, int, int]  #: executor, workers, runs per policy, runs per shard
+Figures = dict[str, float]  #: what `measure` finds
 
 RUN = """
 import json, sys, time
@@ -45,7 +47,7 @@ print(json.dumps({"whole": whole, "work": work, "shards": len(entries), "busy": 
 """
 
 
-def measure(job: Job) -> dict[str, float]:
+def measure(job: Job) -> Figures:
     """Seconds in all (start of workers and merging included), at work (first shard to last), and busy in the shards."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-c", RUN, *(str(part) for part in job), f"{folder}/r"]
@@ -59,8 +61,8 @@ def powers_of_two(most: int) -> list[int]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What is measured: cores, runs per policy, runs per shard, rounds of all jobs, and pairs of Dask and threads."""
+class Plan:
+    """What is asked: cores of this machine, runs per policy, runs per shard, rounds of all jobs, pairs with Dask."""
 
     cores: int
     runs: int
@@ -68,81 +70,113 @@ class Asked:
     rounds: int
     pairs: int
 
-    @property
-    def places(self) -> list[tuple[str, int]]:
-        """Executors with numbers of workers."""
-        local = [("local", count) for count in powers_of_two(self.cores)]
-        return local + [("dask", count) for count in powers_of_two(max(4, self.cores))]
+    def places(self) -> list[Place]:
+        """Threads up to the cores, Dask's workers up to four at least."""
+        threads = [("local", count) for count in powers_of_two(self.cores)]
+        return threads + [("dask", count) for count in powers_of_two(max(4, self.cores))]
 
-    def strong(self, place: tuple[str, int]) -> Job:
-        """The whole work, at one place."""
-        return (*place, self.runs, self.shard)
+    def strong(self) -> dict[Place, Job]:
+        """The same work in every place."""
+        return {place: (*place, self.runs, self.shard) for place in self.places()}
 
-    def weak(self, place: tuple[str, int]) -> Job:
-        """Work in proportion to the workers."""
-        return (*place, self.runs * place[1] // self.cores, self.shard)
+    def weak(self) -> dict[Place, Job]:
+        """Work in proportion to the place."""
+        return {place: (*place, self.runs * place[1] // self.cores, self.shard) for place in self.places()}
 
-    def small(self, name: str) -> Job:
-        """A part of the work in small shards."""
-        return (name, self.cores, self.runs // FEWER, SMALL)
+    def small(self) -> dict[str, Job]:
+        """Fewer runs in many small shards, by executor."""
+        return {name: (name, self.cores, self.runs // FEWER, SMALL) for name in EXECUTORS}
 
 
-def rounds_of(asked: Asked) -> dict[Job, dict[str, float]]:
-    """Medians of every job over rounds of all jobs, so that a slow phase of the machine meets every job alike."""
-    jobs = [*map(asked.strong, asked.places), *map(asked.weak, asked.places), *map(asked.small, NAMES)]
+def read_plan() -> Plan:
+    """The plan that the command line asks for."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    for name, usual in (("cores", 2), ("runs", 2000), ("shard", 1000), ("rounds", 3), ("pairs", 5)):
+        options.add_argument(f"--{name}", type=int, default=usual)
+    return Plan(**vars(options.parse_args()))
+
+
+def measure_all(plan: Plan) -> dict[Job, Figures]:
+    """Medians of rounds over all jobs, so that a slow phase of the machine meets every job alike."""
+    jobs = list(dict.fromkeys([*plan.strong().values(), *plan.weak().values(), *plan.small().values()]))
     rounds = []
-    for number in range(asked.rounds):
+    for number in range(plan.rounds):
         found = {}
-        for job in dict.fromkeys(jobs):
+        for job in jobs:
             found[job] = measure(job)
             print(number + 1, *job, found[job], file=sys.stderr, flush=True)
         rounds.append(found)
-    return {job: {key: statistics.median(r[job][key] for r in rounds) for key in rounds[0][job]} for job in rounds[0]}
+    return {job: {key: statistics.median(r[job][key] for r in rounds) for key in rounds[0][job]} for job in jobs}
 
 
-def page_of(asked: Asked, medians: dict[Job, dict[str, float]], pairs: list[float]) -> str:
-    """The measurements as a page of Markdown."""
-    cores, runs, shard = asked.cores, asked.runs, asked.shard
-    strong = {place: medians[asked.strong(place)] for place in asked.places}
-    weak = {place: medians[asked.weak(place)] for place in asked.places}
+def measure_pairs(plan: Plan) -> list[float]:
+    """Dask's seconds at work for those of as many threads, one after the other, on more runs."""
+    long = (plan.cores, LONGER * plan.runs, plan.shard)
+    return [measure(("dask", *long))["work"] / measure(("local", *long))["work"] for _ in range(plan.pairs)]
+
+
+def strong_rows(plan: Plan, medians: dict[Job, Figures]) -> list[str]:
+    """Rows of the table of the same work on more."""
+    strong = {place: medians[job] for place, job in plan.strong().items()}
     base = strong["local", 1]["work"]
-    rows = [
+    return [
         f"| {name} x {count} | {m['work']:.1f} | {base / m['work']:.2f} | {m['whole']:.1f} |"
         for (name, count), m in strong.items()
     ]
-    start = {name: weak[name, 1]["work"] for name in NAMES}
-    weak_rows = [
-        f"| {name} x {count} | {4 * runs * count // cores:,} | {m['work']:.1f} | {start[name] / m['work']:.2f} |"
+
+
+def weak_rows(plan: Plan, medians: dict[Job, Figures]) -> list[str]:
+    """Rows of the table of work in proportion."""
+    weak = {place: medians[job] for place, job in plan.weak().items()}
+    start = {name: weak[name, 1]["work"] for name in EXECUTORS}
+    return [
+        f"| {name} x {count} | {4 * plan.runs * count // plan.cores:,} | {m['work']:.1f} | {start[name] / m['work']:.2f} |"
         for (name, count), m in weak.items()
     ]
-    costs = [_cost_of_a_shard(name, cores, strong[name, cores], medians[asked.small(name)]) for name in NAMES]
+
+
+def cost_rows(plan: Plan, medians: dict[Job, Figures]) -> list[str]:
+    """Rows of the table of what a shard costs: time beyond that of the same work in large shards."""
+    rows = []
+    for name in EXECUTORS:
+        large, small = medians[plan.strong()[name, plan.cores]], medians[plan.small()[name]]
+        more = small["shards"] - large["shards"] / FEWER
+        extra = 1000 * plan.cores * (small["work"] - large["work"] / FEWER) / more
+        rows.append(f"| {name} | {small['shards']:.0f} | {small['work']:.1f} | {extra:.0f} |")
+    return rows
+
+
+def page_of(plan: Plan, medians: dict[Job, Figures], pairs: list[float]) -> str:
+    """The page, as Markdown."""
+    cores, runs, shard = plan.cores, plan.runs, plan.shard
     over = 100 * (statistics.median(pairs) - 1)
     spread = ", ".join(f"{100 * (pair - 1):+.0f}" for pair in sorted(pairs))
-    seconds = strong["local", 1]["busy"] / strong["local", 1]["shards"]
+    alone = medians[plan.strong()["local", 1]]
+    seconds = alone["busy"] / alone["shards"]
     machine = f"{platform.platform()}, Python {platform.python_version()}, NumPy {np.__version__}"
-    crowded = asked.places[-1][1] > cores
+    crowded = plan.places()[-1][1] > cores
     return f"""# Scaling, measured on {cores} cores
 
 {machine}; shared with others: read the ratios.
 Dunkirk, 4 policies x {runs:,} runs, `--recording outcomes`, shards of {shard:,} runs ({seconds:.1f} s each); medians of
-{asked.rounds} rounds. Written by `python -m benchmarks.scaling`.
+{plan.rounds} rounds. Written by `python -m benchmarks.scaling`.
 
 ## Strong: the same work on more
 
 | where | seconds at work | against one thread | seconds in all |
 |---|---|---|---|
-{chr(10).join(rows)}
+{chr(10).join(strong_rows(plan, medians))}
 
 {"More workers than cores show what sharing costs, not what more cores give." if crowded else ""}
 
-Dask's {cores} workers against {cores} threads on {LONGER} times the runs, {asked.pairs} pairs one after the other:
+Dask's {cores} workers against {cores} threads on {LONGER} times the runs, {plan.pairs} pairs one after the other:
 {over:+.0f} % at work ({spread}).
 
 ## Weak: work in proportion
 
 | where | runs in all | seconds at work | efficiency |
 |---|---|---|---|
-{chr(10).join(weak_rows)}
+{chr(10).join(weak_rows(plan, medians))}
 
 ## What a shard costs
 
@@ -150,29 +184,15 @@ A quarter of that work in shards of {SMALL} runs, on {cores} threads or workers,
 
 | where | shards | seconds at work | ms of a core per shard |
 |---|---|---|---|
-{chr(10).join(costs)}
+{chr(10).join(cost_rows(plan, medians))}
 """
 
 
-def _cost_of_a_shard(name: str, cores: int, large: dict[str, float], small: dict[str, float]) -> str:
-    """A row of the table of shards' costs: what a part of the work takes longer in small shards."""
-    more = small["shards"] - large["shards"] / FEWER
-    extra = 1000 * cores * (small["work"] - large["work"] / FEWER) / more
-    return f"| {name} | {small['shards']:.0f} | {small['work']:.1f} | {extra:.0f} |"
-
-
 def main() -> None:
-    """Measure, print the page and write it beside this file."""
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name, usual in (("cores", 2), ("runs", 2000), ("shard", 1000), ("rounds", 3), ("pairs", 5)):
-        options.add_argument(f"--{name}", type=int, default=usual)
-    asked = Asked(**vars(options.parse_args()))
-    medians = rounds_of(asked)
-    long = (asked.cores, LONGER * asked.runs, asked.shard)
-    pairs = [measure(("dask", *long))["work"] / measure(("local", *long))["work"] for _ in range(asked.pairs)]
-    page = page_of(asked, medians, pairs)
-    place = Path(__file__).with_name(f"scaling-{asked.cores}-cores.md")
-    place.write_text(page, encoding="utf-8")
+    """Measure and write the page."""
+    plan = read_plan()
+    page = page_of(plan, measure_all(plan), measure_pairs(plan))
+    Path(__file__).with_name(f"scaling-{plan.cores}-cores.md").write_text(page, encoding="utf-8")
     print(page)
 
 

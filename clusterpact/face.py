@@ -20,8 +20,7 @@ from clusterpact.experiments.questions.account import account_of
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
 from clusterpact.results.summary import read_table
-from clusterpact.sim.cluster import Financier, Government
-from clusterpact.sim.faces import Firm, Operator, Pact
+from clusterpact.sim.faces import Financier, Firm, Government, Operator, Pact
 from clusterpact.sim.model import ClusterModel
 
 __all__ = [

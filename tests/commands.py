@@ -1,6 +1,10 @@
-"""The command line as tests call it, the bytes that it leaves, and runs that are made to raise."""
+"""The command line as tests call it, here or in a process of its own, the bytes that it leaves, and runs made to raise."""
 
+import os
+import subprocess
 import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,9 @@ from clusterpact.experiments.running.progress import Silent
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 
 from clusterpact.cli import app as cli
+
+ROOT = Path(__file__).parents[1]
+SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile
 
 
 def call(*arguments):
@@ -28,6 +35,42 @@ class Heard(Silent):
 
     def note(self, text):
         self.notes.append(text)
+
+
+def environment(**changes):
+    """This process's environment, in which Python finds this checkout."""
+    return os.environ | {"PYTHONPATH": str(ROOT)} | changes
+
+
+def python(*words, where=None, **changes):
+    """Run Python in a process of its own to its end; `changes` of its environment. Returns what became of it."""
+    return subprocess.run([sys.executable, *map(str, words)], env=environment(**changes), cwd=where, capture_output=True,
+                          text=True, timeout=3 * SECONDS, check=False)  # fmt: skip
+
+
+def printed(*words, where=None, **changes):
+    """What such a process prints; it must end well."""
+    done = python(*words, where=where, **changes)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def wait_until(what, why, seconds=SECONDS, pause=0.02):
+    """Wait until something holds; `pause` seconds between two looks."""
+    until = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < until, f"waited in vain: {why}"
+        time.sleep(pause)
+
+
+def wait_for_shards(folder, count, process, pattern="*.json"):
+    """Wait until so many shards are in the ledger of a result, while a process is at it."""
+
+    def are_done():
+        return len(list((folder / "ledger").glob(pattern))) >= count
+
+    wait_until(lambda: are_done() or process.poll() is not None, f"{count} shards in {folder}", pause=0.002)
+    assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"
 
 
 def table_bytes(folder):

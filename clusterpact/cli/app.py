@@ -4,10 +4,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+import clusterpact
 from clusterpact.cli import console, registers
 from clusterpact.cli.account import account
 from clusterpact.cli.compare import compare, report
@@ -37,8 +38,19 @@ COMMANDS: dict[str, Callable[..., None]] = {
 }  # fmt: skip
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"clusterpact {clusterpact.__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def start(context: typer.Context) -> None:
+def start(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Without a command, print the help."""
     if context.invoked_subcommand is None:
         print(context.get_help())

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -163,7 +164,9 @@ def _version(name: str) -> str:
 
 
 def _commit() -> str:
-    """Commit of the source, with a mark if it was changed; empty outside a checkout."""
+    """Commit of the source, with a mark if it was changed; empty outside a checkout of this project."""
+    if not is_checkout(ROOT):
+        return ""
     try:
         answer = subprocess.run(
             ["git", "-C", str(ROOT), "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
@@ -171,6 +174,15 @@ def _commit() -> str:
     except OSError:
         return ""
     return answer.stdout.strip()
+
+
+def is_checkout(folder: Path) -> bool:
+    """Whether a folder is the top of this project's own repository; installed code may lie in anybody else's."""
+    try:
+        project = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    return project == "clusterpact" and (folder / ".git").exists()
 
 
 def _processor() -> str:

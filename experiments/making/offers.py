@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 from clusterpact.agents.records import empty
-from clusterpact.agents.vocabulary import NETWORK_KINDS, NetworkKind
+from clusterpact.agents.vocabulary import NETWORK_KINDS
 from clusterpact.experiments.making import MAKING
-from clusterpact.sim.cluster import Financier, Network, Plant, Slug
+from clusterpact.sim.cluster import Financier, Network, NetworkKindName, Plant, Slug
 from clusterpact.sim.options import option_records
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Tables
 from pydantic import Field
@@ -42,7 +42,7 @@ LENDERS = (
 class Offer(Record):
     """One row of `networks.csv`: a network of a generic kind, with its capital cost at one size (kt a year, or MW)."""
 
-    kind: NetworkKind
+    kind: NetworkKindName
     id: Slug
     name: str
     capex_meur: Positive

@@ -10,24 +10,14 @@ from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
 
+from tests.agents.appraising import HURDLE, annuity, value
 from tests.worlds.small import CLEAN, paper, small_state, strike_of
-
-HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `lone_firm`
-
-
-def annuity(first, last, rate=HURDLE, lead=2.0):
-    """Discounted years first to last of operation, after `lead` years of works."""
-    return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
 
 
 def lone_firm(options_per_firm=2, **parameters):
     """One firm without network, norm or noise; its option avoids 900 kt/year (90 MEUR/year at 100 EUR/t) for 20 years."""
     return small_state(**({"firms": 1, "networks": 0, "policy_premium_pp": 0.0} | parameters),
                        options_per_firm=options_per_firm)  # fmt: skip
-
-
-def value(s, row=1, t=0):
-    return paper(s, row, t).value
 
 
 def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():

@@ -17,16 +17,12 @@ from clusterpact.sim.measures import PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
 
+from tests.agents.appraising import annuity, asking, value
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 from tests.worlds.small import NEVER, paper, small_state, strike_of, switch
 
 CREDIT = 75.0  #: EUR/t; on 800 kt/year it is 60 MEUR/year
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
-
-
-def annuity(first, last, rate=0.11, lead=2.0):
-    """Discounted years first to last of operation, after `lead` years of works."""
-    return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
 
 
 def emitter(credit=CREDIT, options_per_firm=2, **parameters):
@@ -36,10 +32,6 @@ def emitter(credit=CREDIT, options_per_firm=2, **parameters):
     s.options[1].captured_kt, s.options[1].generated_kt = 800.0, 900.0
     s.policy.capture_credit_eur_per_t = credit
     return s
-
-
-def value(s, row=1, t=0):
-    return paper(s, row, t).value
 
 
 # What a firm expects.
@@ -111,9 +103,7 @@ def test_a_credit_lowers_the_strike_that_a_firm_asks_for():
 
 
 def applicant(credit=CREDIT, **parameters):
-    s = emitter(credit, **parameters)
-    s.firms[0].candidate, s.firms[0].wacc, s.firms[0].lender = 1, 0.065, 0
-    return s
+    return asking(emitter(credit, **parameters))
 
 
 @pytest.mark.parametrize(("tenor", "share"), [(10.0, 1.0), (12.0, 1.0), (15.0, 0.8), (20.0, 0.6)])
@@ -255,6 +245,7 @@ def play(credits_by_year, quarters=104, **parameters):
     return s, np.array(paid)
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_firm_invests_exactly_above_the_break_even_credit_and_is_paid_for_twelve_years(side):
     credit = BREAK_EVEN * (1 + side * 1e-10)
@@ -271,6 +262,7 @@ def test_a_firm_invests_exactly_above_the_break_even_credit_and_is_paid_for_twel
     assert paid[start : start + 48] == pytest.approx(np.full(48, credit * 0.8 / 4))
 
 
+@pytest.mark.horizon
 def test_a_credit_that_is_repealed_is_paid_to_those_who_decided_and_to_nobody_else():
     early, late = np.zeros(26), np.full(26, CREDIT)
     early[0], late[0] = CREDIT, 0.0
@@ -305,6 +297,7 @@ def outcome(number, rate, captures=True):
     return simulate(world, random_parameters(number, 4))
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("number", CAPTURING)
 def test_a_credit_of_zero_changes_nothing_to_the_bit(number):
     without, zero = outcome(number, None), outcome(number, 0.0)
@@ -313,12 +306,14 @@ def test_a_credit_of_zero_changes_nothing_to_the_bit(number):
     assert not zero[0]["tax_credits_meur"].any()
 
 
+@pytest.mark.horizon
 @pytest.mark.parametrize("number", CAPTURING)
 def test_where_nothing_is_captured_the_highest_credit_changes_nothing_to_the_bit(number):
     for a, b in zip(outcome(number, None, captures=False), outcome(number, 300.0, captures=False), strict=True):
         assert a.tobytes() == b.tobytes()
 
 
+@pytest.mark.horizon
 def test_those_worlds_could_tell():
     paid = [outcome(number, 300.0)[0]["tax_credits_meur"] for number in CAPTURING]
     assert all((credit >= 0.0).all() for credit in paid)

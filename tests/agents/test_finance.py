@@ -7,6 +7,7 @@ from clusterpact.agents.lenders import approves, debt_capacity, lend, lender_cas
 from clusterpact.agents.vocabulary import ELECTRICITY, FID, IDLE, NET_BUILDING, NET_OPERATING
 from clusterpact.sim.state import ARRAYS, State
 
+from tests.agents.appraising import asking
 from tests.worlds.small import CLEAN, NEVER, small_state
 
 GATE_NETWORK, GATE_BANK, GATE_RATION = 6, 7, 8
@@ -14,9 +15,9 @@ CRF_5_PERCENT = 0.05 / (1 - 1.05**-15)  # 0.0963
 
 
 def applicant(avoided=900.0, **parameters):
-    """A firm whose candidate avoids so many kt/year for 100 MEUR, at 100 EUR/t, with debt at 5 % (6.5 % less 1.5)."""
+    """A firm that asks for a loan for 100 MEUR that avoid so many kt/year, at 100 EUR/t."""
     s = small_state(**parameters)
-    s.firms[0].candidate, s.firms[0].wacc, s.firms[0].lender = 1, 0.065, 0 if s.financiers.size else NEVER
+    asking(s, lender=0 if s.financiers.size else NEVER)
     s.options[1].emission_kt = s.options[1].generated_kt = 1000.0 - avoided
     return s
 

@@ -192,6 +192,7 @@ def test_faster_permits_bring_the_promised_date_forward_to_a_year_at_most(lead, 
     assert s.networks[0].planned_quarter == planned
 
 
+@pytest.mark.horizon
 def test_delay_is_geometric_with_its_mean_and_drawn_at_the_decision():
     delays = []
     s = signed_up(delay_mean_quarters=8.0)

@@ -1,6 +1,6 @@
 """Finance in limiting cases: loans, networks and heat links (model.md, section 7).
 
-How numbers are worked out and compared: `tests/limits.py`.
+How numbers are worked out and compared: `tests/worlds/limits.py`.
 """
 
 import math
@@ -27,6 +27,8 @@ from tests.worlds.limits import (
     world,
 )
 from tests.worlds.small import NEVER
+
+pytestmark = pytest.mark.horizon
 
 # Loans (R3)
 

@@ -1,6 +1,6 @@
 """Trust in limiting cases: closed forms of trust, belief in a threshold and governments (model.md, section 7).
 
-How numbers are worked out and compared: `tests/limits.py`.
+How numbers are worked out and compared: `tests/worlds/limits.py`.
 """
 
 import math
@@ -30,6 +30,8 @@ from tests.worlds.limits import (
     world,
 )
 from tests.worlds.small import NEVER
+
+pytestmark = pytest.mark.horizon
 
 # Trust (R1)
 

@@ -10,8 +10,8 @@ from clusterpact.experiments.experiment import ExperimentFile, load_experiment
 from clusterpact.sim.schedule import SCHEDULE
 
 from clusterpact.cli import app as cli
+from tests.commands import ROOT
 
-ROOT = Path(__file__).parents[2]
 TUTORIALS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("tutorial-*.md"))
 PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 

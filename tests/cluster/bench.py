@@ -1,20 +1,18 @@
 """What the tests of executors share: an experiment on Dunkirk, the command line in a process of its own, and kills."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).parent.parent.parent
-SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile
+from tests.commands import SECONDS, environment, python, wait_until
+
 EXPERIMENT = """\
 name = "small-dunkirk"
 cluster = "dunkirk"
@@ -35,11 +33,6 @@ def write_experiment(folder: Path, runs: int = 256) -> Path:
     return path
 
 
-def environment(**changes: str) -> dict[str, str]:
-    """This process's environment, in which Python finds this checkout."""
-    return os.environ | {"PYTHONPATH": str(ROOT)} | changes
-
-
 def command(*arguments: object) -> list[str]:
     """The command line of clusterpact, for a process."""
     return [sys.executable, "-m", "clusterpact", *map(str, arguments)]
@@ -47,8 +40,7 @@ def command(*arguments: object) -> list[str]:
 
 def call(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
-    return subprocess.run(command(*arguments), env=environment(**changes), capture_output=True, text=True,
-                          timeout=2 * SECONDS, check=False)  # fmt: skip
+    return python("-m", "clusterpact", *arguments, **changes)
 
 
 def start(*arguments: object, **changes: str) -> subprocess.Popen[str]:
@@ -65,25 +57,6 @@ def end(process: subprocess.Popen[str]) -> str:
 def run_options(experiment: Path, out: Path, shard_runs: int = 8) -> list[object]:
     """The options that all runs of a test share."""
     return ["run", experiment, "--out", out, "--shard-runs", shard_runs, "--no-figures", "-q"]
-
-
-def done(folder: Path) -> int:
-    """Shards that are in the ledger."""
-    return len(list((folder / "ledger").glob("*.json")))
-
-
-def wait_until(what: Callable[[], object], why: str, seconds: float = SECONDS) -> None:
-    """Wait until something holds."""
-    until = time.monotonic() + seconds
-    while not what():
-        assert time.monotonic() < until, f"waited in vain: {why}"
-        time.sleep(0.02)
-
-
-def wait_for_shards(folder: Path, count: int, process: subprocess.Popen[str]) -> None:
-    """Wait until so many shards are done, while a process is at it."""
-    wait_until(lambda: done(folder) >= count or process.poll() is not None, f"{count} shards in {folder}")
-    assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"
 
 
 @dataclass(frozen=True)

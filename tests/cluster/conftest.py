@@ -11,7 +11,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from tests.cluster import bench, slurm
-from tests.commands import table_bytes
+from tests.commands import environment, table_bytes
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +43,7 @@ class SlurmHost:
 
     def ask(self, *command: str) -> str:
         """The answer of one of Slurm's commands."""
-        return subprocess.run(command, env=bench.environment(**self.environment), capture_output=True, text=True,
+        return subprocess.run(command, env=environment(**self.environment), capture_output=True, text=True,
                               timeout=60, check=False).stdout  # fmt: skip
 
     def jobs(self) -> list[str]:

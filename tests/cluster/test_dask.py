@@ -13,7 +13,7 @@ from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from clusterpact.inputs import InputError
 from tests.cluster import bench, deadly
-from tests.commands import Heard, poison, table_bytes
+from tests.commands import ROOT, Heard, poison, table_bytes, wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -21,13 +21,13 @@ pytestmark = pytest.mark.cluster
 def test_an_interrupt_from_the_keyboard_ends_cleanly_and_the_same_command_goes_on(experiment, reference, tmp_path):
     options = [*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask", "--workers", 2]
     process = bench.start(*options)
-    bench.wait_for_shards(tmp_path / "r", 5, process)
+    wait_for_shards(tmp_path / "r", 5, process)
     workers = bench.worker_processes(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     error = bench.end(process)
     assert process.returncode == 130
     assert error == "clusterpact: interrupted; the same command resumes where it stopped\n"
-    bench.wait_until(lambda: bench.are_gone(workers), "the workers of an interrupted client end", 60)
+    wait_until(lambda: bench.are_gone(workers), "the workers of an interrupted client end", 60)
     again = bench.call(*options)
     assert again.returncode == 0
     assert table_bytes(tmp_path / "r") == reference
@@ -101,7 +101,7 @@ def test_a_scheduler_that_nobody_answers_at_is_one_line(experiment, tmp_path, mo
 
 def test_a_missing_dask_is_one_line(experiment, tmp_path):
     (tmp_path / "sitecustomize.py").write_text(WITHOUT_DASK)
-    path = os.pathsep.join([str(tmp_path), str(bench.ROOT)])
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
     answer = bench.call(*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask", PYTHONPATH=path)
     assert answer.returncode == 2
     assert answer.stderr == (
@@ -144,7 +144,7 @@ def test_a_scheduler_that_dies_is_one_line_and_the_same_command_goes_on(experime
     options = [*bench.run_options(experiment, tmp_path / "r"), "--executor", "dask"]
     with bench.dask_processes(tmp_path) as cluster:
         process = bench.start(*options, "--scheduler", cluster.address)
-        bench.wait_for_shards(tmp_path / "r", 3, process)
+        wait_for_shards(tmp_path / "r", 3, process)
         cluster.scheduler.kill()
         error = bench.end(process)
     assert process.returncode == 2

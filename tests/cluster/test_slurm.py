@@ -10,6 +10,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import examine, plan
 
 from tests.cluster import bench, ways
+from tests.commands import wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -22,7 +23,7 @@ def test_jobs_leave_before_their_walltime_and_others_take_over(slurm_host, tmp_p
     assert (answer.returncode, answer.stderr) == (0, "")
     entries = [json.loads(path.read_text()) for path in (tmp_path / "r" / "ledger").glob("*.json")]
     assert len({entry["worker"] for entry in entries}) > 1
-    bench.wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
+    wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
 
 
 def test_jobs_that_slurm_refuses_are_one_line(experiment, slurm_host, tmp_path):
@@ -39,11 +40,11 @@ def test_an_interrupt_cancels_the_jobs(slurm_host, tmp_path):
     experiment = bench.write_experiment(tmp_path, runs=4000)
     process = bench.start(*bench.run_options(experiment, tmp_path / "r", 40), *ways.JOBS, "--adaptive",
                           **slurm_host.environment)  # fmt: skip
-    bench.wait_for_shards(tmp_path / "r", 5, process)
+    wait_for_shards(tmp_path / "r", 5, process)
     os.killpg(process.pid, signal.SIGINT)
     error = bench.end(process)
     assert (process.returncode, error) == (130, "clusterpact: interrupted; the same command resumes where it stopped\n")
-    bench.wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
+    wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
 
 
 def test_where_there_is_no_sbatch_one_line_says_so(experiment, tmp_path):

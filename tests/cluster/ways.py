@@ -12,6 +12,7 @@ from clusterpact.experiments.folder.result import open_folder
 from clusterpact.results.store import RECORDING
 
 from tests.cluster import bench, slurm
+from tests.commands import environment, wait_for_shards, wait_until
 
 SOON = 60.0  #: seconds after which what lost its client must have gone
 
@@ -34,7 +35,7 @@ def dask(workers: int, experiment: Path, out: Path, cluster: None) -> None:
 def dask_worker_killed(workers: int, experiment: Path, out: Path, cluster: None) -> None:
     """A worker is killed; the others take over, and another one starts."""
     process = bench.start(*bench.run_options(experiment, out), "--executor", "dask", "--workers", workers)
-    bench.wait_for_shards(out, 5, process)
+    wait_for_shards(out, 5, process)
     processes = bench.worker_processes(process.pid)
     assert len(processes) == workers
     bench.kill(processes[0])
@@ -47,11 +48,11 @@ def dask_client_killed(workers: int, experiment: Path, out: Path, cluster: None)
     """The client is killed; its workers go, and the same command goes on."""
     options = [*bench.run_options(experiment, out), "--executor", "dask", "--workers", workers]
     process = bench.start(*options)
-    bench.wait_for_shards(out, 5, process)
+    wait_for_shards(out, 5, process)
     processes = bench.worker_processes(process.pid)
     bench.kill(process)
     bench.end(process)
-    bench.wait_until(lambda: bench.are_gone(processes), "the workers of a killed client end", SOON)
+    wait_until(lambda: bench.are_gone(processes), "the workers of a killed client end", SOON)
     assert not (out / "complete.json").exists()
     _finish(*options)
 
@@ -65,9 +66,9 @@ def scheduler_loses_all(by: str, experiment: Path, out: Path, cluster: Any) -> N
     """A worker of a scheduler is killed, then the client."""
     options = [*bench.run_options(experiment, out), "--executor", "dask", "--scheduler", getattr(cluster, by)]
     process = bench.start(*options)
-    bench.wait_for_shards(out, 3, process)
+    wait_for_shards(out, 3, process)
     bench.kill(bench.worker_processes(cluster.workers[0].pid)[0])  # its nanny starts another
-    bench.wait_for_shards(out, 8, process)
+    wait_for_shards(out, 8, process)
     bench.kill(process)
     bench.end(process)
     assert not (out / "complete.json").exists()
@@ -80,30 +81,30 @@ JOBS = ["--executor", "slurm", "--partition", "main", "--interface", "lo", "--me
 def slurm_jobs(jobs: int, experiment: Path, out: Path, cluster: Any) -> None:
     """Dask's workers as jobs of Slurm."""
     _finish(*bench.run_options(experiment, out), *JOBS, "--jobs", jobs, **cluster.environment)
-    bench.wait_until(cluster.is_empty, "no job is left", SOON)
+    wait_until(cluster.is_empty, "no job is left", SOON)
 
 
 def slurm_job_killed(jobs: int, experiment: Path, out: Path, cluster: Any) -> None:
     """A job is killed; another one takes its place."""
     process = bench.start(*bench.run_options(experiment, out, 2), *JOBS, "--jobs", jobs, **cluster.environment)
-    bench.wait_for_shards(out, 5, process)
+    wait_for_shards(out, 5, process)
     cluster.ask("scancel", "--signal=KILL", cluster.jobs()[0])
     error = bench.end(process)
     assert (process.returncode, error) == (0, ""), error
-    bench.wait_until(cluster.is_empty, "no job is left", SOON)
+    wait_until(cluster.is_empty, "no job is left", SOON)
 
 
 def slurm_client_killed(jobs: int, experiment: Path, out: Path, cluster: Any) -> None:
     """The client is killed; its jobs go, and the same command goes on."""
     options = [*bench.run_options(experiment, out), *JOBS, "--jobs", jobs]
     process = bench.start(*options, **cluster.environment)
-    bench.wait_for_shards(out, 5, process)
+    wait_for_shards(out, 5, process)
     bench.kill(process)
     bench.end(process)
-    bench.wait_until(cluster.is_empty, "the jobs of a killed client end", 2 * SOON)
+    wait_until(cluster.is_empty, "the jobs of a killed client end", 2 * SOON)
     assert not (out / "complete.json").exists()
     _finish(*options, **cluster.environment)
-    bench.wait_until(cluster.is_empty, "no job is left", SOON)
+    wait_until(cluster.is_empty, "no job is left", SOON)
 
 
 def write_array(tasks: int, experiment: Path, out: Path, shard_runs: int = 8) -> Path:
@@ -120,7 +121,7 @@ def write_array(tasks: int, experiment: Path, out: Path, shard_runs: int = 8) ->
 def submit(file: Path, cluster: Any, *options: str, pause: float = 0.0) -> subprocess.Popen[str]:
     """sbatch, to the end of all tasks, each of which pauses after each shard; its exit code is the highest of theirs."""
     return subprocess.Popen(["sbatch", "--wait", *options, str(file)], cwd=file.parent, text=True,
-                            env=bench.environment(**cluster.environment, PAUSE=str(pause)), stdout=subprocess.PIPE,
+                            env=environment(**cluster.environment, PAUSE=str(pause)), stdout=subprocess.PIPE,
                             stderr=subprocess.PIPE)  # fmt: skip
 
 
@@ -136,14 +137,14 @@ def slurm_array_killed(tasks: int, experiment: Path, out: Path, cluster: Any) ->
     """A task of an array is killed, and a node is lost with its tasks; the same file, submitted again, goes on."""
     file = write_array(tasks, experiment, out, 4)
     job = submit(file, cluster, "--no-requeue", pause=0.3)
-    bench.wait_for_shards(out, 5, job)
+    wait_for_shards(out, 5, job)
     cluster.ask("scancel", "--signal=KILL", "--full", cluster.jobs()[0])
     slurm.kill_node(cluster.folder, 2)
     cluster.ask("scancel", "--name", "small-dunkirk")
     bench.end(job)
     assert job.returncode != 0
     slurm.start_node(cluster.folder, 2)
-    bench.wait_until(cluster.is_empty, "no job is left", 2 * SOON)
+    wait_until(cluster.is_empty, "no job is left", 2 * SOON)
     merged = bench.call("merge", out)
     assert merged.returncode == 2
     assert "shards are missing or damaged" in merged.stderr

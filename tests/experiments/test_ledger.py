@@ -1,11 +1,9 @@
 """Contracts 6 and 8: a failed run is a row; interrupted work resumes; a result says where it comes from."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +14,7 @@ from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results.store import table_path
 
 from clusterpact.inputs import InputError
-from tests.commands import poison, table_bytes
-
-ROOT = Path(__file__).parents[2]
+from tests.commands import environment, poison, table_bytes, wait_for_shards
 
 
 @pytest.fixture
@@ -63,17 +59,11 @@ def test_the_other_runs_of_a_failed_shard_are_the_same_as_ever(
 def test_a_run_killed_in_the_middle_resumes_to_the_same_bytes(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", "3000", "--shard-runs", "50",
                "--threads", "1", "--no-figures", "-q", "--out"]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([*command, str(tmp_path / "killed")], env=environment, cwd=tmp_path)
-    ledger = tmp_path / "killed" / "ledger"
-    deadline = time.monotonic() + 240
-    while len(list(ledger.glob("*.json"))) < 4:
-        assert process.poll() is None, "the run ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    process = subprocess.Popen([*command, str(tmp_path / "killed")], env=environment(), cwd=tmp_path)
+    wait_for_shards(tmp_path / "killed", 4, process)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    done = len(list(ledger.glob("*.json")))
+    done = len(list((tmp_path / "killed" / "ledger").glob("*.json")))
     assert 4 <= done < 240
     assert not (tmp_path / "killed" / "complete.json").exists()
     experiment = load_experiment("dunkirk", runs=3000)

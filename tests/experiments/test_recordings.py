@@ -2,9 +2,6 @@
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,9 +12,8 @@ from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 
-from tests.commands import call
+from tests.commands import call, printed
 
-ROOT = Path(__file__).parents[2]
 RUNS = 10
 LEVELS = list(RECORDINGS)
 
@@ -95,9 +91,7 @@ print(next(line.split()[1] for line in Path("/proc/self/status").read_text().spl
 
 def peak_mib(runs, folder):
     """Most memory that a process takes for an experiment, in MiB."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", PEAK, str(runs), str(folder)]
-    return int(subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout) / 1024
+    return int(printed("-c", PEAK, runs, folder)) / 1024
 
 
 @pytest.mark.slow

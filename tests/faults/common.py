@@ -1,18 +1,14 @@
 """What the tests of faults share: a small experiment of 8 shards, as a command and as a process of its own."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
 
 from clusterpact.results.store import RECORDING, RECORDINGS
 
-from tests.commands import call
+from tests.commands import call, environment
 
-ROOT = Path(__file__).parents[2]
 RUNS = 12
 SHARDS = 8  #: of 6 runs each
 FIRST = "p000-r000000000-n6"
@@ -30,22 +26,13 @@ def start(folder, *options, runs, shard_runs):
     """`clusterpact run` as a process of its own."""
     command = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", str(runs), "--shard-runs",
                str(shard_runs), "--threads", "1", "--out", str(folder), *SIMPLY, *options]  # fmt: skip
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(command, env=environment, cwd=folder.parent, stderr=subprocess.PIPE, text=True,
+    return subprocess.Popen(command, env=environment(), cwd=folder.parent, stderr=subprocess.PIPE, text=True,
                             preexec_fn=hear_the_keyboard)  # fmt: skip
 
 
 def hear_the_keyboard():
     """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def wait_for_entries(folder, count, process, pattern="*.json"):
-    deadline = time.monotonic() + 300
-    while len(list((folder / "ledger").glob(pattern))) < count:
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
 
 
 def one_line(text):

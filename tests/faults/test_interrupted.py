@@ -2,11 +2,9 @@
 
 import errno
 import json
-import os
 import platform
 import shutil
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,10 +13,9 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from clusterpact.cli import app as cli
-from tests.commands import call, table_bytes
+from tests.commands import call, python, table_bytes, wait_for_shards
 from tests.faults.common import (
     FIRST,
-    ROOT,
     RUNS,
     SHARDS,
     fill,
@@ -26,7 +23,6 @@ from tests.faults.common import (
     one_line,
     run,
     start,
-    wait_for_entries,
 )
 
 # --- killed, stopped, interrupted
@@ -36,7 +32,7 @@ from tests.faults.common import (
 def test_a_client_that_is_stopped_goes_on_to_the_same_bytes(way, undisturbed, tmp_path, hasty, capsys):
     folder = tmp_path / "r"
     process = start(folder, runs=200, shard_runs=5)
-    wait_for_entries(folder, 4, process)
+    wait_for_shards(folder, 4, process)
     assert run(folder, runs=200) == 2  # it is at work
     assert f"being worked on by process {process.pid} on {platform.node()} since" in one_line(capsys.readouterr().err)
     process.send_signal(way)
@@ -168,9 +164,7 @@ cli.main()
 
 @pytest.mark.parametrize("moment", ["between tables", "after the tables", "before the note", "parts left"])
 def test_killed_while_merging(moment, folder, undisturbed):
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", KILLED, moment, str(folder)]
-    answer = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    answer = python("-c", KILLED, moment, folder)
     assert answer.returncode == -signal.SIGKILL, answer.stderr
     assert (folder / "parts").exists()
     assert (folder / "complete.json").exists() == (moment == "parts left")

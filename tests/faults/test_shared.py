@@ -22,7 +22,7 @@ from clusterpact.experiments.running.session import RunOptions, run_experiment
 from filelock import FileLock
 
 from clusterpact.cli.run import AGAIN
-from tests.commands import Heard, call, table_bytes
+from tests.commands import Heard, call, table_bytes, wait_for_shards
 from tests.faults.common import (
     FIRST,
     RUNS,
@@ -30,7 +30,6 @@ from tests.faults.common import (
     one_line,
     run,
     start,
-    wait_for_entries,
 )
 
 # --- time
@@ -185,7 +184,7 @@ def test_a_job_array_without_a_scheduler(tmp_path, undisturbed, capsys):
     """Seven tasks at once on a new folder, one of them killed and run again."""
     folder = tmp_path / "r"
     tasks = [start(folder, "--shard", f"{task}/7", runs=320, shard_runs=20) for task in range(7)]
-    wait_for_entries(folder, 1, tasks[3], "p000-r000000060-*.json")  # its first shard
+    wait_for_shards(folder, 1, tasks[3], "p000-r000000060-*.json")  # its first shard
     tasks[3].kill()
     errors = [task.communicate(timeout=600)[1] for task in tasks]
     assert [task.returncode for task in tasks] == [0, 0, 0, -signal.SIGKILL, 0, 0, 0], errors

@@ -14,20 +14,15 @@ from clusterpact.agents.vocabulary import OPERATING
 from clusterpact.policies.package import Package
 from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import set_paths
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.scenario import CLUSTERS
 from clusterpact.sim.world import build_world
 
+from tests.agents.appraising import HURDLE, annuity, asking
 from tests.worlds.random import simulate
 from tests.worlds.small import paper, small_state, switch
 
-HURDLE = 0.11  # base rate 6 % and hurdle premium 5 points; no policy premium in `steelworks`
 OTHER, CBAM = 0, 1  # columns of free_share
 EAF = "scrap-EAF conversion (flat grades, 30% ore-based metallics)"
-
-
-def annuity(first, last, rate=HURDLE, lead=2.0):
-    """Discounted years first to last of operation, after `lead` years of works."""
-    return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
 
 
 def steelworks(before=800.0, after=200.0, until=6, **parameters):
@@ -174,9 +169,7 @@ def test_a_pledge_counts_the_allowances_of_the_years_that_it_looks_at():
 
 def applicant(**parameters):
     """A firm that asks lender 0: 900 kt/year at 100 EUR/t less the haircut of 0.44, 50.4 MEUR/year; no allowances lost."""
-    s = steelworks(after=800.0, **parameters)
-    s.firms[0].candidate, s.firms[0].wacc, s.firms[0].lender = 1, 0.065, 0
-    return s
+    return asking(steelworks(after=800.0, **parameters))
 
 
 def test_the_lender_spreads_the_loss_over_the_tenor_and_cuts_nothing_off_it():
@@ -261,11 +254,6 @@ def test_the_account_follows_the_plant_that_runs():
 
 
 @pytest.fixture(scope="module")
-def dunkirk():
-    return read_scenario(CLUSTERS / "dunkirk")
-
-
-@pytest.fixture(scope="module")
 def world(dunkirk):
     return build_world(dunkirk, Package("none", "", "", None, {}), 2025, 2050, seed=1)
 
@@ -283,6 +271,7 @@ def options_of(world, firm):
     return {name: float(world.template.options[first + k].allocation_kt) for k, name in enumerate(world.option_names[i])}
 
 
+@pytest.mark.horizon
 def test_what_dunkirk_gets_for_free_is_the_column_of_its_plants(world):
     listed = column()
     assert sum(listed.values()) > 10_000

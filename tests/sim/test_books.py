@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
+pytestmark = pytest.mark.horizon
+
 NUMBERS = {name: st.integers(0, 10**6) for name in ("cluster", "package", "seed")}
 LENIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 

@@ -11,6 +11,8 @@ from clusterpact.sim.world import build_world
 
 from tests.worlds.random import random_parameters, simulate
 
+pytestmark = pytest.mark.horizon
+
 REGISTER = Path(__file__).parents[1] / "data" / "register_brescia_2022.csv"
 
 

@@ -16,6 +16,8 @@ from clusterpact.sim.world import build_world
 from tests.commands import call
 from tests.worlds.random import simulate
 
+pytestmark = pytest.mark.horizon
+
 #: plants, scope 1 (kt CO2e a year), direct jobs, networks on offer: counted from the files when they were finished.
 GOLDEN = {
     "brescia": (22, 2170.8, 6144, 4),

@@ -8,17 +8,13 @@ import pytest
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import library_names, library_package
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
 
 from tests.worlds.random import random_parameters, simulate
 
+pytestmark = pytest.mark.horizon
+
 REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"
-
-
-@pytest.fixture(scope="module")
-def dunkirk():
-    return read_scenario(CLUSTERS / "dunkirk")
 
 
 def register() -> dict[str, float]:

@@ -16,7 +16,7 @@ from clusterpact.sim.audit import audit
 from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import fit_plants
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.tables import read_tables
 from clusterpact.sim.world import build_world
 
@@ -214,6 +214,7 @@ def test_a_station_that_forgets_its_gases_is_caught(emitted):
         audit(s)
 
 
+@pytest.mark.horizon
 def test_books_balance_in_whole_runs_in_which_furnaces_go():
     """The kernel audits every quarter and raises; what it returns adds up to the register from outside too."""
     world = made_world(station(), works())
@@ -228,15 +229,11 @@ def test_books_balance_in_whole_runs_in_which_furnaces_go():
 
 
 @pytest.fixture(scope="module")
-def dunkirk():
-    return read_scenario(CLUSTERS / "dunkirk")
-
-
-@pytest.fixture(scope="module")
 def world(dunkirk):
     return build_world(dunkirk, Package("none", "", "", None, {}), 2025, 2030, seed=1, check_books=True)
 
 
+@pytest.mark.horizon
 def test_dunkirk_starts_with_the_register_plant_by_plant(dunkirk, world):
     with REGISTER.open(newline="", encoding="utf-8") as file:
         listed = {row["register_id"]: float(row["verified_t_2022"]) / 1000 for row in csv.DictReader(file)}
@@ -250,6 +247,7 @@ def test_dunkirk_starts_with_the_register_plant_by_plant(dunkirk, world):
     assert 4 * s.account[0].scope1_kt == pytest.approx(sum(plant.scope1_kt_per_year for plant in dunkirk.plants))
 
 
+@pytest.mark.horizon
 def test_dk6_burns_the_gases_of_arcelormittal_and_nobody_else_does(world):
     s = world.fresh_state()
     dk6, steel = world.firm_ids.index("dk6"), world.firm_ids.index("arcelormittal-dunkirk")

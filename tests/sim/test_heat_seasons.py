@@ -17,6 +17,8 @@ from clusterpact.sim.world import World, build_world, parameter_records
 
 from tests.worlds.random import simulate
 
+pytestmark = pytest.mark.horizon
+
 MW_THERMAL, MW_ELECTRIC = 10.0, 1.8  #: published: pitagorasproject.eu
 GJ_SOLD = 82_750  #: heat sold in 2019, measured: steelorbis.com 2020-12
 NEAR = pytest.approx

@@ -1,6 +1,6 @@
 """Whole runs in limiting cases: prices, worlds without a choice, scale, and negative controls (model.md, section 7).
 
-How numbers are worked out and compared: `tests/limits.py`.
+How numbers are worked out and compared: `tests/worlds/limits.py`.
 """
 
 import csv
@@ -31,6 +31,8 @@ from tests.worlds.limits import (
     world,
 )
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
+
+pytestmark = pytest.mark.horizon
 
 # Prices
 

@@ -78,6 +78,7 @@ def test_there_is_no_noise_in_the_first_quarter():
     assert not s.world[0].noise.any()
 
 
+@pytest.mark.horizon
 def test_price_noise_has_mean_one():
     s = noisy()
     factors = []
@@ -92,6 +93,7 @@ def test_price_noise_has_mean_one():
     assert np.log(factors).var() == pytest.approx(0.04 * (1 - 0.81**8) / 0.19, rel=0.05)
 
 
+@pytest.mark.horizon
 def test_the_variance_of_noise_follows_mean_reversion():
     s = noisy()
     for t in (1, 2):
@@ -99,6 +101,7 @@ def test_the_variance_of_noise_follows_mean_reversion():
     assert s.world[0].noise_variance[ELECTRICITY] == pytest.approx(0.04 + 0.81 * 0.04)
 
 
+@pytest.mark.horizon
 def test_noise_is_correlated_as_the_cholesky_factor_says():
     s = noisy()
     s.volatility.cholesky[0][1] = [0.8, 0.6] + [0.0] * 8

@@ -19,6 +19,8 @@ from clusterpact.inputs import InputError
 from tests.commands import call
 from tests.worlds.random import simulate
 
+pytestmark = pytest.mark.horizon
+
 CLUSTERS_FILE = """name = "pair"
 title = "Two regions"
 clusters = ["north", "south"]

@@ -1,14 +1,14 @@
 """Contract 7: an edit of a rule takes effect in the very next process, although the edited file is not the caller's."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.commands import ROOT, printed
+
+pytestmark = pytest.mark.horizon
+
 PROBE = """
 import numpy as np
 from clusterpact.agents.bookings import promise_line
@@ -30,10 +30,7 @@ def checkout(tmp_path: Path) -> Path:
 
 
 def probe(checkout: Path) -> float:
-    environment = os.environ | {"PYTHONPATH": str(checkout), "XDG_CACHE_HOME": str(checkout / "cache")}
-    command = [sys.executable, "-c", PROBE]
-    answer = subprocess.run(command, check=True, env=environment, cwd=checkout, capture_output=True, text=True)
-    return float(answer.stdout)
+    return float(printed("-c", PROBE, where=checkout, PYTHONPATH=str(checkout), XDG_CACHE_HOME=str(checkout / "cache")))
 
 
 def test_an_edit_in_another_file_is_seen_by_the_next_process(checkout: Path) -> None:
@@ -59,6 +56,4 @@ def test_batch_workers_import_neither_mesa_nor_pandas_nor_matplotlib() -> None:
         "import sys, clusterpact.experiments.running.shards, clusterpact.experiments.running.executors; "
         "print([m for m in ('mesa', 'pandas', 'matplotlib') if m in sys.modules])"
     )
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
-    assert answer.stdout.strip() == "[]"
+    assert printed("-c", code).strip() == "[]"

@@ -1,9 +1,6 @@
 """Contracts 1 and 2: a run is a function of its inputs, whatever drives it; policies share their luck."""
 
 import hashlib
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -16,10 +13,10 @@ from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world, parameter_records
 
-from tests.commands import table_bytes
+from tests.commands import printed, table_bytes
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
-ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.horizon
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +51,8 @@ def test_odd_shards_give_the_same_tables(reference: dict[str, bytes], tmp_path: 
 
 @pytest.mark.parametrize("hash_seed", ["1", "4242"])
 def test_the_hash_seed_of_python_changes_nothing(reference: dict[str, bytes], tmp_path: Path, hash_seed: str) -> None:
-    command = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", "23", "--no-figures", "-q"]
-    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT)}
-    subprocess.run([*command, "--out", str(tmp_path / "r")], check=True, env=environment, cwd=tmp_path)
+    command = ("-m", "clusterpact", "run", "dunkirk", "--runs", 23, "--no-figures", "-q", "--out", tmp_path / "r")
+    printed(*command, where=tmp_path, PYTHONHASHSEED=hash_seed)
     assert table_bytes(tmp_path / "r") == reference
 
 
@@ -114,9 +110,7 @@ print(hashlib.sha256(model.series.tobytes() + model.gates.tobytes()).hexdigest()
 
 def test_the_rules_as_plain_python_give_the_bytes_of_the_kernel() -> None:
     """The same source without the compiler: what a debugger steps through is what runs in the batch."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "NUMBA_DISABLE_JIT": "1"}
-    command = [sys.executable, "-W", "error::RuntimeWarning", "-c", PLAIN]
-    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    answer = printed("-W", "error::RuntimeWarning", "-c", PLAIN, NUMBA_DISABLE_JIT="1")
     world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package("four-pillars"), 2025, 2034, 5)
     series, gates, _, _ = simulate(world, parameter_records({}, 2))
-    assert answer.stdout.strip() == hashlib.sha256(series[1].tobytes() + gates[1].tobytes()).hexdigest()
+    assert answer.strip() == hashlib.sha256(series[1].tobytes() + gates[1].tobytes()).hexdigest()

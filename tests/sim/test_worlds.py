@@ -14,6 +14,8 @@ from clusterpact.sim.world import build_world
 
 from tests.worlds.random import TABLES, random_package, random_parameters, random_scenario, simulate
 
+pytestmark = pytest.mark.horizon
+
 
 def run(scenario, package, number: int = 0, runs: int = 3):
     world = build_world(scenario, package, 2025, 2045, seed=number)

@@ -1,0 +1,49 @@
+"""Edits of a result as a forger would make them."""
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from clusterpact.results.store import table_path
+
+from clusterpact.files import checksum
+
+ALL = 24  #: runs of four policies
+
+
+def rewrite(folder, table, column, change):
+    """Change a column of a table and make its checksum fit, as a forger would."""
+    path = table_path(folder, table)
+    held = pq.read_table(path)
+    place = held.schema.get_field_index(column)
+    values = held[column].combine_chunks().to_pylist()
+    change(values)
+    pq.write_table(held.set_column(place, column, pa.array(values, held.schema.field(column).type)), path)
+    refresh(folder)
+
+
+def other_than(value):
+    """The nearest number of its kind, a year for an empty cell, or another text."""
+    if isinstance(value, float):
+        return float(np.nextafter(value, np.inf))
+    return 2030.0 if value is None else value + type(value)(1)
+
+
+def refresh(folder):
+    """Make all checksums fit."""
+    sums = json.loads((folder / "complete.json").read_text())
+    sums["tables"] = {name: checksum(table_path(folder, name)) for name in sums["tables"]}
+    sums["failures"] = checksum(folder / "failures.json")
+    (folder / "complete.json").write_text(json.dumps(sums))
+
+
+def change_manifest(folder, change):
+    data = json.loads((folder / "manifest.json").read_text())
+    change(data)
+    (folder / "manifest.json").write_text(json.dumps(data))
+
+
+def text(verdict):
+    """All lines of a verdict."""
+    return "\n".join(verdict.lines)
