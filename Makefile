@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 CLUSTER ?= cluster
+ROOMS := agents policies sim experiments results
 
 .PHONY: run quick test test-slow cluster check patterns validation docs bench bench-scaling clean
 
@@ -32,7 +33,10 @@ cluster: $(VENV)/.installed
 check: $(VENV)/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	rm -rf build/typing && mkdir -p build/typing/clusterpact
+	cd build/typing/clusterpact && ln -s ../../../clusterpact/* $(addprefix ../../../,$(ROOMS)) .
 	$(BIN)/mypy
+	cd build/typing && $(abspath $(BIN))/lint-imports ../../pyproject.toml
 
 patterns: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns

@@ -153,8 +153,8 @@ def peak_memory(runs: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         code = (
             "from pathlib import Path; from clusterpact.experiments.experiment import load_experiment; "
-            "from clusterpact.experiments.running.session import run_experiment; "
-            f"run_experiment(load_experiment('dunkirk', runs={runs}), Path({folder!r}) / 'r', threads=2); "
+            "from clusterpact.experiments.running.session import RunOptions, run_experiment; "
+            f"run_experiment(load_experiment('dunkirk', runs={runs}), Path({folder!r}) / 'r', RunOptions(threads=2)); "
             "lines = Path('/proc/self/status').read_text().splitlines(); "  # not getrusage: that counts the parent too
             "print(int(next(line.split()[1] for line in lines if line.startswith('VmHWM'))) / 1024)"
         )

@@ -29,16 +29,16 @@ Figures = dict[str, float]  #: what `measure` finds
 RUN = """
 import json, sys, time
 from pathlib import Path
-from clusterpact.experiments.running.batch import make_executor
-from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.running.executors import make_executor
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
 name, workers, runs, shard, folder = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5])
 experiment = load_experiment("dunkirk", runs=runs, recording="outcomes")
 warm_up(world_of(experiment, 0))
 started = time.perf_counter()
-run_experiment(experiment, folder, shard_runs=shard, executor=make_executor(name, workers, workers, None, {}))
+run_experiment(experiment, folder, RunOptions(executor=make_executor(name, workers, workers), shard_runs=shard))
 whole = time.perf_counter() - started
 entries = [json.loads(path.read_text()) for path in (folder / "ledger").iterdir()]
 ends = [entry["finished"] for entry in entries]

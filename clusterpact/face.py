@@ -17,11 +17,10 @@ import pandas as pd
 from clusterpact.experiments.experiment import Experiment, load_experiment
 from clusterpact.experiments.folder.replay import reopen_run, replay_run
 from clusterpact.experiments.questions.account import account_of
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
 from clusterpact.results.summary import read_table
-from clusterpact.sim.cluster import Financier, Government
-from clusterpact.sim.faces import Firm, Operator, Pact
+from clusterpact.sim.faces import Financier, Firm, Government, Operator, Pact
 from clusterpact.sim.model import ClusterModel
 
 __all__ = [
@@ -76,7 +75,7 @@ def run(
     input.
     """
     loaded = load_experiment(str(experiment), runs=runs, seed=seed, policies=policies)
-    outcome = run_experiment(loaded, None if out is None else Path(out), threads)
+    outcome = run_experiment(loaded, None if out is None else Path(out), RunOptions(threads=threads))
     return Result(outcome.folder)
 
 

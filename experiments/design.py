@@ -80,11 +80,13 @@ def parse_distribution(written: Any, parameter: Parameter, file: object, key: st
     return Distribution(kind, values, parameter.low, parameter.high)
 
 
-@rule
-def _uniforms(seed, name, first_run, out):
+def _uniforms(seed: np.uint64, name: np.uint64, first_run: int, out: np.ndarray) -> None:
     """Fill out[k] with the design draw of run first_run + k."""
     for k in range(out.size):
         out[k] = uniform(seed, first_run + k, DESIGN, name, 0)
+
+
+_fill = rule(_uniforms)
 
 
 def draw_design(uncertainty: dict[str, Distribution], seed: int, first_run: int, runs: int) -> dict[str, np.ndarray]:
@@ -92,6 +94,6 @@ def draw_design(uncertainty: dict[str, Distribution], seed: int, first_run: int,
     design = {}
     for name, distribution in uncertainty.items():
         u = np.empty(runs)
-        _uniforms(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
+        _fill(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
         design[name] = np.array([distribution.quantile(float(x)) for x in u])
     return design

@@ -65,7 +65,8 @@ class Screening:
         run = np.arange(first_run, first_run + runs)
         luck = self.sample[run // self.replicates, self.factors.index(LUCK)]
         block = np.rint(luck * (LEVELS - 1)).astype(np.int64)
-        return (block * self.replicates + run % self.replicates).astype(np.uint64)
+        numbers: np.ndarray = (block * self.replicates + run % self.replicates).astype(np.uint64)
+        return numbers
 
 
 def problem_of(factors: tuple[str, ...]) -> dict[str, Any]:

@@ -74,7 +74,8 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
 def _keys(part: pa.Table) -> np.ndarray:
     """Measure, year and bin in one whole number."""
     places = pc.index_in(part["measure"], pa.array(MEASURED, pa.string())).to_numpy().astype(np.int64)
-    return (places * YEARS + part["year"].to_numpy()) * (2 * HALF) + part["bin"].to_numpy() + HALF
+    keys: np.ndarray = (places * YEARS + part["year"].to_numpy()) * (2 * HALF) + part["bin"].to_numpy() + HALF
+    return keys
 
 
 def _sum(found: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clusterpact.experiments.running import shards
+from clusterpact.experiments.running.progress import Silent
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 
 from clusterpact.cli import app as cli
@@ -24,6 +25,16 @@ def call(*arguments):
         with pytest.raises(SystemExit) as stop:
             cli.main()
     return stop.value.code
+
+
+class Heard(Silent):
+    """Progress that keeps what it is told."""
+
+    def __init__(self):
+        self.notes = []
+
+    def note(self, text):
+        self.notes.append(text)
 
 
 def environment(**changes):

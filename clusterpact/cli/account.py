@@ -1,15 +1,12 @@
 """The command `account`: one screen per cluster, and the same as a table and a figure."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from clusterpact.cli import console
 from clusterpact.inputs import InputError, usable_path
-
-if TYPE_CHECKING:
-    from clusterpact.experiments.questions.account import Account
 
 
 def account(
@@ -27,14 +24,16 @@ def account(
     if out is not None and (usable_path(out, "--out").exists() and not out.is_dir()):
         raise InputError("", "--out", str(out), "is a file; expected the name of a folder")
     from clusterpact.cli.account_text import describe
-    from clusterpact.experiments.questions.account import account_of
+    from clusterpact.experiments.questions.account import account_of, write_account
 
     with console.progress(policy is None) as bar:
-        found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar.note)
+        found = account_of(name, policy, runs, parse_horizon(horizon), seed, bar)
     for line in describe(found):
         print(line.rstrip())
     if out is not None:
-        write(found, out)
+        print()
+        for path in write_account(found, out):
+            print(f"{'figure' if path.suffix == '.png' else 'table'}:  {path}")
 
 
 def parse_horizon(text: str | None) -> tuple[int, int] | None:
@@ -45,24 +44,3 @@ def parse_horizon(text: str | None) -> tuple[int, int] | None:
     if len(years) != 2 or not all(year.isascii() and year.isdigit() and len(year) == 4 for year in years):
         raise InputError("", "--horizon", text, "expected two years, such as 2025,2050")
     return int(years[0]), int(years[1])
-
-
-def write(found: "Account", folder: Path) -> None:
-    """Write the table and, if there are paths, the figure."""
-    import io
-
-    from clusterpact.files import write_atomically
-
-    files = {"account.csv": found.table.to_csv(index=False, lineterminator="\n").encode()}
-    if found.paths:
-        from clusterpact.results.figures.account import picture
-
-        image = io.BytesIO()
-        picture(found.paths.table, found.scenario.file.title, found.paths.policy, len(found.paths.values)).savefig(
-            image, metadata={"Software": None}
-        )
-        files["account.png"] = image.getvalue()
-    print()
-    for name, content in files.items():
-        write_atomically(folder / name, content)
-        print(f"{'figure' if name.endswith('png') else 'table'}:  {folder / name}")

@@ -1,41 +1,29 @@
-"""The end of `run`: the headline table, and the figures."""
+"""The end of `run` on the screen: the headline table, and where everything is."""
 
-import json
 import shlex
 import sys
 from pathlib import Path
-from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.summary import draw_figures, write_summary
 from clusterpact.results.figures.painters import Painters
-from clusterpact.results.statistics.convergence import advice
-from clusterpact.results.store import RECORDINGS
-from clusterpact.results.summary import headlines, is_headline, read_table
-
-MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
 
 
-def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool = False) -> None:
-    """Print the headline table, write it as CSV, draw the figures, and say where everything is."""
-    outcomes = read_table(folder, "outcomes", is_headline)
-    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
-    lines = headlines(outcomes, read_table(folder, "bands"), kinds)
-    policies = [policy.name for policy in experiment.policies]
-    rows = [[line.label, *(line.cells.get(policy, "no run") for policy in policies)] for line in lines]
-    _write_csv(folder / "summary.csv", policies, rows)
+def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool) -> None:
+    """Write the headline table and draw the figures; unless quiet, print the table and say where everything is."""
+    summary = write_summary(experiment, folder)
     if not quiet:
         print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
               "(5 to 95 % of runs)\n")  # fmt: skip
-        _print_headlines(policies, rows)
-        print(advice(outcomes))
-    tables = RECORDINGS[experiment.recording]
-    paths = painters.draw_all(folder, about(experiment, folder), tables) if painters else []
+        _print_headlines(summary.policies, summary.rows)
+        print(summary.advice)
+    paths = draw_figures(experiment, folder, painters) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:
             print(f"figure:  {path}")
         command = sys.argv[0] if Path(sys.argv[0]).name == "clusterpact" else "clusterpact"
-        arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(policies[-1])} --run 0"
+        arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(summary.policies[-1])} --run 0"
         print(f"one run: {command} {arguments}")
 
 
@@ -58,36 +46,3 @@ def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:
                 cells = "".join((lines[line] if line < len(lines) else "").ljust(cell) for lines in wrapped)
                 print((start.ljust(label) + cells).rstrip())
         print()
-
-
-def _write_csv(path: Path, policies: list[str], rows: list[list[str]]) -> None:
-    import csv
-
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["quantity", *policies])
-        writer.writerows(rows)
-
-
-def about(experiment: Experiment, folder: Path) -> dict[str, Any]:
-    """What figures need beyond the tables: title, id, targets, names in the order of emissions, announced dates."""
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
-    movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
-    networks = [net for net in experiment.scenario.file.network if net.spare_per_year == 0]
-    shown = [net.id for net in networks[: MOST_ROWS // 2]]
-    shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
-    announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
-    announced |= {net.id: net.announced_year for net in networks if net.announced_year}
-    return {
-        "title": experiment.title,
-        "id": identity,
-        "targets": experiment.targets,
-        "baseline_kt": sum(plant.scope1_kt_per_year for plant in plants),
-        "agents": shown,
-        "left_out": len(networks) + len(movers) - len(shown),
-        "names": {net.id: net.name for net in networks} | {plant.id: plant.name for plant in plants},
-        "announced": announced,
-        "first_year": experiment.first_year,
-        "last_year": experiment.last_year,
-    }

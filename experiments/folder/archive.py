@@ -5,11 +5,10 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
 
-from clusterpact.experiments.experiment import reopen
 from clusterpact.experiments.folder.archive_text import readme
-from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.folder.manifest import Manifest, read_manifest
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.verify import changed_inputs, changed_tables, read_sums
 
 from clusterpact.files import checksum, replacing
@@ -39,16 +38,16 @@ def write_archive(folder: Path, file: Path | None = None) -> tuple[Path, int]:
     contents = _contents(folder, manifest, list(sums["tables"]))
     try:
         with replacing(target) as temporary:
-            _write_zip(temporary, f"{manifest['experiment']['name']}-{manifest['id']}", contents)
+            _write_zip(temporary, f"{manifest.experiment.name}-{manifest.id}", contents)
     except OSError as error:
         raise InputError(target, "--file", None, f"cannot be written ({error.strerror})") from None
     return target, target.stat().st_size
 
 
-def _contents(folder: Path, manifest: dict[str, Any], tables: list[str]) -> dict[str, Content]:
+def _contents(folder: Path, manifest: Manifest, tables: list[str]) -> dict[str, Content]:
     """What goes into the archive by its name there, with the checksum of everything else in SHA256SUMS."""
     names = ["manifest.json", "complete.json", "failures.json", "summary.csv", "sensitivity.csv"]
-    names += [f"inputs/{name}" for name in manifest["experiment"]["inputs"]]
+    names += [f"inputs/{name}" for name in manifest.experiment.inputs]
     names += [f"tables/{table}.parquet" for table in tables]
     names += [f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*") if path.is_file()]
     contents: dict[str, Content] = {name: folder / name for name in names if (folder / name).is_file()}

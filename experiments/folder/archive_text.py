@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.manifest import Execution, Manifest
 
 MEANINGS = {
     "manifest.json": "the experiment in full, versions, seed, processor (fields: docs/manifest.md of clusterpact)",
@@ -90,7 +91,7 @@ The inputs and the manifest are enough. In this folder, with that installation:
 ```python
 from pathlib import Path
 
-from clusterpact.experiments.experiment import reopen
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.session import run_experiment
 
 run_experiment(reopen(Path(".")), out=Path("../again"))
@@ -120,20 +121,20 @@ judgement.
 {sources}"""
 
 
-def readme(experiment: Experiment, manifest: dict[str, Any], folder: Path, files: list[str]) -> str:
+def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list[str]) -> str:
     """The README of an archive that holds these files."""
-    versions, machine = manifest["versions"], manifest["machine"]
+    versions = manifest.versions
     screening = experiment.screening
     packages = [f"{name}=={version}" for name, version in versions.items() if name not in ("clusterpact", "python")]
     return README.format(
         title=_flat(experiment.title), name=experiment.name, cluster=experiment.scenario.file.name,
         cluster_title=_cell(experiment.scenario.file.title), first=experiment.first_year, last=experiment.last_year,
-        extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest["id"],
-        version=versions["clusterpact"], python=versions["python"], started=manifest["started"],
+        extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest.id,
+        version=versions["clusterpact"], python=versions["python"], started=manifest.started,
         failed=len(json.loads((folder / "failures.json").read_bytes())),
         drawn=len(screening.factors if screening else experiment.uncertainty), recording=experiment.recording,
-        execution=_execution(manifest.get("execution")), processor=_cell(machine["processor"]),
-        system=_cell(machine["system"]), source=manifest["experiment"]["source"], commit=_commit(manifest),
+        execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
+        system=_cell(manifest.machine.system), source=manifest.experiment.source, commit=_commit(manifest),
         versions=" ".join(name for name in packages if not name.endswith("installed")),
         extra="'.[sensitivity]'" if screening else ".", policy_lines="\n".join(_policies(experiment)),
         file_lines=_files(files), sources=_sources(folder, manifest),
@@ -150,18 +151,18 @@ def _cell(text: str) -> str:
     return _flat(text).replace("|", "\\|") or "unknown"
 
 
-def _execution(execution: dict[str, Any] | None) -> str:
+def _execution(execution: Execution | None) -> str:
     if execution is None:
         return "unknown"
-    where = ", ".join(execution["executors"])
-    return f"{execution['core_hours']:.3g} core hours ({where}, {len(execution['workers'])} computer(s))"
+    where = ", ".join(execution.executors)
+    return f"{execution.core_hours:.3g} core hours ({where}, {len(execution.workers)} computer(s))"
 
 
-def _commit(manifest: dict[str, Any]) -> str:
-    if not manifest["commit"]:
+def _commit(manifest: Manifest) -> str:
+    if not manifest.commit:
         return "released version"
-    changed = " with changes that are in no commit; the depositor adds them" if manifest["dirty"] else ""
-    return f"commit {manifest['commit'].removesuffix('-dirty')}{changed}"
+    changed = " with changes that are in no commit; the depositor adds them" if manifest.dirty else ""
+    return f"commit {manifest.commit.removesuffix('-dirty')}{changed}"
 
 
 def _policies(experiment: Experiment) -> list[str]:
@@ -182,10 +183,10 @@ def _files(names: list[str]) -> str:
     return "\n".join(["| file | what it is |", "| --- | --- |", *(f"| `{name}` | {rows[name]} |" for name in rows)])
 
 
-def _sources(folder: Path, manifest: dict[str, Any]) -> str:
+def _sources(folder: Path, manifest: Manifest) -> str:
     """The sources that the inputs name, file by file, with how many entries carry which mark."""
     parts = []
-    for name in sorted(manifest["experiment"]["inputs"]):
+    for name in sorted(manifest.experiment.inputs):
         path = folder / "inputs" / name
         entries = _toml_entries(path) if path.suffix == ".toml" else _rows(path)
         sources = dict.fromkeys(_flat(text) for key, text in entries if key == "source" and text.strip())

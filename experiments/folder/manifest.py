@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from clusterpact.inputs import InputError, Record
 
-FORMAT = 2
+FORMAT: Literal[2] = 2
 
 
 def _is(meaning: str, unit: str = "-", **rest: Any) -> Any:
@@ -70,6 +70,10 @@ class Resolved(Record):
     )
     screening: Design | None = _is("design of a screening; not written for other experiments", default=None)
 
+    def as_data(self) -> dict[str, Any]:
+        """The experiment as it is written, of which the id is the hash."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
     @field_validator("inputs")
     @classmethod
     def _inside(cls, value: dict[str, str]) -> dict[str, str]:
@@ -122,19 +126,22 @@ class Manifest(Record):
     started: str = _is("when the folder was opened", "UTC")
     execution: Execution | None = _is("how the runs were done; there once the result is complete", default=None)
 
+    def as_json(self) -> bytes:
+        """The content of `manifest.json`."""
+        return json.dumps(self.model_dump(mode="json", exclude_unset=True), indent=1).encode()
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+
+def read_manifest(folder: Path) -> Manifest:
     """The manifest of a result folder, checked; raises InputError if there is none or it is damaged."""
     path = folder / "manifest.json"
     try:
         content = path.read_bytes()
-        manifest: dict[str, Any] = json.loads(content)
-        found = manifest["format"]
+        found = json.loads(content)["format"]
         if type(found) is int and found != FORMAT:
             maker = "an older" if found < FORMAT else "a newer"
             remedy = "run the experiment again" if found < FORMAT else "read it with that version"
             raise InputError(path, "format", found, f"made by {maker} version; {remedy}")
-        Manifest.model_validate_json(content, strict=True)
+        return Manifest.model_validate_json(content, strict=True)
     except InputError:
         raise
     except FileNotFoundError:
@@ -145,7 +152,6 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise InputError(path, "manifest", None, " ".join(expected.split())) from None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
-    return manifest
 
 
 def fields(model: type[BaseModel] = Manifest, prefix: str = "") -> Iterator[tuple[str, str, str]]:

@@ -1,6 +1,5 @@
 """Reopens any run of a result as a Mesa model, and checks that it is the same run."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from clusterpact.agents.compiled import SOURCE_HASH
-from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.results.store import RECORDINGS, table_path
 from clusterpact.sim.model import ClusterModel
@@ -56,7 +57,7 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     elif recorded is None:
         verdict = f"({folder} holds no such run: it failed, or the result is not complete)"
     else:
-        changed = json.loads((folder / "manifest.json").read_text())["experiment"]["source"] != SOURCE_HASH
+        changed = read_manifest(folder).experiment.source != SOURCE_HASH
         reason = "the rules have changed since" if changed else "another processor's maths library may differ"
         verdict = f"(not the numbers that {folder} holds: {reason})"
     return Story(model.chronicle.lines(), model, same, verdict)

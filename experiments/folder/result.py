@@ -14,7 +14,15 @@ from typing import Any
 
 from clusterpact.agents.compiled import ROOT
 from clusterpact.experiments.experiment import Experiment, input_files
-from clusterpact.experiments.folder.manifest import FORMAT, read_manifest
+from clusterpact.experiments.folder.manifest import (
+    FORMAT,
+    Execution,
+    Machine,
+    Manifest,
+    Resolved,
+    ShardTiming,
+    read_manifest,
+)
 from clusterpact.results.store import RECORDINGS, merge, table_path
 
 from clusterpact.files import checksum, replacing, sweep, write_atomically
@@ -28,14 +36,14 @@ def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
     return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
 
 
-def find_manifest(experiment: Experiment, folder: Path) -> dict[str, Any] | None:
+def find_manifest(experiment: Experiment, folder: Path) -> Manifest | None:
     """The manifest of a result folder, None if it is new; refuses a folder that holds anything else."""
     path = usable_path(folder, "out") / "manifest.json"
     free = _is_free(folder)  # looked at first: what another task writes after its manifest is no foreign file
     if path.is_file():
         manifest = read_manifest(folder)
-        if manifest["id"] != experiment.id:
-            expected = f"holds another experiment ({manifest['id']}); expected an empty folder or --out elsewhere"
+        if manifest.id != experiment.id:
+            expected = f"holds another experiment ({manifest.id}); expected an empty folder or --out elsewhere"
             raise InputError(folder, "out", None, expected)
         return manifest
     if not free:
@@ -53,33 +61,27 @@ def _is_free(folder: Path) -> bool:
     return names <= {"locks"}
 
 
-def open_folder(
-    experiment: Experiment, folder: Path, shard_runs: int, timing: dict[str, float] | None = None
-) -> dict[str, Any]:
+def open_folder(experiment: Experiment, folder: Path, shard_runs: int, timing: ShardTiming | None = None) -> Manifest:
     """The manifest of a result folder, with its inputs beside it. Of tasks that start it at once, the first one's holds."""
     path = folder / "manifest.json"
     commit = _commit()
-    manifest: dict[str, Any] = {
-        "format": FORMAT,
-        "id": experiment.id,
-        "shard_runs": shard_runs,
-        "shard_timing": timing or {},
-        "experiment": experiment.resolved(),
-        "descriptions": {policy.name: policy.description for policy in experiment.policies},
-        "versions": {"clusterpact": _version("clusterpact"), "python": platform.python_version()}
+    manifest = Manifest(
+        format=FORMAT,
+        id=experiment.id,
+        shard_runs=shard_runs,
+        shard_timing=timing or ShardTiming(),
+        experiment=Resolved.model_validate(experiment.resolved()),
+        descriptions={policy.name: policy.description for policy in experiment.policies},
+        versions={"clusterpact": _version("clusterpact"), "python": platform.python_version()}
         | {name: _version(name) for name in PACKAGES},
-        "commit": commit,
-        "dirty": commit.endswith("-dirty"),
-        "machine": {
-            "system": platform.platform(),
-            "processor": _processor(),
-            "python": sys.implementation.cache_tag,
-        },
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-    }
+        commit=commit,
+        dirty=commit.endswith("-dirty"),
+        machine=Machine(system=platform.platform(), processor=_processor(), python=sys.implementation.cache_tag),
+        started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _create(path, json.dumps(manifest, indent=1).encode())
+        _create(path, manifest.as_json())
     except OSError as error:
         raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
     manifest = find_manifest(experiment, folder) or manifest
@@ -132,7 +134,7 @@ def is_complete(folder: Path, recording: str) -> bool:
 
 
 def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]],
-             execution: dict[str, Any]) -> None:  # fmt: skip
+             execution: Execution) -> None:  # fmt: skip
     """Merge all parts into tables, note how it was done and that all is done, and only then remove the parts."""
     for place in (folder, folder / "tables", folder / "ledger"):
         sweep(place)
@@ -143,8 +145,8 @@ def complete(experiment: Experiment, folder: Path, keys: list[str], failures: li
         "failures": checksum(folder / "failures.json"),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
-    manifest = read_manifest(folder) | {"execution": execution}
-    write_atomically(folder / "manifest.json", json.dumps(manifest, indent=1).encode())
+    manifest = read_manifest(folder).model_copy(update={"execution": execution})
+    write_atomically(folder / "manifest.json", manifest.as_json())
     write_atomically(folder / "complete.json", json.dumps(entry, indent=1).encode())
     remove_parts(folder)
 

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from clusterpact.agents.compiled import SOURCE_HASH
-from clusterpact.experiments.experiment import Experiment, id_of, reopen
-from clusterpact.experiments.folder.manifest import read_manifest
-from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.experiment import Experiment, id_of
+from clusterpact.experiments.folder.manifest import Manifest, read_manifest
+from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path, tables_of
+from clusterpact.results.store import RECORDINGS, table_path, tables_of
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
 
@@ -66,13 +67,13 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     manifest = read_manifest(folder)
     sums = read_sums(folder)
     lines, doubts = [], []
-    source = manifest["experiment"]["source"]
+    source = manifest.experiment.source
     if source != SOURCE_HASH:
         lines.append(f"rules:   they, or Python, NumPy or the compiler, are not those of the result, {source[:12]} "
                      f"(here {SOURCE_HASH[:12]}): numbers may differ")  # fmt: skip
     doubts += [f"inputs:  {line}" for line in changed_inputs(folder, manifest)]
     if not doubts:
-        lines.append(f"inputs:  {len(manifest['experiment']['inputs'])} files as the manifest says")
+        lines.append(f"inputs:  {len(manifest.experiment.inputs)} files as the manifest says")
     tables = [f"tables:  {line}" for line in changed_tables(folder, manifest, sums)]
     lines += doubts + (tables or [f"tables:  {', '.join(sums['tables'])} with their checksums"])
     if doubts:  # other inputs are another experiment
@@ -100,9 +101,9 @@ def read_sums(folder: Path) -> dict[str, Any]:
     return sums
 
 
-def changed_inputs(folder: Path, manifest: dict[str, Any]) -> list[str]:
+def changed_inputs(folder: Path, manifest: Manifest) -> list[str]:
     """What is wrong with the inputs and the id, in words; empty if all is as the manifest says."""
-    wanted: dict[str, str] = manifest["experiment"]["inputs"]
+    wanted = manifest.experiment.inputs
     found = []
     for name, sha in wanted.items():
         try:
@@ -112,14 +113,14 @@ def changed_inputs(folder: Path, manifest: dict[str, Any]) -> list[str]:
             found.append(f"{name} is missing")
     present = {path.relative_to(folder / "inputs").as_posix() for path in (folder / "inputs").rglob("*") if path.is_file()}
     found += [f"{name} is not among the manifest's" for name in sorted(present - set(wanted))]
-    if id_of(manifest["experiment"]) != manifest["id"]:
+    if id_of(manifest.experiment.as_data()) != manifest.id:
         found.append("the experiment in the manifest is not that of its id")
     return found
 
 
-def changed_tables(folder: Path, manifest: dict[str, Any], sums: dict[str, Any]) -> list[str]:
+def changed_tables(folder: Path, manifest: Manifest, sums: dict[str, Any]) -> list[str]:
     """What is wrong with the tables and the list of failures, in words; empty if all have their checksums."""
-    wanted = RECORDINGS[manifest["experiment"].get("recording", RECORDING)]
+    wanted = RECORDINGS[manifest.experiment.recording]
     found = [] if set(sums["tables"]) == set(wanted) else [f"complete.json names others than {', '.join(wanted)}"]
     files = {f"tables/{table}.parquet": (table_path(folder, table), sums["tables"].get(table)) for table in wanted}
     files["failures.json"] = (folder / "failures.json", sums["failures"])
@@ -251,11 +252,13 @@ def first_difference(held: pa.Table, computed: pa.Table) -> str | None:
 
 def _same_bits(first: pa.Array, second: pa.Array) -> np.ndarray:
     """Which rows of two columns of one type are the same; zeros of either sign differ, empty cells are alike."""
-    same = np.asarray(pc.equal(first.is_null(), second.is_null()))
+    same: np.ndarray = np.asarray(pc.equal(first.is_null(), second.is_null()))
     if pa.types.is_floating(first.type):
         words = [pc.fill_null(column, 0.0).to_numpy(zero_copy_only=False).view(np.uint64) for column in (first, second)]
-        return same & (words[0] == words[1])
-    return same & np.asarray(pc.fill_null(pc.equal(first, second), True))
+        same = same & (words[0] == words[1])
+    else:
+        same = same & np.asarray(pc.fill_null(pc.equal(first, second), True))
+    return same
 
 
 def _tell(findings: _Findings, total: int, seed: int) -> Iterator[str]:

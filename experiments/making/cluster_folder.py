@@ -5,15 +5,14 @@ import hashlib
 import io
 import math
 import os
-import re
 import shutil
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from clusterpact.experiments.making.activities import ActivityTable, Mapped, folded
+from clusterpact.experiments.making.activities import ActivityTable, Mapped
 from clusterpact.experiments.making.cluster_text import cluster_toml, experiment_toml, own_prices, sources_page
-from clusterpact.experiments.making.site import Register, Site
+from clusterpact.experiments.making.request import Imported, Request, cluster_slug
+from clusterpact.experiments.making.site import Site
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
@@ -27,37 +26,6 @@ FIRM_COLUMNS = (
 )  # fmt: skip
 UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
                     "postcode", "city", "latitude", "longitude")  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is wanted: the sites of a register, a year, and how the cluster is to be called."""
-
-    register: Register
-    sites: list[Site]
-    year: int
-    selection: str
-    command: str
-    name: str
-    title: str
-    min_kt: float = 0.0
-    own_activities: Path | None = None
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Imported:
-    """The outcome: plants and what was left out, in t of the year; their sum is what was selected."""
-
-    plants: list[tuple[Site, Mapped]]
-    left_out: list[tuple[Site, str]]
-    mapped_t: float
-    left_out_t: float
-
-
-def cluster_slug(text: str) -> str:
-    """A text as the name of a cluster: small letters, digits and hyphens."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(text)))[:80].strip("-")
 
 
 def import_cluster(request: Request, out: Path) -> Imported:
@@ -120,20 +88,14 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
     """All files of the folder, by name."""
     rows = firm_rows(request, outcome, tables)
     plants = [Plant.model_validate({key: value for key, value in row.items() if value != ""}) for row in rows]
-    register = request.register
     files = {
         "firms.csv": _table(FIRM_COLUMNS, rows),
-        "cluster.toml": cluster_toml(register, request.name, request.title, request.year, plants, tables,
-                                     outcome.mapped_t, outcome.left_out_t, request.selection),
+        "cluster.toml": cluster_toml(request, outcome, plants, tables),
         "experiment.toml": experiment_toml(request.name, request.title, request.year),
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
-        "sources.md": sources_page(
-            register, request.title, request.selection, request.year, request.command, _sha256(register.path),
-            len(outcome.plants), outcome.mapped_t, len(outcome.left_out), outcome.left_out_t,
-            str(request.own_activities or "your own"), request.warnings,
-        ),
-    }  # fmt: skip
-    if register.kind == "ghgrp":
+        "sources.md": sources_page(request, outcome, _sha256(request.register.path)),
+    }
+    if request.register.kind == "ghgrp":
         files[OWN_PRICES] = own_prices()
     return files
 

@@ -3,7 +3,7 @@
 import json
 
 from clusterpact.experiments.making.offers import lenders_for, needs_of, networks_for
-from clusterpact.experiments.making.site import Register
+from clusterpact.experiments.making.request import Imported, Request
 from clusterpact.sim.cluster import Government, Plant
 from clusterpact.sim.tables import Tables
 
@@ -24,16 +24,16 @@ UNITED_STATES = (
 MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}
 
 
-def cluster_toml(register: Register, name: str, title: str, year: int, plants: list[Plant], tables: Tables,
-                 mapped_t: float, left_out_t: float, selection: str) -> str:  # fmt: skip
+def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], tables: Tables) -> str:
     """The file `cluster.toml`: what the register says, and offers of generic size marked as estimates."""
+    register, year, selection = request.register, request.year, request.selection
     needs = needs_of(plants, tables)
     networks = networks_for(needs)
     american = register.kind == "ghgrp"
     countries = sorted({plant.register_id.partition("-")[0] for plant in plants}) if register.kind == "eutl" else []
     country = "US" if american else (countries[0] if len(countries) == 1 else "")
     head = {
-        "name": name, "title": title, "country": country, "base_year": year, "governance": "majority",
+        "name": request.name, "title": request.title, "country": country, "base_year": year, "governance": "majority",
         "source": f"plants: {register.title} {year} ({selection}); all else: generic estimates; decision rule: assumed",
         "mark": "estimate",
     }  # fmt: skip
@@ -43,9 +43,9 @@ def cluster_toml(register: Register, name: str, title: str, year: int, plants: l
         for slug, label, level, duties, first, source in (UNITED_STATES if american else EUROPE)
     ]  # fmt: skip
     total = {
-        "quantity": "scope1_kt", "value": round((mapped_t + left_out_t) / 1000, 6), "year": year,
+        "quantity": "scope1_kt", "value": round((outcome.mapped_t + outcome.left_out_t) / 1000, 6), "year": year,
         "scope": f"{register.title}, {selection}",
-        "why": f"{left_out_t / 1000:,.3f} kt of the register stand in unmapped.csv and not among the plants",
+        "why": f"{outcome.left_out_t / 1000:,.3f} kt of the register stand in unmapped.csv and not among the plants",
         "source": register.attribution,
     }  # fmt: skip
     grant = "# grant_share = 0.15" if american else "grant_share = 0.15"
@@ -110,19 +110,21 @@ def own_prices() -> str:
     return "\n".join(["carrier,year,low,mid,high,unit,source,mark", *rows]) + "\n"
 
 
-def sources_page(register: Register, title: str, selection: str, year: int, command: str, digest: str,
-                 plants: int, mapped_t: float, left_out: int, left_out_t: float,
-                 activities: str, warnings: tuple[str, ...]) -> str:  # fmt: skip
-    """The page `sources.md`: where every figure is from."""
-    doubles = "".join(f"- {line}\n" for line in warnings)
+def sources_page(request: Request, outcome: Imported, digest: str) -> str:
+    """The page `sources.md`: where every figure is from; digest: SHA-256 of the register's file."""
+    register, selection, year = request.register, request.selection, request.year
+    plants, mapped_t = len(outcome.plants), outcome.mapped_t
+    left_out, left_out_t = len(outcome.left_out), outcome.left_out_t
+    activities = request.own_activities or "your own"
+    doubles = "".join(f"- {line}\n" for line in request.warnings)
     traps = "".join(f"- {line}\n" for line in register.traps)
-    return f"""# {title}: what is in the files, and how far to trust it
+    return f"""# {request.title}: what is in the files, and how far to trust it
 
 **Register.** {register.title}, file `{register.path.name}` (SHA-256 {digest[:16]}…). Selection: {selection}. Year: {year}.
 
 **Attribution.** {register.attribution}.
 
-**Command.** `{command}`
+**Command.** `{request.command}`
 
 **Sums.** {plants:,} plants in `firms.csv` with {mapped_t:,.3f} t, and {left_out:,} sites in `unmapped.csv` with
 {left_out_t:,.3f} t: together {mapped_t + left_out_t:,.3f} t CO2e, the register's sum of the selection.

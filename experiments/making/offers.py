@@ -2,13 +2,13 @@
 
 import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from clusterpact.agents.records import empty
-from clusterpact.agents.vocabulary import NETWORK_KINDS, NetworkKind
+from clusterpact.agents.vocabulary import NETWORK_KINDS
 from clusterpact.experiments.making import MAKING
-from clusterpact.sim.cluster import Financier, Network, Plant, Slug
+from clusterpact.sim.cluster import Financier, Network, NetworkKindName, Plant, Slug
 from clusterpact.sim.options import option_records
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Tables
 from pydantic import Field
@@ -18,18 +18,31 @@ from clusterpact.inputs import Record, read_table
 OFFERS = MAKING / "registers" / "networks.csv"
 FIRST_PHASE_SHARE = 1 / 3  #: part of the need that a first phase is built for
 FIRST_SEASON_YEAR = 2026
+
+
+class LenderType(NamedTuple):
+    """A type of lender: its share of the capital, base rate (%), smallest ticket (MEUR) and appetite for novelty."""
+
+    id: str
+    name: str
+    kind: str
+    share: float
+    rate_pct: float
+    smallest_meur: float
+    appetite: float
+
+
 LENDERS = (
-    # id, name, kind, share of the capital, base rate (%), smallest ticket (MEUR), appetite for novelty
-    ("bank-club", "Commercial bank club", "commercial", 0.5, 6.0, 1.0, 1.2),
-    ("development-bank", "Public development bank", "development_bank", 0.3, 4.5, 5.0, 0.6),
-    ("infrastructure-fund", "Infrastructure fund", "infrastructure_fund", 0.2, 6.0, 10.0, 1.0),
+    LenderType("bank-club", "Commercial bank club", "commercial", 0.5, 6.0, 1.0, 1.2),
+    LenderType("development-bank", "Public development bank", "development_bank", 0.3, 4.5, 5.0, 0.6),
+    LenderType("infrastructure-fund", "Infrastructure fund", "infrastructure_fund", 0.2, 6.0, 10.0, 1.0),
 )
 
 
 class Offer(Record):
     """One row of `networks.csv`: a network of a generic kind, with its capital cost at one size (kt a year, or MW)."""
 
-    kind: NetworkKind
+    kind: NetworkKindName
     id: Slug
     name: str
     capex_meur: Positive
@@ -113,19 +126,21 @@ def lenders_for(needs: Needs, networks: list[Network]) -> list[Financier]:
     """Lenders whose capital together is what switching and the networks would need."""
     total = needs.capital_meur + sum(network.capex_meur for network in networks)
     largest = max(needs.largest_meur, *(network.capex_meur for network in networks))
-    return [_lender(*row, total, largest) for row in LENDERS]
+    return [_lender(lender, total, largest) for lender in LENDERS]
 
 
-def _lender(slug: str, name: str, kind: str, share: float, rate: float, smallest: float, appetite: float,
-            total: float, largest: float) -> Financier:  # fmt: skip
-    capital = two_digits(share * total)
-    ticket = min(capital, two_digits(max(capital / 6, share * largest)))
+def _lender(lender: LenderType, total: float, largest: float) -> Financier:
+    """A lender of a type; total: capital of all lenders, largest: capital cost of the largest project, MEUR."""
+    capital = two_digits(lender.share * total)
+    ticket = min(capital, two_digits(max(capital / 6, lender.share * largest)))
     return Financier.model_validate({
-        "id": slug, "name": name, "kind": kind, "capital_meur": capital, "base_rate_pct": rate,
-        "ticket_min_meur": min(smallest, ticket / 10), "ticket_max_meur": ticket, "novelty_appetite": appetite,
-        "source": f"Capital: {share:.0%} of {total:,.0f} MEUR, the sum over plants of the mean capital cost of their "
-                  f"options, plus the networks. Largest ticket: a sixth of it, or {share:.0%} of the largest project. Real "
-                  f"required return before risk {rate:g} % (range 4-8). A type of lender, not a named one; assumed.",
+        "id": lender.id, "name": lender.name, "kind": lender.kind, "capital_meur": capital,
+        "base_rate_pct": lender.rate_pct, "ticket_min_meur": min(lender.smallest_meur, ticket / 10),
+        "ticket_max_meur": ticket, "novelty_appetite": lender.appetite,
+        "source": f"Capital: {lender.share:.0%} of {total:,.0f} MEUR, the sum over plants of the mean capital cost of their "
+                  f"options, plus the networks. Largest ticket: a sixth of it, or {lender.share:.0%} of the largest "
+                  f"project. Real required return before risk {lender.rate_pct:g} % (range 4-8). A type of lender, not a "
+                  "named one; assumed.",
         "mark": "estimate",
     })  # fmt: skip
 

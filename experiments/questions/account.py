@@ -1,6 +1,6 @@
 """The account of a cluster: what its plants emit, employ and add today, and along simulated paths (docs/accounts.md)."""
 
-from collections.abc import Callable
+import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from clusterpact.experiments.experiment import Experiment, ExperimentFile, experiment_names, load_experiment, resolve
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.results.statistics.account import reconcile, spread, tidy, totals
@@ -18,6 +19,7 @@ from clusterpact.sim.runs import words_of
 from clusterpact.sim.scenario import Scenario, cluster_names, find_cluster
 from clusterpact.sim.schedule import quarter
 
+from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError, check, usable_path
 
 RUNS = 20
@@ -132,7 +134,7 @@ class Account:
 
 
 def account_of(name: str, policy: str | None = None, runs: int | None = None, horizon: tuple[int, int] | None = None,
-               seed: int | None = None, note: Callable[[str], None] = lambda text: None) -> Account:  # fmt: skip
+               seed: int | None = None, progress: Progress = SILENT) -> Account:  # fmt: skip
     """The account of an experiment or a cluster (names of the library, an experiment file, or a cluster's folder).
 
     With a policy (of the experiment or of the library), also its paths: over the experiment's uncertainty, or with all
@@ -144,7 +146,7 @@ def account_of(name: str, policy: str | None = None, runs: int | None = None, ho
     if package is None:
         return Account(experiment.scenario, plants)
     chosen = replace(experiment, policies=(package,), baseline=package.name)
-    note("compiling the rules (about a minute after a change, else a few seconds)")
+    progress.note("compiling the rules (about a minute after a change, else a few seconds)")
     return Account(experiment.scenario, plants, simulate(chosen))
 
 
@@ -191,3 +193,19 @@ def simulate(experiment: Experiment) -> Paths:
                 for q, name in enumerate(UNITS):
                     values[r, t // 4, q] = np.bincount(group, quantities[name], len(groups))
     return Paths(experiment.policies[0].name, world.first_year, groups, values)
+
+
+def write_account(account: Account, folder: Path) -> list[Path]:
+    """Write the table and, if there are paths, the figure into a folder; returns their places."""
+    files = {"account.csv": account.table.to_csv(index=False, lineterminator="\n").encode()}
+    if account.paths:
+        from clusterpact.results.figures.account import picture
+
+        image = io.BytesIO()
+        paths = account.paths
+        drawn = picture(paths.table, account.scenario.file.title, paths.policy, len(paths.values))
+        drawn.savefig(image, metadata={"Software": None})
+        files["account.png"] = image.getvalue()
+    for name, content in files.items():
+        write_atomically(folder / name, content)
+    return [folder / name for name in files]

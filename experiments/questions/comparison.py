@@ -1,17 +1,18 @@
 """`clusterpact compare`: everything that can be said about a result's packages, as tables in its folder `compare/`."""
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from clusterpact.experiments.experiment import Experiment, reopen
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.questions.levers import run_levers
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import world_of
-from clusterpact.results.report.sentences import between, number
-from clusterpact.results.statistics.compare import compare, compared_outcomes, shapes
+from clusterpact.results.about import Comparison
+from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions, ranking
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
@@ -27,22 +28,6 @@ OUTCOME = "cumulative_mt"
 CONFIDENCE = 0.8
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A compared result: the experiment, its folder and id, the outcome and package in focus, and the tables by name."""
-
-    experiment: Experiment
-    folder: Path
-    id: str
-    outcome: str
-    label: str
-    unit: str
-    package: str
-    lever_runs: int
-    confidence: float
-    tables: dict[str, pd.DataFrame]
-
-
 def compare_result(
     folder: Path,
     outcome: str = OUTCOME,
@@ -50,37 +35,17 @@ def compare_result(
     confidence: float = CONFIDENCE,
     lever_runs: int | None = None,
     threads: int = 1,
-    report: Callable[[int, int, int], None] = lambda done, total, failed: None,
-    note: Callable[[str], None] = lambda text: None,
+    progress: Progress = SILENT,
 ) -> Comparison:
     """Compare the packages of a finished result, run its levers (lever_runs = 0: none), and write all tables.
 
     outcome: a column of the compared outcomes that regret, contributions and recommendations look at; package: the one whose
     members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
     """
-    if folder.is_file():
-        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
-    experiment = reopen(folder)
-    names = [policy.name for policy in experiment.policies]
-    if "gates" not in RECORDINGS[experiment.recording]:
-        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
-        raise InputError(folder, "results", None, expected)
-    if not (folder / "complete.json").is_file():
-        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
-    if len(names) < 2:
-        raise InputError(folder, "policies", names[0], "is the only policy; expected at least two to compare")
-    if experiment.runs < 2 or lever_runs == 1:
-        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
+    experiment = _comparable(folder, lever_runs)
     outcomes, projects, gates = (read_table(folder, name) for name in ("outcomes", "projects", "gates"))
     known = {item.column: item for item in compared_outcomes(outcomes)}
-    if outcome not in known:
-        raise InputError("", "--outcome", outcome, "no such outcome", known)
-    if known[outcome].better == 0:
-        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
-    if package == experiment.baseline:
-        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
-    if package is not None and package not in names:
-        raise InputError("", "--package", package, "not among the result's policies", names)
+    _check_focus(experiment, outcome, known, package)
     tables = {
         "differences": compare(outcomes, experiment.baseline),
         "shapes": shapes(outcomes),
@@ -92,7 +57,7 @@ def compare_result(
     runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
     tables |= _roadmap(experiment, projects, gates, confidence)
     if runs:
-        done = run_levers(experiment, chosen, folder, runs, threads, report, note)
+        done = run_levers(experiment, chosen, folder, runs, threads, progress)
         if done.failures:
             raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
         levers = read_table(done.folder, "outcomes")
@@ -103,48 +68,39 @@ def compare_result(
     for name, table in tables.items():
         write_atomically(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
     item = known[outcome]
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    return Comparison(experiment, folder, identity, outcome, item.label, item.unit, chosen, runs, confidence, tables)
+    about = about_result(experiment, folder)
+    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
 
 
-def describe(found: Comparison) -> list[str]:
-    """The comparison in lines: verdicts per package, regret, members that count, and the first lever of each stakeholder."""
-    differences = found.tables["differences"]
-    comparisons = int(differences["p_value"].notna().sum())
-    lines = [
-        f"{found.experiment.title} · against {found.experiment.baseline}, paired by luck",
-        f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)",
-        "",
-    ]
-    for policy, rows in differences.groupby("policy", sort=False):
-        lines.append(str(policy))
-        for verdict in ("better", "worse", "different"):
-            for row in rows[rows["verdict"] == verdict].to_dict("records"):
-                unit = "points" if str(row["unit"]).startswith("%") else str(row["unit"]).replace("-", "")
-                lines.append(f"  {verdict:9} {row['label']}: {number(row['difference'], True)} {unit} ".rstrip()
-                             + f" {between(row['low'], row['high'])}")  # fmt: skip
-        tied = rows.loc[rows["verdict"] == "tied", "label"].to_list()
-        lines.append(f"  tied      {len(tied)} outcomes" + (f", such as {tied[0]}" if tied else ""))
-    lines += ["", f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"]
-    for row in found.tables["regret"].to_dict("records"):
-        cells = (
-            f"{number(abs(row['mean_regret'])):>8}  {number(abs(row['max_regret'])):>8}  {100 * row['best_share']:5.0f} %"
-        )
-        lines.append(f"  {row['policy']:22} {cells}")
-    flipping = found.tables["flips"]
-    turned = flipping.loc[flipping["flips"], "parameter"].to_list() if len(flipping) else []
-    lines.append(f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}")
-    if "levers" in found.tables:
-        lines += ["", f"first lever of each stakeholder on {found.label} (alone, upon {found.experiment.baseline})"]
-        for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
-            row = rows.iloc[0].to_dict()
-            if row["grade"] > 1:
-                lines.append(f"  {who!s:12} none helps beyond the error of its effect")
-                continue
-            interval = between(row["effect_low"], row["effect_high"], False)
-            lines.append(f"  {who!s:12} {row['action']}: {number(row['effect'])} {found.unit} better {interval}, "
-                         f"public {number(row['public_meur'], True)} MEUR")  # fmt: skip
-    return [*lines, ""]
+def _comparable(folder: Path, lever_runs: int | None) -> Experiment:
+    """The experiment of a result; raises InputError unless it is complete and holds what a comparison needs."""
+    if folder.is_file():
+        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
+    experiment = reopen(folder)
+    if "gates" not in RECORDINGS[experiment.recording]:
+        expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
+        raise InputError(folder, "results", None, expected)
+    if not (folder / "complete.json").is_file():
+        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
+    if len(experiment.policies) < 2:
+        only = experiment.policies[0].name
+        raise InputError(folder, "policies", only, "is the only policy; expected at least two to compare")
+    if experiment.runs < 2 or lever_runs == 1:
+        raise InputError(folder, "runs", 1, "expected at least two runs to compare, and two or none per lever")
+    return experiment
+
+
+def _check_focus(experiment: Experiment, outcome: str, known: Mapping[str, Compared], package: str | None) -> None:
+    """Raise InputError unless the outcome can be better or worse, and the package is set against the baseline."""
+    if outcome not in known:
+        raise InputError("", "--outcome", outcome, "no such outcome", known)
+    if known[outcome].better == 0:
+        raise InputError("", "--outcome", outcome, "is neither better high nor low; expected an outcome that is")
+    if package == experiment.baseline:
+        raise InputError("", "--package", package, "is the baseline; expected a package to set against it")
+    names = [policy.name for policy in experiment.policies]
+    if package is not None and package not in names:
+        raise InputError("", "--package", package, "not among the result's policies", names)
 
 
 def announcements_of(experiment: Experiment) -> list[Announcement]:

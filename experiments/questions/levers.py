@@ -1,12 +1,11 @@
 """More runs for a comparison: every member of a package switched off and alone on, and practices of other stakeholders."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.running.session import Outcome, run_experiment
+from clusterpact.experiments.running.progress import Progress
+from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.contributions import FULL, MODE, NONE
@@ -57,8 +56,7 @@ def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
 
 
 def run_levers(experiment: Experiment, policy: str, result: Path, runs: int, threads: int,
-               report: Callable[[int, int, int], None], note: Callable[[str], None]) -> Outcome:  # fmt: skip
+               progress: Progress) -> Outcome:  # fmt: skip
     """Run what is missing of the levers of a package, inside the folder of the result that they explain."""
-    arguments: dict[str, Any] = {"report": report, "note": note}
     loaded = levers_of(experiment, policy, runs)
-    return run_experiment(loaded, result / FOLDER / loaded.id, threads, **arguments)
+    return run_experiment(loaded, result / FOLDER / loaded.id, RunOptions(threads=threads, progress=progress))

@@ -1,16 +1,16 @@
 """`clusterpact sensitivity`: a Morris screening through the same shards, ledger and result folder as `run`."""
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.running.session import Outcome, run_experiment
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.running.progress import SILENT, Progress
+from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
-from clusterpact.results.statistics.sensitivity import agreement, outcomes_by_point, screen
+from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
 from clusterpact.results.summary import read_table
 
 from clusterpact.files import write_atomically
@@ -18,7 +18,6 @@ from clusterpact.inputs import InputError
 
 SUFFIX = "-sensitivity"
 MOST_RUNS = 100_000_000  #: of any experiment
-SHOWN = 8  #: factors per outcome in the printed table
 
 
 def screened(experiment: Experiment, policy: str | None, trajectories: int, replicates: int) -> Experiment:
@@ -41,17 +40,13 @@ def screened(experiment: Experiment, policy: str | None, trajectories: int, repl
 
 
 def run_sensitivity(
-    experiment: Experiment,
-    out: Path | None,
-    threads: int,
-    report: Callable[[int, int, int], None],
-    note: Callable[[str], None],
+    experiment: Experiment, out: Path | None, threads: int, progress: Progress = SILENT
 ) -> tuple[Outcome, pd.DataFrame]:
     """Run what is missing of a screening, analyse it, and write `sensitivity.csv` into its folder."""
     screening = experiment.screening
     if screening is None:
         raise ValueError("expected the experiment of a screening")
-    outcome = run_experiment(experiment, out, threads, report=report, note=note)
+    outcome = run_experiment(experiment, out, RunOptions(threads=threads, progress=progress))
     if outcome.failures:
         raise InputError(outcome.folder, "sensitivity", None, "some runs failed, so that the design is not complete; "
                          "see failures.json")  # fmt: skip
@@ -63,28 +58,11 @@ def run_sensitivity(
     return outcome, table
 
 
-def describe(table: pd.DataFrame) -> list[str]:
-    """The screening in lines: per outcome the strongest factors, the noise, and how far two halves agree."""
-    lines = []
-    for outcome, effects in table.groupby("outcome", sort=False):
-        noise = float(effects.loc[effects["factor"] == LUCK, "mu_star"].iloc[0])
-        above = effects[(effects["mu_star"] - effects["mu_star_conf"] > noise) & (effects["factor"] != LUCK)]
-        lines.append(f"{outcome}: {len(above)} of {len(effects) - 1} factors stand out from the noise of the luck "
-                     f"({noise:.3g}); rank correlation of two halves {agreement(effects):.2f}")  # fmt: skip
-        for row in effects[effects["factor"] != LUCK].head(SHOWN).itertuples():
-            parameter = PARAMETERS[str(row.factor)]
-            effect = f"{row.mu_star:9.3g} ±{row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
-            lines.append(f"  {row.factor!s:32} {effect}  ({parameter.low:g} to {parameter.high:g} {parameter.unit})")
-        lines.append("")
-    return lines
-
-
 def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:
     """Draw the effects of a screening into its folder."""
     from clusterpact.results.figures.result import effects
 
-    identity = json.loads((folder / "manifest.json").read_text())["id"]
-    about = {"title": f"{experiment.title} · {experiment.baseline}", "id": identity, "runs": experiment.runs}
+    about = replace(about_result(experiment, folder), title=f"{experiment.title} · {experiment.baseline}")
     path = folder / "figures" / "effects.png"
     path.parent.mkdir(exist_ok=True)
     effects(table, about, LUCK).savefig(path, metadata={"Software": None})

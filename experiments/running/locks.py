@@ -6,10 +6,11 @@ import os
 import platform
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from clusterpact.experiments.running.progress import Progress
 from filelock import FileLock, SoftFileLock, Timeout
 
 from clusterpact.inputs import InputError
@@ -20,7 +21,7 @@ NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
 
 
 @contextmanager
-def claim(folder: Path, share: tuple[int, int] | None, note: Callable[[str], None]) -> Iterator[None]:
+def claim(folder: Path, share: tuple[int, int] | None, progress: Progress) -> Iterator[None]:
     """Hold the folder as its one client, or as the task of a share of the work; refuses if someone else does.
 
     The system frees a lock when its process ends, however it ends. Where the file system has no locks, that is said.
@@ -37,7 +38,7 @@ def claim(folder: Path, share: tuple[int, int] | None, note: Callable[[str], Non
                 with _take(folder, other):
                     pass
         except NotImplementedError:
-            note("this file system has no locks: take care that no one else works on this folder")
+            progress.note("this file system has no locks: take care that no one else works on this folder")
         except OSError as error:
             raise InputError(folder, "out", None, f"cannot be written ({error.strerror})") from None
         yield

@@ -2,24 +2,27 @@
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.manifest import Execution, ShardTiming, read_manifest
 from clusterpact.experiments.folder.result import (
     complete,
     find_manifest,
     is_complete,
     keep_inputs,
     open_folder,
-    read_manifest,
     remove_parts,
     result_folder,
 )
-from clusterpact.experiments.running.executors import Budget, Executor, Local, warm_up
+from clusterpact.experiments.running.budget import Budget
+from clusterpact.experiments.running.compilation import warm_up
+from clusterpact.experiments.running.executors import Executor
+from clusterpact.experiments.running.local import Local
 from clusterpact.experiments.running.locks import claim
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import SHARD_RUNS, Shard, examine, pilot_seconds, plan, world_of
 
 from clusterpact.inputs import InputError
@@ -49,7 +52,7 @@ class _Tally:
     """Counts runs as shards finish, for the progress bar."""
 
     total: int
-    report: Callable[[int, int, int], None]
+    progress: Progress
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def add(self, entry: dict[str, Any]) -> None:
@@ -58,59 +61,67 @@ class _Tally:
 
     def show(self) -> None:
         done = sum(entry["shard"]["runs"] for entry in self.entries.values())
-        self.report(done, self.total, sum(len(entry["failures"]) for entry in self.entries.values()))
+        self.progress.report(done, self.total, sum(len(entry["failures"]) for entry in self.entries.values()))
 
 
-def run_experiment(
-    experiment: Experiment,
-    out: Path | None = None,
-    threads: int = 1,
-    shard_runs: int | None = None,
-    report: Callable[[int, int, int], None] = lambda done, total, failed: None,
-    note: Callable[[str], None] = lambda text: None,
-    executor: Executor | None = None,
-    share: tuple[int, int] | None = None,
-    budget_s: float | None = None,
-) -> Outcome:
+@dataclass(frozen=True)
+class RunOptions:
+    """How an experiment is run; it changes no number.
+
+    executor: where shards run (default: `threads` of this process); shard_runs: runs per shard (default: timed). share
+    (i, n): run only the shards whose number leaves the rest i when divided by n, and merge nothing. budget_s: start no
+    shard that would end after so many seconds.
+    """
+
+    threads: int = 1
+    executor: Executor | None = None
+    shard_runs: int | None = None
+    share: tuple[int, int] | None = None
+    budget_s: float | None = None
+    progress: Progress = SILENT
+
+
+def run_experiment(experiment: Experiment, out: Path | None = None, options: RunOptions = RunOptions()) -> Outcome:
     """Run what is missing of an experiment, merge its tables, and say what happened.
 
-    report(done, total, failed) counts runs. executor: where shards run (default: threads of this process). share (i, n):
-    run only the shards whose number leaves the rest i when divided by n, and merge nothing. budget_s: start no shard that
-    would end after so many seconds. Raises InputError if the folder belongs to something or someone else.
+    out: the folder (default: runs/NAME-ID). Raises InputError if it belongs to something or someone else.
     """
     started = time.perf_counter()
     folder = result_folder(experiment, out)
-    executor = executor or Local(threads)
+    executor = options.executor or Local(options.threads)
+    progress, asked = options.progress, options.shard_runs
     manifest = find_manifest(experiment, folder)
     if manifest is None or not is_complete(folder, experiment.recording):
-        with claim(folder, share, note):
+        with claim(folder, options.share, progress):
             if manifest is None:
-                note("compiling the rules (about a minute after a change, else a second)")
+                progress.note("compiling the rules (about a minute after a change, else a second)")
                 warm_up(world_of(experiment, 0))
-                size, timing = (shard_runs, {}) if shard_runs else choose_shard_runs(experiment, executor.workers)
+                size, timing = (asked, None) if asked else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
             else:
                 keep_inputs(experiment, folder)
-            planned = manifest["shard_runs"]
-            if shard_runs not in (None, planned):
-                note(f"--shard-runs {shard_runs} is ignored: shards keep the {planned} runs that they were planned with")
+            planned = manifest.shard_runs
+            if asked not in (None, planned):
+                progress.note(f"--shard-runs {asked} is ignored: shards keep the {planned} runs that they were planned with")
             if not is_complete(folder, experiment.recording):  # another client may have finished it meanwhile
-                return _work(experiment, folder, planned, executor, share, Budget(budget_s, started), report, note)
-    note("found complete; nothing to run")
+                return _work(experiment, folder, planned, executor, Budget(options.budget_s, started), options)
+    progress.note("found complete; nothing to run")
     remove_parts(folder)
-    shards = plan(experiment, manifest["shard_runs"])
+    shards = plan(experiment, manifest.shard_runs)
     failures = json.loads((folder / "failures.json").read_text())
-    report(experiment.runs * len(experiment.policies), experiment.runs * len(experiment.policies), len(failures))
+    total = experiment.runs * len(experiment.policies)
+    progress.report(total, total, len(failures))
     return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
 
 
-def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Executor, share: tuple[int, int] | None,
-          budget: Budget, report: Callable[[int, int, int], None], note: Callable[[str], None]) -> Outcome:  # fmt: skip
+def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Executor, budget: Budget,
+          options: RunOptions) -> Outcome:  # fmt: skip
     """Run the missing shards of a folder, or of a share of it; merge the tables once all are there."""
     started = time.perf_counter()
+    progress, share = options.progress, options.share
     everything = plan(experiment, shard_runs)
     shards = everything if share is None else everything[share[0] % share[1] :: share[1]]
-    tally = _Tally(sum(shard.runs for shard in shards), report)
+    tally = _Tally(sum(shard.runs for shard in shards), progress)
     damaged = []
     for shard in shards:
         entry, reason = examine(experiment, folder, shard)
@@ -120,20 +131,20 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
         elif reason is not None:
             damaged.append(f"{shard.key}: {reason}")
     if damaged:
-        note(f"damaged shards, which run again: {len(damaged)} (first: {damaged[0]})")
+        progress.note(f"damaged shards, which run again: {len(damaged)} (first: {damaged[0]})")
     found = len(tally.entries)
     missing = [shard for shard in shards if shard.key not in tally.entries]
     if found:
-        note(f"{found} of {len(shards)} shards found done")
+        progress.note(f"{found} of {len(shards)} shards found done")
     if missing:
         tally.show()
-        executor.run(experiment, missing, folder, budget, tally.add, note)
+        executor.run(experiment, missing, folder, budget, tally.add, progress)
     left = len(shards) - len(tally.entries)
     failures = [
         failure for shard in shards if shard.key in tally.entries for failure in tally.entries[shard.key]["failures"]
     ]
     if left:
-        note(_what_is_left(left, len(shards), budget))
+        progress.note(_what_is_left(left, len(shards), budget))
     elif share is None:
         finish(experiment, folder, everything, tally.entries)
     return Outcome(folder, len(tally.entries) - found, found, failures, time.perf_counter() - started, left)
@@ -152,24 +163,24 @@ def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: d
     ordered = [entries[shard.key] for shard in shards]
     failures = [failure for entry in ordered for failure in entry["failures"]]
     began = min(entry["finished"] - entry["seconds"] for entry in ordered)
-    execution = {
-        "executors": sorted({entry["executor"] for entry in ordered}),
-        "workers": sorted({entry["worker"].partition(":")[0] for entry in ordered}),
-        "wall_hours": round((max(entry["finished"] for entry in ordered) - began) / 3600, 6),
-        "core_hours": round(sum(entry["seconds"] for entry in ordered) / 3600, 6),
-        "failed_runs": len(failures),
-    }
+    execution = Execution(
+        executors=tuple(sorted({entry["executor"] for entry in ordered})),
+        workers=tuple(sorted({entry["worker"].partition(":")[0] for entry in ordered})),
+        wall_hours=round((max(entry["finished"] for entry in ordered) - began) / 3600, 6),
+        core_hours=round(sum(entry["seconds"] for entry in ordered) / 3600, 6),
+        failed_runs=len(failures),
+    )
     complete(experiment, folder, [shard.key for shard in shards], failures, execution)
 
 
-def merge_result(experiment: Experiment, folder: Path, note: Callable[[str], None]) -> int:
+def merge_result(experiment: Experiment, folder: Path, progress: Progress) -> int:
     """Merge the tables of a folder whose shards are all done; returns the number of failed runs."""
-    shards = plan(experiment, read_manifest(folder)["shard_runs"])
+    shards = plan(experiment, read_manifest(folder).shard_runs)
     if is_complete(folder, experiment.recording):
-        note("found complete; nothing to merge")
+        progress.note("found complete; nothing to merge")
         remove_parts(folder)
         return len(json.loads((folder / "failures.json").read_text()))
-    with claim(folder, None, note):
+    with claim(folder, None, progress):
         examined = {shard.key: examine(experiment, folder, shard)[0] for shard in shards}
         entries = {key: entry for key, entry in examined.items() if entry is not None}
         missing = [shard.key for shard in shards if shard.key not in entries]
@@ -180,14 +191,14 @@ def merge_result(experiment: Experiment, folder: Path, note: Callable[[str], Non
     return sum(len(entry["failures"]) for entry in entries.values())
 
 
-def choose_shard_runs(experiment: Experiment, workers: int) -> tuple[int, dict[str, float]]:
+def choose_shard_runs(experiment: Experiment, workers: int) -> tuple[int, ShardTiming | None]:
     """Runs per shard, and the timing that they rest on: small work is shared out evenly, large work in shards of seconds."""
     total = experiment.runs * len(experiment.policies)
     fair = max(FEWEST_RUNS, min(SHARD_RUNS, total // (8 * workers)))
     if total <= 8 * SHARD_RUNS * workers:
-        return fair, {}
+        return fair, None
     per_run = min(pilot_seconds(experiment, PILOT_RUNS) for _ in range(PILOTS)) / PILOT_RUNS
     timed = int(SHARD_SECONDS / per_run)
     fewest = max(FEWEST_RUNS, -(-experiment.runs // MOST_SHARDS))
     size = max(fewest, min(timed, MOST_RUNS, max(FEWEST_RUNS, total // (4 * workers))))
-    return size, {"seconds_per_run": round(per_run, 6), "pilot_runs": PILOT_RUNS}
+    return size, ShardTiming(seconds_per_run=round(per_run, 6), pilot_runs=PILOT_RUNS)

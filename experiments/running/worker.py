@@ -11,8 +11,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from clusterpact.experiments.experiment import Experiment, reopen
-from clusterpact.experiments.running.executors import warm_up
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, do_shard, world_of
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World

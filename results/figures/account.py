@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from clusterpact.results.figures.result import COLOURS, _figure
+from clusterpact.results.figures.style import COLOURS, frame, panels
 from matplotlib.figure import Figure
 
 MOST = 7  #: sectors with a colour of their own
@@ -14,7 +14,7 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
 
     paths: the rows of an account's paths; with several clusters their sectors are put together.
     """
-    figure, axes = _figure(1, 2, (4.2, 3.2), left=0.8, right=1.9, gap=0.9)
+    figure, axes = panels(1, 2, (4.2, 3.2), left=0.8, right=1.9, gap=0.9)
     sectors = paths[paths["level"] == "sector"]
     whole = paths[paths["level"] == ("network" if (paths["level"] == "network").any() else "cluster")]
     means = {
@@ -43,9 +43,6 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
     order_ = [*range(len(labels) - 1, -1, -1), *range(len(labels), len(names))]
     figure.legend([handles[k] for k in order_], [names[k].replace("_", " ") for k in order_], loc="center right",
                   frameon=False, fontsize=8.5)  # fmt: skip
-    height = figure.get_figheight()
-    figure.text(0.01, 1 - 0.1 / height, "Who emits, and where do people work?", ha="left", va="top", fontsize=13,
-                fontweight="bold")  # fmt: skip
     note = f"{title} · {policy} · means of {runs:,} runs at the end of each year"
-    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
+    frame(figure, "Who emits, and where do people work?", note)
     return figure

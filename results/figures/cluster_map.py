@@ -4,7 +4,7 @@ import math
 import textwrap
 from typing import Any
 
-from clusterpact.results.figures.result import COLOURS
+from clusterpact.results.figures.style import COLOURS, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
@@ -61,15 +61,9 @@ def cluster_map(scenario: Scenario) -> Figure:
         handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    _title(figure, f"{scenario.file.title}: {len(scenario.plants)} plants, {total:,.1f} Mt CO2e a year",
+    frame(figure, f"{scenario.file.title}: {len(scenario.plants)} plants, {total:,.1f} Mt CO2e a year",
            "area of a circle: scope-1 emissions at the start")  # fmt: skip
     return figure
-
-
-def _title(figure: Figure, text: str, note: str) -> None:
-    height = figure.get_figheight()
-    figure.text(0.01, 1 - 0.1 / height, text, ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
 
 
 def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:
@@ -225,7 +219,7 @@ def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
     names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
     figure.text(0.74, 0.10, "\n".join(textwrap.fill(name, 34) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
-    _title(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
+    frame(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
 
 
 def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:

@@ -1,11 +1,11 @@
 """Figures of a comparison, one question each: differences, contributions, regret, trust, cost against abatement."""
 
 import textwrap
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from clusterpact.results.figures.result import COLOURS, _figure, _sign
+from clusterpact.results.about import About, Comparison
+from clusterpact.results.figures.style import COLOURS, panels, sign
 from matplotlib.figure import Figure
 
 FOREST = (
@@ -15,14 +15,14 @@ FOREST = (
 VERDICTS = {"better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "tied": "#8C8C8C", "undefined": "#CCCCCC"}
 
 
-def differences(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def differences(table: pd.DataFrame, about: About) -> Figure:
     """How does each package differ from the baseline? Paired differences in units of their own, with 95 % intervals."""
     shown = table[table["outcome"].str.startswith(FOREST) & table["difference"].notna()]
     outcomes = list(dict.fromkeys(shown["outcome"]))
     policies = list(dict.fromkeys(shown["policy"]))
     columns = 3
     rows = -(-len(outcomes) // columns)
-    figure, axes = _figure(rows, columns, (2.7, 0.3 + 0.24 * len(policies)), left=1.7, gap=0.35, sharey=True)
+    figure, axes = panels(rows, columns, (2.7, 0.3 + 0.24 * len(policies)), left=1.7, gap=0.35, sharey=True)
     places = np.arange(len(policies))[::-1]
     for axis, outcome in zip(axes.flat, outcomes, strict=False):
         rows_ = shown[shown["outcome"] == outcome].set_index("policy").reindex(policies)
@@ -37,16 +37,14 @@ def differences(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
     axes[0, 0].set_yticks(places, policies)
     for axis in list(axes.flat)[len(outcomes) :]:
         axis.set_visible(False)
-    _sign(
-        figure, about, "How does each package differ from the baseline? (green better, red worse, grey tied)", about["runs"]
-    )
+    sign(figure, about, "How does each package differ from the baseline? (green better, red worse, grey tied)", about.runs)
     return figure
 
 
-def members(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def members(table: pd.DataFrame, found: Comparison) -> Figure:
     """What does each member contribute? What it adds to the package, and what it does alone, with 95 % intervals."""
-    rows = table[table["outcome"] == about["outcome"]].sort_values("adds", key=np.abs)
-    figure, axes = _figure(1, 1, (5.2, 0.5 + 0.34 * len(rows)), left=2.8)
+    rows = table[table["outcome"] == found.outcome].sort_values("adds", key=np.abs)
+    figure, axes = panels(1, 1, (5.2, 0.5 + 0.34 * len(rows)), left=2.8)
     axis = axes[0, 0]
     places = np.arange(len(rows))
     for name, shift, colour, label in (
@@ -57,16 +55,16 @@ def members(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.errorbar(middle, places + shift, xerr=[middle - low, high - middle], fmt="o", ms=5, color=colour, label=label)
     axis.axvline(0, color="black", lw=0.7)
     axis.set_yticks(places, rows["member"])
-    axis.set_xlabel(f"effect on {about['label']}, {about['unit']}")
+    axis.set_xlabel(f"effect on {found.label}, {found.unit}")
     axis.legend(frameon=False, fontsize=8, loc="best")
-    _sign(figure, about, f"What does each member of {about['package']} contribute?", about["lever_runs"])
+    sign(figure, found.about, f"What does each member of {found.package} contribute?", found.lever_runs)
     return figure
 
 
-def regrets(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
     """How wrong can a choice be? Expected, 90th-percentile and largest regret of every package."""
     rows = table.iloc[::-1]
-    figure, axes = _figure(1, 1, (5.2, 0.4 + 0.3 * len(rows)), left=1.9)
+    figure, axes = panels(1, 1, (5.2, 0.4 + 0.3 * len(rows)), left=1.9)
     axis = axes[0, 0]
     places = np.arange(len(rows))
     axis.hlines(places, rows["mean_regret"], rows["max_regret"], color="#CCCCCC", lw=1.5)
@@ -75,16 +73,16 @@ def regrets(table: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.plot(rows[column], places, ls="none", marker=marker, ms=6, color=COLOURS[0], label=label)
     axis.set_yticks(places, rows["policy"])
     axis.set_xlim(0, None)
-    axis.set_xlabel(f"regret in {about['label']}, {about['unit']}")
+    axis.set_xlabel(f"regret in {found.label}, {found.unit}")
     axis.legend(frameon=False, fontsize=8, loc="best")
-    _sign(figure, about, "How wrong can each choice be?", about["runs"])
+    sign(figure, found.about, "How wrong can each choice be?", found.about.runs)
     return figure
 
 
-def trust(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def trust(bands: pd.DataFrame, about: About) -> Figure:
     """Is trust built or lost? Mean trust in firms, governments and operators over time, per package."""
     names = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
-    figure, axes = _figure(1, 3, (2.9, 2.7), sharey=True)
+    figure, axes = panels(1, 3, (2.9, 2.7), sharey=True)
     for axis, (column, label) in zip(axes.flat, names.items(), strict=True):
         mine = bands[bands["measure"] == column]
         for place, policy in enumerate(dict.fromkeys(bands["policy"])):
@@ -96,13 +94,13 @@ def trust(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.set_ylim(0, 1)
     axes[0, 0].set_ylabel("trust (0 to 1)")
     axes[0, 0].legend(frameon=False, fontsize=7, loc="lower left")
-    _sign(figure, about, "Is trust built or lost?", about["runs"])
+    sign(figure, about, "Is trust built or lost?", about.runs)
     return figure
 
 
-def cost(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def cost(outcomes: pd.DataFrame, about: About) -> Figure:
     """What does abatement cost the state? Mean public money against mean CO2 avoided, with 95 % intervals of the means."""
-    figure, axes = _figure(1, 1, (6.2, 3.4))
+    figure, axes = panels(1, 1, (6.2, 3.4))
     axis = axes[0, 0]
     for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
         x, y = rows["avoided_mt"], rows["public_meur"]
@@ -112,5 +110,5 @@ def cost(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.annotate(str(policy), (x.mean(), y.mean()), xytext=(6, 5), textcoords="offset points", fontsize=8, color=colour)
     axis.set_xlabel("CO2 avoided over the horizon, Mt")
     axis.set_ylabel("public money, MEUR")
-    _sign(figure, about, "What does abatement cost the state?", about["runs"])
+    sign(figure, about, "What does abatement cost the state?", about.runs)
     return figure

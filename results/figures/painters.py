@@ -10,7 +10,9 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-#: Every figure with the table that it shows; the slowest first. Functions of these names draw them in `results/plots.py`.
+from clusterpact.results.about import About
+
+#: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "gates": "bands", "runs": "outcomes"}
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
@@ -33,8 +35,8 @@ class Painters:
             pool.submit(_get_ready)
         return pool
 
-    def draw_all(self, folder: Path, about: dict[str, Any], tables: Collection[str]) -> list[Path]:
-        """Draw every figure whose table a result has into its `figures` folder; about: title, id, targets, names, years."""
+    def draw_all(self, folder: Path, about: About, tables: Collection[str]) -> list[Path]:
+        """Draw every figure whose table a result has into its `figures` folder."""
         (folder / "figures").mkdir(exist_ok=True)
         names = [name for name, table in FIGURES.items() if table in tables]
         with self._pool.result() as pool:
@@ -46,7 +48,7 @@ def _get_ready() -> None:
     import clusterpact.results.summary  # noqa: F401
 
 
-def _draw(name: str, folder: Path, about: dict[str, Any]) -> Path:
+def _draw(name: str, folder: Path, about: About) -> Path:
     from clusterpact.results.figures import result as plots
     from clusterpact.results.summary import is_headline, read_table
 

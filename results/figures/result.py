@@ -1,66 +1,29 @@
 """Figures, one question each: emissions against targets, gates over time, when plants and networks decide and start."""
 
-from typing import Any
-
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from clusterpact.agents.vocabulary import GATES
+from clusterpact.results.about import About
+from clusterpact.results.figures.style import COLOURS, panels, sign
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MultipleLocator, PercentFormatter
 
-#: Okabe and Ito (2008), colour-blind safe.
-COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
 #: From open doors to closed: works and done in green and blue, then why not, from market to trust to money.
 GATE_COLOURS = {
     10: "#00735C", 9: "#56B4E9", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442", 3: "#E69F00",
     2: "#D9D9D9", 1: "#A6A6A6",
 }  # fmt: skip
-STYLE: Any = {
-    "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-}  # fmt: skip
 
 
-def _figure(
-    rows: int,
-    columns: int,
-    panel: tuple[float, float],
-    left: float = 0.75,
-    right: float = 0.25,
-    gap: float = 0.3,
-    **options: Any,
-) -> tuple[Figure, Any]:
-    """Panels of a size, with margins left and right, all in inches (fixed margins draw three times faster than fitted)."""
-    above, below = 0.75, 0.65
-    width = left + right + columns * panel[0] + (columns - 1) * gap
-    height = above + below + rows * panel[1] + (rows - 1) * 2 * gap
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height))
-        axes = figure.subplots(rows, columns, squeeze=False, **options)
-    figure.subplots_adjust(
-        left / width, below / height, 1 - right / width, 1 - above / height, gap / panel[0], 2 * gap / panel[1]
-    )
-    return figure, axes
-
-
-def _sign(figure: Figure, about: dict[str, Any], question: str, runs: int) -> None:
-    """Title with the question; below, what the figure rests on."""
-    height = figure.get_figheight()
-    figure.text(0.01, 1 - 0.1 / height, question, ha="left", va="top", fontsize=13, fontweight="bold")
-    note = f"{about['title']} · {runs:,} runs per policy · result {about['id']}"
-    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
-
-
-def emissions(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def emissions(bands: pd.DataFrame, about: About) -> Figure:
     """Does the cluster reach its targets? Scope-1 emissions, median with 25-75 and 5-95 % of runs, against targets."""
     policies = list(dict.fromkeys(bands["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
-    figure, axes = _figure(rows, columns, (3.0, 2.7), sharex=True, sharey=True)
-    baseline = about["baseline_kt"] / 1000
+    figure, axes = panels(rows, columns, (3.0, 2.7), sharex=True, sharey=True)
+    baseline = about.baseline_kt / 1000
     for place, (policy, axis) in enumerate(zip(policies, axes.flat, strict=False)):
         mine = bands[(bands["policy"] == policy) & (bands["measure"] == "scope1_kt")]
         low, lower, median, upper, high = (mine[q].to_numpy() / 1000 for q in ("q05", "q25", "q50", "q75", "q95"))
@@ -68,9 +31,9 @@ def emissions(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.fill_between(mine["year"], low, high, color=colour, alpha=0.18, lw=0, label="5-95 % of runs")
         axis.fill_between(mine["year"], lower, upper, color=colour, alpha=0.35, lw=0, label="25-75 %")
         axis.plot(mine["year"], median, color=colour, lw=2, label="median")
-        for year, share in about["targets"].items():
+        for year, share in about.targets.items():
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
-                      label="target" if year == min(about["targets"]) else None)  # fmt: skip
+                      label="target" if year == min(about.targets) else None)  # fmt: skip
         axis.set_title(policy)
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
@@ -78,16 +41,16 @@ def emissions(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
     axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
-    _sign(figure, about, "Does the cluster reach its targets?", int(bands["runs"].max()))
+    sign(figure, about, "Does the cluster reach its targets?", int(bands["runs"].max()))
     return figure
 
 
-def gates(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def gates(bands: pd.DataFrame, about: About) -> Figure:
     """What holds the cluster back? Share of baseline emissions behind each first closed gate, mean over runs."""
     policies = list(dict.fromkeys(bands["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
-    figure, axes = _figure(rows, columns, (2.5, 2.7), right=3.2, sharex=True, sharey=True)
+    figure, axes = panels(rows, columns, (2.5, 2.7), right=3.2, sharex=True, sharey=True)
     order = sorted(GATE_COLOURS, reverse=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
@@ -111,15 +74,15 @@ def gates(bands: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.set_visible(False)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="center right", frameon=False, fontsize=9)
-    _sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))
+    sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))
     return figure
 
 
-def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def timeline(projects: pd.DataFrame, about: About) -> Figure:
     """When do plants and networks decide and start? Median and P10-P90 of FID and start, share of runs with an FID."""
     policies = list(dict.fromkeys(projects["policy"]))
-    order = about["agents"]
-    figure, axes = _figure(
+    order = about.shown
+    figure, axes = panels(
         1, len(policies), (2.4, 0.26 * len(order)), left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
     )
     places = {agent: len(order) - 1 - k for k, agent in enumerate(order)}
@@ -134,15 +97,15 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
             axis.hlines(ys[shown] + shift, low, high, color=colour, lw=2.4, alpha=alpha)
             axis.scatter(median, ys[shown] + shift, color=colour, s=16, alpha=alpha, zorder=3)
         for y, part in zip(ys[shown], share.to_numpy()[shown], strict=True):
-            axis.text(about["last_year"] + 1.6, y, f"{100 * part:.0f} %", va="center", fontsize=7, color="#444444")
-        announced = [(year, places[agent]) for agent, year in about["announced"].items() if agent in places]
+            axis.text(about.last_year + 1.6, y, f"{100 * part:.0f} %", va="center", fontsize=7, color="#444444")
+        announced = [(year, places[agent]) for agent, year in about.announced.items() if agent in places]
         if announced:
             axis.scatter(*zip(*announced, strict=True), marker="|", color="black", s=80, lw=1.6, zorder=4)
         axis.set_title(policy)
-        axis.set_xlim(about["first_year"], about["last_year"] + 1)
+        axis.set_xlim(about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, len(order) - 0.2)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
-    axes[0, 0].set_yticks([places[agent] for agent in order], [about["names"][agent] for agent in order], fontsize=8)
+    axes[0, 0].set_yticks([places[agent] for agent in order], [about.names[agent] for agent in order], fontsize=8)
     handles = [
         Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
         Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
@@ -150,15 +113,15 @@ def timeline(projects: pd.DataFrame, about: dict[str, Any]) -> Figure:
         Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
     figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
-    rest = f" (the largest; {about['left_out']} more are in the tables)" if about["left_out"] else ""
-    _sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
+    rest = f" (the largest; {about.left_out} more are in the tables)" if about.left_out else ""
+    sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
     return figure
 
 
-def runs(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
+def runs(outcomes: pd.DataFrame, about: About) -> Figure:
     """Are these runs enough? Coefficient of variation against the number of runs, and where it has settled."""
     columns = watched(outcomes)
-    figure, axes = _figure(1, len(columns), (3.9, 2.7), gap=0.8)
+    figure, axes = panels(1, len(columns), (3.9, 2.7), gap=0.8)
     for axis, (column, label) in zip(axes.flat, columns.items(), strict=True):
         for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
             values = rows[column].to_numpy()
@@ -173,14 +136,14 @@ def runs(outcomes: pd.DataFrame, about: dict[str, Any]) -> Figure:
         axis.set_ylim(0, None)
     axes[0, 0].set_ylabel("coefficient of variation")
     axes[0, 0].legend(frameon=False, fontsize=8, title="dot: settled within 0.01", title_fontsize=8)
-    _sign(figure, about, "Are these runs enough?", outcomes["run"].nunique())
+    sign(figure, about, "Are these runs enough?", outcomes["run"].nunique())
     return figure
 
 
-def effects(table: pd.DataFrame, about: dict[str, Any], noise: str) -> Figure:
+def effects(table: pd.DataFrame, about: About, noise: str) -> Figure:
     """What matters most? Elementary effects of a Morris screening, per outcome; `noise` names the factor of luck."""
     outcomes = list(dict.fromkeys(table["outcome"]))
-    figure, axes = _figure(-(-len(outcomes) // 2), min(2, len(outcomes)), (4.6, 3.2), gap=0.8)
+    figure, axes = panels(-(-len(outcomes) // 2), min(2, len(outcomes)), (4.6, 3.2), gap=0.8)
     for axis, outcome in zip(axes.flat, outcomes, strict=False):
         rows = table[table["outcome"] == outcome]
         luck = float(rows.loc[rows["factor"] == noise, "mu_star"].iloc[0])
@@ -198,5 +161,5 @@ def effects(table: pd.DataFrame, about: dict[str, Any], noise: str) -> Figure:
         axis.set_ylabel("spread (sigma)")
     for axis in list(axes.flat)[len(outcomes) :]:
         axis.set_visible(False)
-    _sign(figure, about, "What matters most? (grey: within the noise of the luck)", about["runs"])
+    sign(figure, about, "What matters most? (grey: within the noise of the luck)", about.runs)
     return figure

@@ -8,9 +8,10 @@ import io
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.report.sentences import (
@@ -26,7 +27,6 @@ from clusterpact.results.report.sentences import (
     named,
     project_rows,
     regret_rows,
-    source_lines,
     sure,
     uncertainty_rows,
 )
@@ -36,13 +36,10 @@ from matplotlib.figure import Figure
 
 from clusterpact.files import write_atomically
 
-if TYPE_CHECKING:
-    from clusterpact.experiments.questions.comparison import Comparison
-
 TEMPLATE = Path(__file__).with_name("template.html")
 
 
-def write_report(found: "Comparison", path: Path) -> Path:
+def write_report(found: Comparison, path: Path) -> Path:
     """Write the page of a comparison; raises ModuleNotFoundError without Jinja2 (an extra of the installation)."""
     from jinja2 import Environment, StrictUndefined
 
@@ -51,20 +48,19 @@ def write_report(found: "Comparison", path: Path) -> Path:
     return path
 
 
-def content(found: "Comparison") -> dict[str, Any]:
+def content(found: Comparison) -> dict[str, Any]:
     """Everything that the template shows."""
-    experiment, tables = found.experiment, found.tables
+    about, tables = found.about, found.tables
     outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
-    policies = [policy.name for policy in experiment.policies]
-    kinds = {network.id: network.kind for network in experiment.scenario.file.network}
-    lines = headlines(outcomes, bands, kinds)
+    policies = [policy.name for policy in about.policies]
+    lines = headlines(outcomes, bands, about.kinds)
     levers = tables.get("levers")
     return {
-        "title": experiment.title, "runs": f"{experiment.runs:,}", "id": found.id, "version": version("clusterpact"),
-        "first_year": experiment.first_year, "last_year": experiment.last_year, "seed": experiment.seed,
-        "source": experiment.resolved()["source"][:12], "baseline": experiment.baseline, "package": found.package,
+        "title": about.title, "runs": f"{about.runs:,}", "id": about.id, "version": version("clusterpact"),
+        "first_year": about.first_year, "last_year": about.last_year, "seed": about.seed,
+        "source": about.source[:12], "baseline": about.baseline, "package": found.package,
         "label": found.label, "unit": found.unit, "policies": policies, "confidence": f"{100 * found.confidence:.0f} %",
-        "described": experiment.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
+        "described": about.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
         "headlines": [
             {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
             for line in lines
@@ -76,8 +72,8 @@ def content(found: "Comparison") -> dict[str, Any]:
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
         "levers": lever_groups(levers) if levers is not None else None,
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
-        "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(experiment),
-        "instruments": instrument_rows(experiment), "sources": source_lines(experiment),
+        "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
+        "instruments": instrument_rows(about), "sources": about.sources,
         "csv": {
             name: data_address(table.to_csv(index=False, lineterminator="\n").encode(), "text/csv")
             for name, table in tables.items()
@@ -91,30 +87,25 @@ def data_address(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def draw(found: "Comparison", outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
+def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
     """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
-    from clusterpact.cli.overview import about as about_result
-
-    about = about_result(found.experiment, found.folder) | {
-        "runs": found.experiment.runs, "lever_runs": found.lever_runs, "outcome": found.outcome,
-        "label": found.label, "unit": found.unit, "package": found.package,
-    }  # fmt: skip
-    drawn: dict[str, tuple[Callable[[pd.DataFrame, dict[str, Any]], Figure], pd.DataFrame]] = {
-        "emissions": (plots.emissions, bands),
-        "gates": (plots.gates, bands),
-        "timeline": (plots.timeline, read_table(found.folder, "projects")),
-        "runs": (plots.runs, outcomes),
-        "differences": (comparison_plots.differences, found.tables["differences"]),
-        "regret": (comparison_plots.regrets, found.tables["regret"]),
-        "trust": (comparison_plots.trust, bands),
-        "cost": (comparison_plots.cost, outcomes),
+    about = found.about
+    drawn: dict[str, tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]] = {
+        "emissions": (plots.emissions, bands, about),
+        "gates": (plots.gates, bands, about),
+        "timeline": (plots.timeline, read_table(found.folder, "projects"), about),
+        "runs": (plots.runs, outcomes, about),
+        "differences": (comparison_plots.differences, found.tables["differences"], about),
+        "regret": (comparison_plots.regrets, found.tables["regret"], found),
+        "trust": (comparison_plots.trust, bands, about),
+        "cost": (comparison_plots.cost, outcomes, about),
     }
     if "contributions" in found.tables:
-        drawn["members"] = (comparison_plots.members, found.tables["contributions"])
+        drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     figures = {}
-    for name, (function, table) in drawn.items():
+    for name, (function, table, on) in drawn.items():
         picture = io.BytesIO()
-        function(table, about).savefig(picture, format="png", metadata={"Software": None})
+        function(table, on).savefig(picture, format="png", metadata={"Software": None})
         write_atomically(found.folder / "compare" / f"{name}.png", picture.getvalue())
         caption = (function.__doc__ or "").strip().replace("\n", " ")
         question, _, rest = caption.partition("? ")

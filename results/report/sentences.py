@@ -1,16 +1,13 @@
 """Sentences and rows of the report, made from the tables of a comparison by plain templates."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
+from clusterpact.results.about import About, Comparison
 from clusterpact.results.statistics.contributions import owner
-
-if TYPE_CHECKING:
-    from clusterpact.experiments.experiment import Experiment
-    from clusterpact.experiments.questions.comparison import Comparison
 
 SHOWN = (
     "target_", "abated_share_", "cumulative_mt", "public_", "private_per", "jobs_total", "gva_total", "stranded",
@@ -55,14 +52,14 @@ def _row(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
     return {str(k): v for k, v in table.iloc[0].to_dict().items()} if len(table) else {}
 
 
-def named(found: "Comparison", text: str) -> str:
+def named(found: Comparison, text: str) -> str:
     """A label with the names of networks in place of their ids."""
-    for network in found.experiment.scenario.file.network:
-        text = text.replace(f"FID of {network.id}", f"FID of {network.name}")
+    for network in found.about.kinds:
+        text = text.replace(f"FID of {network}", f"FID of {found.about.names[network]}")
     return text
 
 
-def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
+def answer(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """The first screen: what it brings and costs, how sure that is, what to do first and by whom, what would change it."""
     best = _row(found.tables["differences"], policy=found.package, outcome=found.outcome)
     money = _row(found.tables["differences"], policy=found.package, outcome="public_meur")
@@ -72,7 +69,7 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
     interval = f"[{number(ends[0])}, {number(ends[1])}]" if one_sided else between(best["low"], best["high"])
     lines = [
         f"{found.package} {change} {found.label} by {number(abs(best['difference']))} {found.unit} {interval}, from "
-        f"{number(best['baseline_mean'])} under {found.experiment.baseline} ({best['verdict']}; better in "
+        f"{number(best['baseline_mean'])} under {found.about.baseline} ({best['verdict']}; better in "
         f"{percent(best['better_share'])} of futures).{_least_regret(found)}"
     ]
     if found.outcome != "public_meur":
@@ -80,13 +77,13 @@ def answer(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
         size = f"{number(money['difference'], True)} MEUR {between(money['low'], money['high'])}"
         dearer = percent(money["worse_share"])
         lines.append(
-            f"It changes public money by {size}{told}; it is dearer for the state than {found.experiment.baseline} in "
+            f"It changes public money by {size}{told}; it is dearer for the state than {found.about.baseline} in "
             f"{dearer} of futures. Carbon contracts pay back where the carbon price rises above their strike."
         )
     return [*lines, *_modes(found), *_targets(found, outcomes), *_first(found), *flip_lines(found)[:1]]
 
 
-def _least_regret(found: "Comparison") -> str:
+def _least_regret(found: Comparison) -> str:
     """Whether the package in focus has the least expected regret, and how often it is best."""
     first = found.tables["regret"].iloc[0].to_dict()
     if first["policy"] != found.package:
@@ -95,7 +92,7 @@ def _least_regret(found: "Comparison") -> str:
     return f" Of the packages compared it has the least expected regret, and is best in {share} of futures."
 
 
-def _targets(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
+def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """How likely each target is under the package in focus, and whether any package meets it at all."""
     columns = [str(column) for column in outcomes.columns if str(column).startswith("target_")]
     if not columns:
@@ -114,7 +111,7 @@ def _targets(found: "Comparison", outcomes: pd.DataFrame) -> list[str]:
     return [f"Targets: {'; '.join(parts)}."]
 
 
-def _first(found: "Comparison") -> list[str]:
+def _first(found: Comparison) -> list[str]:
     """The lever to pull first, by the order of the page's ranking, and the one with the largest effect if it is another."""
     if "levers" not in found.tables:
         return []
@@ -134,14 +131,14 @@ def _first(found: "Comparison") -> list[str]:
     return lines
 
 
-def _lever(found: "Comparison", row: dict[str, Any]) -> str:
+def _lever(found: Comparison, row: dict[str, Any]) -> str:
     """What one lever brings alone, and what it costs."""
     effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
     money = f"{number(row['public_meur'], True)} MEUR {between(row['public_low'], row['public_high'])}"
     return f"Alone it brings {effect} and changes public money by {money}."
 
 
-def _modes(found: "Comparison") -> list[str]:
+def _modes(found: Comparison) -> list[str]:
     """Two worlds or one: the modes of the outcome under the package in focus."""
     shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
     if not shape or int(shape["modes"]) < 2:
@@ -154,21 +151,21 @@ def _modes(found: "Comparison") -> list[str]:
     ]
 
 
-def sure(found: "Comparison") -> list[str]:
+def sure(found: Comparison) -> list[str]:
     """How far the differences can be trusted: what stands, what is tied, what pairing saved, how outcomes are shaped."""
     differences = found.tables["differences"]
     known = differences[differences["p_value"].notna()]
     counts = known["verdict"].value_counts()
     saved = known["variance_reduction"].median()
     return [
-        f"Of {len(known)} comparisons with {found.experiment.baseline}, {int(counts.get('better', 0))} are better, "
+        f"Of {len(known)} comparisons with {found.about.baseline}, {int(counts.get('better', 0))} are better, "
         f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, and "
         f"{int(counts.get('tied', 0))} tied. Pairing futures removed {percent(float(saved))} of the variance of a "
         "difference (median)."
     ]
 
 
-def flip_lines(found: "Comparison") -> list[str]:
+def flip_lines(found: Comparison) -> list[str]:
     """What would change the order of the two best packages."""
     table = found.tables["flips"]
     if len(table) == 0:
@@ -193,7 +190,7 @@ def flip_lines(found: "Comparison") -> list[str]:
     ]
 
 
-def difference_rows(found: "Comparison") -> list[dict[str, str]]:
+def difference_rows(found: Comparison) -> list[dict[str, str]]:
     """Rows of the paired differences that the page shows."""
     table = found.tables["differences"]
     shown = table[table["outcome"].str.startswith(SHOWN) & table["difference"].notna()]
@@ -299,41 +296,40 @@ def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     return rows
 
 
-def _latest(found: "Comparison", date: float) -> str:
+def _latest(found: Comparison, date: float) -> str:
     """The latest year of a decision, with a mark if it lies before the horizon's second year."""
-    return f"{year(date)}, already past" if date < found.experiment.first_year + 1 else year(date)
+    return f"{year(date)}, already past" if date < found.about.first_year + 1 else year(date)
 
 
-def carrier_rows(found: "Comparison") -> list[dict[str, Any]]:
+def carrier_rows(found: Comparison) -> list[dict[str, Any]]:
     """The plants that carry each milestone under the package in focus, with their latest decisions."""
     carriers, decisions = found.tables["carriers"], found.tables["decisions"]
-    names = {plant.id: plant.name for plant in found.experiment.scenario.plants}
     rows = []
     mine = carriers[carriers["policy"] == found.package]
     for _, group in mine.groupby("year", sort=True):
         for row in group.head(CARRIERS).to_dict("records"):
             decision = _row(decisions, policy=found.package, agent=row["agent"], year=row["year"])
-            rows.append({"year": row["year"], "plant": names.get(row["agent"], row["agent"]),
+            rows.append({"year": row["year"], "plant": found.about.names.get(row["agent"], row["agent"]),
                          "share": f"{100 * row['abated_share']:.1f}", "running": percent(row["running_share"]),
                          "latest": _latest(found, decision.get("latest_fid_year", float("nan"))),
                          "decided": percent(decision.get("decided_in_time_share", float("nan")))})  # fmt: skip
     return rows
 
 
-def uncertainty_rows(experiment: "Experiment") -> list[dict[str, str]]:
+def uncertainty_rows(about: About) -> list[dict[str, str]]:
     """What every future draws, from what, and why."""
     rows = []
-    for name, distribution in experiment.uncertainty.items():
-        kind, numbers = next(iter(distribution.as_data().items()))
+    for name, distribution in about.uncertainty.items():
+        kind, numbers = next(iter(distribution.items()))
         drawn = f"{kind} {', '.join(f'{x:g}' for x in numbers)} {PARAMETERS[name].unit}".removesuffix(" -")
         rows.append({"name": name, "drawn": drawn, "meaning": PARAMETERS[name].meaning, "source": PARAMETERS[name].source})
     return rows
 
 
-def instrument_rows(experiment: "Experiment") -> list[dict[str, str]]:
+def instrument_rows(about: About) -> list[dict[str, str]]:
     """Every package's instruments with their schedules, and practices."""
     rows = []
-    for policy in experiment.policies:
+    for policy in about.policies:
         for name, points in policy.schedules.items():
             schedule = ", ".join(f"{level:g}" if start == 0 else f"{level:g} from {start}" for start, level in points)
             entry = INSTRUMENTS[name]
@@ -342,12 +338,3 @@ def instrument_rows(experiment: "Experiment") -> list[dict[str, str]]:
         for name, value in policy.practices.items():
             rows.append({"policy": policy.name, "name": name, "schedule": f"{value:g}", "controls": "practice", "pays": "-"})
     return rows
-
-
-def source_lines(experiment: "Experiment") -> list[str]:
-    """Where the cluster's figures come from."""
-    file = experiment.scenario.file
-    lines = [f"{file.title}: {file.source} ({file.mark})"] if file.source else []
-    lines += [f"{plant.name}: {plant.source}" for plant in experiment.scenario.plants if plant.source]
-    items: list[Any] = [*file.network, *file.financier, *file.government]
-    return lines + [f"{item.name}: {item.source} ({item.mark})" for item in items]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from tests.cluster import bench, slurm
 from tests.commands import environment, table_bytes
@@ -24,7 +24,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def reference(experiment: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """The tables from one thread of this process."""
     folder = tmp_path_factory.mktemp("reference") / "result"
-    run_experiment(load_experiment(str(experiment)), folder, threads=1, shard_runs=100)
+    run_experiment(load_experiment(str(experiment)), folder, RunOptions(threads=1, shard_runs=100))
     return table_bytes(folder)
 
 

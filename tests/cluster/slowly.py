@@ -4,11 +4,11 @@ import os
 import time
 from typing import Any
 
-from clusterpact.experiments.running import executors
+from clusterpact.experiments.running import local
 
 from clusterpact.cli import app as cli
 
-_usual = executors.do_shard
+_usual = local.do_shard
 
 
 def _do_shard(*arguments: Any) -> dict[str, Any]:
@@ -18,5 +18,5 @@ def _do_shard(*arguments: Any) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    executors.do_shard = _do_shard
+    local.do_shard = _do_shard
     cli.main()

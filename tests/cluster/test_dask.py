@@ -4,16 +4,16 @@ import os
 import signal
 from dataclasses import replace
 
-import clusterpact.experiments.running.distributed
+import clusterpact.experiments.running.on_dask
 import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.result import open_folder
-from clusterpact.experiments.running.distributed import Dask
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.on_dask import Dask
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from clusterpact.inputs import InputError
 from tests.cluster import bench, deadly
-from tests.commands import ROOT, poison, table_bytes, wait_for_shards, wait_until
+from tests.commands import ROOT, Heard, poison, table_bytes, wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -37,7 +37,7 @@ def test_workers_import_neither_mesa_nor_matplotlib(experiment, dask_cluster, tm
     from dask.distributed import Client
 
     loaded = load_experiment(str(experiment), runs=16)
-    run_experiment(loaded, tmp_path / "r", shard_runs=4, executor=Dask(2, dask_cluster.address))
+    run_experiment(loaded, tmp_path / "r", RunOptions(shard_runs=4, executor=Dask(2, dask_cluster.address)))
     with Client(dask_cluster.address) as client:
         modules = client.run(lambda: sorted(__import__("sys").modules))
     assert modules
@@ -47,20 +47,20 @@ def test_workers_import_neither_mesa_nor_matplotlib(experiment, dask_cluster, tm
 
 
 def test_a_worker_that_dies_in_a_shard_loses_nothing(experiment, reference, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "work", deadly.once)
-    run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.once)
+    run_experiment(load_experiment(str(experiment)), tmp_path / "r", RunOptions(shard_runs=8, executor=Dask(2)))
     assert (tmp_path / "r" / "locks" / "has-died").exists()
     assert table_bytes(tmp_path / "r") == reference
 
 
 def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(experiment, reference, tmp_path, monkeypatch):
     with monkeypatch.context() as patch:
-        patch.setattr(clusterpact.experiments.running.distributed, "work", deadly.on_a_full_disk)
+        patch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.on_a_full_disk)
         with pytest.raises(InputError, match=r"fails on a worker: OSError.*No space left on device"):
-            run_experiment(load_experiment(str(experiment)), tmp_path / "r", shard_runs=8, executor=Dask(2))
+            run_experiment(load_experiment(str(experiment)), tmp_path / "r", RunOptions(shard_runs=8, executor=Dask(2)))
     done = bench.done(tmp_path / "r")
     assert done >= 3
-    outcome = run_experiment(load_experiment(str(experiment)), tmp_path / "r", executor=Dask(2))
+    outcome = run_experiment(load_experiment(str(experiment)), tmp_path / "r", RunOptions(executor=Dask(2)))
     assert outcome.found == done
     assert table_bytes(tmp_path / "r") == reference
 
@@ -68,35 +68,35 @@ def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(ex
 def test_runs_that_raise_on_a_worker_are_rows_and_the_tables_are_those_of_one_thread(experiment, tmp_path, monkeypatch):
     loaded = load_experiment(str(experiment), runs=24)
     with monkeypatch.context() as patch:
-        patch.setattr(clusterpact.experiments.running.distributed, "work", deadly.with_failing_runs)
-        outcome = run_experiment(loaded, tmp_path / "dask", shard_runs=4, executor=Dask(2))
+        patch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.with_failing_runs)
+        outcome = run_experiment(loaded, tmp_path / "dask", RunOptions(shard_runs=4, executor=Dask(2)))
     assert [(failure["policy"], failure["run"]) for failure in outcome.failures] == [
         (policy.name, run) for policy in loaded.policies for run in (3, 8)
     ]
     poison(monkeypatch, {3, 8})
-    run_experiment(loaded, tmp_path / "local", threads=1)
+    run_experiment(loaded, tmp_path / "local", RunOptions(threads=1))
     assert table_bytes(tmp_path / "dask") == table_bytes(tmp_path / "local")
 
 
 @pytest.mark.slow
 def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "work", deadly.always)
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.always)
     with pytest.raises(InputError, match="shard = 'p000-r000000016-n8': kills every worker that runs it"):
-        run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", shard_runs=8, executor=Dask(1))
+        run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", RunOptions(shard_runs=8, executor=Dask(1)))
     assert bench.done(tmp_path / "r") == 5
 
 
 def test_a_mistake_of_the_workers_is_one_line(experiment, dask_cluster, tmp_path):
     loaded = load_experiment(str(experiment), runs=16)
     with pytest.raises(InputError, match=r"fails on a worker: ValueError: .*: this worker has other rules or inputs"):
-        run_experiment(loaded, tmp_path / "r", shard_runs=4, executor=Elsewhere(2, dask_cluster.address))
+        run_experiment(loaded, tmp_path / "r", RunOptions(shard_runs=4, executor=Elsewhere(2, dask_cluster.address)))
 
 
 def test_a_scheduler_that_nobody_answers_at_is_one_line(experiment, tmp_path, monkeypatch):
-    monkeypatch.setattr(clusterpact.experiments.running.distributed, "CONNECT_SECONDS", 1)
+    monkeypatch.setattr(clusterpact.experiments.running.on_dask, "CONNECT_SECONDS", 1)
     with pytest.raises(InputError, match=r"--scheduler = 'tcp://127.0.0.1:9': cannot be reached"):
-        run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8,
-                       executor=Dask(1, "tcp://127.0.0.1:9"))  # fmt: skip
+        run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r",
+                       RunOptions(shard_runs=8, executor=Dask(1, "tcp://127.0.0.1:9")))  # fmt: skip
 
 
 def test_a_missing_dask_is_one_line(experiment, tmp_path):
@@ -132,11 +132,11 @@ def test_a_budget_ends_though_no_worker_ever_comes(experiment, tmp_path):
     from dask.distributed import LocalCluster
 
     with LocalCluster(n_workers=0, dashboard_address="127.0.0.1:0") as empty:
-        notes: list[str] = []
-        outcome = run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", shard_runs=8, budget_s=6.0,
-                                 executor=Dask(1, empty.scheduler_address), note=notes.append)  # fmt: skip
+        heard = Heard()
+        options = RunOptions(executor=Dask(1, empty.scheduler_address), shard_runs=8, budget_s=6.0, progress=heard)
+        outcome = run_experiment(load_experiment(str(experiment), runs=8), tmp_path / "r", options)
     assert (outcome.ran, outcome.left) == (0, 2)
-    assert "waiting for workers" in notes
+    assert "waiting for workers" in heard.notes
 
 
 @pytest.mark.slow

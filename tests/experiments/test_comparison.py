@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from clusterpact.experiments.experiment import reopen
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.levers import MODE, levers_of, members, taken_from
 from clusterpact.policies.catalogue import PRACTICES

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from clusterpact.experiments.experiment import Experiment, load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results.store import table_path
 
 from clusterpact.inputs import InputError
@@ -33,7 +33,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch) -> set[int]:
 def test_a_run_that_raises_becomes_a_row_and_the_others_go_on(
     experiment: Experiment, poisoned: set[int], tmp_path: Path
 ) -> None:
-    outcome = run_experiment(experiment, tmp_path / "r", shard_runs=5)
+    outcome = run_experiment(experiment, tmp_path / "r", RunOptions(shard_runs=5))
     assert {failure["run"] for failure in outcome.failures} == poisoned
     assert len(outcome.failures) == len(poisoned) * len(experiment.policies)
     first = outcome.failures[0]
@@ -48,9 +48,9 @@ def test_a_run_that_raises_becomes_a_row_and_the_others_go_on(
 def test_the_other_runs_of_a_failed_shard_are_the_same_as_ever(
     experiment: Experiment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_experiment(experiment, tmp_path / "healthy", shard_runs=12)
+    run_experiment(experiment, tmp_path / "healthy", RunOptions(shard_runs=12))
     poison(monkeypatch, {5})
-    run_experiment(experiment, tmp_path / "sick", shard_runs=12)
+    run_experiment(experiment, tmp_path / "sick", RunOptions(shard_runs=12))
     whole = pq.read_table(table_path(tmp_path / "healthy", "series")).to_pandas()
     sick = pq.read_table(table_path(tmp_path / "sick", "series")).to_pandas()
     assert sick.equals(whole[whole["run"] != 5].reset_index(drop=True))
@@ -67,10 +67,10 @@ def test_a_run_killed_in_the_middle_resumes_to_the_same_bytes(tmp_path: Path) ->
     assert 4 <= done < 240
     assert not (tmp_path / "killed" / "complete.json").exists()
     experiment = load_experiment("dunkirk", runs=3000)
-    resumed = run_experiment(experiment, tmp_path / "killed", threads=2)
+    resumed = run_experiment(experiment, tmp_path / "killed", RunOptions(threads=2))
     assert resumed.found == done
     assert resumed.ran == 240 - done
-    run_experiment(experiment, tmp_path / "undisturbed", threads=2, shard_runs=250)
+    run_experiment(experiment, tmp_path / "undisturbed", RunOptions(threads=2, shard_runs=250))
     assert table_bytes(tmp_path / "killed") == table_bytes(tmp_path / "undisturbed")
 
 
@@ -83,7 +83,7 @@ def test_a_damaged_part_is_run_again(experiment: Experiment, tmp_path: Path, mon
     with monkeypatch.context() as patch:
         patch.setattr("clusterpact.experiments.running.session.complete", stop)
         with pytest.raises(KeyboardInterrupt):
-            run_experiment(experiment, folder, shard_runs=6)
+            run_experiment(experiment, folder, RunOptions(shard_runs=6))
     part = next((folder / "parts" / "series").glob("*.parquet"))
     part.write_bytes(part.read_bytes()[:-10])
     outcome = run_experiment(experiment, folder)

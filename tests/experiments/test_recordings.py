@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.replay import replay_run
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 
@@ -24,7 +24,9 @@ def results(tmp_path_factory):
     folders = {}
     for number, level in enumerate(LEVELS):
         folders[level] = tmp_path_factory.mktemp(level) / "r"
-        run_experiment(load_experiment("dunkirk", runs=RUNS, recording=level), folders[level], shard_runs=3 + number)
+        run_experiment(
+            load_experiment("dunkirk", runs=RUNS, recording=level), folders[level], RunOptions(shard_runs=3 + number)
+        )
     return folders
 
 
@@ -79,9 +81,10 @@ def test_an_unknown_level_is_one_line(level, tmp_path, capsys):
 PEAK = """
 import sys
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from pathlib import Path
-run_experiment(load_experiment("dunkirk", runs=int(sys.argv[1]), recording="outcomes"), Path(sys.argv[2]), threads=2)
+experiment = load_experiment("dunkirk", runs=int(sys.argv[1]), recording="outcomes")
+run_experiment(experiment, Path(sys.argv[2]), RunOptions(threads=2))
 print(next(line.split()[1] for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
 """
 

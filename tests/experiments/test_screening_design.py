@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.questions.sensitivity import describe
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
 from clusterpact.results.statistics.sensitivity import agreement, elementary_effects, outcomes_by_point, screen
 
+from clusterpact.cli.sensitivity import describe
 from clusterpact.inputs import InputError
 
 FACTORS = ("surplus_share", "price_noise", "bindingness", LUCK)

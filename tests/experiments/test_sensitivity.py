@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
-from clusterpact.experiments.running.session import open_folder, run_experiment
+from clusterpact.experiments.running.session import RunOptions, open_folder, run_experiment
 from clusterpact.experiments.screening import LUCK
 from clusterpact.results.store import table_path
 from clusterpact.results.summary import read_table
@@ -18,9 +19,6 @@ from clusterpact.results.summary import read_table
 from clusterpact.cli import app as cli
 from clusterpact.inputs import InputError
 from tests.commands import call, poison
-
-QUIET = {"report": lambda done, total, failed: None, "note": lambda text: None}
-
 
 # What is screened.
 
@@ -154,8 +152,8 @@ def test_a_second_call_finds_everything_done_and_writes_the_same_bytes(region, r
 
 def test_threads_and_shards_change_nothing(region, result, tmp_path):
     experiment = screened(load_experiment(str(region)), None, 4, 2)
-    run_experiment(experiment, tmp_path / "odd", threads=2, shard_runs=37)
-    run_sensitivity(experiment, tmp_path / "odd", 2, **QUIET)
+    run_experiment(experiment, tmp_path / "odd", RunOptions(threads=2, shard_runs=37))
+    run_sensitivity(experiment, tmp_path / "odd", 2)
     assert bytes_of(tmp_path / "odd") == bytes_of(result)
 
 
@@ -175,7 +173,7 @@ def test_an_interrupted_screening_resumes_to_the_same_bytes(region, result, tmp_
     assert len(entries) >= 8
     for entry in entries[::2]:
         entry.unlink()
-    outcome, _ = run_sensitivity(screened(load_experiment(str(region)), None, 4, 2), folder, 2, **QUIET)
+    outcome, _ = run_sensitivity(screened(load_experiment(str(region)), None, 4, 2), folder, 2)
     assert (outcome.ran, outcome.found) == (len(entries[::2]), len(entries[1::2]))
     assert bytes_of(folder) == bytes_of(result)
 

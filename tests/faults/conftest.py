@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running import locks, session
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from tests.commands import table_bytes
 from tests.faults.common import RUNS, mount
@@ -21,7 +21,7 @@ def undisturbed(tmp_path_factory):
     def tables(runs=RUNS):
         if runs not in known:
             folder = tmp_path_factory.mktemp("undisturbed") / "r"
-            run_experiment(load_experiment("dunkirk", runs=runs), folder, threads=2)
+            run_experiment(load_experiment("dunkirk", runs=runs), folder, RunOptions(threads=2))
             known[runs] = table_bytes(folder)
         return known[runs]
 
@@ -39,7 +39,7 @@ def unmerged(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "complete", stop)
         with pytest.raises(KeyboardInterrupt):
-            run_experiment(load_experiment("dunkirk", runs=RUNS), folder, shard_runs=6)
+            run_experiment(load_experiment("dunkirk", runs=RUNS), folder, RunOptions(shard_runs=6))
     return folder
 
 

@@ -6,10 +6,10 @@ import shutil
 import pyarrow.parquet as pq
 import pytest
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results.store import part_path, table_path
 
-from tests.commands import call, poison, table_bytes
+from tests.commands import Heard, call, poison, table_bytes
 from tests.faults.common import FIRST, RUNS, SECOND, SHARDS, TABLES, entry_of, one_line, run
 
 # --- parts and ledger entries
@@ -33,7 +33,7 @@ def foreign(folder):
     other = folder.with_name("other")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("clusterpact.experiments.folder.result.remove_parts", lambda folder: None)
-        run_experiment(load_experiment("dunkirk", runs=RUNS, seed=7), other, shard_runs=6)
+        run_experiment(load_experiment("dunkirk", runs=RUNS, seed=7), other, RunOptions(shard_runs=6))
     shutil.copyfile(part_path(other, "outcomes", FIRST), part_path(folder, "outcomes", FIRST))
 
 
@@ -50,10 +50,10 @@ def test_a_shard_whose_part_is_damaged_runs_again(harm, reason, folder, undistur
     harm(folder)
     assert call("merge", folder) == 2
     assert f"1 of {SHARDS} shards are missing or damaged (first: {FIRST}); run them first" in capsys.readouterr().err
-    notes = []
-    outcome = run_experiment(load_experiment("dunkirk", runs=RUNS), folder, note=notes.append)
+    heard = Heard()
+    outcome = run_experiment(load_experiment("dunkirk", runs=RUNS), folder, RunOptions(progress=heard))
     assert (outcome.ran, outcome.found) == (1, SHARDS - 1)
-    assert f"damaged shards, which run again: 1 (first: {FIRST}: {reason})" in notes
+    assert f"damaged shards, which run again: 1 (first: {FIRST}: {reason})" in heard.notes
     assert table_bytes(folder) == undisturbed()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from clusterpact.cli import app as cli
 from tests.commands import call, python, table_bytes, wait_for_shards
@@ -44,7 +44,7 @@ def test_a_client_that_is_stopped_goes_on_to_the_same_bytes(way, undisturbed, tm
         assert one_line(error) == "clusterpact: interrupted; the same command resumes where it stopped"
     done = len(list((folder / "ledger").glob("*.json")))
     assert 4 <= done < 160
-    outcome = run_experiment(load_experiment("dunkirk", runs=200), folder, threads=2)
+    outcome = run_experiment(load_experiment("dunkirk", runs=200), folder, RunOptions(threads=2))
     assert (outcome.found, outcome.ran) == (done, 160 - done)
     assert table_bytes(folder) == undisturbed(200)
     assert not list(folder.rglob(".*"))

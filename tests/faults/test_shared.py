@@ -12,16 +12,17 @@ from pathlib import Path
 
 import numba
 import pytest
-from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder import result as manifests
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.result import find_manifest, open_folder
-from clusterpact.experiments.running import executors, locks, session
+from clusterpact.experiments.running import compilation, locks, session
 from clusterpact.experiments.running.locks import claim
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from filelock import FileLock
 
-from clusterpact.cli import app as cli
-from tests.commands import call, table_bytes, wait_for_shards
+from clusterpact.cli.run import AGAIN
+from tests.commands import Heard, call, table_bytes, wait_for_shards
 from tests.faults.common import (
     FIRST,
     RUNS,
@@ -42,8 +43,8 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
         return len(asked) > 3
 
     with monkeypatch.context() as patch:
-        patch.setattr("clusterpact.experiments.running.executors.Budget.is_spent", is_spent)
-        assert run(tmp_path / "r", "--threads", 1, "--time-budget", "1h") == cli.AGAIN
+        patch.setattr("clusterpact.experiments.running.budget.Budget.is_spent", is_spent)
+        assert run(tmp_path / "r", "--threads", 1, "--time-budget", "1h") == AGAIN
     assert f"3 shards run, 0 found done, {SHARDS - 3} left: run the same command again" in capsys.readouterr().out
     assert not (tmp_path / "r" / "tables").exists()
     assert run(tmp_path / "r", "--time-budget", "1h") == 0
@@ -53,7 +54,7 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
 def test_a_time_budget_too_small_for_any_shard(tmp_path, undisturbed, monkeypatch, capsys):
     with monkeypatch.context() as patch:
         patch.setattr(session, "warm_up", lambda world: time.sleep(1.1))
-        assert run(tmp_path / "r", "--time-budget", "1s") == cli.AGAIN
+        assert run(tmp_path / "r", "--time-budget", "1s") == AGAIN
     assert f"0 shards run, 0 found done, {SHARDS} left" in capsys.readouterr().out
     assert run(tmp_path / "r") == 0
     assert table_bytes(tmp_path / "r") == undisturbed()
@@ -65,18 +66,18 @@ def test_a_time_budget_that_is_shorter_than_a_shard_is_said(folder, capsys):
         path.write_text(json.dumps(json.loads(path.read_text()) | {"seconds": 700.0}))
     (folder / "ledger" / f"{FIRST}.json").unlink()
     command = ("run", "dunkirk", "--runs", RUNS, "--out", folder, "--no-figures", "--time-budget", "10m")
-    assert call(*command) == cli.AGAIN
+    assert call(*command) == AGAIN
     assert f"1 of {SHARDS} shards are left; a shard takes 700 s, so it needs a time budget of" in capsys.readouterr().err
 
 
 def test_a_lock_of_a_process_that_hangs_holds_nobody_up_for_ever(monkeypatch, tmp_path):
     monkeypatch.setitem(vars(numba.config), "CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(executors, "COMPILE_SECONDS", 0.1)
+    monkeypatch.setattr(compilation, "COMPILE_SECONDS", 0.1)
     ran = []
-    monkeypatch.setattr(executors, "_run_none", ran.append)
+    monkeypatch.setattr(compilation, "_run_none", ran.append)
     (tmp_path / "cache").mkdir()
     with FileLock(tmp_path / "cache.lock"):
-        executors.warm_up("the world")
+        compilation.warm_up("the world")
     assert ran == ["the world"]
 
 
@@ -144,7 +145,8 @@ def test_a_manifest_that_appears_meanwhile_is_found(folder, monkeypatch):
 
     monkeypatch.setattr(Path, "is_dir", other_first)
     found = find_manifest(load_experiment("dunkirk", runs=RUNS), folder)
-    assert found == json.loads(whole)
+    assert found is not None
+    assert found.as_json() == whole
 
 
 def test_a_folder_that_was_finished_while_one_waited_is_not_run_again(tmp_path, monkeypatch):
@@ -156,7 +158,7 @@ def test_a_folder_that_was_finished_while_one_waited_is_not_run_again(tmp_path, 
         return claim(*arguments)
 
     monkeypatch.setattr(session, "claim", other_first)
-    outcome = run_experiment(experiment, tmp_path / "r", shard_runs=6)
+    outcome = run_experiment(experiment, tmp_path / "r", RunOptions(shard_runs=6))
     assert outcome.ran == 0
 
 
@@ -167,12 +169,12 @@ def test_a_file_system_without_locks_is_said_and_used(code, folder, undisturbed,
     def flock(*arguments):
         raise OSError(code, os.strerror(code))
 
-    notes = []
+    heard = Heard()
     with monkeypatch.context() as patch:
         patch.setattr(fcntl, "flock", flock)
-        with claim(folder, None, notes.append), claim(folder, (1, 2), notes.append):
+        with claim(folder, None, heard), claim(folder, (1, 2), heard):
             pass
-    assert notes == ["this file system has no locks: take care that no one else works on this folder"] * 2
+    assert heard.notes == ["this file system has no locks: take care that no one else works on this folder"] * 2
     assert run(folder) == 0
     assert table_bytes(folder) == undisturbed()
 

@@ -228,13 +228,13 @@ def test_quick_tests_of_the_unpacked_sdist_hold_for_the_installed_wheel(built, i
 def test_the_installed_command_compiles_and_gives_the_bytes_of_the_checkout(installed, work, tmp_path):
     """Four runs of Dunkirk, compared with levers and reported, as a newcomer would."""
     from clusterpact.experiments.experiment import load_experiment
-    from clusterpact.experiments.running.session import run_experiment
+    from clusterpact.experiments.running.session import RunOptions, run_experiment
 
     def compiled(*words):
         return installed.run("clusterpact", *words, "--threads", 1, where=work, NUMBA_DISABLE_JIT="0")
 
     compiled("run", "dunkirk", "--runs", 4, "--no-figures", "--out", "d")
-    run_experiment(load_experiment("dunkirk", runs=4), tmp_path / "r", threads=1)
+    run_experiment(load_experiment("dunkirk", runs=4), tmp_path / "r", RunOptions(threads=1))
     assert table_bytes(work / "d") == table_bytes(tmp_path / "r")
     compiled("compare", "d", "--lever-runs", 2)
     compiled("report", "d", "--lever-runs", 2)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
-from clusterpact.experiments.running.executors import default_threads
+from clusterpact.experiments.running.local import default_threads
 
 import docs.build as pages
 from clusterpact.cli.console import Plain, print_table
@@ -49,7 +49,7 @@ def write(rows: list[dict[str, object]]) -> None:
     experiment = screened(load_experiment("dunkirk"), SCREENED, TRAJECTORIES, REPLICATES)
     bar = Plain(False)
     with tempfile.TemporaryDirectory() as folder:
-        _, effects = run_sensitivity(experiment, Path(folder) / "screening", default_threads(), bar.report, bar.note)
+        _, effects = run_sensitivity(experiment, Path(folder) / "screening", default_threads(), bar)
     numbers = effects.select_dtypes("number").columns
     effects[numbers] = effects[numbers].map(lambda x: float(f"{x:.4g}"))
     tables = {

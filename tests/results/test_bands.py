@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results import store
 from clusterpact.results.bands import BIN_ERROR, MEASURED, QUANTILES, add_up, bands_of, bin_of, count_bins, middle
 from clusterpact.results.store import table_path
@@ -115,7 +115,7 @@ def test_the_bytes_of_a_result_do_not_hang_on_its_shards_even_where_row_groups_e
     experiment = load_experiment("dunkirk", runs=17, recording="yearly")
     found = set()
     for size in (1, 3, 7, 17):
-        run_experiment(experiment, tmp_path / str(size), shard_runs=size)
+        run_experiment(experiment, tmp_path / str(size), RunOptions(shard_runs=size))
         paths = [table_path(tmp_path / str(size), table) for table in store.RECORDINGS["yearly"]]
         found.add(tuple(path.read_bytes() for path in paths))
     assert len(found) == 1

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clusterpact.agents.parameters import default_parameters
-from clusterpact.experiments.experiment import load_experiment, reopen
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.model import ClusterModel

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.policies.package import library_package
 from clusterpact.sim.faces import Firm
 from clusterpact.sim.model import ClusterModel
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.horizon
 def reference(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """Tables of a Dunkirk experiment from one thread."""
     folder = tmp_path_factory.mktemp("reference") / "result"
-    run_experiment(load_experiment("dunkirk", runs=23), folder, threads=1)
+    run_experiment(load_experiment("dunkirk", runs=23), folder, RunOptions(threads=1))
     return table_bytes(folder)
 
 
@@ -39,13 +39,13 @@ def test_the_mesa_driver_gives_the_bytes_of_the_kernel(number: int) -> None:
 
 
 def test_two_threads_give_the_tables_of_one(reference: dict[str, bytes], tmp_path: Path) -> None:
-    run_experiment(load_experiment("dunkirk", runs=23), tmp_path / "r", threads=2, shard_runs=3)
+    run_experiment(load_experiment("dunkirk", runs=23), tmp_path / "r", RunOptions(threads=2, shard_runs=3))
     assert table_bytes(tmp_path / "r") == reference
 
 
 @pytest.mark.parametrize("shard_runs", [1, 7, 22, 100])
 def test_odd_shards_give_the_same_tables(reference: dict[str, bytes], tmp_path: Path, shard_runs: int) -> None:
-    run_experiment(load_experiment("dunkirk", runs=23), tmp_path / "r", shard_runs=shard_runs)
+    run_experiment(load_experiment("dunkirk", runs=23), tmp_path / "r", RunOptions(shard_runs=shard_runs))
     assert table_bytes(tmp_path / "r") == reference
 
 

@@ -35,7 +35,7 @@ def test_an_archive_goes_round(result, tmp_path):
     path, size = write_archive(result, tmp_path / "r.zip")
     assert size == path.stat().st_size
     top = unpack(path, tmp_path / "elsewhere")
-    assert top.name == f"dunkirk-{read_manifest(result)['id']}"
+    assert top.name == f"dunkirk-{read_manifest(result).id}"
     names = {file.relative_to(top).as_posix() for file in top.rglob("*") if file.is_file()}
     assert {"README.md", "SHA256SUMS", "manifest.json", "complete.json", "failures.json", "ledger.jsonl"} <= names
     assert {f"tables/{table}.parquet" for table in RECORDINGS[RECORDING]} <= names
@@ -62,7 +62,7 @@ def test_what_the_readme_tells_strangers_to_do_gives_the_same_tables(made, tmp_p
 def test_the_readme_says_what_it_is_and_where_the_data_come_from(made, tmp_path):
     readme = (unpack(write_archive(made, tmp_path / "r.zip")[0], tmp_path / "elsewhere") / "README.md").read_text()
     manifest = read_manifest(made)
-    for words in (manifest["id"], manifest["versions"]["numba"], manifest["machine"]["processor"], "`four-pillars`",
+    for words in (manifest.id, manifest.versions["numba"], manifest.machine.processor, "`four-pillars`",
                   "How to cite", "The depositor adds one", "EU Transaction Log verified emissions 2022",
                   "**`inputs/prices.csv`** (27 derived"):  # fmt: skip
         assert words in readme

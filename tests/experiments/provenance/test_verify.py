@@ -10,7 +10,7 @@ import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder import verify
 from clusterpact.experiments.folder.verify import draw_sample, first_difference, verify_result
-from clusterpact.experiments.running.session import run_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results.store import RECORDINGS, table_path
 
 from tests.commands import call, poison
@@ -39,7 +39,9 @@ def test_runs_computed_alone_agree_with_runs_of_a_large_shard(tmp_path):
     run_experiment(
         load_experiment("dunkirk", runs=60, policies=["pact"], baseline="pact", recording="outcomes"),
         tmp_path / "r",
-        shard_runs=60,
+        RunOptions(
+            shard_runs=60,
+        ),
     )
     verdict = verify_result(tmp_path / "r", 30, 3)
     assert verdict.holds, text(verdict)

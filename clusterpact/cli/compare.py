@@ -1,0 +1,75 @@
+"""The commands `compare` and `report`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.cli.options import ResultFolder, Threads
+from clusterpact.inputs import InputError
+
+if TYPE_CHECKING:
+    from clusterpact.results.about import Comparison
+
+Outcome = Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")]
+PackageName = Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")]
+Confidence = Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)]
+LeverRuns = Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)]
+
+
+def compare(
+    results: ResultFolder,
+    outcome: Outcome = "cumulative_mt",
+    package: PackageName = None,
+    confidence: Confidence = 0.8,
+    lever_runs: LeverRuns = None,
+    threads: Threads = None,
+) -> None:
+    """Compare the packages of a result: paired differences, regret, contributions, roadmaps, levers; as tables.
+
+    Example: clusterpact compare runs/dunkirk-0123456789ab --outcome abated_share_2050
+    """
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    from clusterpact.cli.compare_text import describe
+    from clusterpact.experiments.questions.comparison import FOLDER
+
+    for line in describe(found):
+        print(line)
+    print(f"tables:  {results / FOLDER}/ ({', '.join(found.tables)})")
+    print(f"page:    clusterpact report {results}")
+
+
+def report(
+    results: ResultFolder,
+    outcome: Outcome = "cumulative_mt",
+    package: PackageName = None,
+    confidence: Confidence = 0.8,
+    lever_runs: LeverRuns = None,
+    out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
+    threads: Threads = None,
+) -> None:
+    """Write one self-contained HTML page about a result: the answer, how sure, why, and who should do what next.
+
+    Example: clusterpact report runs/dunkirk-0123456789ab
+    """
+    page = out or results / "report.html"
+    if page.is_dir():
+        raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
+    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    from clusterpact.results.report.page import write_report
+
+    print(f"page:    {write_report(found, page)}")
+
+
+def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,
+             threads: int | None) -> "Comparison":  # fmt: skip
+    from clusterpact.extras import require
+
+    require("compare", "report", "scipy", "jinja2")
+    from clusterpact.experiments.questions.comparison import compare_result
+    from clusterpact.experiments.running.local import default_threads
+
+    with console.progress(False) as bar:
+        return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
+                              bar)  # fmt: skip

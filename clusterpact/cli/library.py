@@ -1,0 +1,91 @@
+"""Commands on what the library holds and what people write: `list`, `show`, `schedule`, `validate`, `new`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.inputs import InputError, usable_path
+
+LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures")
+
+
+def validate(
+    experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
+) -> None:
+    """Check an experiment or a cluster folder, and say what it holds.
+
+    Example: clusterpact validate my-cluster/
+    """
+    from clusterpact.experiments.experiment import load_experiment
+    from clusterpact.sim.scenario import cluster_names, find_cluster, read_scenario
+
+    path = usable_path(Path(experiment), "experiment")
+    if path.is_dir() or (not path.exists() and experiment in cluster_names() and experiment not in _experiments()):
+        scenario = read_scenario(find_cluster(experiment))
+        print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
+        return
+    loaded = load_experiment(experiment)
+    print(f"{experiment}: fine. {loaded.extent}, "
+          f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
+
+
+def _experiments() -> list[str]:
+    from clusterpact.experiments.experiment import experiment_names
+
+    return experiment_names()
+
+
+def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
+    """List what the library holds and what the model knows.
+
+    Example: clusterpact list parameters
+    """
+    if what not in LISTS:
+        raise InputError("", "list", what, f"expected one of {', '.join(LISTS)}", LISTS)
+    from clusterpact.cli import catalogue
+
+    console.print_table(*getattr(catalogue, what)())
+
+
+def show(
+    name: Annotated[
+        str, typer.Argument(help="A cluster or its folder, a policy, instrument, parameter, experiment or measure.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for pictures of a cluster: its map and its network of ties.")
+    ] = None,
+) -> None:
+    """Show one thing of the library: a cluster as a portrait on one screen, the rest in full.
+
+    Example: clusterpact show dunkirk --out pictures
+    """
+    from clusterpact.cli import catalogue
+
+    print(catalogue.describe(name))
+    if out is not None:
+        for path in catalogue.draw_cluster(name, out):
+            print(f"figure:  {path}")
+
+
+def schedule() -> None:
+    """Print the quarter: the numbered list of rules that every run walks.
+
+    Example: clusterpact schedule
+    """
+    from clusterpact.sim.schedule import SCHEDULE
+
+    rows = [[str(step.number), step.name, step.module, step.meaning] for step in SCHEDULE]
+    console.print_table(["#", "rule", "module", "what it does"], rows)
+
+
+def new(folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")]) -> None:
+    """Make a folder to start from: a small cluster and an experiment, commented, ready to run.
+
+    Example: clusterpact new my-region
+    """
+    from clusterpact.experiments.making.starter import write_starter
+
+    write_starter(folder)
+    print(f"{folder}: written. Next: edit {folder}/firms.csv, then clusterpact run {folder}/experiment.toml")

@@ -1,0 +1,79 @@
+"""Commands on the folder of a result: `merge`, `verify`, `archive`, `replay`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.cli.options import ResultFolder
+
+
+def merge(results: ResultFolder) -> None:
+    """Check that all shards of a result are there and whole, and write its tables.
+
+    Example: clusterpact merge runs/dunkirk-0123456789ab
+    """
+    from clusterpact.experiments.folder.reopen import reopen
+    from clusterpact.experiments.running.session import merge_result
+    from clusterpact.results.store import RECORDINGS
+
+    experiment = reopen(results)
+    with console.progress(False) as bar:
+        failed = merge_result(experiment, results, bar)
+    print(f"tables:  {results}/tables ({', '.join(RECORDINGS[experiment.recording])}), {failed:,} failed runs")
+    if failed:
+        raise typer.Exit(1)
+
+
+def verify(
+    results: ResultFolder,
+    runs: Annotated[int, typer.Option(help="Runs to compute again, drawn over all policies.", min=1)] = 20,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.", min=0)] = 0,
+) -> None:
+    """Compute a random sample of runs again and confirm that the tables hold the same numbers, to the last bit.
+
+    Example: clusterpact verify runs/dunkirk-0123456789ab --runs 50
+    """
+    from clusterpact.experiments.folder.verify import verify_result
+
+    verdict = verify_result(results, runs, seed)
+    for line in verdict.lines:
+        print(line)
+    if not verdict.holds:
+        raise typer.Exit(1)
+
+
+def archive(
+    results: ResultFolder,
+    file: Annotated[Path | None, typer.Option(help="File to write; default: the folder's name with .zip.")] = None,
+) -> None:
+    """Pack a finished result into one zip with a README and checksums, ready to deposit with a paper.
+
+    Example: clusterpact archive runs/dunkirk-0123456789ab
+    """
+    from clusterpact.experiments.folder.archive import write_archive
+
+    path, size = write_archive(results, file)
+    print(f"archive: {path} ({size / 1e6:,.1f} MB); check it with sha256sum -c SHA256SUMS after unpacking")
+
+
+def replay(
+    results: ResultFolder,
+    policy: Annotated[str | None, typer.Option(help="Policy; default: the baseline.")] = None,
+    run: Annotated[int, typer.Option(help="Number of the run.", min=0)] = 0,
+    agent: Annotated[str | None, typer.Option(help="Only lines about agents whose name holds this text.")] = None,
+) -> None:
+    """Reopen one run of a result as a Mesa model and print its story in dated lines.
+
+    Example: clusterpact replay runs/dunkirk-0123456789ab --policy pact --run 7
+    """
+    from clusterpact.experiments.folder.replay import replay_run
+
+    story = replay_run(results, policy, run)
+    for line in story.lines:
+        if agent is None or agent.lower() in line.lower():
+            print(line)
+    print(story.verdict)
+    if story.matches is False:
+        raise typer.Exit(1)

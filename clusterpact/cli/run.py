@@ -1,0 +1,118 @@
+"""The command `run`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.cli.options import ExperimentName, Runs, Seed, Threads
+from clusterpact.inputs import InputError
+
+if TYPE_CHECKING:
+    from clusterpact.experiments.running.session import Outcome
+    from clusterpact.results.figures.painters import Painters
+
+AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
+
+
+def run(
+    experiment: ExperimentName,
+    runs: Runs = None,
+    seed: Seed = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
+    threads: Threads = None,
+    shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work; default: timed.", min=1)] = None,
+    recording: Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly or events.")] = None,
+    executor: Annotated[str, typer.Option(help="Where it runs: local, dask or slurm.")] = "local",
+    workers: Annotated[int | None, typer.Option(help="Dask: worker processes here.", min=1, max=1024)] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Dask: tcp://HOST:PORT, or a scheduler file.")] = None,
+    partition: Annotated[str | None, typer.Option(help="Slurm: partition.")] = None,
+    account: Annotated[str | None, typer.Option(help="Slurm: account.")] = None,
+    cores: Annotated[int, typer.Option(help="Slurm: cores per job.", min=1)] = 1,
+    memory: Annotated[str, typer.Option(help="Slurm: memory per job.")] = "2GB",
+    walltime: Annotated[str, typer.Option(help="Slurm: walltime of a job.")] = "01:00:00",
+    jobs: Annotated[int, typer.Option(help="Slurm: number of jobs.", min=1)] = 2,
+    adaptive: Annotated[bool, typer.Option("--adaptive", help="Slurm: jobs as there is work, at most --jobs.")] = False,
+    interface: Annotated[str | None, typer.Option(help="Slurm: network interface of the scheduler, such as ib0.")] = None,
+    shard: Annotated[str | None, typer.Option(help="Only a share of the work, such as 3/64; see `merge`.")] = None,
+    time_budget: Annotated[str | None, typer.Option(help="Stop cleanly before this time is up, such as 55m.")] = None,
+    check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
+    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
+) -> None:
+    """Run an experiment, or what is missing of it; print the headline table and draw four figures.
+
+    Exit codes: 0 all done; 1 some runs failed; 2 a mistake in the input; 75 the time budget is up and work is left.
+
+    Example: clusterpact run dunkirk --runs 200
+    """
+    from clusterpact.experiments.experiment import load_experiment
+    from clusterpact.experiments.running.executors import make_executor
+    from clusterpact.experiments.running.local import default_threads
+    from clusterpact.experiments.running.on_slurm import SlurmJobs
+    from clusterpact.experiments.running.session import RunOptions, run_experiment
+
+    loaded = load_experiment(experiment, runs=runs, seed=seed, recording=recording, check_books=check_books)
+    share, budget_s = parse_share(shard), parse_budget(time_budget)
+    asked = SlurmJobs(partition, account, cores, memory, walltime, jobs, adaptive, interface)
+    place = make_executor(executor, threads or default_threads(), workers, scheduler, asked)
+    painters = start_painters() if figures and share is None else None
+    console.import_meanwhile("clusterpact.results.summary")
+    with console.progress(quiet) as bar:
+        options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s, progress=bar)
+        outcome = run_experiment(loaded, out, options)
+    console.warn_of_failures(outcome.failures, outcome.folder)
+    failed = 1 if outcome.failures else 0
+    if outcome.left or share is not None:
+        print(what_next(outcome, share))
+        raise typer.Exit(AGAIN if outcome.left else failed)
+    if len(outcome.failures) < loaded.runs * len(loaded.policies):
+        if figures or not quiet:
+            from clusterpact.cli.overview import show_result
+
+            show_result(loaded, outcome.folder, painters, quiet)
+        if quiet:
+            print(outcome.folder)
+    raise typer.Exit(failed)
+
+
+def start_painters() -> "Painters":
+    """Processes that draw, started while the runs are computed."""
+    from clusterpact.experiments.running.local import default_threads
+    from clusterpact.results.figures.painters import Painters
+
+    return Painters(default_threads())
+
+
+def parse_share(text: str | None) -> tuple[int, int] | None:
+    """A share of the work written as 3/64: the number of a task and of all tasks; numbers may start at 0 or 1."""
+    if text is None:
+        return None
+    number, slash, count = text.partition("/")
+    if not slash or not number.isdigit() or not count.isdigit() or not 0 <= int(number) <= int(count) or int(count) < 1:
+        raise InputError("", "--shard", text, "expected a task and the number of tasks, such as 3/64")
+    return int(number), int(count)
+
+
+def parse_budget(text: str | None) -> float | None:
+    """A time budget in seconds, written as 55m, 2h, 90s or 01:30:00."""
+    if text is None:
+        return None
+    from clusterpact.experiments.running.budget import seconds_of
+
+    try:
+        seconds = seconds_of(text)
+    except ValueError:
+        raise InputError("", "--time-budget", text, "expected a time such as 55m, 2h or 01:30:00") from None
+    if seconds <= 0:
+        raise InputError("", "--time-budget", text, "expected more than nothing")
+    return float(seconds)
+
+
+def what_next(outcome: "Outcome", share: tuple[int, int] | None) -> str:
+    """What is left to do after a share of the work, or at the end of a time budget."""
+    done = f"{outcome.ran} shards run, {outcome.found} found done, {outcome.left} left"
+    if outcome.left:
+        return f"{done}: run the same command again"
+    return f"{done}: when all tasks are done, clusterpact merge {outcome.folder}" if share else done

@@ -1,0 +1,43 @@
+"""What figures and pages say of the result of an experiment."""
+
+from pathlib import Path
+
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.results.about import About
+from clusterpact.sim.cluster import Financier, Government, Network
+from clusterpact.sim.scenario import Scenario
+
+MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
+
+
+def about_result(experiment: Experiment, folder: Path) -> About:
+    """An experiment and its result in words; id and rules are those that the folder was made with."""
+    manifest = read_manifest(folder)
+    file = experiment.scenario.file
+    plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
+    movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
+    new = [network for network in file.network if network.spare_per_year == 0]
+    shown = [network.id for network in new[: MOST_ROWS // 2]]
+    shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
+    announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
+    return About(
+        title=experiment.title, id=manifest.id, source=manifest.experiment.source, runs=experiment.runs,
+        seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
+        baseline=experiment.baseline, policies=experiment.policies, targets=experiment.targets,
+        uncertainty={name: distribution.as_data() for name, distribution in experiment.uncertainty.items()},
+        baseline_kt=sum(plant.scope1_kt_per_year for plant in plants),
+        names={network.id: network.name for network in file.network} | {plant.id: plant.name for plant in plants},
+        kinds={network.id: network.kind for network in file.network},
+        announced=announced | {network.id: network.announced_year for network in new if network.announced_year},
+        shown=tuple(shown), left_out=len(new) + len(movers) - len(shown), sources=tuple(sources_of(experiment.scenario)),
+    )  # fmt: skip
+
+
+def sources_of(scenario: Scenario) -> list[str]:
+    """Where a scenario's figures come from, in lines."""
+    file = scenario.file
+    lines = [f"{file.title}: {file.source} ({file.mark})"] if file.source else []
+    lines += [f"{plant.name}: {plant.source}" for plant in scenario.plants if plant.source]
+    items: list[Network | Financier | Government] = [*file.network, *file.financier, *file.government]
+    return lines + [f"{item.name}: {item.source} ({item.mark})" for item in items]

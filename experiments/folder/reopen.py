@@ -1,0 +1,49 @@
+"""The experiment of a result folder again, from its manifest and the copies of its inputs."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.design import parse_distribution
+from clusterpact.experiments.experiment import Experiment, ExperimentFile
+from clusterpact.experiments.folder.manifest import Resolved, read_manifest
+from clusterpact.experiments.screening import Screening
+from clusterpact.policies.package import Package
+from clusterpact.sim.scenario import read_scenario
+
+from clusterpact.inputs import InputError, check
+
+
+def reopen(folder: Path, check_books: bool = False) -> Experiment:
+    """The experiment of a result folder, from the copies of its inputs."""
+    manifest = read_manifest(folder)
+    try:
+        return replace(_resolved(manifest.experiment, folder, manifest.descriptions), check_books=check_books)
+    except InputError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
+        raise InputError(
+            folder / "manifest.json", "manifest", None, "is damaged; expected the manifest of a result"
+        ) from None
+
+
+def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Experiment:
+    """The experiment that a manifest describes, checked as if it were written anew."""
+    path = folder / "manifest.json"
+    keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording"}
+    names = tuple(policy.name for policy in data.policies)
+    check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
+    policies = tuple(
+        Package(policy.name, policy.title, descriptions.get(policy.name, ""), policy.governance_mode, policy.schedules,
+                policy.practices)
+        for policy in data.policies
+    )  # fmt: skip
+    uncertainty = {
+        name: parse_distribution(written, PARAMETERS[name], path, name) for name, written in data.uncertainty.items()
+    }
+    return Experiment(
+        data.name, data.title, read_scenario(folder / "inputs", folder / "inputs"), *data.horizon, data.runs, data.seed,
+        data.baseline, policies, uncertainty, data.parameters,
+        {int(year): share for year, share in data.targets.items()}, recording=data.recording,
+        screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None,
+    )  # fmt: skip
