@@ -41,7 +41,7 @@ class Chronicle:
         for n, name in enumerate(self.world.network_names):
             for sentence in self._network(n, t):
                 self.events.append((t, name, sentence))
-        for g, name in enumerate(self.world.government_names):
+        for g, name in enumerate(self.world.names["governments"]):
             if self.state.governments[g].reversals > self.governments[g].reversals:
                 self.events.append((t, name, "reverses its climate policy"))
         for e, link in enumerate(self.state.links):

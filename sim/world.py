@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 from clusterpact.agents.chance import agent_number
@@ -113,7 +114,12 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         credibility=np.zeros(max(1, len(clusters) * len(file.financier))),
         loans=np.zeros(max(1, len(clusters) * len(file.financier))),
     )
-    agents = {"firms": plants, "networks": file.network, "financiers": file.financier, "governments": file.government}
+    agents: dict[str, tuple[Any, ...]] = {
+        "firms": plants,
+        "networks": file.network,
+        "financiers": file.financier,
+        "governments": file.government,
+    }
     named = {array: tuple(row.name for row in rows) for array, rows in agents.items()}
     named["pacts"] = tuple(cluster.file.title for cluster in clusters)
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),

@@ -59,4 +59,4 @@ def test_gates_are_reported_by_baseline_emissions_and_add_up():
     keep_accounts(s, 3)
     account = s.account[0]
     assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx((0.75, 0.25))
-    assert sum(account[f"gate_{number}"] for number in range(1, 11)) == pytest.approx(1.0)
+    assert account.gate.sum() == pytest.approx(1.0)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from clusterpact.agents.bookings import belief
 from clusterpact.agents.vocabulary import CARBON, CARRIERS, COMMITTED, FAILED, IDLE, OPERATING, PLEDGED
-from clusterpact.sim.measures import MEASURES, PRIVATE_LINES, PUBLIC_LINES
+from clusterpact.sim.measures import ACCOUNT_DTYPE, MEASURES, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.tables import LIBRARY
 from clusterpact.sim.world import build_world
@@ -136,7 +136,7 @@ def test_with_no_option_open_a_run_emits_its_baseline_and_moves_no_money():
     for t in play(started(s)):
         if t % 4 == 3:
             for name in totals:
-                totals[name] += s.account[0][name]
+                totals[name] += s.account.view(ACCOUNT_DTYPE)[0][name]
     agree(totals["scope1_kt"], 3100.7 * YEARS)
     agree(totals["carbon_cost_meur"], 0.1 * 3100.7 * YEARS)  # 100 EUR/t in every year
     agree(totals["jobs_total"], 3 * 300 * YEARS)
