@@ -9,6 +9,7 @@ import hashlib
 import math
 
 import numpy as np
+
 from clusterpact.agents.compiled import rule
 
 # One stream per kind of decision; a number is never used twice (appending is safe, renumbering is not).

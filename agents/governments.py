@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from clusterpact.agents.chance import ADOPTION, ELECTION, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import announced_price, year_row

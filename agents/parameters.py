@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+
 from clusterpact.agents.layout import flat, folded
 from clusterpact.agents.vocabulary import CARRIERS
-
 from clusterpact.inputs import Record, read_table
 
 TABLE = Path(__file__).with_name("parameters.csv")

@@ -4,6 +4,7 @@ A record is at once the data dictionary, the memory layout, the checkpoint and t
 """
 
 import numpy as np
+
 from clusterpact.agents.layout import Field, Kind, place, whole
 from clusterpact.agents.theories import THEORIES
 from clusterpact.agents.vocabulary import N_CARRIERS, N_GOODS, N_KINDS, N_OBSERVERS

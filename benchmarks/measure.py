@@ -20,6 +20,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+
 from clusterpact.agents.records import RECORDS
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import parameters_of, world_of

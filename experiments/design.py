@@ -9,10 +9,10 @@ from statistics import NormalDist
 from typing import Any
 
 import numpy as np
+
 from clusterpact.agents.chance import DESIGN, agent_number, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.parameters import Parameter
-
 from clusterpact.inputs import InputError, nearest
 
 KINDS = {"uniform": 2, "triangular": 3, "normal": 2, "choice": None}

@@ -2,21 +2,22 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from pydantic import Field, field_validator
+
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.agents.theories import THEORIES
 from clusterpact.experiments.design import Distribution, parse_distribution
 from clusterpact.experiments.screening import Screening
+from clusterpact.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.cluster import YEAR_KEY
 from clusterpact.sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
-from pydantic import Field, field_validator
-
-from clusterpact.inputs import InputError, Record, check, nearest, read_toml, usable_path
 
 EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
@@ -40,6 +41,7 @@ class ExperimentFile(Record):
     recording: Literal[tuple(RECORDINGS)] = RECORDING  # type: ignore[valid-type]
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     parameters: dict[str, float] = Field(default_factory=dict)
+    rules: dict[str, str] = Field(default_factory=dict)
     policy: tuple[dict[str, Any], ...] = ()
     targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
 
@@ -73,6 +75,13 @@ class Experiment:
     check_books: bool = False
     recording: str = RECORDING
     screening: Screening | None = None
+    theories: dict[str, str] = field(default_factory=dict)  #: by decision, where it is not the usual one
+
+    @property
+    def heading(self) -> str:
+        """The title, and the theories that hold in place of the usual ones."""
+        chosen = ", ".join(f"{decision} by {name}" for decision, name in sorted(self.theories.items()))
+        return f"{self.title} · {chosen}" if chosen else self.title
 
     @property
     def extent(self) -> str:
@@ -105,6 +114,8 @@ class Experiment:
             resolved["recording"] = self.recording
         if self.screening is not None:
             resolved["screening"] = self.screening.as_data()
+        if self.theories:
+            resolved["rules"] = dict(sorted(self.theories.items()))
         return resolved
 
     @property
@@ -186,7 +197,18 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     return Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
         tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
+        theories=_theories(file, path),
     )  # fmt: skip
+
+
+def _theories(file: ExperimentFile, path: Path) -> dict[str, str]:
+    """The theories that an experiment names, by decision, but for the usual ones."""
+    for decision, name in file.rules.items():
+        if decision not in THEORIES:
+            raise InputError(path, f"rules.{decision}", None, "unknown decision" + nearest(decision, THEORIES))
+        if name not in THEORIES[decision]:
+            raise InputError(path, f"rules.{decision}", name, "no such theory", THEORIES[decision])
+    return {decision: name for decision, name in file.rules.items() if name != next(iter(THEORIES[decision]))}
 
 
 def _known_parameter(name: str, path: Path, key: str) -> None:

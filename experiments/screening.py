@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from clusterpact.agents.parameters import PARAMETERS
 
+from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.extras import require
 
 LEVELS = 4

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from clusterpact.agents.vocabulary import DUTIES
 
+from clusterpact.agents.vocabulary import DUTIES
 from clusterpact.inputs import Record, read_table
 
 HERE = Path(__file__).parent

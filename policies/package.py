@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GOVERNANCE_MODES
-from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
-
 from clusterpact.inputs import InputError, nearest, read_toml
+from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 
 LIBRARY = Path(__file__).with_name("library")
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 MANTISSA_BITS = 8

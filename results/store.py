@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from clusterpact.agents.vocabulary import GATES
+from clusterpact.files import checksum, replacing
 from clusterpact.results.bands import add_up, bands_of, count_bins
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.runs import RunArrays
 from clusterpact.sim.world import World
-
-from clusterpact.files import checksum, replacing
 
 #: Tables by level of recording, from the smallest: a run takes about 0.3, 3.9, 4.4 and 4.9 kB of disk in Dunkirk.
 RECORDINGS = {

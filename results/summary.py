@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
-from clusterpact.agents.vocabulary import GATES
-from clusterpact.results.statistics.convergence import standard_error
-from clusterpact.results.store import table_path
 from pyarrow import ArrowException
 
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.inputs import InputError
+from clusterpact.results.statistics.convergence import standard_error
+from clusterpact.results.store import table_path
 
 HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network

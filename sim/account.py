@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.agents.vocabulary import ELECTRICITY
 from clusterpact.sim.books import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY
 from clusterpact.sim.cluster import GridFactor, Plant

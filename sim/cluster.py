@@ -3,12 +3,12 @@
 import re
 from typing import Annotated, Any, Literal
 
-from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
-from clusterpact.policies.catalogue import INTERESTS
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Year
 from pydantic import Field, ValidationInfo, field_validator
 
+from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
 from clusterpact.inputs import Record
+from clusterpact.policies.catalogue import INTERESTS
+from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Year
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
 NetworkKindName = Literal[NETWORK_KINDS]  # type: ignore[valid-type]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import mesa
 import numpy as np
+
 from clusterpact.agents.auctions import bids
 from clusterpact.agents.board import choose
 from clusterpact.agents.governments import adopts, reverses

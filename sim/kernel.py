@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+
 from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.sim.markets import set_paths

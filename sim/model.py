@@ -9,6 +9,7 @@ import mesa
 import networkx as nx
 import numpy as np
 import pandas as pd
+
 from clusterpact.agents.auctions import award_contracts, enter_bid, is_auction
 from clusterpact.agents.board import draw_up_papers, has_board, keeps_candidate, prefer
 from clusterpact.agents.governments import is_review, may_adopt, note_adoption, put_in_force, reverse

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+
 from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, ELECTRICITY, HEAT, NETWORK_KIND_TABLE, NETWORK_KINDS
 from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+
 from clusterpact.sim.kernel import run_range
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 from clusterpact.sim.state import State

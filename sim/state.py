@@ -8,10 +8,6 @@ the kernel ten times slower and its compilation three times longer.)
 from typing import Any
 
 import numpy as np
-from clusterpact.agents.parameters import PARAMETER_RECORD
-from clusterpact.agents.records import RECORDS
-from clusterpact.policies.catalogue import POLICY_DTYPE
-from clusterpact.sim.measures import ACCOUNT_RECORD
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.typing.templates import AttributeTemplate
@@ -25,6 +21,11 @@ from numba.extending import (
     unbox,
 )
 from numba.np import numpy_support
+
+from clusterpact.agents.parameters import PARAMETER_RECORD
+from clusterpact.agents.records import RECORDS
+from clusterpact.policies.catalogue import POLICY_DTYPE
+from clusterpact.sim.measures import ACCOUNT_RECORD
 
 #: Arrays of a state that are no records of agents. Yearly tables (prices, policy, market) hold the years of the first
 #: cluster, then those of the next; queue holds rows of firms, credibility and loans (MEUR) a lender's in every cluster.

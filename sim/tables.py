@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, NETWORK_KINDS
 from pydantic import Field, create_model, field_validator
 
+from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, NETWORK_KINDS
 from clusterpact.inputs import InputError, Record, nearest, read_table
 
 LIBRARY = Path(__file__).with_name("library")

@@ -5,6 +5,7 @@ from itertools import permutations
 from typing import Any
 
 import numpy as np
+
 from clusterpact.agents.chance import agent_number
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
 from clusterpact.agents.records import empty

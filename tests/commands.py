@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from clusterpact.cli import app as cli
 from clusterpact.experiments.running import shards
 from clusterpact.experiments.running.progress import Silent
 from clusterpact.results.store import RECORDING, RECORDINGS, table_path
-
-from clusterpact.cli import app as cli
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile

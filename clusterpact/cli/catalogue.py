@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.agents.theories import THEORIES
 from clusterpact.cli.portrait import portrait
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
 from clusterpact.inputs import InputError, read_toml
@@ -60,6 +61,12 @@ def experiments() -> Table:
 def measures() -> Table:
     """What is recorded every year."""
     return ["measure", "unit", "kind", "meaning"], [[m.name, m.unit, m.kind, m.meaning] for m in MEASURES]
+
+
+def rules() -> Table:
+    """Decisions whose theory an experiment may choose, the usual one first."""
+    rows = [[decision, name, meaning] for decision, named in THEORIES.items() for name, meaning in named.items()]
+    return ["decision", "theory", 'what it says (in an experiment: [rules], then decision = "theory")'], rows
 
 
 def describe(name: str) -> str:

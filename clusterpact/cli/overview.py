@@ -13,7 +13,7 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
     """Write the headline table and draw the figures; unless quiet, print the table and say where everything is."""
     summary = write_summary(experiment, folder)
     if not quiet:
-        print(f"\n{experiment.title} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
+        print(f"\n{experiment.heading} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
               "(5 to 95 % of runs)\n")  # fmt: skip
         _print_headlines(summary.policies, summary.rows)
         print(summary.advice)

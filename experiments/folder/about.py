@@ -22,7 +22,7 @@ def about_result(experiment: Experiment, folder: Path) -> About:
     shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
     announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
     return About(
-        title=experiment.title, id=manifest.id, source=manifest.experiment.source, runs=experiment.runs,
+        title=experiment.heading, id=manifest.id, source=manifest.experiment.source, runs=experiment.runs,
         seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
         baseline=experiment.baseline, policies=experiment.policies, targets=experiment.targets,
         uncertainty={name: distribution.as_data() for name, distribution in experiment.uncertainty.items()},

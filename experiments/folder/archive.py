@@ -10,7 +10,6 @@ from clusterpact.experiments.folder.archive_text import readme
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.verify import changed_inputs, changed_tables, read_sums
-
 from clusterpact.files import checksum, replacing
 from clusterpact.inputs import InputError, usable_path
 

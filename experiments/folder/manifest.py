@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any, Literal, get_args
 
-from clusterpact.results.store import RECORDING, RECORDINGS
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from clusterpact.inputs import InputError, Record
+from clusterpact.results.store import RECORDING, RECORDINGS
 
 FORMAT: Literal[2] = 2
 
@@ -69,6 +69,7 @@ class Resolved(Record):
         f"level of recording, `{'`, `'.join(RECORDINGS)}`; not written if it is `{RECORDING}`", default=RECORDING
     )
     screening: Design | None = _is("design of a screening; not written for other experiments", default=None)
+    rules: dict[str, str] = _is("per decision, the theory in place of the usual one; not written if none is", default={})
 
     def as_data(self) -> dict[str, Any]:
         """The experiment as it is written, of which the id is the hash."""

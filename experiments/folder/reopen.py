@@ -8,10 +8,9 @@ from clusterpact.experiments.design import parse_distribution
 from clusterpact.experiments.experiment import Experiment, ExperimentFile
 from clusterpact.experiments.folder.manifest import Resolved, read_manifest
 from clusterpact.experiments.screening import Screening
+from clusterpact.inputs import InputError, check
 from clusterpact.policies.package import Package
 from clusterpact.sim.scenario import read_scenario
-
-from clusterpact.inputs import InputError, check
 
 
 def reopen(folder: Path, check_books: bool = False) -> Experiment:
@@ -30,7 +29,7 @@ def reopen(folder: Path, check_books: bool = False) -> Experiment:
 def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Experiment:
     """The experiment that a manifest describes, checked as if it were written anew."""
     path = folder / "manifest.json"
-    keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording"}
+    keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording", "rules"}
     names = tuple(policy.name for policy in data.policies)
     check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
     policies = tuple(
@@ -45,5 +44,5 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
         data.name, data.title, read_scenario(folder / "inputs", folder / "inputs"), *data.horizon, data.runs, data.seed,
         data.baseline, policies, uncertainty, data.parameters,
         {int(year): share for year, share in data.targets.items()}, recording=data.recording,
-        screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None,
+        screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None, theories=data.rules,
     )  # fmt: skip

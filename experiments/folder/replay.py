@@ -6,15 +6,15 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
+from clusterpact.inputs import InputError
 from clusterpact.results.store import RECORDINGS, table_path
 from clusterpact.sim.model import ClusterModel
-
-from clusterpact.inputs import InputError
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,9 @@ from clusterpact.experiments.folder.manifest import (
     ShardTiming,
     read_manifest,
 )
-from clusterpact.results.store import RECORDINGS, merge, table_path
-
 from clusterpact.files import checksum, replacing, sweep, write_atomically
 from clusterpact.inputs import InputError, usable_path
+from clusterpact.results.store import RECORDINGS, merge, table_path
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
 

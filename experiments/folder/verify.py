@@ -14,18 +14,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.experiments.experiment import Experiment, id_of
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
+from clusterpact.files import checksum
+from clusterpact.inputs import InputError
 from clusterpact.results.store import RECORDINGS, table_path, tables_of
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
-
-from clusterpact.files import checksum
-from clusterpact.inputs import InputError
 
 AT_ONCE = 25  #: runs whose rows are read together: few passes over a table, little memory
 SHOWN = 10  #: differences that are told one by one

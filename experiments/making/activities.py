@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from clusterpact.experiments.making import MAKING
-from clusterpact.experiments.making.site import Site
-from clusterpact.sim.tables import Mark, NotNegative, Technology
 from pydantic import Field
 
+from clusterpact.experiments.making import MAKING
+from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import InputError, Record, nearest, read_table
+from clusterpact.sim.tables import Mark, NotNegative, Technology
 
 ACTIVITIES = MAKING / "registers" / "activities.csv"
 KINDS = ("eutl", "hotmaps", "ghgrp")

@@ -13,11 +13,10 @@ from clusterpact.experiments.making.activities import ActivityTable, Mapped
 from clusterpact.experiments.making.cluster_text import cluster_toml, experiment_toml, own_prices, sources_page
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
 from clusterpact.experiments.making.site import Site
+from clusterpact.inputs import InputError, usable_path
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
-
-from clusterpact.inputs import InputError, usable_path
 
 FIRM_COLUMNS = (
     "id", "name", "operator", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",

@@ -4,10 +4,9 @@ import json
 
 from clusterpact.experiments.making.offers import lenders_for, needs_of, networks_for
 from clusterpact.experiments.making.request import Imported, Request
+from clusterpact.inputs import Record
 from clusterpact.sim.cluster import Government, Plant
 from clusterpact.sim.tables import Tables
-
-from clusterpact.inputs import Record
 
 EUROPE = (
     # id, name, level, duty, first election, source

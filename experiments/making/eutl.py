@@ -7,7 +7,6 @@ from pathlib import Path
 
 from clusterpact.experiments.making.reading import Row, need_columns, place, read_rows, tonnes, unique_ids, whole
 from clusterpact.experiments.making.site import Register, Site
-
 from clusterpact.inputs import InputError
 
 #: Columns of the layouts in which the log goes round: one account a row, one account and year a row, a short extract.

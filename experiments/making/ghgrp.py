@@ -8,7 +8,6 @@ from typing import Any
 
 from clusterpact.experiments.making.reading import clean, need_columns, place, tonnes, unique_ids, whole
 from clusterpact.experiments.making.site import Register, Site
-
 from clusterpact.extras import require
 from clusterpact.inputs import InputError
 

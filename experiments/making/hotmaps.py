@@ -8,7 +8,6 @@ from pathlib import Path
 from clusterpact.experiments.making.reading import Row, need_columns, place, read_rows, tonnes, unique_ids
 from clusterpact.experiments.making.selection import distance_km
 from clusterpact.experiments.making.site import Register, Site
-
 from clusterpact.inputs import InputError
 
 YEAR = 2014

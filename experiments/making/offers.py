@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import numpy as np
+from pydantic import Field
+
 from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import NETWORK_KINDS
 from clusterpact.experiments.making import MAKING
+from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import Financier, Network, NetworkKindName, Plant, Slug
 from clusterpact.sim.options import option_records
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Tables
-from pydantic import Field
-
-from clusterpact.inputs import Record, read_table
 
 OFFERS = MAKING / "registers" / "networks.csv"
 FIRST_PHASE_SHARE = 1 / 3  #: part of the need that a first phase is built for

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from clusterpact.experiments.making.site import Site
-
 from clusterpact.inputs import InputError, nearest, read_text
 
 Row = dict[str, str]

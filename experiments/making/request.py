@@ -10,7 +10,6 @@ from clusterpact.experiments.making.hotmaps import disagreements, mark_doubles
 from clusterpact.experiments.making.reading import clean
 from clusterpact.experiments.making.selection import Selection, parse_selection, select
 from clusterpact.experiments.making.site import Register, Site
-
 from clusterpact.inputs import InputError
 
 

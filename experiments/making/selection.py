@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from clusterpact.experiments.making.site import Register, Site
-
 from clusterpact.inputs import InputError
 
 EARTH_RADIUS_KM = 6371.0088  #: mean radius of WGS 84

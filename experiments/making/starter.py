@@ -4,7 +4,6 @@ import shutil
 from pathlib import Path
 
 from clusterpact.experiments.making import MAKING
-
 from clusterpact.inputs import InputError, usable_path
 
 STARTER = MAKING / "starter"

@@ -17,11 +17,10 @@ from typing import Any
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.cluster_text import shown, toml_table, toml_value
 from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, networks_for
+from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import GroupFile, Plant
 from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Tables, read_tables
-
-from clusterpact.inputs import Record, read_table
 
 TABLES = MAKING / "typed"
 TONNES_PER_WEIGHT = 100_000.0  #: scope 1 of a plant of weight one where no total is known, before it is scaled to one

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.experiments.experiment import Experiment, ExperimentFile, experiment_names, load_experiment, resolve
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
+from clusterpact.files import write_atomically
+from clusterpact.inputs import InputError, check, usable_path
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.results.statistics.account import reconcile, spread, tidy, totals
 from clusterpact.sim.account import UNITS, Roster, account_today, plant_quantities
@@ -18,9 +21,6 @@ from clusterpact.sim.kernel import start_run
 from clusterpact.sim.runs import words_of
 from clusterpact.sim.scenario import Scenario, cluster_names, find_cluster
 from clusterpact.sim.schedule import quarter
-
-from clusterpact.files import write_atomically
-from clusterpact.inputs import InputError, check, usable_path
 
 RUNS = 20
 SEED = 42

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.questions.levers import run_levers
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import world_of
+from clusterpact.files import write_atomically
+from clusterpact.inputs import InputError
 from clusterpact.results.about import Comparison
 from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions, ranking
@@ -19,9 +22,6 @@ from clusterpact.results.statistics.roadmap import Announcement, carriers, confr
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.sim.world import World
-
-from clusterpact.files import write_atomically
-from clusterpact.inputs import InputError
 
 FOLDER = "compare"
 OUTCOME = "cumulative_mt"

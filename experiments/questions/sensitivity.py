@@ -4,17 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
 from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
-from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
-from clusterpact.results.summary import read_table
-
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
+from clusterpact.results.summary import read_table
 
 SUFFIX = "-sensitivity"
 MOST_RUNS = 100_000_000  #: of any experiment
@@ -62,7 +62,7 @@ def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:
     """Draw the effects of a screening into its folder."""
     from clusterpact.results.figures.result import effects
 
-    about = replace(about_result(experiment, folder), title=f"{experiment.title} · {experiment.baseline}")
+    about = replace(about_result(experiment, folder), title=f"{experiment.heading} · {experiment.baseline}")
     path = folder / "figures" / "effects.png"
     path.parent.mkdir(exist_ok=True)
     effects(table, about, LUCK).savefig(path, metadata={"Software": None})

@@ -5,9 +5,10 @@ from pathlib import Path
 import llvmlite.binding
 import numba
 import numpy as np
+from filelock import FileLock, Timeout
+
 from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
-from filelock import FileLock, Timeout
 
 COMPILE_SECONDS = 300.0  #: longer than a compilation takes on a busy machine
 

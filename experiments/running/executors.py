@@ -11,7 +11,6 @@ from clusterpact.experiments.running.on_dask import Dask
 from clusterpact.experiments.running.on_slurm import Slurm, SlurmJobs
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard
-
 from clusterpact.extras import require
 from clusterpact.inputs import InputError, nearest
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from clusterpact.experiments.running.progress import Progress
 from filelock import FileLock, SoftFileLock, Timeout
 
+from clusterpact.experiments.running.progress import Progress
 from clusterpact.inputs import InputError
 
 CLIENT = "client"

@@ -19,7 +19,6 @@ from clusterpact.experiments.running.local import default_threads
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard
 from clusterpact.experiments.running.worker import work
-
 from clusterpact.inputs import InputError
 
 ADDRESSES = ("tcp://", "tls://", "ucx://")

@@ -15,7 +15,6 @@ from typing import Any
 from clusterpact.experiments.running.budget import seconds_of
 from clusterpact.experiments.running.on_dask import Dask, nothing
 from clusterpact.experiments.running.progress import Progress
-
 from clusterpact.inputs import InputError
 
 MARGIN_SECONDS = 60  #: a worker leaves so long before its walltime, and starts no shard in that time

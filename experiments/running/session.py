@@ -24,7 +24,6 @@ from clusterpact.experiments.running.local import Local
 from clusterpact.experiments.running.locks import claim
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import SHARD_RUNS, Shard, examine, pilot_seconds, plan, world_of
-
 from clusterpact.inputs import InputError
 
 SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little

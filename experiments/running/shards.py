@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from clusterpact.experiments.design import draw_design
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.files import checksum, write_atomically
 from clusterpact.policies.package import Package
 from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
@@ -24,8 +26,6 @@ from clusterpact.sim.runs import RunArrays, simulate, words_of
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World, build_world, parameter_records
-
-from clusterpact.files import checksum, write_atomically
 
 SHARD_RUNS = 250
 ENTRY = {
@@ -72,6 +72,7 @@ def world_of(experiment: Experiment, policy: int) -> World:
         experiment.last_year,
         experiment.seed,
         experiment.check_books,
+        experiment.theories,
     )
 
 

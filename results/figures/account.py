@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from clusterpact.results.figures.style import COLOURS, frame, panels
 from matplotlib.figure import Figure
+
+from clusterpact.results.figures.style import COLOURS, frame, panels
 
 MOST = 7  #: sectors with a colour of their own
 REST, REST_COLOUR = "other", "#BBBBBB"

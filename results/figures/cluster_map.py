@@ -4,12 +4,13 @@ import math
 import textwrap
 from typing import Any
 
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
 from clusterpact.results.figures.style import COLOURS, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 KM_PER_DEGREE = 111.2  #: of latitude, on a sphere of the Earth's mean radius
 NAMED = 8  #: plants named in a picture: the largest

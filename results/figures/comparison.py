@@ -4,9 +4,10 @@ import textwrap
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures.style import COLOURS, panels, sign
-from matplotlib.figure import Figure
 
 FOREST = (
     "abated_share_", "target_", "cumulative_mt", "public_meur", "public_eur_per_t", "jobs_total", "gva_total_meur",

@@ -2,13 +2,14 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MultipleLocator, PercentFormatter
+
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.about import About
 from clusterpact.results.figures.style import COLOURS, panels, sign
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MultipleLocator, PercentFormatter
 
 #: From open doors to closed: works and done in green and blue, then why not, from market to trust to money.
 GATE_COLOURS = {

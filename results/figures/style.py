@@ -3,8 +3,9 @@
 from typing import Any
 
 import matplotlib as mpl
-from clusterpact.results.about import About
 from matplotlib.figure import Figure
+
+from clusterpact.results.about import About
 
 #: Okabe and Ito (2008), colour-blind safe.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")

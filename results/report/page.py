@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
+
+from clusterpact.files import write_atomically
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
@@ -32,9 +35,6 @@ from clusterpact.results.report.sentences import (
 )
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, read_table
-from matplotlib.figure import Figure
-
-from clusterpact.files import write_atomically
 
 TEMPLATE = Path(__file__).with_name("template.html")
 

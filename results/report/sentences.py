@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
 from clusterpact.results.about import About, Comparison

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.sim.account import MARKS, UNITS, weakest
 from clusterpact.sim.cluster import Published
 

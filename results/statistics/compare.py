@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from clusterpact.agents.vocabulary import GATES
 from scipy import signal, stats
+
+from clusterpact.agents.vocabulary import GATES
 
 CONFIDENCE = 0.95
 

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pandas as pd
+from scipy import stats
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
-from scipy import stats
 
 NONE, FULL = "baseline", "package"
 MODE = "governance_mode"

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from clusterpact.results.statistics.compare import compared_outcomes, holm
 from scipy import stats
+
+from clusterpact.results.statistics.compare import compared_outcomes, holm
 
 COLUMNS = ["parameter", "first", "second", "correlation", "p_value", "low_gap", "high_gap", "p_holm", "flips"]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.sim.cluster import Network
 

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.appraisal import assess, lead_years, pledge_value
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
-
 from tests.agents.appraising import HURDLE, annuity, value
 from tests.worlds.small import CLEAN, paper, small_state, strike_of
 

@@ -4,9 +4,9 @@ Every candidate avoids 900 kt/year at an announced 100 EUR/t, so a strike of 110
 """
 
 import numpy as np
+
 from clusterpact.agents.auctions import auction_contracts
 from clusterpact.agents.vocabulary import BUILDING
-
 from tests.worlds.small import review, small_state
 
 

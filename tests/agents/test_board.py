@@ -3,11 +3,11 @@
 import math
 
 import pytest
+
 from clusterpact.agents.board import appraise, appraise_firms, has_board, is_open
 from clusterpact.agents.chance import INVEST, TASTE, uniform
 from clusterpact.agents.ladder import invests
 from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, IDLE, NET_PROPOSED, OPERATING, PLEDGED
-
 from tests.agents.test_appraisal import lone_firm
 from tests.worlds.small import CLEAN, small_state
 

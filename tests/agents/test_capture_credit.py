@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.appraisal import pledge_value, policy_share
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults, fail
@@ -16,7 +17,6 @@ from clusterpact.sim.kernel import start_run
 from clusterpact.sim.measures import PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
-
 from tests.agents.appraising import annuity, asking, value
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 from tests.worlds.small import NEVER, paper, small_state, strike_of, switch

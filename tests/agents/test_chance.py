@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.chance import agent_number, normal, normal_cdf, philox4x32, two_normals, two_uniforms, uniform
 
 ALL_ONES = 0xFFFFFFFF

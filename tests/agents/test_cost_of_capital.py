@@ -1,11 +1,11 @@
 """R3: the cost of capital as a sum of premia, the cheapest lender, and experience."""
 
 import pytest
+
 from clusterpact.agents.cost_of_capital import cheapest_lender, counterparty_doubt, wacc
 from clusterpact.agents.technologies import update_technologies
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import NET_BUILDING, NET_OPERATING
-
 from tests.worlds.small import CLEAN, small_state
 
 

@@ -1,6 +1,7 @@
 """R3 and after: works, repayment, default and its write-down, contagion, and learning by doing."""
 
 import pytest
+
 from clusterpact.agents.capability import learn
 from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.cost_of_capital import owe, room
@@ -8,7 +9,6 @@ from clusterpact.agents.default import check_defaults, fail
 from clusterpact.agents.lenders import update_lenders
 from clusterpact.agents.plant import work_on_plants
 from clusterpact.agents.vocabulary import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
-
 from tests.worlds.small import NEVER, small_state
 
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}

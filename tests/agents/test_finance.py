@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.cost_of_capital import owe, room
 from clusterpact.agents.lenders import approves, debt_capacity, lend, lender_case, take_fid
 from clusterpact.agents.vocabulary import ELECTRICITY, FID, IDLE, NET_BUILDING, NET_OPERATING
 from clusterpact.sim.state import ARRAYS, State
-
 from tests.agents.appraising import asking
 from tests.worlds.small import CLEAN, NEVER, small_state
 

@@ -1,10 +1,10 @@
 """Gates: why a plant has not switched, the first closed one of ten."""
 
 import pytest
+
 from clusterpact.agents.gates import close_gates
 from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, GATE_BANK, GATE_WORKS, OPERATING, PLEDGED
 from clusterpact.sim.books import keep_accounts
-
 from tests.worlds.small import small_state
 
 PAYS = {"available": 1, "candidate": 1, "value": 0.2, "value_unstranded": 0.3}

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.chance import ADOPTION, ELECTION, uniform
 from clusterpact.agents.expectations import announced_price
 from clusterpact.agents.governments import (
@@ -20,7 +21,6 @@ from clusterpact.agents.support import contract_budget, instrument_levels, netwo
 from clusterpact.agents.theories import ADOPTION_SOLITARY
 from clusterpact.agents.trust import trust, update_trust
 from clusterpact.sim.kernel import start_run
-
 from tests.worlds.small import adoption, place_of, review, small_state
 
 RUNS = range(400)

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from clusterpact.agents.chance import DELAY, uniform
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.networks import (
@@ -21,7 +22,6 @@ from clusterpact.agents.networks import (
     update_tariffs,
 )
 from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
-
 from tests.worlds.small import small_state
 
 REQUIREMENT = 300 * 0.055 + 300 / 30 + 0.03 * 300  # return, depreciation, operating cost: 35.5 MEUR/year

@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from clusterpact.agents.bookings import publish_bookings
 from clusterpact.agents.chance import COMMIT, PLEDGE, uniform
 from clusterpact.agents.ladder import make_pledges, observe_firms, sign_commitments, signs, wants_to_pledge
@@ -22,7 +23,6 @@ from clusterpact.agents.vocabulary import (
     OPERATING,
     PLEDGED,
 )
-
 from tests.agents.test_pact import THRESHOLD, capture_world, probability
 from tests.worlds.small import small_state
 

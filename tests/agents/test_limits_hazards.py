@@ -5,14 +5,14 @@ How numbers are worked out and compared: `tests/worlds/limits.py`.
 
 import math
 
-import clusterpact.agents.ladder
 import numpy as np
 import pytest
+
+import clusterpact.agents.ladder
 from clusterpact.agents.chance import INVEST, uniform
 from clusterpact.agents.ladder import invests
 from clusterpact.agents.vocabulary import PLEDGED
 from clusterpact.sim.schedule import quarter
-
 from tests.worlds.limits import (
     DEFAULTS,
     RESOLUTE,

@@ -8,9 +8,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from clusterpact.agents.vocabulary import ELECTRICITY, IDLE, NATURAL_GAS
 from scipy.optimize import brentq
 
+from clusterpact.agents.vocabulary import ELECTRICITY, IDLE, NATURAL_GAS
 from tests.worlds.limits import (
     DEFAULTS,
     NUDGE,

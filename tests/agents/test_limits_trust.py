@@ -7,12 +7,12 @@ import math
 
 import numpy as np
 import pytest
-from clusterpact.agents.bookings import belief
-from clusterpact.agents.vocabulary import CARBON, COMMITTED, IDLE, ORCHESTRATOR, PLEDGED
-from clusterpact.sim.schedule import quarter
 from scipy.optimize import brentq
 from scipy.stats import norm
 
+from clusterpact.agents.bookings import belief
+from clusterpact.agents.vocabulary import CARBON, COMMITTED, IDLE, ORCHESTRATOR, PLEDGED
+from clusterpact.sim.schedule import quarter
 from tests.worlds.limits import (
     DEFAULTS,
     NUDGE,

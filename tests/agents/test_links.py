@@ -1,9 +1,9 @@
 """R5: heat links between two plants."""
 
 import pytest
+
 from clusterpact.agents.links import form_links
 from clusterpact.agents.vocabulary import FAILED, IDLE, NATURAL_GAS
-
 from tests.worlds.small import NEVER, small_state
 
 

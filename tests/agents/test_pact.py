@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from clusterpact.agents.bookings import (
     belief,
     lacks_network,
@@ -26,7 +27,6 @@ from clusterpact.agents.vocabulary import (
     PLEDGED,
     UNANIMITY,
 )
-
 from tests.worlds.small import small_state
 
 PHASE = 1000.0

@@ -1,10 +1,10 @@
 """Stranded value: what is left of a campaign that a replacement ends, and of a project that fails."""
 
 import pytest
+
 from clusterpact.agents.default import fail
 from clusterpact.agents.plant import commission
 from clusterpact.agents.vocabulary import BUILDING, OPERATING
-
 from tests.worlds.small import small_state
 
 

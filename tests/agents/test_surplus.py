@@ -1,10 +1,10 @@
 """Debt service and the plant's own surplus: a loan is in arrears only if cash flow and surplus together fall short."""
 
 import pytest
+
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults
 from clusterpact.agents.vocabulary import FAILED, OPERATING
-
 from tests.worlds.small import small_state
 
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0}

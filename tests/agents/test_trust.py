@@ -1,6 +1,7 @@
 """R1: trust is a Beta reputation with memory, asymmetry and imperfect sight."""
 
 import pytest
+
 from clusterpact.agents.trust import (
     firm_trust_in_price,
     lender_trust_in_policy,
@@ -13,7 +14,6 @@ from clusterpact.agents.trust import (
 )
 from clusterpact.agents.trust import testify as give_testimony
 from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, BY_GOVERNMENT, BY_OPERATOR
-
 from tests.worlds.small import small_state
 
 MEMORY = 0.97

@@ -6,10 +6,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from clusterpact.experiments.experiment import ExperimentFile, load_experiment
-from clusterpact.sim.schedule import SCHEDULE
 
 from clusterpact.cli import app as cli
+from clusterpact.experiments.experiment import ExperimentFile, load_experiment
+from clusterpact.sim.schedule import SCHEDULE
 from tests.commands import ROOT
 
 TUTORIALS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("tutorial-*.md"))

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from clusterpact.experiments.running.worker import work
 
+from clusterpact.experiments.running.worker import work
 from tests.commands import poison
 
 SHARD = (0, 16, 8)

@@ -4,9 +4,8 @@ import os
 import time
 from typing import Any
 
-from clusterpact.experiments.running import local
-
 from clusterpact.cli import app as cli
+from clusterpact.experiments.running import local
 
 _usual = local.do_shard
 

@@ -4,13 +4,13 @@ import os
 import signal
 from dataclasses import replace
 
-import clusterpact.experiments.running.on_dask
 import pytest
+
+import clusterpact.experiments.running.on_dask
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.result import open_folder
 from clusterpact.experiments.running.on_dask import Dask
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-
 from clusterpact.inputs import InputError
 from tests.cluster import bench, deadly
 from tests.commands import ROOT, Heard, poison, table_bytes, wait_for_shards, wait_until

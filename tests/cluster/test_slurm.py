@@ -6,9 +6,9 @@ import re
 import signal
 
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import examine, plan
-
 from tests.cluster import bench, ways
 from tests.commands import wait_for_shards, wait_until
 

@@ -10,7 +10,6 @@ from typing import Any
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.result import open_folder
 from clusterpact.results.store import RECORDING
-
 from tests.cluster import bench, slurm
 from tests.commands import environment, wait_for_shards, wait_until
 

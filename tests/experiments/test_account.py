@@ -7,6 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+
+import clusterpact as cp
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.making.starter import write_starter
 from clusterpact.experiments.questions.account import Account, account_of
@@ -15,8 +17,6 @@ from clusterpact.sim.account import MARKS, UNITS, account_today, grid_factor, we
 from clusterpact.sim.cluster import Published
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.tables import LIBRARY
-
-import clusterpact as cp
 from tests.commands import call
 
 FACTORS = """

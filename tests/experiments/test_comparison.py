@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.levers import MODE, levers_of, members, taken_from
+from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package, library_package, parse_package
 from clusterpact.results.summary import read_table
-
-from clusterpact.inputs import InputError
 from tests.commands import call, python
 from tests.results.made import SMALL, row_of, small_result
 

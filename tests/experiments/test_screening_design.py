@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
-from clusterpact.results.statistics.sensitivity import agreement, elementary_effects, outcomes_by_point, screen
 
+from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.cli.sensitivity import describe
+from clusterpact.experiments.screening import LEVELS, LUCK, Screening, problem_of, salib
 from clusterpact.inputs import InputError
+from clusterpact.results.statistics.sensitivity import agreement, elementary_effects, outcomes_by_point, screen
 
 FACTORS = ("surplus_share", "price_noise", "bindingness", LUCK)
 

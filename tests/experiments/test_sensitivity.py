@@ -2,22 +2,22 @@
 
 import json
 
-import clusterpact.experiments.running.shards as shards
 import numpy as np
 import pandas as pd
 import pytest
+
+import clusterpact.experiments.running.shards as shards
 from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.cli import app as cli
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
 from clusterpact.experiments.running.session import RunOptions, open_folder, run_experiment
 from clusterpact.experiments.screening import LUCK
+from clusterpact.inputs import InputError
 from clusterpact.results.store import table_path
 from clusterpact.results.summary import read_table
-
-from clusterpact.cli import app as cli
-from clusterpact.inputs import InputError
 from tests.commands import call, poison
 
 # What is screened.

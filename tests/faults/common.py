@@ -6,7 +6,6 @@ import subprocess
 import sys
 
 from clusterpact.results.store import RECORDING, RECORDINGS
-
 from tests.commands import call, environment
 
 RUNS = 12

@@ -5,10 +5,10 @@ import shutil
 import subprocess
 
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running import locks, session
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-
 from tests.commands import table_bytes
 from tests.faults.common import RUNS, mount
 

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.running.session import RunOptions, run_experiment
 
 from clusterpact.cli import app as cli
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from tests.commands import call, python, table_bytes, wait_for_shards
 from tests.faults.common import (
     FIRST,

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import numba
 import pytest
+from filelock import FileLock
+
+from clusterpact.cli.run import AGAIN
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder import result as manifests
 from clusterpact.experiments.folder.reopen import reopen
@@ -19,9 +22,6 @@ from clusterpact.experiments.folder.result import find_manifest, open_folder
 from clusterpact.experiments.running import compilation, locks, session
 from clusterpact.experiments.running.locks import claim
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from filelock import FileLock
-
-from clusterpact.cli.run import AGAIN
 from tests.commands import Heard, call, table_bytes, wait_for_shards
 from tests.faults.common import (
     FIRST,

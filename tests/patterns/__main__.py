@@ -12,12 +12,12 @@ import time
 from pathlib import Path
 
 import pandas as pd
-from clusterpact.experiments.experiment import load_experiment
-from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
-from clusterpact.experiments.running.local import default_threads
 
 import docs.build as pages
 from clusterpact.cli.console import Plain, print_table
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.questions.sensitivity import run_sensitivity, screened
+from clusterpact.experiments.running.local import default_threads
 from tests.patterns import controls, levels, patterns  # noqa: F401
 from tests.patterns.laboratory import SEED
 from tests.patterns.table import PATTERNS

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-from clusterpact.sim.scenario import Scenario
 
+from clusterpact.sim.scenario import Scenario
 from tests.patterns.laboratory import DUNKIRK, Sample, package, sample, small_world
 from tests.patterns.patterns import MIXED, NO_COVER, RULES, SUPPORT
 from tests.patterns.statistics import above, below, first_adopter_fails, later_fids, relative, text

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
 from clusterpact.policies.package import Package, library_package, parse_law
 from clusterpact.sim.cluster import ClusterFile, Plant
 from clusterpact.sim.kernel import start_run

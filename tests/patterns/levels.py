@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.questions.comparison import announcements_of
@@ -10,7 +11,6 @@ from clusterpact.results.statistics.convergence import settled_after
 from clusterpact.results.statistics.roadmap import confront
 from clusterpact.results.store import RunArrays, tables_of
 from clusterpact.sim.world import World
-
 from tests.patterns.laboratory import DUNKIRK, package, sample, watch
 from tests.patterns.table import Finding, pattern
 

@@ -3,11 +3,11 @@
 from itertools import pairwise
 
 import numpy as np
+from scipy.optimize import curve_fit
+
 from clusterpact.agents.trust import remember, testify, trust
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.state import State
-from scipy.optimize import curve_fit
-
 from tests.patterns.laboratory import DUNKIRK, Sample, package, sample, small_world, watch
 from tests.patterns.statistics import (
     above,

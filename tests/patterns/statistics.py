@@ -1,10 +1,10 @@
 """Statistics of paired samples: intervals, bimodality, and what follows a shock or a pledge."""
 
 import numpy as np
+
 from clusterpact.agents.default import fail
 from clusterpact.agents.governments import reverse
 from clusterpact.sim.state import State
-
 from tests.patterns.laboratory import watch
 
 NOBODY = -1

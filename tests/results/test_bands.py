@@ -5,14 +5,15 @@ from fractions import Fraction
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results import store
 from clusterpact.results.bands import BIN_ERROR, MEASURED, QUANTILES, add_up, bands_of, bin_of, count_bins, middle
 from clusterpact.results.store import table_path
 from clusterpact.sim.measures import ACCOUNT_DTYPE
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 SMALLEST = np.finfo(float).tiny  #: below it numbers lose digits, and bins stand for nothing but zero
 LARGEST = np.finfo(float).max

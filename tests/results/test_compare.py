@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from clusterpact.results.statistics.compare import compare, holm, modes
 from clusterpact.results.statistics.regret import flips, futures, regret
-
 from tests.results.made import made, row_of
 
 BASE, GOOD, BAD = [10.0, 12, 14, 16], [10.0, 11, 14, 14], [11.0, 14, 17, 20]

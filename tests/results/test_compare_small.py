@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from clusterpact.results.statistics.compare import compare, shapes
-from clusterpact.results.summary import read_table
 from scipy import stats
 
+from clusterpact.results.statistics.compare import compare, shapes
+from clusterpact.results.summary import read_table
 from tests.results.made import small_result
 
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+
 from clusterpact.experiments.questions.levers import MODE
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.results.statistics.contributions import contributions, owner, ranking
-
 from tests.results.made import made
 
 T7 = 2.364624251592785  # Student, seven degrees of freedom, 97.5 %

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+
 from clusterpact.results.statistics.convergence import advice, settled_after, standard_error, variation_curve
 from clusterpact.results.summary import _cell
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.experiments.questions.comparison import abated_by_option
 from clusterpact.policies.package import library_package

@@ -1,6 +1,7 @@
 """Dunkirk, as its files describe it."""
 
 import pytest
+
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.plant import emission_rate
 from clusterpact.agents.support import contract_payment
@@ -17,7 +18,6 @@ from clusterpact.agents.vocabulary import (
 )
 from clusterpact.sim.audit import audit
 from clusterpact.sim.books import account_networks, keep_accounts, open_year
-
 from tests.worlds.small import small_state
 
 

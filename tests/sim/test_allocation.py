@@ -4,6 +4,7 @@ import csv
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.appraisal import Terms, lost_allowances, pledge_value
 from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults
@@ -16,7 +17,6 @@ from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.scenario import CLUSTERS
 from clusterpact.sim.world import build_world
-
 from tests.agents.appraising import HURDLE, annuity, asking
 from tests.worlds.random import simulate
 from tests.worlds.small import paper, small_state, strike_of, switch

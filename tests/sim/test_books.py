@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
-from clusterpact.sim.world import build_world
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
+from clusterpact.sim.world import build_world
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 
 pytestmark = pytest.mark.horizon

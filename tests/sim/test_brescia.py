@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
-
 from tests.worlds.random import random_parameters, simulate
 
 pytestmark = pytest.mark.horizon

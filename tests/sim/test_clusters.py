@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.experiments.experiment import experiment_names, load_experiment
 from clusterpact.experiments.making import typed
@@ -12,7 +13,6 @@ from clusterpact.policies.package import library_package
 from clusterpact.sim.account import account_today
 from clusterpact.sim.scenario import CLUSTERS, cluster_names, read_scenario
 from clusterpact.sim.world import build_world
-
 from tests.commands import call
 from tests.worlds.random import simulate
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.world import build_world
-
 from tests.worlds.random import random_parameters, simulate
 
 pytestmark = pytest.mark.horizon

@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.plant import emission_rate
 from clusterpact.agents.vocabulary import NATURAL_GAS
+from clusterpact.cli import app as cli
 from clusterpact.experiments.making.starter import STARTER
+from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package
 from clusterpact.sim.audit import audit
 from clusterpact.sim.books import keep_accounts, open_year
@@ -19,9 +22,6 @@ from clusterpact.sim.options import fit_plants
 from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.tables import read_tables
 from clusterpact.sim.world import build_world
-
-from clusterpact.cli import app as cli
-from clusterpact.inputs import InputError
 from tests.worlds.random import random_parameters, simulate
 from tests.worlds.small import small_state
 

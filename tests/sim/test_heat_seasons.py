@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+
 from clusterpact.policies.package import library_package
 from clusterpact.sim.books import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY, is_warm
 from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.options import COLD_SHARE, RECOVERY_HOURS
 from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
 from clusterpact.sim.world import World, build_world, parameter_records
-
 from tests.worlds.random import simulate
 
 pytestmark = pytest.mark.horizon

@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
+
 from clusterpact.agents.bookings import belief
 from clusterpact.agents.vocabulary import CARBON, CARRIERS, COMMITTED, FAILED, IDLE, OPERATING, PLEDGED
 from clusterpact.sim.measures import ACCOUNT_DTYPE, MEASURES, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.tables import LIBRARY
 from clusterpact.sim.world import build_world
-from scipy.stats import norm
-
 from tests.worlds.limits import (
     NO_POLICY,
     QUARTERS,

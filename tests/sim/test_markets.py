@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.vocabulary import CARBON, ELECTRICITY
 from clusterpact.sim.markets import (
     between,
@@ -13,7 +14,6 @@ from clusterpact.sim.markets import (
     path_now,
     set_paths,
 )
-
 from tests.worlds.small import small_state
 
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.making.starter import STARTER
+from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.world import World, build_world
-
-from clusterpact.inputs import InputError
 from tests.commands import call
 from tests.worlds.random import simulate
 

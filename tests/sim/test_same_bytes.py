@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.policies.package import library_package
@@ -12,7 +13,6 @@ from clusterpact.sim.faces import Firm
 from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world, parameter_records
-
 from tests.commands import printed, table_bytes
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
 

@@ -6,12 +6,12 @@ from random import Random
 
 import numpy as np
 import pytest
+
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
-
 from tests.worlds.random import TABLES, random_package, random_parameters, random_scenario, simulate
 
 pytestmark = pytest.mark.horizon

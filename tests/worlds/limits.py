@@ -8,12 +8,12 @@ Every expected number is worked out here with NumPy, SciPy or by hand, never by 
 import math
 
 import numpy as np
+
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.agents.vocabulary import BY_FIRM, CARBON
 from clusterpact.policies.package import Package
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.schedule import quarter
-
 from tests.worlds.small import NEVER, small_state
 
 EXACT = 1e-12

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+
 from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package

@@ -1,6 +1,7 @@
 """A hand-made world of a few firms, networks, lenders and governments: round numbers, no cluster files, no luck."""
 
 import numpy as np
+
 from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, expected_switch
 from clusterpact.agents.auctions import auction_contracts
 from clusterpact.agents.chance import agent_number

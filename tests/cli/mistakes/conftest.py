@@ -5,9 +5,9 @@ import shutil
 import sys
 
 import pytest
-from clusterpact.experiments.making.starter import STARTER
 
 from clusterpact.cli import app as cli
+from clusterpact.experiments.making.starter import STARTER
 
 
 def tree_of(folder):

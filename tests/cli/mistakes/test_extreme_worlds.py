@@ -6,15 +6,15 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
+
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.default import fail
 from clusterpact.agents.plant import commission
 from clusterpact.agents.vocabulary import NET_OPERATING
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import Shard, run_shard, world_of
-from clusterpact.sim.audit import audit_capacity
-
 from clusterpact.inputs import InputError
+from clusterpact.sim.audit import audit_capacity
 from tests.cli.mistakes.edits import (
     CLUSTER,
     EXPERIMENT,

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import run_experiment
 

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from clusterpact.results.store import table_path
 
 from clusterpact.files import checksum
+from clusterpact.results.store import table_path
 
 ALL = 24  #: runs of four policies
 

@@ -7,15 +7,15 @@ import subprocess
 import zipfile
 
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.archive import write_archive
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.result import open_folder
 from clusterpact.experiments.folder.verify import verify_result
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path
-
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError
+from clusterpact.results.store import RECORDING, RECORDINGS, table_path
 from tests.commands import call
 from tests.experiments.provenance.forgery import ALL, text
 

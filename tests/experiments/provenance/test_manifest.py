@@ -3,9 +3,9 @@
 import json
 
 import pytest
+
 from clusterpact.experiments.folder.manifest import Manifest, fields, read_manifest
 from clusterpact.experiments.folder.result import is_checkout
-
 from clusterpact.inputs import InputError
 from tests.commands import call
 from tests.experiments.provenance.forgery import change_manifest

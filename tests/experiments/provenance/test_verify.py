@@ -7,12 +7,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder import verify
 from clusterpact.experiments.folder.verify import draw_sample, first_difference, verify_result
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.results.store import RECORDINGS, table_path
-
 from tests.commands import call, poison
 from tests.experiments.provenance.forgery import ALL, change_manifest, other_than, refresh, rewrite, text
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+
 from clusterpact.experiments.making.selection import distance_km
 from clusterpact.sim.cluster import Financier, Government, Network
 from clusterpact.sim.scenario import read_scenario
-
 from tests.commands import call
 from tests.experiments.registers.made_up import INSTALLATIONS, TOTAL_2022, fails, plants, rows, sums, table
 

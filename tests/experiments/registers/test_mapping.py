@@ -1,10 +1,10 @@
 """`clusterpact import`: codes, words and amounts decide what a site is."""
 
 import pytest
+
 from clusterpact.experiments.making.activities import ActivityTable, folded, word_pattern
 from clusterpact.experiments.making.site import Site
 from clusterpact.sim.tables import read_tables
-
 from tests.commands import call
 from tests.experiments.registers.made_up import fails, plants
 

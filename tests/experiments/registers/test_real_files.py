@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from clusterpact.experiments.making.eutl import read_eutl
 from clusterpact.experiments.making.hotmaps import read_hotmaps
-
 from tests.commands import ROOT, call
 from tests.experiments.registers.made_up import plants, rows, sums
 
