@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
 from clusterpact.policies.package import Package
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.scenario import Scenario
@@ -10,7 +11,6 @@ LARGEST = 5  #: plants named one by one
 MOST_PROJECTS = 10
 MOST_GOVERNMENTS = 8
 WIDTH = 120
-UNITS = {"co2_ts": "kt", "h2_pipeline": "GWh", "grid": "GWh", "waste_heat_network": "GWh"}
 
 
 def portrait(scenario: Scenario) -> str:
@@ -79,7 +79,7 @@ def _plants(plants: tuple[Plant, ...]) -> str:
 
 def _networks(scenario: Scenario) -> str:
     def line(network) -> str:  # type: ignore[no-untyped-def]
-        unit = UNITS[network.kind]
+        unit = NETWORK_KIND_TABLE[network.kind].unit
         spare = f", {network.spare_per_year:,.0f} {unit} to spare today" if network.spare_per_year else ""
         announced = f", announced {network.announced_year}" if network.announced_year else ""
         return (f"first phase {network.phase_per_year:,.0f} {unit} a year for {network.capex_meur:,.0f} MEUR, "

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from clusterpact.agents.records import empty
-from clusterpact.agents.vocabulary import NETWORK_KINDS
+from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE, NETWORK_KINDS
 from clusterpact.experiments.making import MAKING
 from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import Financier, Network, NetworkKindName, Plant, Slug
@@ -101,8 +101,8 @@ def networks_for(needs: Needs) -> list[Network]:
 def _network(offer: Offer, need: float) -> Network:
     phase = two_digits(min(max(FIRST_PHASE_SHARE * need, offer.smallest_phase), offer.largest_phase))
     size = 1000 * phase / offer.hours
-    unit = "kt" if offer.kind == "co2_ts" else "GWh"
-    power = "" if offer.kind == "co2_ts" else f", {size:,.0f} MW at {offer.hours:g} h"
+    unit = NETWORK_KIND_TABLE[offer.kind].unit
+    power = "" if offer.size_unit == unit else f", {size:,.0f} {offer.size_unit} at {offer.hours:g} h"
     cost = f"{offer.capex_meur:g} x ({size:,.0f} / {offer.at_size:g})^{offer.scale_exponent:g} MEUR"
     source = (
         f"First phase: a third of {need:,.0f} {unit} a year (sum over plants of the mean need of their options that need "

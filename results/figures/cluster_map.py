@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
 from clusterpact.results.figures.style import COLOURS, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
@@ -14,7 +15,6 @@ from clusterpact.sim.scenario import Scenario
 
 KM_PER_DEGREE = 111.2  #: of latitude, on a sphere of the Earth's mean radius
 NAMED = 8  #: plants named in a picture: the largest
-NETWORK_NAMES = {"co2_ts": "CO2", "h2_pipeline": "hydrogen", "grid": "grid", "waste_heat_network": "waste heat"}
 GREY = "#9A9A9A"
 
 
@@ -142,7 +142,7 @@ def tie_network(scenario: Scenario) -> Figure:
         users = [places[plant.id] for plant in plants if network.kind in _needs(scenario, plant)]
         at = _on_circle(number, len(scenario.file.network), 0.5)
         axis.plot(*at, marker="s", ms=9, color="#444444", zorder=3)
-        axis.annotate(f"{NETWORK_NAMES[network.kind]}\n{len(users)} plants could use it", at, (0, 12),
+        axis.annotate(f"{NETWORK_KIND_TABLE[network.kind].label}\n{len(users)} plants could use it", at, (0, 12),
                       textcoords="offset points", ha="center", fontsize=8, zorder=4,
                       bbox={"facecolor": "white", "alpha": 0.75, "lw": 0})  # fmt: skip
         for user in users:

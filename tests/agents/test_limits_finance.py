@@ -8,11 +8,9 @@ import math
 import numpy as np
 import pytest
 
-from clusterpact.agents.vocabulary import ANCHOR, CARBON, NATURAL_GAS, NET_OPERATING, OPERATING
+from clusterpact.agents.vocabulary import ANCHOR, CARBON, GATE_BANK, GATE_RATION, NATURAL_GAS, NET_OPERATING, OPERATING
 from tests.worlds.limits import (
     DEFAULTS,
-    GATE_BANK,
-    GATE_RATION,
     NUDGE,
     QUARTERS,
     RESOLUTE,

@@ -38,6 +38,17 @@ def test_the_mesa_driver_gives_the_bytes_of_the_kernel(number: int) -> None:
     model.release()
 
 
+@pytest.mark.parametrize("theories", [{"choice": "npv"}, {"votes": "interest"}, {"adoption": "solitary"}])
+def test_both_drivers_agree_under_every_theory(theories: dict[str, str]) -> None:
+    world = build_world(random_scenario(5), random_package(5), 2025, 2042, seed=5, theories=theories)
+    parameters = random_parameters(5, 1)
+    series, gates, _, _ = simulate(world, parameters)
+    model = ClusterModel(world, 0, parameters).run()
+    assert model.series.tobytes() == series[0].tobytes()
+    assert (model.gates == gates[0]).all()
+    model.release()
+
+
 def test_two_threads_give_the_tables_of_one(reference: dict[str, bytes], tmp_path: Path) -> None:
     run_experiment(load_experiment("dunkirk", runs=23), tmp_path / "r", RunOptions(threads=2, shard_runs=3))
     assert table_bytes(tmp_path / "r") == reference

@@ -1,0 +1,84 @@
+"""Decisions that a subclass replaces in Mesa: choice among options, votes, adoption, auctions."""
+
+import pytest
+
+from clusterpact.policies.package import library_package
+from clusterpact.sim.faces import Firm, Government
+from clusterpact.sim.model import ClusterModel
+from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.world import build_world
+
+pytestmark = pytest.mark.horizon
+
+
+def dunkirk(policy="four-pillars", years=(2025, 2034), **classes):
+    world = build_world(read_scenario(CLUSTERS / "dunkirk"), library_package(policy), *years, seed=3)
+    return ClusterModel(world, 0, **classes)
+
+
+def test_a_board_that_chooses_the_last_paper_gets_it():
+    asked = []
+
+    class Last(Firm):
+        def chooses(self) -> str:
+            if self.stage != 2 and self.strike == 0:
+                asked.append((self.row, name := list(self.papers)[-1]))
+                return name
+            return super().chooses()
+
+    model = dunkirk(firm=Last)
+    for _ in range(4):
+        model.step()
+    firms = list(model.firms)
+    assert asked
+    assert all(name in model.world.option_names[row] for row, name in asked)
+    chosen = {row: name for row, name in asked if firms[row].stage == 0 and firms[row].candidate >= 0}
+    assert chosen
+    assert all(firms[row].preferred_technology == name for row, name in chosen.items())
+
+
+def test_a_technology_without_a_paper_cannot_be_chosen():
+    class Dreamer(Firm):
+        def chooses(self) -> str:
+            return "fusion"
+
+    model = dunkirk(firm=Dreamer)
+    with pytest.raises(ValueError, match="chooses 'fusion'; expected one of"):
+        model.run()
+
+
+@pytest.mark.parametrize(("answer", "adopted"), [(True, 1), (False, 0)])
+def test_votes_are_asked_of_the_members(answer, adopted):
+    class Voter(Firm):
+        def votes_for_rules(self) -> bool:
+            return answer
+
+    model = dunkirk(firm=Voter)
+    for _ in range(8):
+        model.step()
+    assert [pact.rules_adopted for pact in model.pacts] == [adopted]
+
+
+def test_adoption_is_asked_of_governments_instrument_by_instrument():
+    class Keen(Government):
+        def adopts(self, instrument: str) -> bool:
+            return instrument == "monitoring"
+
+    model = dunkirk("current-policies", government=Keen)
+    for _ in range(5):
+        model.step()
+    adopted = [government.adopted for government in model.governments if government.adopted]
+    assert adopted == [{"monitoring": 0.4}]
+    assert model.state.policy.monitoring[:3].tolist() == [0.0, 0.4, 0.4]
+
+
+def test_a_cluster_whose_firms_never_bid_awards_no_contract():
+    class Proud(Firm):
+        def bids(self) -> bool:
+            return False
+
+    usual, proud = dunkirk(years=(2025, 2040)).run(), dunkirk(years=(2025, 2040), firm=Proud).run()
+    assert usual.state.firms.strike.any() or usual.state.firms.running_strike.any()
+    assert not proud.yearly()["ccfd_meur"].any()
+    assert not proud.state.firms.strike.any()
+    assert not proud.state.firms.running_strike.any()
