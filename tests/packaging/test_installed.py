@@ -23,7 +23,7 @@ import pytest
 from tests.commands import ROOT, table_bytes
 
 ROOMS = ("agents", "policies", "sim", "experiments", "results")
-QUICK = ("trust", "finance", "gates", "pact", "chance")  #: modules of tests/agents that an unpacked sdist is tried with
+QUICK = ("trust", "finance", "ladder", "chance")  #: modules of tests/agents that an unpacked sdist is tried with
 SHORT = """\
 name = "short"
 cluster = "dunkirk"
