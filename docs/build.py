@@ -183,18 +183,14 @@ TABLES: dict[str, Callable[[], str]] = {
 
 
 def fingerprint() -> str:
-    """Hash of what the validation depends on: rules without comments and docstrings, tables of the library, Dunkirk."""
+    """Hash of what the validation depends on: rules, tables of the library, Dunkirk.
+
+    Of a rule its statements count, not the file that it stands in, its imports, its comments or its docstring.
+    """
     digest = hashlib.sha256()
-    for folder in ("agents", "policies", "sim"):
-        for path in sorted((ROOT / folder).glob("*.py")):
-            tree = ast.parse(path.read_text(encoding="utf-8"))
-            for node in ast.walk(tree):
-                body = getattr(node, "body", None)
-                if isinstance(body, list):
-                    vars(node)["body"] = [
-                        x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))
-                    ]
-            digest.update(ast.dump(tree).encode())
+    sources = [path for room in ("agents", "policies", "sim") for path in (ROOT / room).glob("*.py")]
+    for statement in sorted(text for path in sources for text in statements(path)):
+        digest.update(statement.encode())
     library = ROOT / "sim" / "library"
     data = [*(ROOT / "agents").glob("*.csv"), *(ROOT / "policies").glob("**/*.*ml"), *(ROOT / "policies").glob("*.csv"),
             *library.glob("*.csv"), *(library / "clusters" / "dunkirk").glob("*.*"),
@@ -202,6 +198,16 @@ def fingerprint() -> str:
     for path in sorted(data):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def statements(path: Path) -> list[str]:
+    """The statements of a module at its top level, without imports and docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            vars(node)["body"] = [x for x in body if not (isinstance(x, ast.Expr) and isinstance(x.value, ast.Constant))]
+    return [ast.dump(node) for node in tree.body if not isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def renewed(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 from scipy.stats import norm
 
 from clusterpact.agents.bookings import belief
+from clusterpact.agents.parameters import PARAMETER_DTYPE
 from clusterpact.agents.vocabulary import CARBON, CARRIERS, COMMITTED, FAILED, IDLE, OPERATING, PLEDGED
 from clusterpact.sim.measures import ACCOUNT_DTYPE, MEASURES, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
@@ -48,7 +49,7 @@ def market_world(**changes):
     quiet = {"reversal_probability": 0.0, "ratchet_per_year": 0.0, "spontaneous_adoption_per_year": 0.0}
     built = build_world(random_scenario(11), NO_POLICY, 2025, 2050, seed=5)
     for name, value in (quiet | changes).items():
-        built.template.parameters[name] = value
+        built.template.parameters.view(PARAMETER_DTYPE)[name] = value
     return built.template
 
 

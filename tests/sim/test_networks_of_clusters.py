@@ -12,6 +12,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.inputs import InputError
+from clusterpact.policies.catalogue import ADOPTABLE
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.model import ClusterModel
 from clusterpact.sim.scenario import read_scenario
@@ -101,8 +102,8 @@ def test_the_records_hold_both_clusters_one_after_the_other(pair):
 
 def test_lenders_and_governments_of_the_same_name_are_one_agent(pair):
     alone, both = world_of(pair / "north"), world_of(pair)
-    assert both.financier_names == alone.financier_names
-    assert len(both.government_names) == len(alone.government_names) + 1
+    assert both.names["financiers"] == alone.names["financiers"]
+    assert len(both.names["governments"]) == len(alone.names["governments"]) + 1
     pacts = both.template.pacts
     assert pacts[0].carbon_government == pacts[1].carbon_government
     assert pacts[0].pact_government != pacts[1].pact_government
@@ -135,7 +136,7 @@ def test_books_close_and_drivers_agree(pair):
     model = ClusterModel(world, 2, default_parameters(1)).run()
     assert model.series.tobytes() == series[2].tobytes()
     assert model.gates.tobytes() == gates[2].tobytes()
-    assert [pact.name for pact in model.pacts] == list(world.cluster_names)
+    assert [pact.name for pact in model.pacts] == list(world.names["pacts"])
     model.release()
 
 
@@ -198,10 +199,11 @@ def test_teams_tie_governments_and_the_platform_makes_policies_spread(pair):
     learning = library_package("peer-learning")
     world = world_of(pair, learning)
     ties = world.template.peer_ties
-    names = [(world.government_names[tie.observer], world.government_names[tie.peer]) for tie in ties]
-    assert len(names) == 2
-    assert names[0] == names[1][::-1]
-    assert ties.weight.tolist() == [[0.0, 0.0, 1.0, 1.0]] * 2
+    names = [(world.names["governments"][tie.observer], world.names["governments"][tie.peer]) for tie in ties]
+    assert len(names) == 4
+    assert names[0] == names[2][::-1]
+    assert [ADOPTABLE[tie.instrument].name for tie in ties] == ["orchestrator", "monitoring"] * 2
+    assert ties.weight.tolist() == [1.0] * 4
     parameters = default_parameters(60)
     parameters.spontaneous_adoption_per_year, parameters.peer_adoption_per_year = 0.05, 0.5
     with_platform = simulate(world, parameters)[0]["adopted_instruments"][:, -1]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.horizon
 PROBE = """
 import numpy as np
 from clusterpact.agents.bookings import promise_line
-from clusterpact.agents.records import COMMITTED
+from clusterpact.agents.vocabulary import COMMITTED
 from clusterpact.policies.package import library_package
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
