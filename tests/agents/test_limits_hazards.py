@@ -113,13 +113,13 @@ def test_governments_adopt_alone_at_the_spontaneous_hazard():
     """25 reviews in 26 years; a hazard of 2 % a year leaves exp(-0.5) without an instrument."""
     template = world(governments=1, options_per_firm=1, spontaneous_adoption_per_year=0.02)
     s = template.copy()
-    adopted = np.zeros(4)
+    adopted = np.zeros(s.adoptions.size)
     for run in range(2000):
         for _ in play(started(s, run, template)):
             pass
-        adopted += s.governments[0].adopted > 0
-    for k in range(4):
-        share_agrees(adopted[k], 2000, 1 - math.exp(-0.02 * 25))
+        adopted += s.adoptions.strength > 0
+    for count in adopted:
+        share_agrees(count, 2000, 1 - math.exp(-0.02 * 25))
 
 
 def test_idle_firms_pledge_at_each_board_with_their_probability():
