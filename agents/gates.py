@@ -1,4 +1,4 @@
-"""R7: which gate holds a plant back: the first that is closed, in the order in which a project meets them."""
+"""Which gate holds a plant back: the first that is closed, in the order in which a project meets them."""
 
 from clusterpact.agents.bookings import lacks_network
 from clusterpact.agents.compiled import rule
