@@ -63,11 +63,16 @@ def wait_until(what, why, seconds=SECONDS, pause=0.02):
         time.sleep(pause)
 
 
+def shards_done(folder, pattern="*.json"):
+    """Shards that are in the ledger of a result."""
+    return len(list((folder / "ledger").glob(pattern)))
+
+
 def wait_for_shards(folder, count, process, pattern="*.json"):
     """Wait until so many shards are in the ledger of a result, while a process is at it."""
 
     def are_done():
-        return len(list((folder / "ledger").glob(pattern))) >= count
+        return shards_done(folder, pattern) >= count
 
     wait_until(lambda: are_done() or process.poll() is not None, f"{count} shards in {folder}", pause=0.002)
     assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"

@@ -13,7 +13,7 @@ from clusterpact.experiments.running.on_dask import Dask
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
 from tests.cluster import bench, deadly
-from tests.commands import ROOT, Heard, poison, table_bytes, wait_for_shards, wait_until
+from tests.commands import ROOT, Heard, poison, shards_done, table_bytes, wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -58,7 +58,7 @@ def test_a_full_disk_under_a_worker_is_one_line_and_what_was_finished_is_kept(ex
         patch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.on_a_full_disk)
         with pytest.raises(InputError, match=r"fails on a worker: OSError.*No space left on device"):
             run_experiment(load_experiment(str(experiment)), tmp_path / "r", RunOptions(shard_runs=8, executor=Dask(2)))
-    done = bench.done(tmp_path / "r")
+    done = shards_done(tmp_path / "r")
     assert done >= 3
     outcome = run_experiment(load_experiment(str(experiment)), tmp_path / "r", RunOptions(executor=Dask(2)))
     assert outcome.found == done
@@ -83,7 +83,7 @@ def test_a_shard_that_kills_every_worker_is_named(experiment, tmp_path, monkeypa
     monkeypatch.setattr(clusterpact.experiments.running.on_dask, "work", deadly.always)
     with pytest.raises(InputError, match="shard = 'p000-r000000016-n8': kills every worker that runs it"):
         run_experiment(load_experiment(str(experiment), runs=24), tmp_path / "r", RunOptions(shard_runs=8, executor=Dask(1)))
-    assert bench.done(tmp_path / "r") == 5
+    assert shards_done(tmp_path / "r") == 5
 
 
 def test_a_mistake_of_the_workers_is_one_line(experiment, dask_cluster, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import examine, plan
 from tests.cluster import bench, ways
-from tests.commands import wait_for_shards, wait_until
+from tests.commands import shards_done, wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -61,7 +61,7 @@ def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
     job = ways.submit(file, slurm_host, pause=3.0)
     bench.end(job)
     assert job.returncode == 75
-    found = bench.done(out)
+    found = shards_done(out)
     assert 0 < found < 64
     planned = load_experiment(str(experiment))
     shards = plan(planned, 16)
