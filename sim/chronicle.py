@@ -64,7 +64,7 @@ class Chronicle:
             told.append(f"pledges {self._option(i, now.candidate)}")
         signs = now.c2_lapse == t + PATIENCE_QUARTERS and now.c2_lapse != before.c2_lapse
         if signs or (now.stage == COMMITTED and before.stage != COMMITTED):  # a decision may follow in the same quarter
-            told.append(f"signs the {self._season(i, now.candidate)} season for {self._option(i, now.candidate)}")
+            told.append(f"signs the {self._season(now.candidate)} season for {self._option(i, now.candidate)}")
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
             told.append(f"lets its commitment lapse: {self._missing(i, before.candidate)}")
         if now.breaches > before.breaches:
@@ -87,7 +87,7 @@ class Chronicle:
         names = " and ".join(self.world.network_names[n] for n in undecided or needed)
         return f"{names} still undecided" if undecided else f"no room on {names}"
 
-    def _season(self, i: int, row: int) -> str:
+    def _season(self, row: int) -> str:
         volume = self.state.options[row].volume
         return " and ".join(kind.season for k, kind in enumerate(NETWORK_KIND_TABLE.values()) if volume[k] > 0) or "network"
 

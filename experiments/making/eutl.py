@@ -47,7 +47,7 @@ def read_eutl(path: Path) -> Register:
     """Read a table of the EU Transaction Log, in one of its layouts."""
     header, rows = read_rows(path, ",")
     columns = _layout(path, header)
-    sites = _by_year(path, rows) if columns is YEARLY else _by_account(rows, columns, header)
+    sites = _by_year(rows) if columns is YEARLY else _by_account(rows, columns, header)
     lacks = {"state": NO_STATE}
     if columns is INSTALLATIONS or (columns is EXTRACT and not {"lat", "lon"} <= set(header)):
         lacks["place"] = NO_COORDINATES
@@ -89,7 +89,7 @@ def _by_account(rows: Iterable[tuple[str, Row]], columns: dict[str, str], header
         yield site
 
 
-def _by_year(path: Path, rows: Iterable[tuple[str, Row]]) -> Iterator[Site]:
+def _by_year(rows: Iterable[tuple[str, Row]]) -> Iterator[Site]:
     """Sites of the layout with one account and year a row: the rows of an account become one site."""
     found: dict[str, Site] = {}
     for where, row in rows:
