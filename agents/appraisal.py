@@ -6,7 +6,7 @@ from typing import NamedTuple
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import cheapest_lender
 from clusterpact.agents.expectations import free_share, look_ahead
-from clusterpact.agents.support import CREDIT_YEARS, credit_for, grant_rate, policy_of
+from clusterpact.agents.support import CREDIT_YEARS, grant_rate, policy_of
 from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
 from clusterpact.agents.technologies import capital_cost, renewal_cost
 from clusterpact.agents.valuation import LATEST_START, LONGEST_LIFE, discounted_annuity, discounted_prices, remaining_share
@@ -77,17 +77,16 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     value = prices * switch.avoided_kt / 1000.0 + annuity * (premium - switch.extra_cost_meur - terms.tariffs_meur)
     credit_years = min(life, LONGEST_LIFE, CREDIT_YEARS)
     credits = discounted_annuity(terms.hurdle, log_rate, math.exp(-lead * log_rate), credit_years)
-    value += credit_for(policy_of(s, firm.cluster, t).capture_credit_eur_per_t, switch.captured_kt) * credits
+    value += switch.credit_meur * credits
     value -= lost_allowances(s, firm, switch.lost_allocation_kt, life, terms, outlook, t + 4 * shift)
     return value - (1.0 - grant_rate(s, firm.cluster, t)) * capital_cost(s, option)
 
 
 @rule
-def policy_share(s, firm, switch, t):
+def policy_share(s, firm, switch):
     """Share of a switch's revenue that hangs on the carbon price."""
     carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * switch.avoided_kt / 1000.0)
-    credit = credit_for(policy_of(s, firm.cluster, t).capture_credit_eur_per_t, switch.captured_kt)
-    revenue = carbon + max(0.0, -switch.extra_cost_meur) + credit
+    revenue = carbon + max(0.0, -switch.extra_cost_meur) + switch.credit_meur
     return carbon / revenue if revenue > 0.0 else 0.0
 
 
@@ -117,7 +116,7 @@ def assess(s, i, option, strike, running_meur, outlook, t):
     capex = capital_cost(s, option)
     covered = 1.0 if strike > 0.0 else 0.0
     switch = expected_switch(s, firm, option, running_meur, t)
-    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, firm, switch, t), covered, t)
+    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, firm, switch), covered, t)
     hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
     terms = Terms(hurdle, lead_years(s, firm.cluster, option, t), strike, expected_tariffs(s, i, option, False))
     benefit = present_value(s, firm, option, switch, terms, outlook, t, 0)

@@ -9,10 +9,16 @@ CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two 
 
 
 @rule
-def contract_support(s, firm, option_row, strike, t):
+def expected_payment(s, cluster, strike, avoided_kt, t):
     """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
-    avoided = s.options[firm.option].emission_kt - s.options[option_row].emission_kt
-    return max(0.0, strike - announced_price(s, firm.cluster, t // 4)) * avoided / 1000.0
+    return max(0.0, strike - announced_price(s, cluster, t // 4)) * avoided_kt / 1000.0
+
+
+@rule
+def contract_support(s, firm, strike, t):
+    """Expected yearly payment of a contract at a strike for a firm's candidate, MEUR/year."""
+    avoided_kt = s.options[firm.option].emission_kt - s.options[firm.candidate].emission_kt
+    return expected_payment(s, firm.cluster, strike, avoided_kt, t)
 
 
 @rule
@@ -22,11 +28,16 @@ def is_auction(s, cluster, t):
 
 
 @rule
-def bids(s, i, t):
-    """Whether firm i bids its break-even strike: it has a candidate that abates, no contract yet, and needs one."""
+def may_bid(s, i):
+    """Whether firm i may take part in an auction: it has a candidate, no contract yet, and nothing decided."""
     firm = s.firms[i]
-    if firm.strike > 0.0 or firm.running_strike > 0.0 or firm.candidate < 0 or not is_free(firm):
-        return False
+    return firm.strike <= 0.0 and firm.running_strike <= 0.0 and firm.candidate >= 0 and is_free(firm)
+
+
+@rule
+def bids(s, i, t):
+    """Whether firm i, which may, bids its break-even strike: the announced price does not suffice."""
+    firm = s.firms[i]
     return firm.strike_bid > announced_price(s, firm.cluster, t // 4)
 
 
@@ -45,11 +56,11 @@ def committed_support(s, cluster, t):
     for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
         if firm.strike > 0.0 and firm.candidate >= 0:
-            committed += contract_support(s, firm, firm.candidate, firm.strike, t) * years
+            committed += contract_support(s, firm, firm.strike, t) * years
         if firm.running_strike > 0.0:
             tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
             remaining = (firm.running_until - t) / 4.0
-            committed += max(0.0, firm.running_strike - announced_price(s, cluster, t // 4)) * tonnes / 1000.0 * remaining
+            committed += expected_payment(s, cluster, firm.running_strike, tonnes, t) * remaining
     return committed
 
 
@@ -83,7 +94,7 @@ def award_contracts(s, cluster, t):
     open_auction = True
     for k in range(rank_bids(s, cluster)):
         firm = s.firms[s.queue[k]]
-        support = contract_support(s, firm, firm.candidate, firm.bid, t)
+        support = contract_support(s, firm, firm.bid, t)
         if support > left or committed + support * years > budget * years:
             open_auction = False
         if open_auction:
@@ -101,6 +112,6 @@ def auction_contracts(s, t):
         if is_auction(s, c, t):
             pact = s.pacts[c]
             for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-                if bids(s, i, t):
+                if may_bid(s, i) and bids(s, i, t):
                     enter_bid(s, i)
             award_contracts(s, c, t)

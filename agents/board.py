@@ -43,6 +43,7 @@ def draw_up_papers(s, i, t):
     first, last = firm.first_option, firm.first_option + firm.n_options
     firm.available = 0
     for row in range(first, last):
+        s.assessments[row].weight = 0.0
         if is_open(s, firm, row, t):
             firm.available = 1
     firm.refused = 0
@@ -57,7 +58,6 @@ def draw_up_papers(s, i, t):
     note_volumes(s, firm)
     running_meur = expected_running_cost(s, firm)
     for row in range(first, last):
-        s.assessments[row].weight = 0.0
         if is_open(s, firm, row, t):
             strike = firm.strike if row == firm.candidate else 0.0
             paper = assess(s, i, s.options[row], strike, running_meur, outlook, t)

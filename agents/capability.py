@@ -2,9 +2,9 @@
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.support import policy_of
+from clusterpact.agents.vocabulary import QUARTER
 
 SPILL_OVER = 0.5  #: what peers' projects teach, per what an own one does
-QUARTER = 0.25  #: of a year
 SKILLS_STRENGTH = 0.1  #: strength of education, per year, that the cost per job is stated for
 
 

@@ -184,7 +184,7 @@ def adopts(s, g, k, t):
     if world.adoption_rule != ADOPTION_SOLITARY:
         for e in range(s.peer_ties.size):
             tie = s.peer_ties[e]
-            if tie.observer == g and tie.instrument == k and has_adopted(s, tie.peer, k):
+            if tie.observer == g and tie.instrument == k and shows_success(s, tie.peer, k):
                 hazard += p.peer_adoption_per_year * policy_of(s, government.home, t).peer_learning * tie.weight
     slot = ADOPTION_SLOTS * t + k % ADOPTION_SLOTS
     who = government.id ^ np.uint64(k // ADOPTION_SLOTS)
@@ -193,8 +193,8 @@ def adopts(s, g, k, t):
 
 
 @rule
-def has_adopted(s, g, k):
-    """Whether a government adopted instrument k and its gap fell since: what peers take for success."""
+def shows_success(s, g, k):
+    """Whether a government adopted instrument k, and its gap fell in the last year or is closed: what peers look at."""
     return s.adoptions[g * instruments_per_government(s) + k].strength > 0.0 and s.governments[g].gap_fell == 1
 
 

@@ -6,7 +6,7 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import owe, room
 from clusterpact.agents.expectations import free_share, look_ahead
 from clusterpact.agents.records import YEARS_AHEAD
-from clusterpact.agents.support import CREDIT_YEARS, credit_for, grant_rate, instrument_levels, policy_of
+from clusterpact.agents.support import CREDIT_YEARS, grant_rate, instrument_levels, policy_of
 from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.trust import testify, trust
@@ -70,17 +70,21 @@ def lender_case(s, i, f, t):
     extra = switch.extra_cost_meur
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
     premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
-    credit = credit_for(policy_of(s, firm.cluster, t).capture_credit_eur_per_t, switch.captured_kt)
-    credit *= min(1.0, CREDIT_YEARS / p.debt_tenor_years)
+    credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
     return secured * switch.avoided_kt / 1000.0 + premium + credit + other - lost - expected_tariffs(s, i, option, False)
+
+
+@rule
+def debt_rate(s, firm):
+    """Interest on a firm's debt, per year: its cost of capital less the margin between the two."""
+    return max(0.0, firm.wacc - s.parameters[0].debt_margin_pp / 100.0)
 
 
 @rule
 def debt_capacity(s, i, f, capex, t):
     """Total debt that firm i's candidate carries with lender f, MEUR: min(gearing * I, ticket, CFADS / (DSCR * CRF))."""
     p = s.parameters[0]
-    rate = max(0.0, s.firms[i].wacc - p.debt_margin_pp / 100.0)
-    cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years)
+    cover = p.debt_service_cover * capital_recovery_factor(debt_rate(s, s.firms[i]), p.debt_tenor_years)
     largest = min(p.gearing_max * capex, s.financiers[f].ticket_max_meur)
     return max(0.0, min(largest, lender_case(s, i, f, t) / cover))
 
@@ -127,8 +131,7 @@ def take_fid(s, f, i, t):
     firm.debt_meur = debt - public
     firm.public_debt_meur = public
     firm.repayment_meur = debt / (4.0 * p.debt_tenor_years)
-    rate = max(0.0, firm.wacc - p.debt_margin_pp / 100.0)
-    firm.debt_service_meur = debt * capital_recovery_factor(rate, p.debt_tenor_years)
+    firm.debt_service_meur = debt * capital_recovery_factor(debt_rate(s, firm), p.debt_tenor_years)
     firm.guaranteed = guarantee
     firm.credit = policy_of(s, firm.cluster, t).capture_credit_eur_per_t
     owe(s, f, firm.cluster, debt - public)

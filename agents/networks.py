@@ -17,7 +17,7 @@ ROUNDING = 1e-9  #: share of the capital cost below which the asset base is what
 LEAST_USE = 0.4  #: the tariff never spreads the cost over less than this share of capacity
 LEAST_BELIEF = 0.25  #: nor does a firm expect less than this share of the first phase
 LATE_QUARTERS = 8.0  #: delay at which nothing is left of the promised ready date
-DEBT_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
+FID_DUE_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
 
 
 @rule
@@ -215,7 +215,7 @@ def hold_to_commitment(s, n, t):
                 ready = False
         if ready:
             reserve(s, firm)
-            firm.c2_due = t + DEBT_QUARTERS
+            firm.c2_due = t + FID_DUE_QUARTERS
             firm.c2_lapse = -1
 
 

@@ -50,7 +50,7 @@ def cast_votes(s, t):
 
 @rule
 def run_pact(s, c, t):
-    """Set the pact's mode, rules and transparency for this quarter, and open the season."""
+    """Set the pact's mode, rules and transparency for this quarter."""
     pact = s.pacts[c]
     p = s.parameters[0]
     policy = policy_of(s, c, t)

@@ -5,11 +5,20 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.support import CREDIT_YEARS
 from clusterpact.agents.technologies import renewal_cost
 from clusterpact.agents.valuation import remaining_share
-from clusterpact.agents.vocabulary import BUILDING, FAILED, FID, IDLE, N_KINDS, NATURAL_GAS, NET_OPERATING, OPERATING
+from clusterpact.agents.vocabulary import (
+    BUILDING,
+    FAILED,
+    FID,
+    IDLE,
+    N_KINDS,
+    NATURAL_GAS,
+    NET_OPERATING,
+    OPERATING,
+    QUARTER,
+)
 
 HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
 GAS_CO2 = 0.2  #: t per MWh of natural gas
-QUARTER = 0.25  #: of a year
 
 
 @rule

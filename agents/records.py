@@ -322,7 +322,7 @@ RECORDS = {
     "world": Kind("world", WORLD),
     "price_table": Kind("prices", PRICE_TABLE, per_run=False),
     "volatility": Kind("volatility", VOLATILITY, per_run=False),
-    "market": Kind("market", MARKET, per_run=False),
+    "market": Kind("market", MARKET),
     "option": Kind("options", OPTION, per_run=False),
     "peer_tie": Kind("peer_ties", PEER_TIE, per_run=False),
     "spot": Kind("spots", SPOT),

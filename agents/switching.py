@@ -8,18 +8,19 @@ from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.networks import tariff_at
-from clusterpact.agents.support import policy_of
+from clusterpact.agents.support import credit_for, policy_of
 from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
 
 
 class Switch(NamedTuple):
-    """A change from one option to another, as yearly differences; what is worse than before has the sign that hurts."""
+    """A change from one option to another, as yearly differences."""
 
     avoided_kt: float  #: scope-1 emissions avoided, kt
     captured_kt: float  #: CO2 captured beyond what is captured now, kt
     lost_allocation_kt: float  #: free allowances given up before their phase-out, kt; negative if some are gained
     extra_cost_meur: float  #: fixed, other and energy cost less sales, MEUR
     premium_eur_per_t: float  #: green premium per tonne avoided
+    credit_meur: float  #: tax credit for what is captured beyond what is captured now, at the rate in force, MEUR
 
 
 @rule
@@ -34,12 +35,15 @@ def running_cost(option, prices):
 @rule
 def switch_between(s, cluster, before, after, cost_before, prices, t):
     """The switch from an option (a record) to another at given prices; cost_before: running cost of the first, MEUR/year."""
+    policy = policy_of(s, cluster, t)
+    captured_kt = after.captured_kt - before.captured_kt
     return Switch(
         before.emission_kt - after.emission_kt,
-        after.captured_kt - before.captured_kt,
+        captured_kt,
         before.allocation_kt - after.allocation_kt,
         running_cost(after, prices) - cost_before,
-        policy_of(s, cluster, t).green_premium_eur_per_t,
+        policy.green_premium_eur_per_t,
+        credit_for(policy.capture_credit_eur_per_t, captured_kt),
     )
 
 

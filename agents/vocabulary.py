@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from clusterpact.inputs import Record, read_table
+from clusterpact.inputs import InputError, Record, read_table
 
 
 class Carrier(Record):
@@ -42,6 +42,10 @@ class NetworkKind(Record):
 HERE = Path(__file__).parent
 CARRIER_TABLE = tuple(read_table(HERE / "carriers.csv", Carrier))
 CARRIERS = tuple(row.name for row in CARRIER_TABLE)
+for _column in {row.column for row in CARRIER_TABLE if row.column}:
+    if sum(row.column == _column and not row.sectors for row in CARRIER_TABLE) != 1:
+        expected = "expected exactly one carrier of the column that names no sectors"
+        raise InputError(HERE / "carriers.csv", "column", _column, expected)
 CARBON = CARRIERS.index("carbon")
 ELECTRICITY = CARRIERS.index("electricity")
 NATURAL_GAS = CARRIERS.index("natural_gas")
@@ -92,3 +96,4 @@ N_GOODS = len(GOODS)
 DUTIES = ("sets_carbon_price", "awards_support", "governs_pact")
 SETS_CARBON_PRICE, AWARDS_SUPPORT, GOVERNS_PACT = range(len(DUTIES))
 QUARTERS_PER_TERM = 16  #: from one election to the next
+QUARTER = 0.25  #: of a year

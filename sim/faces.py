@@ -98,7 +98,7 @@ class Firm(Face):
                 for name, paper in papers.items() if paper.weight > 0}  # fmt: skip
 
     def chooses(self) -> str:
-        """The technology that its board prefers, one of `papers`; or what it is bound to by a commitment or a contract."""
+        """The technology that its board prefers, one of `papers`; not asked while a commitment or a contract binds it."""
         return self.model.option_name(self.row, int(choose(self.model.state, self.row, self.model.quarter)))
 
     def pledges(self) -> bool:
@@ -114,7 +114,7 @@ class Firm(Face):
         return self._ask(signs)
 
     def bids(self) -> bool:
-        """Whether it bids its break-even strike in the auction of carbon contracts of this quarter."""
+        """Whether it bids its break-even strike in this quarter's auction of carbon contracts, in which it may."""
         return self._ask(bids)
 
     def invests(self) -> bool:

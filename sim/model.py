@@ -10,7 +10,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from clusterpact.agents.auctions import award_contracts, enter_bid, is_auction
+from clusterpact.agents.auctions import award_contracts, enter_bid, is_auction, may_bid
 from clusterpact.agents.board import draw_up_papers, has_board, keeps_candidate, prefer
 from clusterpact.agents.governments import is_review, may_adopt, note_adoption, put_in_force, reverse
 from clusterpact.agents.ladder import apply_for_finance, make_pledge, sign
@@ -121,15 +121,16 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
     # Steps in which a decision stands between two halves of a rule.
 
     def _appraise_firms(self, t: int) -> None:
-        """The rule `appraise_firms`, with every board asked for its choice."""
+        """The rule `appraise_firms`, with every board that is free to choose asked for its choice."""
         for firm in self.firms:
             if has_board(self.state, firm.row, t) and draw_up_papers(self.state, firm.row, t):
-                prefer(self.state, firm.row, self._option_of(firm, firm.chooses()), t)
+                bound = keeps_candidate(firm.record)
+                prefer(self.state, firm.row, firm.candidate if bound else self._option_of(firm, firm.chooses()), t)
 
     def _option_of(self, firm: Firm, technology: str) -> int:
         """The row of the option that a board chose; raises ValueError if the board has no paper on it."""
         names = self.world.option_names[firm.row]
-        if technology not in firm.papers and not (keeps_candidate(firm.record) and technology == firm.preferred_technology):
+        if technology not in firm.papers:
             raise ValueError(f"{firm.name}: chooses {technology!r}; expected one of {', '.join(firm.papers)}")
         return int(firm.first_option) + names.index(technology)
 
@@ -150,11 +151,11 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
             put_in_force(self.state, t)
 
     def _auction_contracts(self, t: int) -> None:
-        """The rule `auction_contracts`, with every firm asked whether it bids."""
+        """The rule `auction_contracts`, with every firm that may bid asked whether it does."""
         for pact in self.pacts:
             if is_auction(self.state, pact.row, t):
                 for firm in self.firms:
-                    if firm.cluster == pact.row and firm.bids():
+                    if firm.cluster == pact.row and may_bid(self.state, firm.row) and firm.bids():
                         enter_bid(self.state, firm.row)
                 award_contracts(self.state, pact.row, t)
 

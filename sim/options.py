@@ -35,7 +35,8 @@ def novelty(row: Technology) -> float:
     Ratios of the premia in TEMOA and estimates: 5.5 points for capture, 3 for hydrogen steel, 2 for electrification; of the
     networks that a technology needs, the one with the largest premium counts.
     """
-    if row.trl >= PROVEN_TRL and "co2_ts" not in row.networks:
+    captures = any(NETWORK_KIND_TABLE[kind].carries == "captured_co2" for kind in row.networks)
+    if row.trl >= PROVEN_TRL and not captures:
         return 0.0
     points = [NETWORK_KIND_TABLE[kind].premium_points or OTHER_PREMIUM_POINTS for kind in row.networks]
     return max(points, default=OTHER_PREMIUM_POINTS) / LARGEST_PREMIUM_POINTS

@@ -82,13 +82,13 @@ def test_a_pledge_counts_with_the_credit_too():
 
 def test_revenue_from_credits_does_not_hang_on_the_carbon_price():
     plain = emitter(credit=0.0)
-    assert policy_share(plain, plain.firms[0], switch(plain), 0) == 1.0
+    assert policy_share(plain, plain.firms[0], switch(plain)) == 1.0
     s = emitter(policy_premium_pp=3.0)
-    assert policy_share(s, s.firms[0], switch(s), 0) == pytest.approx(0.6)  # 90 of 150 MEUR/year
+    assert policy_share(s, s.firms[0], switch(s)) == pytest.approx(0.6)  # 90 of 150 MEUR/year
     # The lender doubts half of what the government says.
     assert paper(s).wacc == pytest.approx(0.06 + 0.03 * 0.5 * 0.6)
     s.spots[0].price[CARBON] = 0.0
-    assert policy_share(s, s.firms[0], switch(s), 0) == 0.0
+    assert policy_share(s, s.firms[0], switch(s)) == 0.0
 
 
 def test_a_credit_lowers_the_strike_that_a_firm_asks_for():

@@ -23,6 +23,10 @@ def npv_world(capex=(100.0, 150.0), **parameters):
 def test_the_first_theory_of_every_decision_is_the_usual_one():
     assert theory_numbers({}) == dict.fromkeys(THEORIES, 0)
     assert theory_numbers({"choice": "npv"})["choice"] == CHOICE_NPV
+    with pytest.raises(KeyError):
+        theory_numbers({"chioce": "npv"})
+    with pytest.raises(ValueError, match="nvp"):
+        theory_numbers({"choice": "nvp"})
 
 
 @pytest.mark.parametrize(("capex", "best"), [((100.0, 150.0), 1), ((150.0, 100.0), 2), ((100.0, 100.0), 1)])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FID
 from clusterpact.policies.package import library_package
 from clusterpact.sim.faces import Firm, Government
 from clusterpact.sim.model import ClusterModel
@@ -21,10 +22,8 @@ def test_a_board_that_chooses_the_last_paper_gets_it():
 
     class Last(Firm):
         def chooses(self) -> str:
-            if self.stage != 2 and self.strike == 0:
-                asked.append((self.row, name := list(self.papers)[-1]))
-                return name
-            return super().chooses()
+            asked.append((self.row, name := list(self.papers)[-1]))
+            return name
 
     model = dunkirk(firm=Last)
     for _ in range(4):
@@ -82,3 +81,21 @@ def test_a_cluster_whose_firms_never_bid_awards_no_contract():
     assert not proud.yearly()["ccfd_meur"].any()
     assert not proud.state.firms.strike.any()
     assert not proud.state.firms.running_strike.any()
+
+
+def test_what_binds_a_firm_leaves_its_board_no_choice_and_what_is_decided_no_bid():
+    """Naive overrides: the last paper always, a bid always; contracts and commitments stay with what they were made for."""
+
+    class Naive(Firm):
+        def chooses(self) -> str:
+            assert self.stage != COMMITTED
+            assert self.strike == 0.0
+            return list(self.papers)[-1]
+
+        def bids(self) -> bool:
+            assert self.candidate >= 0
+            assert self.stage not in (FID, BUILDING)
+            return True
+
+    model = dunkirk(years=(2025, 2040), firm=Naive).run()
+    assert model.state.firms.strike.any() or model.state.firms.running_strike.any()
