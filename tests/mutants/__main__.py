@@ -7,14 +7,12 @@ import os
 import sys
 import time
 import types
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 #: Rules are plain functions, and two runs of the driver see the same.
 ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
 ROOMS = ("agents", "policies", "sim", "experiments", "results")
 ROOMS_OF_RULES = ROOMS[:3]
-SECONDS_BETWEEN_LINES = 10.0
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -26,7 +24,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which sample")
     parser.add_argument("--list", action="store_true", help="list the mutants and end")
     parser.add_argument("--tests", nargs="+", default=["tests/agents", "tests/sim"], help="folders or files of tests")
-    parser.add_argument("--slowest", type=float, default=1.0, help="leave out tests that take more seconds")
+    parser.add_argument("--slowest", type=float, default=0.5, help="leave out tests that take more seconds")
     parser.add_argument("--explained", type=Path, default=Path(__file__).with_name("explained.csv"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     return parser.parse_args(arguments)
@@ -50,26 +48,11 @@ def sampled(mutants: list, sample: str, seed: int) -> list:
     return [mutant for mutant in mutants if mutant.id in ids]
 
 
-def counted(fates: Iterable, total: int) -> Iterator:
-    """Pass fates on: a bar on a terminal, a line every few seconds in a log."""
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    last, survived = time.monotonic(), 0
-    for done, fate in enumerate(track(fates, "mutants", total, console=console, disable=not console.is_terminal), start=1):
-        yield fate
-        survived += fate.verdict == "survived"
-        if not console.is_terminal and (done == total or time.monotonic() - last > SECONDS_BETWEEN_LINES):
-            last = time.monotonic()
-            print(f"{done:,}/{total:,} mutants, {survived:,} survived", file=sys.stderr, flush=True)
-
-
 def main(arguments: list[str]) -> int:
     """Run the driver; 1 if a mutant survived without an explanation."""
     from tests.mutants.edits import mutants_of
     from tests.mutants.report import read_explained, report, stale, unexplained
-    from tests.mutants.trial import Bench, on_bench
+    from tests.mutants.trial import Bench, Fate, on_bench
 
     asked = options(arguments)
     modules = import_modules(asked.module)
@@ -79,14 +62,13 @@ def main(arguments: list[str]) -> int:
     if asked.list:
         print("\n".join(f"{mutant.id}  {mutant.change}" for mutant in mutants))
         return 0
-    files = frozenset(mutant.code.co_filename for mutant in mutants)
-    fates = []
+    fates: list[Fate] = []
 
     def work(bench: Bench) -> None:
-        trials = bench.survey(files, asked.slowest, asked.jobs)
+        trials = bench.survey(modules.values(), asked.slowest, asked.jobs)
         tests = f"{len(trials)} of {len(bench.items)} tests"
         print(f"{tests}, {len(mutants)} of {len(wanted)} mutants", file=sys.stderr, flush=True)
-        fates.extend(counted(bench.fates(mutants, trials, asked.jobs), len(mutants)))
+        fates.extend(bench.fates(mutants, trials, asked.jobs))
 
     started = time.monotonic()
     bench = on_bench(asked.tests, work)

@@ -19,6 +19,7 @@ ARITHMETIC = {
     ast.Pow: ast.Mult, ast.LShift: ast.RShift, ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
     ast.BitXor: ast.BitOr,
 }  # fmt: skip
+BODIES = ("body", "orelse", "finalbody")
 EXTREME = {"min": "max", "max": "min"}
 #: What no run of a function depends on, and what is a statement of its own.
 TYPES_AND_DECORATORS = {"annotation", "returns", "decorator_list"}
@@ -35,7 +36,6 @@ class Mutant:
     kind: str
     ordinal: int
     line: int
-    last_line: int
     before: str
     after: str
     target: types.FunctionType
@@ -93,11 +93,10 @@ def mutants_of(module: types.ModuleType, label: str) -> Iterator[Mutant]:
             if _essence(code) in seen:
                 continue
             seen.add(_essence(code))
-            first, last = _lines(edit.statement)
-            counts[first, edit.kind] += 1
-            yield Mutant(
-                label, name, is_rule(function), edit.kind, counts[first, edit.kind], first, last, before, after, live, code
-            )
+            line = edit.statement.lineno
+            counts[line, edit.kind] += 1
+            ordinal = counts[line, edit.kind]
+            yield Mutant(label, name, is_rule(function), edit.kind, ordinal, line, before, after, live, code)
 
 
 def live_function(module: types.ModuleType, name: str) -> object:
@@ -127,15 +126,15 @@ def _compiled(top: ast.stmt, original: types.CodeType) -> types.CodeType:
     tree = ast.fix_missing_locations(ast.Module([top], []))
     with warnings.catch_warnings(action="ignore"):
         code = compile(tree, original.co_filename, "exec", dont_inherit=True)
-    return next(part for part in _parts(code) if part.co_qualname == original.co_qualname)
+    return next(part for part in parts(code) if part.co_qualname == original.co_qualname)
 
 
-def _parts(code: types.CodeType) -> Iterator[types.CodeType]:
+def parts(code: types.CodeType) -> Iterator[types.CodeType]:
     """A code object and all that are defined in it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
-            yield from _parts(constant)
+            yield from parts(constant)
 
 
 def _essence(code: types.CodeType) -> tuple[object, ...]:
@@ -147,12 +146,6 @@ def _essence(code: types.CodeType) -> tuple[object, ...]:
 def _header(statement: ast.stmt) -> str:
     """The first line of a statement as text: all of a simple one, the head of a compound one."""
     return ast.unparse(statement).split("\n")[0].removesuffix(":")
-
-
-def _lines(statement: ast.stmt) -> tuple[int, int]:
-    """First and last line of a statement, or of the head of a compound one."""
-    body = getattr(statement, "body", None)
-    return statement.lineno, max(statement.lineno, body[0].lineno - 1) if body else statement.end_lineno or statement.lineno
 
 
 def edits_of(function: ast.FunctionDef) -> list[Edit]:
@@ -244,7 +237,7 @@ def _moved(value: bool | int | float) -> bool | int | float:
 def _removals(function: ast.FunctionDef) -> Iterator[Edit]:
     """Assignments and calls left out; not the first assignment of a name, which no run could miss."""
     for holder in ast.walk(function):
-        for field in ("body", "orelse", "finalbody"):
+        for field in BODIES:
             statements = getattr(holder, field, None)
             for k, statement in enumerate(statements if isinstance(statements, list) else []):
                 if _is_removable(statement, function):
