@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 CLUSTER ?= cluster
-MUTANTS ?= 300
+MUTANTS ?= all
 ROOMS := agents policies sim experiments results
 
 .PHONY: run quick test test-slow cluster check patterns validation mutants docs bench bench-scaling clean
@@ -45,7 +45,7 @@ patterns: $(VENV)/.installed
 validation: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns --write
 
-# Which small mistakes in the rules would no test notice? A sample, in some ten minutes; MUTANTS=all tries each.
+# Which small mistakes in the rules would no small test notice? Some ten minutes; MUTANTS=300 takes a sample.
 mutants: $(VENV)/.installed
 	$(BIN)/python -m tests.mutants --sample $(MUTANTS)
 

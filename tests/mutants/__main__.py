@@ -11,6 +11,7 @@ from pathlib import Path
 
 #: Rules are plain functions, and two runs of the driver see the same.
 ENVIRONMENT = {"NUMBA_DISABLE_JIT": "1", "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+MARKS = "not slow and not cluster"
 ROOMS = ("agents", "policies", "sim", "experiments", "results")
 ROOMS_OF_RULES = ROOMS[:3]
 
@@ -24,6 +25,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="which sample")
     parser.add_argument("--list", action="store_true", help="list the mutants and end")
     parser.add_argument("--tests", nargs="+", default=["tests/agents", "tests/sim"], help="folders or files of tests")
+    parser.add_argument("--horizon", action="store_true", help="also tests of whole horizons, if they are not too slow")
     parser.add_argument("--slowest", type=float, default=0.5, help="leave out tests that take more seconds")
     parser.add_argument("--explained", type=Path, default=Path(__file__).with_name("explained.csv"))
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -71,7 +73,7 @@ def main(arguments: list[str]) -> int:
         fates.extend(bench.fates(mutants, trials, asked.jobs))
 
     started = time.monotonic()
-    bench = on_bench(asked.tests, work)
+    bench = on_bench(asked.tests, MARKS if asked.horizon else f"{MARKS} and not horizon", work)
     order = {mutant.id: k for k, mutant in enumerate(mutants)}
     fates.sort(key=lambda fate: order[fate.mutant.id])
     explained = read_explained(asked.explained)

@@ -1,6 +1,7 @@
 """The tests on trial: what each takes and runs, and whether they notice a mutant."""
 
 import contextlib
+import gc
 import os
 import time
 import types
@@ -13,7 +14,7 @@ from tests.mutants.children import OutOfTime, counted, limited
 from tests.mutants.edits import Mutant
 from tests.mutants.marks import Place, marked
 
-QUICK = ["-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "--tb=native"]
+PLAIN = ["-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:faulthandler", "--tb=native"]
 #: A mutant's test may take so many times what it takes without the mutant, and so many seconds more.
 PATIENCE, GRACE = 10.0, 1.0
 
@@ -59,6 +60,7 @@ class Bench:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = session.items
+        gc.freeze()  # a forked process then shares the memory of what is here, instead of copying it at its first collection
         self.work(self)
         return True
 
@@ -107,8 +109,8 @@ class Bench:
             yield Fate(mutant, answer or "killed")
 
 
-def on_bench(tests: list[str], work: Callable[[Bench], None]) -> Bench:
-    """Collect tests and do the work on them."""
+def on_bench(tests: list[str], marks: str, work: Callable[[Bench], None]) -> Bench:
+    """Collect the tests with such marks and do the work on them."""
     try:
         from hypothesis import settings
     except ImportError:
@@ -117,7 +119,7 @@ def on_bench(tests: list[str], work: Callable[[Bench], None]) -> Bench:
         settings.register_profile("mutants", derandomize=True, database=None, deadline=None)
         settings.load_profile("mutants")
     bench = Bench(work)
-    code = pytest.main([*tests, *QUICK, "-m", "not slow and not cluster"], plugins=[bench])
+    code = pytest.main([*tests, *PLAIN, "-m", marks], plugins=[bench])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise SystemExit(f"pytest ended with {code!r} in {os.getcwd()}")
     return bench
