@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNS ?= 1000
 CLUSTER ?= cluster
+MUTANTS ?= all
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation mutants docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -43,6 +44,10 @@ patterns: $(VENV)/.installed
 
 validation: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns --write
+
+# Which small mistakes in the rules would no small test notice? Some ten minutes; MUTANTS=300 takes a sample.
+mutants: $(VENV)/.installed
+	$(BIN)/python -m tests.mutants --sample $(MUTANTS)
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py
