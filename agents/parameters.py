@@ -1,17 +1,19 @@
 """The parameters of the model, read from `parameters.csv`: those of behaviour (R1 to R6), then finance and market data."""
 
+from itertools import zip_longest
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from clusterpact.agents.layout import flat, folded
 from clusterpact.agents.vocabulary import CARRIERS
-from clusterpact.inputs import Record, read_table
+from clusterpact.inputs import InputError, Ranged, read_table, unique
 
 TABLE = Path(__file__).with_name("parameters.csv")
 
 
-class Parameter(Record):
+class Parameter(Ranged):
     """One row of `parameters.csv`; low and high bound what an experiment may use."""
 
     group: str
@@ -23,7 +25,7 @@ class Parameter(Record):
     low: float
     high: float
     source: str
-    confidence: str
+    confidence: Literal["low", "medium", "high"]
 
     @property
     def is_behavioural(self) -> bool:
@@ -31,10 +33,24 @@ class Parameter(Record):
         return self.group.startswith("R")
 
 
-PARAMETERS = {row.name: row for row in read_table(TABLE, Parameter)}
+def _read() -> dict[str, Parameter]:
+    """The parameters by name; where a carrier's price lies between its paths comes for all carriers in their order."""
+    rows = read_table(TABLE, Parameter)
+    unique(TABLE, "name", [row.name for row in rows])
+    levels = [row.name for row in rows if row.name.endswith(LEVEL)]
+    for carrier, found in zip_longest(CARRIERS, levels):
+        if found != f"{carrier}{LEVEL}":
+            raise InputError(
+                TABLE, "name", found, f"expected {carrier}{LEVEL}: one row a carrier, in the order of carriers.csv"
+            )
+    return {row.name: row for row in rows}
+
+
+LEVEL = "_price_level"
+PARAMETERS = _read()
 PARAMETER_DTYPE = flat(PARAMETERS)
 #: The same words for rules: where a carrier's price lies between its paths is one array over carriers.
-PARAMETER_RECORD = folded(PARAMETERS, {"price_level": tuple(f"{carrier}_price_level" for carrier in CARRIERS)})
+PARAMETER_RECORD = folded(PARAMETERS, {"price_level": tuple(f"{carrier}{LEVEL}" for carrier in CARRIERS)})
 
 
 def default_parameters(runs: int = 1) -> np.recarray:

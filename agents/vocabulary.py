@@ -4,10 +4,11 @@ Carriers and kinds of network stand in tables beside this file; the rest is fixe
 """
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
-from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.inputs import InputError, Record, read_table, unique
 
 
 class Carrier(Record):
@@ -33,26 +34,44 @@ class NetworkKind(Record):
     name: str
     carries: str
     both_ways: bool = False
-    unit: str
+    unit: Literal["kt", "GWh"]
     label: str
     season: str
     premium_points: float | None = Field(default=None, gt=0)
 
 
-HERE = Path(__file__).parent
-CARRIER_TABLE = tuple(read_table(HERE / "carriers.csv", Carrier))
+def _read_carriers() -> tuple[Carrier, ...]:
+    """The carriers; of those that share a column at most one may name no sectors."""
+    rows = read_table(CARRIER_FILE, Carrier)
+    unique(CARRIER_FILE, "name", [row.name for row in rows])
+    unique(CARRIER_FILE, "column (of carriers without sectors)", [r.column for r in rows if r.column and not r.sectors])
+    return tuple(rows)
+
+
+def _read_network_kinds() -> dict[str, NetworkKind]:
+    """The kinds of network by name, each carrying something that there is."""
+    rows = read_table(NETWORK_KIND_FILE, NetworkKind)
+    unique(NETWORK_KIND_FILE, "name", [row.name for row in rows])
+    carried = (*CARRIERS[1:], *OTHER_LOADS)
+    for row in rows:
+        if row.carries not in carried:
+            raise InputError(NETWORK_KIND_FILE, f"{row.name}: carries", row.carries, "no such carrier or load", carried)
+    return {row.name: row for row in rows}
+
+
+CARRIER_FILE = Path(__file__).with_name("carriers.csv")
+NETWORK_KIND_FILE = Path(__file__).with_name("network_kinds.csv")
+OTHER_LOADS = ("captured_co2", "waste_heat")  #: what networks carry that is not bought
+
+CARRIER_TABLE = _read_carriers()
 CARRIERS = tuple(row.name for row in CARRIER_TABLE)
-for _column in {row.column for row in CARRIER_TABLE if row.column}:
-    if sum(row.column == _column and not row.sectors for row in CARRIER_TABLE) != 1:
-        expected = "expected exactly one carrier of the column that names no sectors"
-        raise InputError(HERE / "carriers.csv", "column", _column, expected)
 CARBON = CARRIERS.index("carbon")
 ELECTRICITY = CARRIERS.index("electricity")
 NATURAL_GAS = CARRIERS.index("natural_gas")
 HYDROGEN = CARRIERS.index("hydrogen")
 HEAT = CARRIERS.index("heat")
 
-NETWORK_KIND_TABLE = {row.name: row for row in read_table(HERE / "network_kinds.csv", NetworkKind)}
+NETWORK_KIND_TABLE = _read_network_kinds()
 NETWORK_KINDS = tuple(NETWORK_KIND_TABLE)
 N_CARRIERS = len(CARRIERS)
 N_KINDS = len(NETWORK_KINDS)

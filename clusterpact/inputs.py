@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -67,6 +67,19 @@ class Record(BaseModel):
     """Base of everything that users write: unknown keys are mistakes, numbers are finite."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+
+
+class Ranged(Record):
+    """A row with a range, and a default or typical value within it."""
+
+    @model_validator(mode="after")
+    def _within(self) -> "Ranged":
+        low, high = (getattr(self, name) for name in ("low", "high"))
+        for name in ("default", "typical"):
+            value = getattr(self, name, low)
+            if not low <= value <= high:
+                raise ValueError(f"expected low <= {name} <= high, found {low:g}, {value:g}, {high:g}")
+        return self
 
 
 def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "", strict: bool = False) -> Model:
@@ -187,3 +200,12 @@ def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") ->
         if cells:
             rows.append(check(model, cells, where))
     return rows
+
+
+def unique(path: Path, key: str, names: list[str]) -> None:
+    """Raise InputError if a name appears more than once."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(path, key, name, "appears more than once")
+        seen.add(name)

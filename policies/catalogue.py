@@ -5,14 +5,17 @@ from typing import Literal
 
 import numpy as np
 
+from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import DUTIES
-from clusterpact.inputs import Record, read_table
+from clusterpact.inputs import InputError, Ranged, Record, read_table, unique
 
-HERE = Path(__file__).parent
+INSTRUMENT_FILE = Path(__file__).with_name("instruments.csv")
+INTEREST_FILE = Path(__file__).with_name("interests.csv")
+LEVER_FILE = Path(__file__).with_name("levers.csv")
 STAKEHOLDERS = ("government", "lenders", "operators", "firms", "pact")
 
 
-class Instrument(Record):
+class Instrument(Ranged):
     """One row of `instruments.csv`; a strength of zero is the same as its absence, and one instrument enters one term.
 
     adopted_by: the duty of the government that may adopt it by itself or from its peers (R6), at its typical strength; rows
@@ -28,7 +31,7 @@ class Instrument(Record):
     typical: float
     rule: str
     term: str
-    controlled_by: str
+    controlled_by: Literal[STAKEHOLDERS]  # type: ignore[valid-type]
     adopted_by: Literal[(*DUTIES, "")] = ""  # type: ignore[valid-type]
     who_pays: str
     source: str
@@ -53,13 +56,40 @@ class Practice(Record):
     source: str
 
 
-INSTRUMENTS = {row.name: row for row in read_table(HERE / "instruments.csv", Instrument)}
-ADOPTABLE = tuple(row for row in INSTRUMENTS.values() if row.adopted_by)
-PRACTICES = tuple(read_table(HERE / "levers.csv", Practice))
+def _read_instruments() -> dict[str, Instrument]:
+    """The instruments by name."""
+    rows = read_table(INSTRUMENT_FILE, Instrument)
+    unique(INSTRUMENT_FILE, "name", [row.name for row in rows])
+    return {row.name: row for row in rows}
 
-_INTERESTS = read_table(HERE / "interests.csv", Interest)
-#: Instruments by interest of the Industry Transition Platform.
-TOPICS = {row.interest: tuple(r.instrument for r in _INTERESTS if r.interest == row.interest) for row in _INTERESTS}
+
+def _read_topics() -> dict[str, tuple[str, ...]]:
+    """Instruments by interest of the Industry Transition Platform."""
+    rows = read_table(INTEREST_FILE, Interest)
+    for row in rows:
+        if row.instrument not in INSTRUMENTS:
+            raise InputError(INTEREST_FILE, "instrument", row.instrument, "no such instrument", INSTRUMENTS)
+    return {row.interest: tuple(r.instrument for r in rows if r.interest == row.interest) for row in rows}
+
+
+def _read_practices() -> tuple[Practice, ...]:
+    """The practices, each a value that its parameter may have."""
+    rows = read_table(LEVER_FILE, Practice)
+    for row in rows:
+        if row.parameter not in PARAMETERS:
+            raise InputError(LEVER_FILE, "parameter", row.parameter, "no such parameter", PARAMETERS)
+        parameter = PARAMETERS[row.parameter]
+        if not parameter.low <= row.value <= parameter.high:
+            raise InputError(
+                LEVER_FILE, f"{row.name}: value", row.value, f"expected {parameter.low:g} to {parameter.high:g}"
+            )
+    return tuple(rows)
+
+
+INSTRUMENTS = _read_instruments()
+ADOPTABLE = tuple(row for row in INSTRUMENTS.values() if row.adopted_by)
+PRACTICES = _read_practices()
+TOPICS = _read_topics()
 INTERESTS = tuple(TOPICS)
 
 #: One record a year of the horizon: the strength of every instrument and the governance mode (-1: the cluster's own).

@@ -45,14 +45,15 @@ def novelty(row: Technology) -> float:
 def bought_per_unit(row: Technology, sector: str, carrier: str) -> float:
     """What a technology of a sector buys of a carrier, MWh per product unit; sold if negative.
 
-    Of carriers that share a column of the technology table, a plant buys the one that names its sector.
+    Of carriers that share a column of the technology table, a plant buys the one that names its sector, else the one that
+    names none, if there is one.
     """
     entry = next(entry for entry in CARRIER_TABLE if entry.name == carrier)
     if not entry.column:
         return 0.0
     sharing = [other for other in CARRIER_TABLE if other.column == entry.column]
     own = [other for other in sharing if sector in other.sectors.split(";")]
-    buys = own[0] if own else next(other for other in sharing if not other.sectors)
+    buys = own[0] if own else next((other for other in sharing if not other.sectors), None)
     return float(getattr(row, entry.column)) if buys is entry else 0.0
 
 

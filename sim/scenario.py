@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clusterpact.inputs import InputError, check, read_table, read_toml, usable_path
+from clusterpact.inputs import InputError, check, read_table, read_toml, unique, usable_path
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
-from clusterpact.sim.tables import LIBRARY, Price, Tables, Technology, read_tables, unique
+from clusterpact.sim.tables import LIBRARY, Price, Tables, Technology, read_tables
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"

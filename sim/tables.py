@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, create_model, field_validator
 
-from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, NETWORK_KINDS
-from clusterpact.inputs import InputError, Record, nearest, read_table
+from clusterpact.agents.vocabulary import CARRIER_FILE, CARRIER_TABLE, CARRIERS, NETWORK_KINDS
+from clusterpact.inputs import InputError, Record, nearest, read_table, unique
 
 LIBRARY = Path(__file__).with_name("library")
 
@@ -165,7 +165,10 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
     path = folder / "technologies.csv"
     technologies = read_table(path, Technology)
     unique(path, "technology", [f"{row.sector}/{row.technology}" for row in technologies])
-    economy = {row.sector: row for row in read_table(folder / "economy.csv", Economy)}
+    _known_sectors({row.sector for row in technologies})
+    rows_of_economy = read_table(folder / "economy.csv", Economy)
+    unique(folder / "economy.csv", "sector", [row.sector for row in rows_of_economy])
+    economy = {row.sector: row for row in rows_of_economy}
     for row in technologies:
         if row.sector not in economy:
             raise InputError(folder / "economy.csv", "sector", row.sector, "missing row", economy)
@@ -180,13 +183,19 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
         if not any(row.goods == goods for row in phase_out):
             raise InputError(folder / "allocation_path.csv", "goods", goods, "missing rows")
     prices = read_table(folder / "prices.csv", Price)
-    for carrier in CARRIERS:
-        if not any(price.carrier == carrier for price in prices):
-            raise InputError(folder / "prices.csv", "carrier", carrier, "missing rows")
+    volatility = read_table(folder / "volatility.csv", Volatility)
+    unique(folder / "volatility.csv", "carrier", [row.carrier for row in volatility])
+    for name, found in (
+        ("prices.csv", {row.carrier for row in prices}),
+        ("volatility.csv", {v.carrier for v in volatility}),
+    ):
+        for carrier in CARRIERS:
+            if carrier not in found:
+                raise InputError(folder / name, "carrier", carrier, "missing rows")
     return Tables(
         tuple(technologies),
         tuple(prices),
-        tuple(read_table(folder / "volatility.csv", Volatility)),
+        tuple(volatility),
         tuple(read_table(folder / "correlations.csv", Correlation)),
         economy,
         allocation,
@@ -194,10 +203,9 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
     )
 
 
-def unique(path: Path, key: str, names: list[str]) -> None:
-    """Raise InputError if a name appears more than once."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise InputError(path, key, name, "appears more than once")
-        seen.add(name)
+def _known_sectors(sectors: set[str]) -> None:
+    """Raise InputError if a carrier names a sector that no technology is of."""
+    for row in CARRIER_TABLE:
+        for sector in filter(None, row.sectors.split(";")):
+            if sector not in sectors:
+                raise InputError(CARRIER_FILE, f"{row.name}: sectors", sector, "unknown sector", sorted(sectors))

@@ -8,7 +8,7 @@ import numpy as np
 
 from clusterpact.agents.chance import agent_number
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
-from clusterpact.agents.records import empty
+from clusterpact.agents.records import RECORDS, empty
 from clusterpact.agents.theories import theory_numbers
 from clusterpact.agents.vocabulary import (
     CARRIERS,
@@ -41,6 +41,11 @@ class World:
     network_ids: tuple[str, ...]
     option_names: tuple[tuple[str, ...], ...]
     names: dict[str, tuple[str, ...]]  #: of the rows of every array of agents, by the array's name
+
+    def __post_init__(self) -> None:
+        for kind in RECORDS.values():
+            if kind.agent and len(self.names.get(kind.array, ())) != len(getattr(self.template, kind.array)):
+                raise TypeError(f"{kind.array}: expected a name for every row")
 
     @property
     def firm_names(self) -> tuple[str, ...]:

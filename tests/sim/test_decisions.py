@@ -1,11 +1,14 @@
 """Decisions that a subclass replaces in Mesa: choice among options, votes, adoption, auctions."""
 
+import inspect
+from types import FunctionType
+
 import pytest
 
 from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FID
 from clusterpact.policies.package import library_package
-from clusterpact.sim.faces import Firm, Government
-from clusterpact.sim.model import ClusterModel
+from clusterpact.sim.faces import Financier, Firm, Government, Operator, Pact
+from clusterpact.sim.model import DECISIONS, ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
 
@@ -99,3 +102,13 @@ def test_what_binds_a_firm_leaves_its_board_no_choice_and_what_is_decided_no_bid
 
     model = dunkirk(years=(2025, 2040), firm=Naive).run()
     assert model.state.firms.strike.any() or model.state.firms.running_strike.any()
+
+
+def test_every_decision_of_a_face_is_asked_somewhere():
+    """A method that a subclass may replace, and that no step asks, would be replaced in vain."""
+    asked = {decision for _, decision, _ in DECISIONS.values()} | {"chooses", "votes_for_rules", "adopts", "bids", "answer"}
+    methods = {name for face in (Firm, Operator, Financier, Government, Pact) for name, value in vars(face).items()
+               if isinstance(value, FunctionType)}  # fmt: skip
+    assert methods == asked
+    source = inspect.getsource(ClusterModel)
+    assert all(f".{name}(" in source for name in asked - {decision for _, decision, _ in DECISIONS.values()})

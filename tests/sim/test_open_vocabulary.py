@@ -3,14 +3,12 @@
 Each case edits a copy of the checkout as a contributor would (docs/contributing.md), and looks at a run of it.
 """
 
-import shutil
-
 import pytest
 
-from tests.commands import ROOT, printed
+from tests.commands import ROOT
+from tests.worlds.copies import Copy
 
 pytestmark = pytest.mark.horizon
-ROOMS = ("clusterpact", "agents", "policies", "sim", "experiments", "results")
 START = """
 import numpy as np
 from clusterpact.agents.vocabulary import *
@@ -27,37 +25,6 @@ def run(world, **parameters):
     records = parameter_records({name: np.array([value]) for name, value in parameters.items()}, 1)
     return simulate(world, records, np.zeros(1, np.uint64)).series[0]
 """
-
-
-class Copy:
-    """A copy of the checkout, and which of its files were edited."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        self.edited = set()
-        for room in ROOMS:
-            shutil.copytree(ROOT / room, folder / room, ignore=shutil.ignore_patterns("__pycache__"))
-
-    def edit(self, name, *changes):
-        """Replace texts in a file; each must be there."""
-        path = self.folder / name
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        for old, new in changes:
-            assert old in text, f"{name}: {old}"
-            text = text.replace(old, new, 1)
-        path.write_text(text, encoding="utf-8")
-        self.edited.add(name)
-
-    def append(self, name, *lines):
-        """Add lines to the end of a file, which may be new."""
-        path = self.folder / name
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        path.write_text(text + "".join(f"{line}\n" for line in lines), encoding="utf-8")
-        self.edited.add(name)
-
-    def say(self, code):
-        """What a program prints in a process that finds this copy; rules run as plain Python."""
-        return printed("-c", START + code, where=self.folder, PYTHONPATH=str(self.folder), NUMBA_DISABLE_JIT="1").strip()
 
 
 @pytest.fixture
@@ -80,7 +47,9 @@ def test_a_carrier_takes_five_files(copy):
     copy.edited.add("sim/library/technologies.csv")
     assert len(copy.edited) <= 5
     assert (
-        copy.say("""
+        copy.say(
+            START
+            + """
 world = world_of()
 state = world.template
 buyers = np.flatnonzero(state.options.energy_gwh[:, CARRIERS.index("ammonia")] > 0)
@@ -88,7 +57,8 @@ names = {name for i, names in enumerate(world.option_names) for k, name in enume
          if state.firms[i].first_option + k in buyers}
 series = run(world, ammonia_price_level=1.0)
 print(len(CARRIERS), state.spots.price.shape[1], names, series["scope1_kt"][0] > 0, sep=" | ")
-""")
+"""
+        )
         == "11 | 11 | {'BF-BOF+CCS (end-of-pipe)'} | True"
     )
 
@@ -104,7 +74,9 @@ def test_a_kind_of_network_takes_four_files(copy):
                 "first_season_year = 2026", "spare_per_year = 300", 'source = "made up"', 'mark = "estimate"')  # fmt: skip
     assert len(copy.edited) <= 4
     assert (
-        copy.say("""
+        copy.say(
+            START
+            + """
 from clusterpact.sim.chronicle import Chronicle
 world = world_of()
 kind = NETWORK_KINDS.index("biomass_terminal")
@@ -113,7 +85,8 @@ needed = world.template.options.volume[:, kind]
 bought = world.template.options.energy_gwh[:, CARRIERS.index("biomass")]
 within = (needed <= np.maximum(0, bought) + 1e-9).all()
 print((needed > 0).any(), within, series["biomass_terminal_capacity"][-1], sep=" | ")
-""")
+"""
+        )
         == "True | True | 300.0"
     )
 
@@ -126,7 +99,9 @@ def test_an_instrument_takes_three_files(copy):
                                     "               + policy_of(s, cluster, t).tooling_grant_share)"))  # fmt: skip
     assert len(copy.edited) <= 2  # and a measure, where it has a line of public money of its own
     assert (
-        copy.say("""
+        copy.say(
+            START
+            + """
 from clusterpact.agents.support import grant_rate
 world = world_of()
 before = grant_rate(world.template, 0, 0)
@@ -135,7 +110,8 @@ keen = world_of()
 series = run(keen, spontaneous_adoption_per_year=0.05, peer_adoption_per_year=0.0)
 adoptable = keen.template.adoptions.size // keen.template.governments.size
 print(adoptable, round(grant_rate(world.template, 0, 0) - before, 6), series["scope1_kt"][0] > 0, sep=" | ")
-""")
+"""
+        )
         == "5 | 0.25 | True"
     )
 
@@ -156,7 +132,9 @@ def test_a_kind_of_agent_takes_five_files(copy):
               ("    learn(s, t)\n", "    learn(s, t)\n    settle_claims(s, t)\n"))  # fmt: skip
     assert len(copy.edited) <= 5
     assert (
-        copy.say("""
+        copy.say(
+            START
+            + """
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.model import ClusterModel
 world = world_of()
@@ -166,6 +144,7 @@ for _ in range(3):
 claims = [(type(insurer).__name__, insurer.name, insurer.claims) for insurer in model.insurers]
 start_run(model.state, world.template, 1, world.template.parameters_words)
 print(claims, model.state.insurers.claims.tolist(), sep=" | ")
-""")
+"""
+        )
         == "[('Insurer', 'Mutual', 3), ('Insurer', 'Re', 3)] | [0, 0]"
     )
