@@ -1,0 +1,115 @@
+"""R5: what an extension costs, who lends for it, and who carries it where nobody does."""
+
+import pytest
+
+from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.networks import extend, extend_networks, extends
+from clusterpact.agents.vocabulary import COMMITTED, NET_OPERATING
+from tests.worlds.small import small_state
+
+COST = 300 * 1.45**0.6 - 300  # 450 more than 1000: 75 MEUR
+REQUIREMENT = COST * (0.055 + 1 / 30 + 0.03)
+CRF_30 = 0.06 / (1 - 1.06**-30)  # debt at 6 % + 1.5 points of policy risk - 1.5 points
+DEBT = (REQUIREMENT * 200 / 300 - 0.03 * COST) / (1.3 * CRF_30)  # of 300 signed, 200 are believed
+
+
+def waiting(financiers=1, networks=1, invested=300.0, **parameters):
+    """Full networks of 1000 for which 300 more are signed; the operator believes 200 of them."""
+    s = small_state(financiers=financiers, networks=networks, **({"equity_share_max": 0.9} | parameters))
+    s.networks.stage, s.networks.capacity, s.networks.booked, s.networks.season = NET_OPERATING, 1000.0, 1000.0, 1
+    s.networks.signed, s.networks.believed, s.networks.tariff_cap = 300.0, 200.0, 1000.0
+    s.networks.invested_meur = s.networks.asset_base_meur = s.networks.equity_meur = invested
+    return s
+
+
+def with_debt(s, lender, debt):
+    """The same, with a loan of a lender still to be repaid."""
+    s.networks[0].lender, s.networks[0].debt_meur, s.networks[0].equity_meur = lender, debt, 300.0 - debt
+    owe(s, lender, 0, debt)
+    return s
+
+
+@pytest.mark.parametrize(("signed", "grows"), [(150.0, True), (149.9, False)])
+def test_fifteen_percent_of_the_first_phase_starts_an_extension(signed, grows):
+    s = waiting()
+    s.networks[0].signed = signed
+    assert bool(extends(s, 0, 9)) is grows
+
+
+def test_an_extension_stays_within_the_limit_of_the_network():
+    s = waiting()
+    s.networks[0].limit = 1200.0
+    extend(s, 0, 9)
+    assert (s.networks[0].capacity, s.networks[0].extension) == (1200.0, 200.0)
+    assert s.networks[0].invested_meur == pytest.approx(300 * 1.2**0.6)
+
+
+def test_the_first_lender_carries_what_the_believed_volume_serves():
+    s = waiting()
+    extend(s, 0, 9)
+    network = s.networks[0]
+    assert (network.lender, network.debt_meur) == (0, pytest.approx(DEBT))
+    assert network.repayment_meur == pytest.approx(DEBT / 120)
+    assert network.equity_meur == pytest.approx(300 + COST - DEBT)
+    assert s.financiers[0].exposure_meur == pytest.approx(DEBT)
+
+
+@pytest.mark.parametrize("lender", [0, 1])
+def test_the_lender_of_a_network_lends_more_for_its_extension(lender):
+    s = with_debt(waiting(financiers=2), lender, 50.0)
+    s.financiers[1 - lender].base_rate = 0.08
+    extend(s, 0, 9)
+    assert (s.networks[0].lender, s.networks[0].debt_meur) == (lender, pytest.approx(50 + DEBT))
+    assert s.financiers[lender].exposure_meur == pytest.approx(50 + DEBT)
+
+
+@pytest.mark.parametrize("lender", [0, 1])
+@pytest.mark.parametrize("debt", [50.0, 0.5])
+def test_a_network_in_debt_takes_no_second_lender_and_pays_the_extension_itself(lender, debt):
+    s = with_debt(waiting(financiers=2), lender, debt)
+    s.financiers[lender].base_rate = 0.08
+    extend(s, 0, 9)
+    network = s.networks[0]
+    assert (network.capacity, network.lender, network.debt_meur) == (1450.0, lender, debt)
+    assert network.equity_meur == pytest.approx(300 - debt + COST)
+    assert s.financiers[1 - lender].exposure_meur == 0.0
+
+
+@pytest.mark.parametrize("lender", [0, 1])
+def test_a_network_that_repaid_its_lender_is_free_to_take_another(lender):
+    s = waiting(financiers=2)
+    s.networks[0].lender = lender
+    s.financiers[lender].base_rate = 0.08
+    extend(s, 0, 9)
+    assert (s.networks[0].lender, s.networks[0].debt_meur) == (1 - lender, pytest.approx(DEBT))
+
+
+def test_a_loan_makes_an_extension_possible_that_the_operator_could_not_carry_alone():
+    s = waiting(equity_share_max=0.7, invested=100.0)  # 70 of 75 MEUR
+    extend(s, 0, 9)
+    assert (s.networks[0].capacity, s.networks[0].debt_meur) == (1450.0, pytest.approx(DEBT))
+    s = waiting(financiers=0, equity_share_max=0.7, invested=100.0)
+    extend(s, 0, 9)
+    assert (s.networks[0].capacity, s.networks[0].invested_meur, s.networks[0].lender) == (1000.0, 100.0, -1)
+
+
+def test_an_operator_that_may_carry_all_by_itself_needs_no_lender():
+    s = waiting(financiers=0, equity_share_max=1.0, invested=50.0)
+    extend(s, 0, 9)
+    assert (s.networks[0].capacity, s.networks[0].debt_meur, s.networks[0].lender) == (1450.0, 0.0, -1)
+
+
+def test_an_extension_gives_signed_firms_their_room_and_a_date():
+    s = waiting()
+    s.options[1].volume[0] = 300.0
+    s.firms[0].candidate, s.firms[0].stage = 1, COMMITTED
+    extend(s, 0, 9)
+    assert (s.firms[0].booked[0], s.firms[0].c2_due) == (300.0, 17)
+
+
+def test_every_network_that_needs_more_capacity_extends():
+    s = waiting(networks=3)
+    s.networks.season = [1, 0, 1]
+    extend_networks(s, 9)
+    assert s.networks.extension.tolist() == [450.0, 0.0, 450.0]
+    assert s.networks.extension_ready.tolist() == [17, -1, 17]
