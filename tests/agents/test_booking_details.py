@@ -58,6 +58,15 @@ def test_capacity_is_reserved_on_every_network_and_given_back_but_for_what_the_p
     assert s.networks.booked.tolist() == [100.0, 205.0, 330.0, 401.0]
 
 
+@pytest.mark.parametrize("candidate", [-1, 1])
+def test_a_firm_that_wants_no_capacity_reserves_and_gives_back_none_where_there_are_no_networks(candidate):
+    s = small_state(networks=0)
+    s.firms[0].candidate = candidate
+    reserve(s, s.firms[0])
+    release(s, s.firms[0])
+    assert not s.firms[0].booked.any()
+
+
 def test_a_commitment_removes_doubt_of_the_record_and_of_the_disposition_alike():
     s = small_state(bindingness=0.6)
     firm = s.firms[0]

@@ -77,6 +77,13 @@ def test_a_firm_expects_the_tariff_of_what_others_and_it_bring_with_service(gran
     assert tariff_at(s, firm, 0, volume) == pytest.approx(tariff + 7)
 
 
+@pytest.mark.parametrize("stage", [NET_BUILDING, NET_OPERATING])
+def test_after_the_decision_the_tariff_in_force_is_expected_whatever_others_bring(stage):
+    s = small_state()
+    s.networks[0].stage, s.networks[0].tariff, s.networks[0].service = stage, 23.0, 7.0
+    assert tariff_at(s, s.firms[0], 0, 140.0) == 30.0
+
+
 def test_a_network_without_a_lender_has_no_debt():
     s = small_state(financiers=0)
     assert finance_network(s, s.networks[0], 300.0, 10.0, 0.0) == (-1, 0.0)
