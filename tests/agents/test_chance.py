@@ -36,6 +36,19 @@ def test_a_uniform_is_made_of_the_top_53_bits_of_two_words():
     assert two_uniforms(np.uint64(seed), run, stream, np.uint64(agent), quarter) == (first, second)
 
 
+def test_one_uniform_is_the_first_of_two():
+    assert uniform(7, 0, 3, 11, 5) == two_uniforms(7, 0, 3, 11, 5)[0]
+
+
+def test_two_normals_lie_on_box_and_mullers_circle():
+    """Two uniforms u and v give the point at radius sqrt(-2 ln(1 - u)) and at v of a whole turn."""
+    for run in range(20):
+        u, v = two_uniforms(7, run, 1, 2, 3)
+        x, y = two_normals(7, run, 1, 2, 3)
+        assert np.hypot(x, y) == pytest.approx(np.sqrt(-2.0 * np.log(1.0 - u)))
+        assert np.arctan2(y, x) / (2.0 * np.pi) % 1.0 == pytest.approx(v)
+
+
 def test_uniforms_lie_in_the_half_open_unit_interval(draws):
     assert draws.min() >= 0.0
     assert draws.max() < 1.0
@@ -84,6 +97,7 @@ def test_the_number_of_an_agent_hangs_on_its_name_alone_and_fits_64_bits():
     assert agent_number("aluminium-dunkerque") == agent_number("aluminium-dunkerque")
     assert agent_number("a") != agent_number("b")
     assert 0 <= agent_number("a") < 2**64
+    assert agent_number("abc") == 0xEACF018FBF1678BA  # SHA-256 as published starts with ba7816bf 8f01cfea
 
 
 def test_normal_is_the_first_of_two_normals():

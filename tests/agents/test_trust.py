@@ -14,6 +14,7 @@ from clusterpact.agents.trust import (
 )
 from clusterpact.agents.trust import testify as give_testimony
 from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, BY_GOVERNMENT, BY_OPERATOR
+from tests.worlds.pair import small_pair
 from tests.worlds.small import small_state
 
 MEMORY = 0.97
@@ -213,3 +214,63 @@ def test_a_lenders_trust_in_policy_is_its_mean_trust_in_the_three_governments():
     update_trust(s, 0)
     assert lender_trust_in_policy(s, 0, 0) == pytest.approx((0.25 + 0.5 + 0.5) / 3)  # 1 / 4, base rate, base rate
     assert lender_trust_in_policy(s, 0, 1) == pytest.approx((0.1 + 0.2 + 0.2) / 3)  # 0.4 / 4, base rate, base rate
+
+
+@pytest.mark.parametrize("agents", ["firms", "networks", "governments"])
+def test_a_quarters_evidence_enters_the_reputation_of_every_promiser(agents):
+    s = small_state(firms=3, networks=3, trust_memory=0.9, breach_weight=2.0)
+    promisers = getattr(s, agents)
+    promisers.kept[:, BY_FIRM], promisers.kept_now[:, BY_FIRM] = [1.0, 2.0, 3.0], [0.5, 0.25, 0.0]
+    promisers.broken[:, BY_FIRM], promisers.broken_now[:, BY_FIRM] = 10.0, [1.0, 0.0, 4.0]
+    update_trust(s, 0)
+    assert promisers.kept[:, BY_FIRM].tolist() == pytest.approx([1.4, 2.05, 2.7])  # 0.9 * 1 + 0.5, 0.9 * 2 + 0.25, 0.9 * 3
+    assert promisers.broken[:, BY_FIRM].tolist() == pytest.approx([11.0, 9.0, 17.0])  # 0.9 * 10 + 2 * 1, 0, 4
+    assert not promisers.kept_now.any()
+    assert not promisers.broken_now.any()
+
+
+def test_sums_over_peers_are_those_of_each_cluster_and_made_anew_every_quarter():
+    s = small_pair(firms=4, trust_memory=1.0, base_rate_trust=0.6)
+    s.firms.kept[:, BY_FIRM], s.firms.broken[:, BY_FIRM] = [2.0, 1.0, 6.0, 0.0], [0.0, 1.0, 0.0, 2.0]
+    s.firms.baseline_kt, s.pacts.baseline_kt = [1500.0, 500.0, 400.0, 600.0], [2000.0, 1000.0]
+    s.firms.capability = [0.9, 0.8, 0.7, 0.3]
+    s.firms[0].fid_quarter, s.firms[2].failures, s.firms[3].fid_quarter = 5, 1, 5  # succeeded, failed, succeeded
+    for t in range(3):
+        update_trust(s, t)
+    north, south = s.pacts  # trust is 0.5 + 0.5 a and 0.25 + 0.5 a; 0.75 + 0.25 a and 0.5 a
+    assert north.watched.tolist() == pytest.approx([0.75, 1.0])
+    assert south.watched.tolist() == pytest.approx([0.75, 0.75])
+    assert north.succeeded.tolist() == pytest.approx([0.5, 0.5])
+    assert south.succeeded.tolist() == pytest.approx([-0.75, 0.25])
+    assert north.mean_trust == pytest.approx(0.75 * 0.8 + 0.25 * 0.55)
+    assert south.mean_trust == pytest.approx(0.4 * 0.9 + 0.6 * 0.3)
+    assert s.pacts.adopters_capability.tolist() == [0.9, 0.3]
+
+
+def test_mean_trust_asks_for_emissions_however_small():
+    s = small_pair(firms=2, base_rate_trust=0.6)
+    s.firms.baseline_kt = s.pacts.baseline_kt = [0.5, 0.0]
+    update_trust(s, 0)
+    assert s.pacts.mean_trust.tolist() == pytest.approx([0.6, 0.0])
+
+
+def test_no_rounding_lifts_a_norm_above_one():
+    s = small_state(firms=4, trust_memory=1.0)
+    s.firms[1:].fid_quarter = 3
+    norms = []
+    for quarter in range(60):
+        s.firms.kept_now[:, BY_FIRM] = [0.1, 0.3, 0.7, 1.1]
+        update_trust(s, quarter)
+        norms.append(peer_norm(s, 0))
+    assert norms == pytest.approx([1.0] * 60)
+    assert max(norms) <= 1.0
+
+
+def test_each_lender_trusts_the_governments_of_each_cluster_by_itself():
+    s = small_pair(financiers=3, trust_memory=1.0)
+    s.financiers.disposition = [0.2, 0.5, 0.8]
+    s.governments[3].broken[BY_FINANCIER] = 2.0  # halves what they think of it; it governs the second pact
+    update_trust(s, 0)
+    trusts = [[lender_trust_in_policy(s, c, f) for f in range(3)] for c in range(2)]
+    assert trusts[0] == pytest.approx([0.2, 0.5, 0.8])
+    assert trusts[1] == pytest.approx([0.5 / 3, 1.25 / 3, 2.0 / 3])
