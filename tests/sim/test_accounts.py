@@ -16,7 +16,7 @@ from clusterpact.agents.vocabulary import (
     OPERATING,
     PLEDGED,
 )
-from clusterpact.sim.audit import audit
+from clusterpact.sim.audit import audit, audit_capacity, audit_carbon, audit_loans, differs
 from clusterpact.sim.books import account_networks, keep_accounts, open_year
 from tests.worlds.small import small_state
 
@@ -213,3 +213,62 @@ def test_books_are_audited_every_quarter_only_with_the_switch_on():
     s.world[0].check_books = 1
     with pytest.raises(ValueError, match="exposure"):
         keep_accounts(s, 2)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "apart"),
+    [
+        (1e-9, 0.0, False), (1.5e-9, 0.0, True), (0.0, -1.5e-9, True),  # below one the tolerance is absolute
+        (1000.0, 1000.0000005, False), (1000.0000015, 1000.0, True), (-1000.0, -1000.0000005, False),
+    ],
+)  # fmt: skip
+def test_sums_agree_to_a_billionth_of_the_larger_one(a, b, apart):
+    assert differs(a, b) == apart
+
+
+def test_heat_from_a_neighbour_may_save_emissions():
+    s = fair_books()
+    s.firms[1].heat_relief_gwh, s.firms[1].emission_kt = 0.5, 999.9
+    audit_carbon(s)
+    s.firms[1].heat_relief_gwh = 0.0
+    with pytest.raises(ValueError, match="not those of the plant"):
+        audit_carbon(s)
+
+
+def test_emissions_may_exceed_those_of_the_plant_by_the_tolerance():
+    s = small_state(firms=1)
+    s.options.emission_kt = s.options.generated_kt = 0.0
+    s.firms[0].emission_kt = 1e-9
+    audit_carbon(s)
+
+
+def test_every_lender_is_owed_its_own_loans():
+    s = small_state(financiers=3)
+    s.firms[0].creditor, s.firms[0].debt_meur = 1, 60.0
+    s.networks[0].lender, s.networks[0].debt_meur = 2, 200.0
+    s.loans[:] = s.financiers.exposure_meur = [0.0, 60.0, 200.0]
+    audit_loans(s)
+    s.loans[:] = [0.0, 200.0, 60.0]
+    with pytest.raises(ValueError, match="exposure is not what is owed"):
+        audit_loans(s)
+
+
+def booked_and_used(capacity, booked, used):
+    """A network of which one firm has booked and uses so much, kt/year."""
+    s = small_state(firms=1)
+    s.networks[0].capacity = capacity
+    s.networks[0].booked = s.firms[0].booked[0] = booked
+    s.networks[0].used = s.options[0].volume[0] = used
+    return s
+
+
+@pytest.mark.parametrize(("capacity", "slack"), [(0.0, 1e-9), (0.5, 1e-9), (1000.0, 1e-6)])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_network_is_full_or_empty_to_a_billionth_of_its_capacity(capacity, slack, sign):
+    bound = capacity if sign > 0 else 0.0
+    for amount in (bound + sign * slack, bound + sign * 0.5 * slack):
+        audit_capacity(booked_and_used(capacity, amount, 0.0))
+        audit_capacity(booked_and_used(capacity, 0.0, amount))
+    for booked, used in ((bound + sign * 1.5 * slack, 0.0), (0.0, bound + sign * 1.5 * slack)):
+        with pytest.raises(ValueError, match="beyond its capacity" if sign > 0 else "negative capacity"):
+            audit_capacity(booked_and_used(capacity, booked, used))
