@@ -244,7 +244,7 @@ def test_emissions_may_exceed_those_of_the_plant_by_the_tolerance():
 
 def test_every_lender_is_owed_its_own_loans():
     s = small_state(financiers=3)
-    s.firms[0].creditor, s.firms[0].debt_meur = 1, 60.0
+    s.firms[1].creditor, s.firms[1].debt_meur = 1, 60.0
     s.networks[0].lender, s.networks[0].debt_meur = 2, 200.0
     s.loans[:] = s.financiers.exposure_meur = [0.0, 60.0, 200.0]
     audit_loans(s)
