@@ -38,8 +38,9 @@ def test_steps_are_numbered_from_one_and_say_what_they_do():
         ("observe_governments", "update_trust"),
         ("update_trust", "appraise_firms"),  # a board knows whom to trust today
         ("move_prices", "appraise_firms"),
-        ("make_pledges", "run_pacts"),  # a pact counts this quarter's pledges
-        ("cast_votes", "run_pacts"),
+        ("make_pledges", "sign_commitments"),  # who weighs a commitment counts this quarter's pledges
+        ("cast_votes", "run_pacts"),  # a pact counts this quarter's votes
+        ("run_pacts", "sign_commitments"),  # an open season is called before firms sign in it
         ("sign_commitments", "decide_networks"),  # an operator counts all that was signed in its open season
         ("decide_networks", "decide_firms"),  # a firm knows whether its network was decided
         ("decide_firms", "lend"),  # who asks for finance is answered at once
