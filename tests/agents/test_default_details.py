@@ -121,6 +121,14 @@ def test_a_contract_however_low_its_strike_stands_for_the_carbon_price():
     assert cash_flow(s, 0, 26) == pytest.approx(0.45)  # 0.5 EUR/t for 900 kt
 
 
+def test_free_allowances_that_are_lost_this_year_come_off_the_cash_flow():
+    s = failing()
+    s.firms[0].previous_option = FIRST
+    s.options[FIRST].allocation_kt, s.options[RUNNING].allocation_kt = 500.0, 200.0
+    s.market.free_share[:], s.market.free_share[6] = 0.9, 0.4  # quarter 26 is in the seventh year
+    assert cash_flow(s, 0, 26) == pytest.approx(90 - 12)  # 120 kt at 100 EUR/t
+
+
 @pytest.mark.parametrize("rest", [5e-10, 1e-9])
 def test_a_rest_of_a_billionth_is_repaid_with_the_last_payment(rest):
     s = failing()

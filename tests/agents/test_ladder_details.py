@@ -2,6 +2,7 @@
 
 import pytest
 
+import clusterpact.agents.ladder
 from clusterpact.agents.bookings import publish_bookings
 from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from clusterpact.agents.ladder import (
@@ -167,6 +168,36 @@ def test_a_plant_that_waits_for_a_late_network_is_looked_at_again_in_the_next_qu
 
 
 # Boards that decide.
+
+
+@pytest.mark.parametrize(
+    ("fields", "chance"),
+    [
+        ({}, 1 - 0.6**0.25),  # any option: 0.5 * 0.8 a year
+        ({"strike": 0.5}, 1 - 0.8**0.25),  # an award: the candidate alone, 0.5 * 0.4
+        ({"stage": COMMITTED}, 0.2),  # its network is decided: at once
+    ],
+)
+def test_a_firm_invests_below_its_chance(fields, chance, monkeypatch):
+    s = keen()
+    s.options[1].volume[0], s.firms.capability, s.firms.choice, s.firms.choice_candidate = 0.0, 0.5, 0.8, 0.4
+    for name, value in fields.items():
+        setattr(s.firms[0], name, value)
+    assert draws_yes(monkeypatch, s, chance - 1e-9)
+    assert not draws_yes(monkeypatch, s, chance + 1e-9)
+
+
+def draws_yes(monkeypatch, s, draw):
+    """Whether firm 0 invests if that is what it draws; the rule runs as Python."""
+    monkeypatch.setattr(clusterpact.agents.ladder, "uniform", lambda *_: draw)
+    return getattr(invests, "py_func", invests)(s, 0, 1)
+
+
+def test_a_draw_that_equals_the_hazard_of_a_quarter_is_a_no(monkeypatch):
+    s = keen()
+    s.options[1].volume[0], s.firms[0].choice = 0.0, 1 - 0.25**4
+    assert not draws_yes(monkeypatch, s, 0.75)
+    assert draws_yes(monkeypatch, s, 0.7499)
 
 
 def test_a_board_that_chose_nothing_does_not_invest():

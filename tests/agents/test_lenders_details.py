@@ -38,6 +38,20 @@ def test_beyond_the_longest_outlook_the_last_year_holds():
     assert lost == 0.0
 
 
+def test_lost_allowances_weigh_by_what_is_left_of_them_in_each_year_of_the_loan():
+    s = small_state()
+    s.market.free_share[6, 0], s.market.free_share[7, 0] = 0.5, 0.2  # the third year, three of works: years 4 and 5 from now
+    price, lost = mean_prices(s, s.firms[0], 600.0, 3, 2, 10.0 * np.arange(40), 9)
+    assert price == pytest.approx((40 + 50) / 2)
+    assert lost == pytest.approx((40 * 0.6 * 0.5 + 50 * 0.6 * 0.2) / 2)
+
+
+def test_lost_allowances_come_off_the_stressed_case_in_full():
+    s = applicant()
+    s.options[0].allocation_kt, s.market.free_share[:] = 200.0, 0.5
+    assert lender_case(s, 0, 0, 0) == pytest.approx(STRESSED - 10)  # 100 kt/year at 100 EUR/t
+
+
 def test_a_small_extra_cost_counts_in_full():
     s = applicant()
     s.options[1].opex_meur = 0.8

@@ -41,6 +41,14 @@ def test_a_plant_without_emissions_emits_nothing():
     assert emission_rate(s, s.firms[0]) == 0.0
 
 
+@pytest.mark.parametrize(("intact", "emitted"), [(1, [1000.0, 1000.0, 1130.0]), (0, [1000.0, 1000.0, 1000.0])])
+def test_who_takes_furnace_gases_burns_them_while_the_furnaces_stand(intact, emitted):
+    s = small_state(firms=3)
+    s.firms.gas_kt = 130.0
+    s.firms[2].gas_supplier, s.firms[0].base_intact = 0, intact
+    assert [emission_rate(s, firm) for firm in s.firms] == emitted
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("needed", [0.5, 400.0])
 def test_a_plant_waits_for_any_network_that_is_not_open_however_little_it_needs(kind, needed):
