@@ -272,3 +272,12 @@ def test_capability_grows_by_own_projects_by_peers_and_by_education():
     assert s.firms[1].capability == pytest.approx(0.4 + 0.25 * (spill_over + education))
     assert s.firms[2].capability == pytest.approx(0.9 + 0.25 * 0.05 * 0.1)  # nothing to learn from the less able
     assert s.account[0].skills_meur == pytest.approx(0.5 * 1.0 * 300 / 4000)  # 300 jobs, 1 kEUR a year at 0.1
+
+
+def test_nobody_becomes_more_than_fully_capable_and_education_costs_by_the_job():
+    s = small_state(firms=1, learning_per_year=10.0, skills_cost_keur_per_job_year=2.0)
+    s.firms[0].fid_quarter, s.firms[0].jobs = 0, 300.0
+    s.policy.skills_per_year = 0.05
+    learn(s, 0)
+    assert s.firms[0].capability == 1.0
+    assert s.account[0].skills_meur == pytest.approx(0.5 * 2.0 * 300 / 4000)  # twice as dear, at half the strength

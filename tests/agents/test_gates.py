@@ -40,6 +40,10 @@ def at_gate(volume=0.0, **fields):
         (3, 0.0, PAYS | {"stage": OPERATING, "switched": 1, "value": -1.0, "value_unstranded": -1.0}),  # emits too much
         (10, 0.0, {"baseline_kt": 0.0}),  # inert: nothing to abate
         (1, 0.0, {"baseline_kt": 0.0, "planned": 1}),
+        (1, 0.0, {"baseline_kt": 0.5}),  # little is not nothing
+        (2, 0.0, PAYS | {"value": 0.0}),  # a value of nothing is no gain
+        (3, 0.0, PAYS | {"value": 0.0, "value_unstranded": 0.0}),
+        (4, 0.0, PAYS | {"candidate": 0, "option": 1}),  # the first row of the table is an option like any other
     ],
 )
 def test_a_firm_stands_before_the_first_gate_that_is_closed(gate, volume, fields):
