@@ -4,17 +4,26 @@ Every candidate avoids 900 kt/year at an announced 100 EUR/t, so a strike of 110
 """
 
 import numpy as np
+import pytest
 
-from clusterpact.agents.auctions import auction_contracts
+from clusterpact.agents.auctions import (
+    auction_contracts,
+    bids,
+    committed_support,
+    contract_support,
+    expected_payment,
+    is_auction,
+    may_bid,
+)
 from clusterpact.agents.vocabulary import BUILDING
 from tests.worlds.small import review, small_state
 
 
-def bidders(*bids, budget=30.0):
-    s = small_state(firms=len(bids))
+def bidders(*strikes, budget=30.0):
+    s = small_state(firms=len(strikes))
     s.policy.ccfd_budget_meur_per_year = budget
-    s.firms.strike_bid = bids
-    s.firms.candidate = np.arange(1, 2 * len(bids), 2)
+    s.firms.strike_bid = strikes
+    s.firms.candidate = np.arange(1, 2 * len(strikes), 2)
     return s
 
 
@@ -72,3 +81,90 @@ def test_auctions_are_held_in_the_second_quarter_and_not_while_awards_are_frozen
     for t in range(9):
         review(s, t)
         assert (s.firms[0].strike > 0.0) == (t >= 5)
+
+
+@pytest.mark.parametrize(("quarter", "budget", "held"), [(5, 0.5, True), (5, 0.0, False), (4, 30.0, False), (6, 9.0, False)])
+def test_an_auction_needs_the_second_quarter_and_a_budget(quarter, budget, held):
+    assert bool(is_auction(bidders(110.0, budget=budget), 0, quarter)) is held
+
+
+@pytest.mark.parametrize("fields", [{"strike": 0.5}, {"running_strike": 0.5}, {"candidate": -1}, {"stage": BUILDING}])
+def test_any_contract_however_small_keeps_a_firm_from_bidding(fields):
+    s = bidders(110.0)
+    firm = s.firms[0]
+    firm.option, firm.candidate = 1, 0  # the first row is a candidate like any other
+    assert may_bid(s, 0)
+    for name, field in fields.items():
+        setattr(firm, name, field)
+    assert not may_bid(s, 0)
+
+
+def rising(s):
+    """The announced price rises by 10 EUR/t a year: 120 EUR/t in quarter 9, the second of the third year."""
+    s.market.in_force = 100.0 + 10.0 * np.arange(26)
+    return s
+
+
+@pytest.mark.parametrize(("strike", "does"), [(120.0, False), (120.5, True)])
+def test_a_bid_is_measured_by_the_price_announced_for_its_year(strike, does):
+    assert bool(bids(rising(bidders(strike)), 0, 9)) is does
+
+
+def test_a_contract_is_expected_to_pay_what_its_strike_lies_above_the_price_of_the_year():
+    s = rising(bidders(0.0))
+    s.options[0].emission_kt = 850.0  # 750 kt/year more than with the candidate
+    assert contract_support(s, s.firms[0], 140.0, 9) == pytest.approx(20 * 0.75)
+    assert contract_support(s, s.firms[0], 119.5, 9) == 0.0
+    assert expected_payment(s, 0, 140.0, 300.0, 9) == pytest.approx(20 * 0.3)
+
+
+@pytest.mark.parametrize("level", [1.0, 0.005])
+def test_commitments_are_all_that_contracts_are_expected_to_cost_in_the_time_they_have_left(level):
+    """However low prices are: at a level of 0.005 all strikes lie below 1 EUR/t."""
+    s = rising(bidders(0.0, 0.0, 0.0, 0.0))
+    s.market.in_force *= level
+    awarded, below, lost, running = s.firms
+    awarded.option, awarded.candidate, awarded.strike = 1, 0, 150.0 * level  # from the second row to the first
+    s.options[0].emission_kt, s.options[1].emission_kt = 200.0, 1000.0
+    below.strike = 110.0 * level
+    lost.strike, lost.candidate = 150.0 * level, -1
+    running.option, running.previous_option, running.candidate = 7, 6, -1
+    running.running_strike, running.running_until = 140.0 * level, 9 + 22
+    s.options[7].emission_kt = 250.0
+    expected = 30 * 0.8 * 15 + 20 * 0.75 * 5.5  # 15 years of an award, the 22 quarters that are left of a contract
+    assert committed_support(s, 0, 9) == pytest.approx(level * expected)
+    running.running_strike = 110.0 * level
+    assert committed_support(s, 0, 9) == pytest.approx(level * 30 * 0.8 * 15)
+
+
+def test_bids_are_ranked_by_strike_whatever_the_order_of_firms():
+    s = bidders(110.0, 130.0, 120.0)  # 9, 27 and 18 MEUR/year
+    auction_contracts(s, 1)
+    assert list(s.firms.strike) == [110.0, 0.0, 120.0]
+    assert not s.firms.bid.any()  # nor does the one that lost bid again without a new board
+
+
+def test_of_equal_bids_the_first_firm_is_served():
+    s = bidders(130.0, 130.0)  # 27 MEUR/year each
+    auction_contracts(s, 1)
+    assert list(s.firms.strike) == [130.0, 0.0]
+
+
+def test_bids_below_one_euro_are_served_too():
+    s = bidders(0.9)
+    s.market.in_force = 0.4
+    auction_contracts(s, 1)
+    assert s.firms[0].strike == 0.9
+
+
+def test_a_bid_may_use_the_budget_up_to_the_last_euro():
+    s = bidders(150.0, budget=45.0)
+    auction_contracts(s, 1)
+    assert s.firms[0].strike == 150.0
+
+
+def test_each_award_counts_against_the_next_one():
+    s = bidders(0.0, 110.0, 120.0)  # 9 and 18 MEUR/year, both within the year's budget
+    s.firms[0].strike = 110.0  # another 9: with all three 540 of at most 450 MEUR
+    auction_contracts(s, 5)
+    assert list(s.firms.strike[1:]) == [110.0, 0.0]

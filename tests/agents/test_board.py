@@ -2,12 +2,26 @@
 
 import math
 
+import numpy as np
 import pytest
 
-from clusterpact.agents.board import appraise, appraise_firms, has_board, is_open
+from clusterpact.agents.board import appraise, appraise_firms, choose, has_board, is_open, keeps_candidate, prefer
 from clusterpact.agents.chance import INVEST, TASTE, uniform
 from clusterpact.agents.ladder import invests
-from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, IDLE, NET_PROPOSED, OPERATING, PLEDGED
+from clusterpact.agents.theories import CHOICE_NPV
+from clusterpact.agents.vocabulary import (
+    BUILDING,
+    CARBON,
+    COMMITTED,
+    FAILED,
+    FID,
+    IDLE,
+    N_KINDS,
+    NET_PROPOSED,
+    OPERATING,
+    PLEDGED,
+)
+from tests.agents.appraising import annuity
 from tests.agents.test_appraisal import lone_firm
 from tests.worlds.small import CLEAN, small_state
 
@@ -34,7 +48,7 @@ def test_an_increment_needs_its_base():
     assert not is_open(s, s.firms[0], 1, 0)
 
 
-@pytest.mark.parametrize(("kind", "limit", "opens"), [(0, 500.0, True), (0, 399.0, False), (1, 500.0, False)])
+@pytest.mark.parametrize(("kind", "limit", "opens"), [(0, 400.0, True), (0, 399.0, False), (1, 500.0, False)])
 def test_an_option_needs_a_network_that_exists_and_can_grow_large_enough(kind, limit, opens):
     s = lone_firm(networks=1)
     s.options[1].volume[kind], s.networks[0].limit = 400.0, limit
@@ -191,3 +205,125 @@ def test_the_winner_of_a_contract_decides_at_the_chance_of_the_option_that_won()
     answers, draws = deciding(IDLE, strike=200.0)
     chance = 1 - (1 - 0.5 * 0.6) ** 0.25
     assert answers == [draw < chance for draw in draws]
+
+
+@pytest.mark.parametrize("kind", range(N_KINDS))
+def test_even_a_small_volume_needs_its_network(kind):
+    s = lone_firm()
+    s.options[1].volume[kind] = 0.5
+    assert not is_open(s, s.firms[0], 1, 0)
+
+
+@pytest.mark.parametrize(("fields", "kept"), [({}, False), ({"strike": 0.5}, True), ({"stage": COMMITTED}, True)])
+def test_what_binds_a_firm_may_be_its_first_option_and_a_low_strike(fields, kept):
+    s = lone_firm()
+    s.firms[0].candidate = 0
+    for name, field in fields.items():
+        setattr(s.firms[0], name, field)
+    assert bool(keeps_candidate(s.firms[0])) is kept
+
+
+@pytest.mark.parametrize(("stage", "candidate"), [(IDLE, -1), (COMMITTED, 1)])
+def test_a_board_whose_options_closed_forgets_what_it_thought_but_not_what_binds_it(stage, candidate):
+    s = lone_firm()
+    firm = s.firms[0]
+    appraise(s, 0, 0)
+    firm.stage, firm.refused = stage, 6
+    assert (firm.available, firm.candidate) == (1, 1)
+    assert firm.choice_candidate > 0.5
+    s.technologies[CLEAN].first_quarter = 9
+    appraise(s, 0, 8)
+    assert (firm.available, firm.refused, firm.choice, firm.choice_candidate) == (0, 0, 0.0, 0.0)
+    assert firm.candidate == candidate
+
+
+def test_an_option_that_closed_is_no_longer_chosen_nor_weighed():
+    s = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    s.options[2].capex_meur, s.options[1].volume[0] = 700.0, 0.0
+    appraise(s, 0, 0)
+    s.options[1].volume[0] = 400.0  # needs a network that the cluster lacks
+    for run in range(20):
+        s.world[0].run = run
+        appraise(s, 0, 4)
+        assert s.firms[0].candidate == 2
+    weight = math.exp(4 * s.assessments[2].utility)
+    assert s.firms[0].choice == pytest.approx(weight / (1 + weight))
+
+
+@pytest.mark.parametrize("theory", [0, CHOICE_NPV])
+def test_a_plant_may_go_back_to_its_first_option(theory):
+    s = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    s.world[0].choice_rule = theory
+    s.firms[0].option, s.options[2].emission_kt = 1, 1000.0
+    s.options[0].emission_kt, s.options[1].emission_kt = 100.0, 1000.0
+    s.options[0].capex_meur, s.options[0].build_quarters = 700.0, 8.0
+    appraise(s, 0, 0)
+    assert (s.firms[0].available, s.firms[0].candidate) == (1, 0)
+    weight = math.exp(4 * 0.9 * (90 * annuity(1, 20) - 700) / 700 - 4 * 0.1 * 0.5)
+    expected = 0.0 if theory == CHOICE_NPV else weight / (1 + weight)
+    assert s.firms[0].choice == pytest.approx(expected)
+
+
+def test_npv_compares_a_firms_own_options_and_the_first_may_be_the_best():
+    s = small_state(firms=2, networks=0, options_per_firm=3)
+    s.world[0].choice_rule = CHOICE_NPV
+    s.assessments.weight = 1.0
+    s.assessments.value = [0.5, 0.4, 0.3, -0.1, -0.3, -0.2]
+    assert [choose(s, i, 0) for i in range(2)] == [0, 3]
+
+
+@pytest.mark.parametrize(("value", "chance"), [(0.001, 1.0), (0.0, 0.0)])
+def test_npv_waits_where_nothing_is_gained(value, chance):
+    s = lone_firm()
+    s.world[0].choice_rule = CHOICE_NPV
+    s.assessments[1].value = value
+    prefer(s, 0, 1, 0)
+    assert s.firms[0].choice == chance
+
+
+def test_a_board_notes_the_paper_of_its_candidate():
+    """By hand: 6 % and 5 points without peers; 40 MEUR of renewal in 15 years are saved, three quarters of them stranded."""
+    s = lone_firm(networks=1, stranding_share=1.0, norm_weight=0.1)
+    firm = s.firms[0]
+    s.options[0].campaign_years, s.options[0].renewal_meur, firm.campaign_age = 20.0, 40.0, 5.0
+    firm.norm, firm.others_volume[0] = 0.9, 77.0  # of an earlier year: there are no peers, and nobody else
+    appraise(s, 0, 0)
+    assert (firm.norm, firm.others_volume[0], firm.lender) == (0.0, 0.0, 0)
+    unstranded = (90 * annuity(1, 20) + 40 * 1.11**-15 - 100) / 100
+    noted = (firm.wacc, firm.hurdle, firm.value_unstranded, firm.value, firm.utility)
+    assert noted == pytest.approx((0.06, 0.11, unstranded, unstranded - 0.3, 0.9 * (unstranded - 0.3) - 0.05))
+
+
+def test_a_board_sees_the_prices_of_the_years_of_operation():
+    s = lone_firm()
+    s.options[1].life_years = 1.0
+    s.governments[0].kept[0] = 1e12  # the announcement is believed
+    s.market.in_force = 10.0 * np.arange(26)
+    appraise(s, 0, 4)
+    assert s.firms[0].value == pytest.approx((0.9 * 40 * 1.11**-3 - 100) / 100)  # decided in year 1, runs in year 4
+
+
+def test_a_contract_enters_the_paper_of_the_option_that_won_it_alone():
+    s = lone_firm(options_per_firm=3)
+    s.firms[0].candidate, s.firms[0].strike = 1, 150.0
+    appraise(s, 0, 0)
+    won = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
+    assert list(s.assessments.value[1:]) == pytest.approx([won / 100, (90 * annuity(1, 20) - 100) / 100])
+
+
+BREAK_EVEN = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)  #: EUR/t, with 5 EUR/t after the contract
+
+
+@pytest.mark.parametrize(
+    ("budget", "fields", "bid"),
+    [(0.5, {}, BREAK_EVEN), (0.0, {}, 0.0), (30.0, {"strike": 1.0}, 0.0), (30.0, {"running_strike": 1.0}, 0.0)],
+)
+def test_a_board_works_out_its_bid_where_contracts_are_on_offer_and_it_has_none(budget, fields, bid):
+    s = lone_firm()
+    s.market.in_force = s.spots[0].price[CARBON] = 5.0
+    s.policy.ccfd_budget_meur_per_year = budget
+    s.firms[0].candidate, s.firms[0].strike_bid = 1, 77.0
+    for name, field in fields.items():
+        setattr(s.firms[0], name, field)
+    appraise(s, 0, 0)
+    assert s.firms[0].strike_bid == pytest.approx(bid)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import cheapest_lender, counterparty_doubt, wacc
-from clusterpact.agents.technologies import update_technologies
+from clusterpact.agents.cost_of_capital import cheapest_lender, counterparty_doubt, owe, room, wacc
+from clusterpact.agents.technologies import renewal_cost, update_technologies
 from clusterpact.agents.valuation import capital_recovery_factor
-from clusterpact.agents.vocabulary import NET_BUILDING, NET_OPERATING
+from clusterpact.agents.vocabulary import N_KINDS, NET_BUILDING, NET_OPERATING
 from tests.worlds.small import CLEAN, small_state
 
 
@@ -160,3 +160,87 @@ def test_capital_cost_falls_by_the_learning_rate_per_doubling():
 @pytest.mark.parametrize(("rate", "years", "expected"), [(0.05, 15, 0.096342), (0.08, 20, 0.101852), (0.0, 15, 1 / 15)])
 def test_the_capital_recovery_factor_is_the_textbook_annuity(rate, years, expected):
     assert capital_recovery_factor(rate, years) == pytest.approx(expected, abs=1e-6)
+
+
+def test_loans_count_for_the_lender_that_gave_them():
+    s = small_state(financiers=3, connected_limit=0.25)
+    owe(s, 1, 0, 300.0)
+    owe(s, -1, 0, 99.0)  # nobody lends
+    assert list(s.loans) == [0.0, 300.0, 0.0]
+    assert list(s.financiers.exposure_meur) == [0.0, 300.0, 0.0]
+    s.financiers[1].npl_meur = 40.0
+    assert [room(s, f, 0) for f in range(3)] == [2500.0, 2160.0, 2500.0]  # a quarter of 10,000 MEUR, less what is out
+    s.financiers[1].capital_meur, s.financiers[1].exposure_meur = 2000.0, 1950.0
+    assert room(s, 1, 0) == 10.0  # its capital is lent elsewhere
+
+
+@pytest.mark.parametrize("kind", range(N_KINDS))
+@pytest.mark.parametrize("size", [1.0, 0.001])
+def test_doubt_is_for_volume_beyond_what_a_firm_uses_on_whatever_network_however_small(kind, size):
+    s = small_state(networks=N_KINDS)
+    s.options[0].volume[kind], s.options[1].volume[kind] = 100.0 * size, 500.0 * size
+    s.networks[kind].threshold, s.firms[0].others_volume[kind] = 800.0 * size, 200.0 * size
+    assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(1 - 0.5 * 600 / 800)
+    s.networks[kind].threshold = 0.0  # it needs no volume, only an operator who keeps his word
+    assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(0.5)
+
+
+def test_a_debt_just_as_large_as_the_smallest_or_the_largest_ticket_fits():
+    s = small_state(financiers=2)
+    s.financiers.base_rate = [0.05, 0.06]
+    s.financiers[0].ticket_min_meur = 70.0
+    assert cheapest(s) == (0, pytest.approx(0.05))
+    s.financiers.ticket_max_meur = [69.0, 70.0]
+    s.financiers[0].ticket_min_meur = 0.0
+    assert cheapest(s) == (1, pytest.approx(0.06))
+    s.financiers.ticket_max_meur = [70.0, 69.0]
+    assert cheapest(s) == (0, pytest.approx(0.05))
+
+
+@pytest.mark.parametrize(("tickets", "largest"), [([69, 50, 60], 0), ([50, 60, 69], 2), ([50, 69, 69], 1), ([0, 0, 0.5], 2)])
+def test_the_first_of_the_largest_tickets_lends_where_none_fits(tickets, largest):
+    s = small_state(financiers=3)
+    s.financiers.ticket_max_meur, s.financiers.base_rate = tickets, [0.04, 0.05, 0.07]
+    assert cheapest(s) == (largest, pytest.approx([0.04, 0.05, 0.07][largest]))
+
+
+def test_a_lender_that_lends_no_more_is_not_asked():
+    s = small_state(financiers=1)
+    s.financiers[0].ticket_max_meur, s.financiers[0].base_rate = 0.0, 0.07
+    assert cheapest(s) == (-1, pytest.approx(0.07))  # its rate still says what capital costs, rather than 5.5 %
+
+
+def test_of_equal_lenders_the_first_one_lends():
+    assert cheapest(small_state(financiers=2))[0] == 0
+
+
+def test_a_renewal_costs_what_is_listed_or_a_share_of_the_plant():
+    s = small_state(renewal_share=0.3)
+    s.options[0].renewal_meur, s.options[1].greenfield_meur = 40.0, 200.0
+    assert [renewal_cost(s, option) for option in s.options[:2]] == pytest.approx([40.0, 60.0])
+
+
+def test_experience_counts_in_the_quarter_of_a_project_and_otherwise_once_a_year():
+    s = small_state(outside_projects_per_year=1.0)
+    s.technologies.learning_exponent = -0.0740005814  # log2(1 - 0.05)
+    s.technologies[CLEAN].decided_now = 2.0
+    update_technologies(s, 5)
+    assert list(s.technologies.experience) == [1.0, 4.0]  # a year elsewhere and two projects here
+    assert list(s.technologies.cost) == pytest.approx([1.0, 0.95**2])
+    update_technologies(s, 8)
+    assert list(s.technologies.experience) == [3.0, 5.0]
+
+
+def test_before_its_first_year_a_technology_gains_no_experience_and_without_learning_no_lower_cost():
+    s = small_state(outside_projects_per_year=1.0)
+    s.technologies.first_year, s.technologies.cost = [2030.0, 2025.0], 0.8
+    update_technologies(s, 4)
+    assert list(s.technologies.experience) == [1.0, 2.0]
+    assert list(s.technologies.cost) == [1.0, 1.0]
+
+
+def test_costs_may_also_rise_with_experience():
+    s = small_state(outside_projects_per_year=1.0)
+    s.technologies[CLEAN].learning_exponent = 1.0
+    update_technologies(s, 4)
+    assert s.technologies[CLEAN].cost == pytest.approx(2.0)
