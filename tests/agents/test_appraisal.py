@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from clusterpact.agents.appraisal import assess, lead_years, pledge_value
+from clusterpact.agents.appraisal import Paper, assess, file_paper, lead_years, pledge_value, policy_share
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
 from tests.agents.appraising import HURDLE, annuity, value
-from tests.worlds.small import CLEAN, paper, small_state, strike_of
+from tests.worlds.small import CLEAN, paper, small_state, strike_of, switch
 
 
 def lone_firm(options_per_firm=2, **parameters):
@@ -70,6 +70,15 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
     found = assess(s, 0, s.options[1], 0.0, 0.0, announced, 0)
     expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
     assert found.value == pytest.approx((expected - 100) / 100)
+
+
+@pytest.mark.parametrize("life", [1, 2, 3])
+def test_a_rising_price_is_taken_year_by_year_in_odd_and_in_even_lives(life):
+    s = lone_firm()
+    s.options[1].life_years = life
+    prices = 10.0 * np.arange(40)
+    expected = 0.9 * sum((20 + 10 * k) * 1.11 ** -(2 + k) for k in range(1, life + 1))  # from year 3 on
+    assert assess(s, 0, s.options[1], 0.0, 0.0, prices, 0).value == pytest.approx((expected - 100) / 100)
 
 
 def test_extra_cost_and_green_premium_enter_every_year():
@@ -135,6 +144,13 @@ def test_the_investment_window_is_widest_at_the_end_of_a_campaign():
     values = [value(running_campaign(age)) for age in (0.0, 10.0, 20.0)]
     assert values == sorted(values)
     assert values[-1] == pytest.approx(value(lone_firm()) + 0.4)  # nothing stranded, the whole renewal saved
+
+
+@pytest.mark.parametrize(("campaign_years", "gain"), [(0.0, 0.0), (1.0, 40 * 1.11**-0.75 - 0.75 * 40)])
+def test_a_short_campaign_has_a_renewal_and_a_plant_without_campaigns_has_none(campaign_years, gain):
+    s = running_campaign(age=0.25, stranding_share=1.0)
+    s.options[0].campaign_years = campaign_years
+    assert value(s) == pytest.approx(value(lone_firm()) + gain / 100)
 
 
 def test_an_increment_neither_strands_nor_saves_a_renewal():
@@ -221,3 +237,53 @@ def test_a_pledge_assumes_that_the_network_is_full():
     s.firms[0].candidate, s.firms[0].hurdle = 1, HURDLE
     expected = (90 - 0.4 * 35.5) * annuity(1, 20)  # 35.5 MEUR/year over the 1000 of the phase
     assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
+
+
+@pytest.mark.parametrize(("avoided", "earned", "credit_kt", "share"), [
+    (900.0, 30.0, 0.0, 0.75),  # 90 of 120 MEUR/year
+    (900.0, -30.0, 0.0, 1.0),  # a cost is no revenue
+    (900.0, 30.0, 750.0, 0.5),  # 60 MEUR/year of tax credits besides
+    (9.0, 0.0, 0.0, 1.0),  # 0.9 MEUR/year are revenue too
+    (0.0, 0.0, 0.0, 0.0),
+])  # fmt: skip
+def test_revenue_hangs_on_the_carbon_price_but_for_sales_and_credits(avoided, earned, credit_kt, share):
+    s = lone_firm()
+    s.options[1].emission_kt, s.options[1].opex_meur = 1000.0 - avoided, -earned
+    s.options[1].captured_kt, s.policy.capture_credit_eur_per_t = credit_kt, 80.0
+    assert policy_share(s, s.firms[0], switch(s)) == pytest.approx(share)
+
+
+def test_a_board_counts_with_the_tariff_that_it_expects_not_with_that_of_a_full_network():
+    s = lone_firm(networks=1)
+    s.options[1].volume[0], s.firms[0].others_volume[0] = 400.0, 200.0
+    s.networks[0].threshold, s.networks[0].tariff_cap = 0.0, 1e9
+    rate = 0.06 + 0.03 * 0.5 + 0.05  # the lender doubts the operator by half
+    tariffs = 0.4 * 35500 / 600  # 35.5 MEUR/year over 600 kt
+    expected = (90 - tariffs) * annuity(1, 20, rate) - 100
+    assert value(s) == pytest.approx(expected / 100)
+
+
+def test_a_switch_that_costs_a_kilotonne_of_allowances_a_year_pays_for_it_from_its_own_years_on():
+    s = lone_firm()
+    s.options[0].allocation_kt, s.options[1].allocation_kt = 3.0, 2.0
+    s.market.free_share[:5] = 1.0  # free to row 4: the works end in row 2, so rows 3 and 4 are lost
+    lost = 0.1 * annuity(1, 2)  # 100 EUR/t
+    assert value(s) == pytest.approx((90 * annuity(1, 20) - lost - 100) / 100)
+
+
+def test_a_paper_is_filed_as_it_is_with_its_weight():
+    s = lone_firm()
+    noted = Paper(lender=2, wacc=0.07, hurdle=0.12, value=1.5, value_unstranded=1.75, utility=0.3)
+    file_paper(s.assessments[1], noted, 4.0)
+    filed = s.assessments[1]
+    assert tuple(filed[name] for name in Paper._fields) == tuple(noted)
+    assert filed.weight == pytest.approx(math.exp(1.2))
+
+
+def test_an_option_that_avoids_half_a_kilotonne_has_a_strike_and_one_that_pays_anyway_asks_for_none():
+    s = lone_firm()
+    s.market.in_force = s.spots[0].price[CARBON] = 5.0
+    s.options[1].emission_kt, s.options[1].capex_meur = 999.5, 0.1
+    assert strike_of(s) == pytest.approx((0.1 / 0.0005 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06))
+    s.options[1].opex_meur = -50.0
+    assert strike_of(s) == 0.0
