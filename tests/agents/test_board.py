@@ -232,6 +232,7 @@ def test_a_board_whose_options_closed_forgets_what_it_thought_but_not_what_binds
     assert (firm.available, firm.candidate) == (1, 1)
     assert firm.choice_candidate > 0.5
     s.technologies[CLEAN].first_quarter = 9
+    s.policy.phase_out = 1.0  # waiting is forbidden, but there is nothing else
     appraise(s, 0, 8)
     assert (firm.available, firm.refused, firm.choice, firm.choice_candidate) == (0, 0, 0.0, 0.0)
     assert firm.candidate == candidate
@@ -311,7 +312,8 @@ def test_a_contract_enters_the_paper_of_the_option_that_won_it_alone():
     assert list(s.assessments.value[1:]) == pytest.approx([won / 100, (90 * annuity(1, 20) - 100) / 100])
 
 
-BREAK_EVEN = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)  #: EUR/t, with 5 EUR/t after the contract
+#: EUR/t: after the contract come two years at 5 EUR/t and three at 10, as 15 are announced for them and half believed.
+BREAK_EVEN = (100 / 0.9 - 5 * annuity(16, 17, 0.06) - 10 * annuity(18, 20, 0.06)) / annuity(1, 15, 0.06)
 
 
 @pytest.mark.parametrize(
@@ -321,6 +323,7 @@ BREAK_EVEN = (100 / 0.9 - 5 * annuity(16, 20, 0.06)) / annuity(1, 15, 0.06)  #: 
 def test_a_board_works_out_its_bid_where_contracts_are_on_offer_and_it_has_none(budget, fields, bid):
     s = lone_firm()
     s.market.in_force = s.spots[0].price[CARBON] = 5.0
+    s.market.in_force[20:] = 15.0
     s.policy.ccfd_budget_meur_per_year = budget
     s.firms[0].candidate, s.firms[0].strike_bid = 1, 77.0
     for name, field in fields.items():

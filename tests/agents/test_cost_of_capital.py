@@ -193,7 +193,7 @@ def test_a_debt_just_as_large_as_the_smallest_or_the_largest_ticket_fits():
     s.financiers.ticket_max_meur = [69.0, 70.0]
     s.financiers[0].ticket_min_meur = 0.0
     assert cheapest(s) == (1, pytest.approx(0.06))
-    s.financiers.ticket_max_meur = [70.0, 69.0]
+    s.financiers.ticket_max_meur = [70.0, 500.0]
     assert cheapest(s) == (0, pytest.approx(0.05))
 
 

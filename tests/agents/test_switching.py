@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clusterpact.agents.support import contract_payment, instrument_levels, network_guarantee, policy_of
+from clusterpact.agents.support import contract_budget, contract_payment, instrument_levels, network_guarantee, policy_of
 from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between, tariffs_paid
 from clusterpact.agents.vocabulary import CARBON, N_CARRIERS, N_KINDS, NET_OPERATING
 from tests.worlds.small import small_state
@@ -60,13 +60,13 @@ def test_a_policy_is_that_of_the_year():
     assert [policy_of(s, 0, t).grant_share for t in (0, 3, 4, 14)] == [0.0, 0.0, 1.0, 3.0]
 
 
-def test_frozen_awards_bring_neither_grant_nor_guarantee_nor_concessional_loan():
+def test_frozen_awards_bring_no_support_at_all():
     s = small_state()
     s.policy.grant_share, s.policy.loan_guarantee_share, s.policy.concessional_share = 0.1, 0.2, 0.3
-    s.policy.infrastructure_guarantee_share = 0.4
+    s.policy.infrastructure_guarantee_share, s.policy.ccfd_budget_meur_per_year = 0.4, 5.0
     s.governments[1].frozen_until = 8
-    assert (instrument_levels(s, 0, 7), network_guarantee(s, 0, 7)) == ((0.0, 0.0, 0.0), 0.0)
-    assert (instrument_levels(s, 0, 8), network_guarantee(s, 0, 8)) == ((0.1, 0.2, 0.3), 0.4)
+    assert (instrument_levels(s, 0, 7), network_guarantee(s, 0, 7), contract_budget(s, 0, 7)) == ((0.0, 0.0, 0.0), 0.0, 0.0)
+    assert (instrument_levels(s, 0, 8), network_guarantee(s, 0, 8), contract_budget(s, 0, 8)) == ((0.1, 0.2, 0.3), 0.4, 5.0)
 
 
 @pytest.mark.parametrize(("strike", "price", "payment"), [(130, 90, 7.0), (90, 130, -7.0), (0.9, 0.5, 0.07), (0, 90, 0.0)])
