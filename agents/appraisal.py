@@ -168,7 +168,7 @@ def pledge_value(s, i, t):
     """v of the candidate in five years, if all that is announced comes true, with its support, and the network is full."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
-    outlook = look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD)
+    outlook = look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
     lead = lead_years(s, firm.cluster, option, t)
     terms = Terms(firm.hurdle, lead, firm.strike, expected_tariffs(s, i, option, True))

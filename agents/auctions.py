@@ -83,22 +83,20 @@ def rank_bids(s, cluster):
 
 @rule
 def award_contracts(s, cluster, t):
-    """Award contracts to the lowest bids, until one would exceed the year's budget, or that of one contract length.
+    """Award contracts to the lowest bids, until one would exceed the budget of one contract length (B * 15 years).
 
-    Commitments of running contracts count against the budget of one contract length (B * 15 years).
+    What is awarded or running already counts against it, so that a year's awards cannot exceed the year's budget either.
     """
     budget = contract_budget(s, cluster, t)
     years = s.parameters[0].ccfd_years
-    left = budget
     committed = committed_support(s, cluster, t)
     open_auction = True
     for k in range(rank_bids(s, cluster)):
         firm = s.firms[s.queue[k]]
         support = contract_support(s, firm, firm.bid, t)
-        if support > left or committed + support * years > budget * years:
+        if committed + support * years > budget * years:
             open_auction = False
         if open_auction:
-            left -= support
             committed += support * years
             firm.strike = firm.bid
             firm.strike_until = t + CONTRACT_USE_QUARTERS

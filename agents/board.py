@@ -40,6 +40,7 @@ def keeps_candidate(firm):
 def draw_up_papers(s, i, t):
     """Papers on all open options of firm i; returns whether there is any. Without one, a candidate that binds it stays."""
     firm = s.firms[i]
+    world = s.world[0]
     first, last = firm.first_option, firm.first_option + firm.n_options
     firm.available = 0
     for row in range(first, last):
@@ -53,7 +54,7 @@ def draw_up_papers(s, i, t):
         if not keeps_candidate(firm):
             firm.candidate = -1
         return False
-    outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0)
+    outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
     firm.norm = peer_norm(s, i)
     note_volumes(s, firm)
     running_meur = expected_running_cost(s, firm)
@@ -111,6 +112,7 @@ def prefer(s, i, row, t):
     NPV: 1 if the candidate pays or nothing else is allowed, else 0.
     """
     firm = s.firms[i]
+    world = s.world[0]
     waiting = 1.0 - policy_of(s, firm.cluster, t).phase_out
     paper = s.assessments[row]
     firm.candidate = row
@@ -129,7 +131,7 @@ def prefer(s, i, row, t):
         firm.choice_candidate = paper.weight / (waiting + total)
     firm.strike_bid = 0.0
     if firm.strike == 0.0 and firm.running_strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
-        outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0)
+        outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
         firm.strike_bid = break_even_strike(s, i, row, expected_running_cost(s, firm), outlook, t)
 
 

@@ -53,7 +53,8 @@ def _cache_folder() -> Path:
 SOURCE_HASH = source_hash()
 vars(numba.config)["CACHE_DIR"] = str(_cache_folder())
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy"}
+#: Without Numba's runtime nothing can be allocated: a rule that tries does not compile, and no reference is counted.
+_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
 
 #: Compiles a rule without holding Python's lock, so that threads can each run a range of runs.
 rule = numba.njit(**_OPTIONS)

@@ -29,13 +29,12 @@ def free_share(s, firm, year):
 
 
 @rule
-def look_ahead(s, cluster, t, trust_in_price, optimism, shift):
-    """The outlook: carbon price expected k + shift years ahead, EUR/t, shape (YEARS_AHEAD,).
+def look_ahead(s, cluster, t, trust_in_price, optimism, shift, outlook):
+    """Fill an outlook, and return it: carbon price expected k + shift years ahead, EUR/t, shape (YEARS_AHEAD,).
 
-    E[p] = T * announced + (1 - T) * today's price * trend * optimism (Campiglio, Lamperti and Terranova; model.md R4). It
-    lies in the world's own memory and holds until the next look ahead.
+    E[p] = T * announced + (1 - T) * today's price * trend * optimism (Campiglio, Lamperti and Terranova; model.md R4). Rules
+    allocate nothing, so whoever looks ahead brings the memory, such as `world.outlook`.
     """
-    outlook = s.world[0].outlook
     year = t // 4
     spot = s.spots[cluster]
     growth = math.exp(spot.carbon_price_trend)

@@ -142,15 +142,13 @@ def review_government(s, g, t):
 def statutory_scale(s, cluster, year):
     """Largest scale of the uplift that keeps later announced prices within the statutory path; unlimited on flat paths."""
     start = s.market[year_row(s, cluster, 0)].announced
-    largest = -1.0
+    largest = math.inf
     for y in range(year, s.world[0].years):
         market = s.market[year_row(s, cluster, y)]
         uplift = market.announced - start
         if uplift > 0.0:
-            scale = (market.statutory - start) / uplift
-            if largest < 0.0 or scale < largest:
-                largest = scale
-    return max(1.0, largest) if largest >= 0.0 else math.inf
+            largest = min(largest, (market.statutory - start) / uplift)
+    return max(1.0, largest)
 
 
 @rule

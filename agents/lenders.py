@@ -9,10 +9,9 @@ from clusterpact.agents.records import YEARS_AHEAD
 from clusterpact.agents.support import CREDIT_YEARS, grant_rate, instrument_levels, policy_of
 from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
 from clusterpact.agents.technologies import capital_cost
-from clusterpact.agents.trust import testify, trust
+from clusterpact.agents.trust import lender_trust_in_price, testify
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import (
-    BY_FINANCIER,
     COMMITTED,
     FID,
     GATE_BANK,
@@ -25,14 +24,6 @@ from clusterpact.agents.vocabulary import (
 )
 
 NO_LENDER = -1
-
-
-@rule
-def lender_outlook(s, firm, f, t):
-    """The outlook of lender f at a firm's cluster: the carbon price with its own trust in whoever announces it."""
-    government = s.governments[s.pacts[firm.cluster].carbon_government]
-    believed = trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
-    return look_ahead(s, firm.cluster, t, believed, 1.0, 0)
 
 
 @rule
@@ -61,7 +52,8 @@ def lender_case(s, i, f, t):
     prices = s.spots[firm.cluster].expected_price
     switch = switch_between(s, firm.cluster, running, option, running_cost(running, prices), prices, t)
     first = int(lead_years(s, firm.cluster, option, t))
-    outlook = lender_outlook(s, firm, f, t)
+    believed = lender_trust_in_price(s, firm.cluster, f)
+    outlook = look_ahead(s, firm.cluster, t, believed, 1.0, 0, s.world[0].outlook)
     price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
     secured = (1.0 - p.merchant_haircut) * price
     if firm.strike > 0.0:

@@ -79,7 +79,7 @@ def carries_vote(s, c):
     pact = s.pacts[c]
     yes = 0.0
     total = 0.0
-    dissent = 0
+    unanimous = True
     for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
         if firm.baseline_kt <= 0.0:
@@ -88,9 +88,9 @@ def carries_vote(s, c):
         if firm.vote == 1:
             yes += firm.baseline_kt
         else:
-            dissent += 1
+            unanimous = False
     if pact.mode == UNANIMITY:
-        return dissent == 0
+        return unanimous
     if pact.mode == ANCHOR:
         return s.firms[pact.anchor].vote == 1
     return yes >= QUORUM * total

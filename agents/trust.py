@@ -140,6 +140,13 @@ def firm_trust_in_price(s, firm):
 
 
 @rule
+def lender_trust_in_price(s, cluster, f):
+    """Lender f's trust in the government that announces a cluster's carbon price."""
+    government = s.governments[s.pacts[cluster].carbon_government]
+    return trust(government.kept[BY_FINANCIER], government.broken[BY_FINANCIER], s.financiers[f].disposition)
+
+
+@rule
 def lender_trust_in_policy(s, cluster, f):
     """Lender f's mean trust in the three governments with a say over a cluster, as of this quarter's evidence."""
     return s.credibility[cluster * s.financiers.size + f]

@@ -24,7 +24,7 @@ def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_tr
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].price[CARBON], s.spots[0].carbon_price_trend = 80.0, 0.02
-    outlook = look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0)
+    outlook = look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0, s.world[0].outlook)
     assert outlook[0] == pytest.approx(0.7 * 130 + 0.3 * 80 * 1.25)
     assert outlook[10] == pytest.approx(0.7 * 230 + 0.3 * 80 * 1.25 * math.exp(0.2))
 
@@ -33,10 +33,10 @@ def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_hor
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].carbon_price_trend = 0.02
-    doubted = look_ahead(s, 0, 0, 0.0, 1.0, 0)
+    doubted = look_ahead(s, 0, 0, 0.0, 1.0, 0, s.world[0].outlook)
     assert doubted[15] == pytest.approx(100 * math.exp(0.3))
     assert doubted[39] == pytest.approx(100 * math.exp(0.3))
-    assert look_ahead(s, 0, 0, 1.0, 1.0, 0)[39] == pytest.approx(350.0)
+    assert look_ahead(s, 0, 0, 1.0, 1.0, 0, s.world[0].outlook)[39] == pytest.approx(350.0)
 
 
 def test_value_is_the_discounted_gain_less_capital_per_euro():
@@ -66,7 +66,7 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
     s.options[1].life_years = 2.0
     s.governments[0].kept[0] = 1e12  # the announcement is believed
     s.market.in_force = 10.0 * np.arange(26)
-    announced = look_ahead(s, 0, 0, 1.0, 1.0, 0)
+    announced = look_ahead(s, 0, 0, 1.0, 1.0, 0, s.world[0].outlook)
     found = assess(s, 0, s.options[1], 0.0, 0.0, announced, 0)
     expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
     assert found.value == pytest.approx((expected - 100) / 100)

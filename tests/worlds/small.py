@@ -187,7 +187,7 @@ def _pact(firms, governments):
 
 def outlook(s, t=0):
     """What an appraiser of middling trust expects of the carbon price: shape (40,), EUR/t."""
-    return look_ahead(s, 0, t, 0.5, 1.0, 0)
+    return look_ahead(s, 0, t, 0.5, 1.0, 0, s.world[0].outlook)
 
 
 def paper(s, row=1, t=0):
