@@ -1,6 +1,7 @@
 """The command line as tests call it, here or in a process of its own, the bytes that it leaves, and runs made to raise."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -53,6 +54,11 @@ def printed(*words, where=None, **changes):
     done = python(*words, where=where, **changes)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def hear_the_keyboard():
+    """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_until(what, why, seconds=SECONDS, pause=0.02):

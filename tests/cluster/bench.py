@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.commands import SECONDS, environment, python, wait_until
+from tests.commands import SECONDS, environment, hear_the_keyboard, python, wait_until
 
 EXPERIMENT = """\
 name = "small-dunkirk"
@@ -46,7 +46,8 @@ def call(*arguments: object, **changes: str) -> subprocess.CompletedProcess[str]
 def start(*arguments: object, **changes: str) -> subprocess.Popen[str]:
     """Start the command line as the leader of a group of processes, as a shell does."""
     return subprocess.Popen(command(*arguments), env=environment(**changes), stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True, start_new_session=True)  # fmt: skip
+                            stderr=subprocess.PIPE, text=True, start_new_session=True,
+                            preexec_fn=hear_the_keyboard)  # fmt: skip
 
 
 def end(process: subprocess.Popen[str]) -> str:

@@ -1,12 +1,11 @@
 """What the tests of faults share: a small experiment of 8 shards, as a command and as a process of its own."""
 
 import json
-import signal
 import subprocess
 import sys
 
 from clusterpact.results.store import RECORDING, RECORDINGS
-from tests.commands import call, environment
+from tests.commands import call, environment, hear_the_keyboard
 
 RUNS = 12
 SHARDS = 8  #: of 6 runs each
@@ -27,11 +26,6 @@ def start(folder, *options, runs, shard_runs):
                str(shard_runs), "--threads", "1", "--out", str(folder), *SIMPLY, *options]  # fmt: skip
     return subprocess.Popen(command, env=environment(), cwd=folder.parent, stderr=subprocess.PIPE, text=True,
                             preexec_fn=hear_the_keyboard)  # fmt: skip
-
-
-def hear_the_keyboard():
-    """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def one_line(text):
