@@ -17,7 +17,7 @@ pytestmark = pytest.mark.cluster
 
 @pytest.mark.slow
 def test_jobs_leave_before_their_walltime_and_others_take_over(slurm_host, tmp_path):
-    experiment = bench.write_experiment(tmp_path, runs=4000)
+    experiment = bench.write_experiment(tmp_path, runs=12_000)  # in 600 shards, each at least 50 ms apart: half a minute
     options = [*ways.JOBS[:-1], "00:01:15", "--jobs", 1]  # 15 s of life
     answer = bench.call(*bench.run_options(experiment, tmp_path / "r", 40), *options, **slurm_host.environment)
     assert (answer.returncode, answer.stderr) == (0, "")
