@@ -132,14 +132,20 @@ def assess(s, i, option, strike, running_meur, outlook, t):
 
 
 @rule
+def note_paper(target, paper):
+    """Write a paper into the fields of the same names: of an assessment, or of a firm for its candidate."""
+    target.lender = paper.lender
+    target.wacc = paper.wacc
+    target.hurdle = paper.hurdle
+    target.value = paper.value
+    target.value_unstranded = paper.value_unstranded
+    target.utility = paper.utility
+
+
+@rule
 def file_paper(assessment, paper, sharpness):
     """Keep a paper, with its weight in the choice: exp(lambda U)."""
-    assessment.lender = paper.lender
-    assessment.wacc = paper.wacc
-    assessment.hurdle = paper.hurdle
-    assessment.value = paper.value
-    assessment.value_unstranded = paper.value_unstranded
-    assessment.utility = paper.utility
+    note_paper(assessment, paper)
     assessment.weight = math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, sharpness * paper.utility)))
 
 

@@ -1,6 +1,6 @@
 """R4: the yearly board of a plant. Papers on all open options, a choice among them by the theory in force, what is noted."""
 
-from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, file_paper
+from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, file_paper, note_paper
 from clusterpact.agents.bookings import note_volumes
 from clusterpact.agents.chance import TASTE, uniform
 from clusterpact.agents.compiled import rule
@@ -116,12 +116,7 @@ def prefer(s, i, row, t):
     waiting = 1.0 - policy_of(s, firm.cluster, t).phase_out
     paper = s.assessments[row]
     firm.candidate = row
-    firm.lender = paper.lender
-    firm.wacc = paper.wacc
-    firm.hurdle = paper.hurdle
-    firm.value = paper.value
-    firm.value_unstranded = paper.value_unstranded
-    firm.utility = paper.utility
+    note_paper(firm, paper)
     if s.world[0].choice_rule == CHOICE_NPV:
         firm.choice = 1.0 if paper.value > 0.0 or waiting <= 0.0 else 0.0
         firm.choice_candidate = firm.choice

@@ -8,7 +8,7 @@ import numpy as np
 
 from clusterpact.agents.layout import flat, folded
 from clusterpact.agents.vocabulary import CARRIERS
-from clusterpact.inputs import InputError, Ranged, read_table, unique
+from clusterpact.inputs import InputError, Ranged, read_table
 
 TABLE = Path(__file__).with_name("parameters.csv")
 
@@ -35,8 +35,7 @@ class Parameter(Ranged):
 
 def _read() -> dict[str, Parameter]:
     """The parameters by name; where a carrier's price lies between its paths comes for all carriers in their order."""
-    rows = read_table(TABLE, Parameter)
-    unique(TABLE, "name", [row.name for row in rows])
+    rows = read_table(TABLE, Parameter, "name")
     levels = [row.name for row in rows if row.name.endswith(LEVEL)]
     for carrier, found in zip_longest(CARRIERS, levels):
         if found != f"{carrier}{LEVEL}":

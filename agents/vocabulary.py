@@ -42,16 +42,14 @@ class NetworkKind(Record):
 
 def _read_carriers() -> tuple[Carrier, ...]:
     """The carriers; of those that share a column at most one may name no sectors."""
-    rows = read_table(CARRIER_FILE, Carrier)
-    unique(CARRIER_FILE, "name", [row.name for row in rows])
+    rows = read_table(CARRIER_FILE, Carrier, "name")
     unique(CARRIER_FILE, "column (of carriers without sectors)", [r.column for r in rows if r.column and not r.sectors])
     return tuple(rows)
 
 
 def _read_network_kinds() -> dict[str, NetworkKind]:
     """The kinds of network by name, each carrying something that there is."""
-    rows = read_table(NETWORK_KIND_FILE, NetworkKind)
-    unique(NETWORK_KIND_FILE, "name", [row.name for row in rows])
+    rows = read_table(NETWORK_KIND_FILE, NetworkKind, "name")
     carried = (*CARRIERS[1:], *OTHER_LOADS)
     for row in rows:
         if row.carries not in carried:

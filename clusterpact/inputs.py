@@ -167,12 +167,15 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise InputError(path, "file", None, f"not valid TOML: {_short(str(error))}") from None
 
 
-def read_table(path: Path, model: type[Model]) -> list[Model]:
-    """A CSV file as one model a row; blank cells count as absent."""
+def read_table(path: Path, model: type[Model], key: str = "") -> list[Model]:
+    """A CSV file as one model a row; blank cells count as absent. key: a column, if any, whose cells may not repeat."""
     try:
-        return _read_rows(path, model, csv.DictReader(read_text(path).splitlines()))
+        rows = _read_rows(path, model, csv.DictReader(read_text(path).splitlines()))
     except csv.Error as error:
         raise InputError(path, "file", None, f"not a valid table: {error}") from None
+    if key:
+        unique(path, key, [getattr(row, key) for row in rows])
+    return rows
 
 
 def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") -> list[Model]:

@@ -197,12 +197,12 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     return Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
         tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
-        theories=_theories(file, path),
+        theories=theories_of(file, path),
     )  # fmt: skip
 
 
-def _theories(file: ExperimentFile, path: Path) -> dict[str, str]:
-    """The theories that an experiment names, by decision, but for the usual ones."""
+def theories_of(file: ExperimentFile, path: Path) -> dict[str, str]:
+    """The theories that an experiment names, by decision, but for the usual ones. Raises InputError for unknown names."""
     for decision, name in file.rules.items():
         if decision not in THEORIES:
             raise InputError(path, f"rules.{decision}", None, "unknown decision" + nearest(decision, THEORIES))

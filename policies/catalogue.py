@@ -7,7 +7,7 @@ import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import DUTIES
-from clusterpact.inputs import InputError, Ranged, Record, read_table, unique
+from clusterpact.inputs import InputError, Ranged, Record, read_table
 
 INSTRUMENT_FILE = Path(__file__).with_name("instruments.csv")
 INTEREST_FILE = Path(__file__).with_name("interests.csv")
@@ -56,13 +56,6 @@ class Practice(Record):
     source: str
 
 
-def _read_instruments() -> dict[str, Instrument]:
-    """The instruments by name."""
-    rows = read_table(INSTRUMENT_FILE, Instrument)
-    unique(INSTRUMENT_FILE, "name", [row.name for row in rows])
-    return {row.name: row for row in rows}
-
-
 def _read_topics() -> dict[str, tuple[str, ...]]:
     """Instruments by interest of the Industry Transition Platform."""
     rows = read_table(INTEREST_FILE, Interest)
@@ -86,7 +79,7 @@ def _read_practices() -> tuple[Practice, ...]:
     return tuple(rows)
 
 
-INSTRUMENTS = _read_instruments()
+INSTRUMENTS = {row.name: row for row in read_table(INSTRUMENT_FILE, Instrument, "name")}
 ADOPTABLE = tuple(row for row in INSTRUMENTS.values() if row.adopted_by)
 PRACTICES = _read_practices()
 TOPICS = _read_topics()

@@ -166,9 +166,7 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
     technologies = read_table(path, Technology)
     unique(path, "technology", [f"{row.sector}/{row.technology}" for row in technologies])
     _known_sectors({row.sector for row in technologies})
-    rows_of_economy = read_table(folder / "economy.csv", Economy)
-    unique(folder / "economy.csv", "sector", [row.sector for row in rows_of_economy])
-    economy = {row.sector: row for row in rows_of_economy}
+    economy = {row.sector: row for row in read_table(folder / "economy.csv", Economy, "sector")}
     for row in technologies:
         if row.sector not in economy:
             raise InputError(folder / "economy.csv", "sector", row.sector, "missing row", economy)
@@ -183,8 +181,7 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
         if not any(row.goods == goods for row in phase_out):
             raise InputError(folder / "allocation_path.csv", "goods", goods, "missing rows")
     prices = read_table(folder / "prices.csv", Price)
-    volatility = read_table(folder / "volatility.csv", Volatility)
-    unique(folder / "volatility.csv", "carrier", [row.carrier for row in volatility])
+    volatility = read_table(folder / "volatility.csv", Volatility, "carrier")
     for name, found in (
         ("prices.csv", {row.carrier for row in prices}),
         ("volatility.csv", {v.carrier for v in volatility}),

@@ -91,7 +91,3 @@ def _usage(error: Any) -> str:
     options = getattr(getattr(error, "param", None), "opts", [])
     given = [value for option, value in zip(sys.argv, sys.argv[1:], strict=False) if option in options]
     return f"{text} (got {given[0][:80]!r})" if given and given[0] not in text else text
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import parse_distribution
-from clusterpact.experiments.experiment import Experiment, ExperimentFile
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, theories_of
 from clusterpact.experiments.folder.manifest import Resolved, read_manifest
 from clusterpact.experiments.screening import Screening
 from clusterpact.inputs import InputError, check
@@ -31,7 +31,7 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
     path = folder / "manifest.json"
     keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording", "rules"}
     names = tuple(policy.name for policy in data.policies)
-    check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
+    file = check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
     policies = tuple(
         Package(policy.name, policy.title, descriptions.get(policy.name, ""), policy.governance_mode, policy.schedules,
                 policy.practices)
@@ -44,5 +44,6 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
         data.name, data.title, read_scenario(folder / "inputs", folder / "inputs"), *data.horizon, data.runs, data.seed,
         data.baseline, policies, uncertainty, data.parameters,
         {int(year): share for year, share in data.targets.items()}, recording=data.recording,
-        screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None, theories=data.rules,
+        screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None,
+        theories=theories_of(file, path),
     )  # fmt: skip

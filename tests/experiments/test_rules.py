@@ -48,3 +48,12 @@ def test_list_rules_names_every_decision_and_theory(capsys):
     assert call("list", "rules") == 0
     shown = capsys.readouterr().out
     assert all(word in shown for word in ("choice", "npv", "votes", "interest", "adoption", "solitary"))
+
+
+def test_a_manifest_with_an_unknown_theory_is_one_line(tmp_path):
+    folder = tmp_path / "r"
+    run_experiment(written(tmp_path, 'choice = "npv"'), folder, RunOptions())
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"npv"', '"nvp"'))
+    with pytest.raises(InputError, match=r"manifest\.json: rules\.choice = 'nvp': no such theory; did you mean 'npv'\?"):
+        reopen(folder)

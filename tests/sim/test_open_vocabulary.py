@@ -77,7 +77,6 @@ def test_a_kind_of_network_takes_four_files(copy):
         copy.say(
             START
             + """
-from clusterpact.sim.chronicle import Chronicle
 world = world_of()
 kind = NETWORK_KINDS.index("biomass_terminal")
 series = run(world)
