@@ -1,18 +1,16 @@
-"""R4, first half: the paper on one option. What a switch is worth to a firm under a hurdle rate, a lender and an outlook."""
+"""R4, first half: the paper on one option. What a switch is worth to a firm under a hurdle rate, its means and an outlook."""
 
 import math
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import cheapest_lender
 from clusterpact.agents.expectations import free_share, look_ahead
-from clusterpact.agents.support import CREDIT_YEARS, grant_rate, policy_of
+from clusterpact.agents.funding import fund_option
+from clusterpact.agents.support import CREDIT_YEARS, grant_for
 from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
-from clusterpact.agents.technologies import capital_cost, renewal_cost
+from clusterpact.agents.technologies import capital_cost, lead_years, permit_years, renewal_cost
 from clusterpact.agents.valuation import LATEST_START, LONGEST_LIFE, discounted_annuity, discounted_prices, remaining_share
-from clusterpact.agents.vocabulary import CARBON
 
-EXPONENT_CAP = 50.0  #: keeps exp() within what a double holds
 PLEDGE_YEARS_AHEAD = 5
 NORM_CENTRE = 0.5  #: success of peers that neither draws nor deters
 
@@ -22,26 +20,24 @@ class Terms(NamedTuple):
 
     hurdle: float  #: hurdle rate, per year
     lead_years: float  #: from the decision to operation, years
+    permit_years: float  #: from the decision to the spending of capital, years
     strike: float  #: strike price of a carbon contract, EUR/t; 0 without one
     tariffs_meur: float  #: yearly tariffs beyond those that are paid already, MEUR
+    grant_meur: float  #: grant, MEUR
 
 
 class Paper(NamedTuple):
-    """The board paper on one option; the fields of an `assessment` but for its weight."""
+    """The board paper on one option; the fields of an `assessment` but for where it stands and its weights."""
 
-    lender: int
+    route: int
+    gate: int
     wacc: float
     hurdle: float
     value: float
+    index: float
+    own_meur: float
     value_unstranded: float
     utility: float
-
-
-@rule
-def lead_years(s, cluster, option, t):
-    """Time from FID to operation, years: permits (less what a policy saves) and construction."""
-    permits = s.parameters[0].permit_quarters * (1.0 - policy_of(s, cluster, t).faster_permits)
-    return (permits + option.build_quarters) / 4.0
 
 
 @rule
@@ -67,7 +63,7 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     """Discounted benefits of an option less its capital cost, MEUR; shift: years from now until the decision.
 
     sum over life of (price * (tonnes avoided - free allowances lost) + premium - extra cost - tariffs) + tax credits of the
-    first years - (1 - grant) I. A strike stands for the price in its contract's years.
+    first years - (I - grant), spent once permits are there. A strike stands for the price in its contract's years.
     """
     contract_years = s.parameters[0].ccfd_years
     log_rate = math.log1p(terms.hurdle)
@@ -75,19 +71,11 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     prices, annuity = discounted_prices(outlook, terms.hurdle, log_rate, lead, life, terms.strike, contract_years)
     premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0
     value = prices * switch.avoided_kt / 1000.0 + annuity * (premium - switch.extra_cost_meur - terms.tariffs_meur)
-    credit_years = min(life, LONGEST_LIFE, CREDIT_YEARS)
-    credits = discounted_annuity(terms.hurdle, log_rate, math.exp(-lead * log_rate), credit_years)
-    value += switch.credit_meur * credits
+    if switch.credit_meur > 0.0:
+        credit_years = min(life, LONGEST_LIFE, CREDIT_YEARS)
+        value += switch.credit_meur * discounted_annuity(terms.hurdle, log_rate, math.exp(-lead * log_rate), credit_years)
     value -= lost_allowances(s, firm, switch.lost_allocation_kt, life, terms, outlook, t + 4 * shift)
-    return value - (1.0 - grant_rate(s, firm.cluster, t)) * capital_cost(s, option)
-
-
-@rule
-def policy_share(s, firm, switch):
-    """Share of a switch's revenue that hangs on the carbon price."""
-    carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * switch.avoided_kt / 1000.0)
-    revenue = carbon + max(0.0, -switch.extra_cost_meur) + switch.credit_meur
-    return carbon / revenue if revenue > 0.0 else 0.0
+    return value - math.exp(-terms.permit_years * log_rate) * (capital_cost(s, option) - terms.grant_meur)
 
 
 @rule
@@ -105,20 +93,25 @@ def expected_running_cost(s, firm):
 
 @rule
 def assess(s, i, option, strike, running_meur, outlook, t):
-    """The paper on an option (a record) for firm i: cost of capital, hurdle, v, U.
+    """The paper on an option (a record) for firm i: how it would be paid for, hurdle, v, U.
 
-    v = (present value - stranded) / I. A replacement strands the running campaign and saves its next renewal; an increment
-    does neither. strike: of a carbon contract, EUR/t, which stands for the price in the contract's years; 0 without one.
+    v = (present value - stranded) / K, with K the cost of one more campaign of the plant: one scale for all its options, so
+    that the best by v is the best by net present value. A replacement strands the running campaign and saves its next
+    renewal; an increment does neither. strike: of a carbon contract, EUR/t, which stands for the price in the contract's
+    years; 0 without one. The hurdle is never below what the owner can have elsewhere.
     """
     firm = s.firms[i]
     p = s.parameters[0]
     running = s.options[firm.option]
-    capex = capital_cost(s, option)
     covered = 1.0 if strike > 0.0 else 0.0
     switch = expected_switch(s, firm, option, running_meur, t)
-    lender, rate = cheapest_lender(s, i, option, capex, policy_share(s, firm, switch), covered, t)
-    hurdle = rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
-    terms = Terms(hurdle, lead_years(s, firm.cluster, option, t), strike, expected_tariffs(s, i, option, False))
+    tariffs_meur = expected_tariffs(s, i, option, False)
+    funding = fund_option(s, i, option, switch, strike, tariffs_meur, t)
+    hurdle = funding.rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
+    hurdle = max(hurdle, p.outside_return_pct / 100.0)
+    permits = permit_years(s, firm.cluster, t)
+    lead = permits + option.build_quarters / 4.0
+    terms = Terms(hurdle, lead, permits, strike, tariffs_meur, funding.grant_meur)
     benefit = present_value(s, firm, option, switch, terms, outlook, t, 0)
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
@@ -126,27 +119,26 @@ def assess(s, i, option, strike, running_meur, outlook, t):
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
         benefit += renewal * math.exp(-left * running.campaign_years * math.log1p(hurdle))
-    value = (benefit - stranded) / capex
+    value = (benefit - stranded) / firm.campaign_meur
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
-    return Paper(lender, rate, hurdle, value, benefit / capex, utility)
+    index = (benefit - stranded) / capital_cost(s, option)
+    unstranded = benefit / firm.campaign_meur
+    return Paper(
+        funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility
+    )
 
 
 @rule
 def note_paper(target, paper):
     """Write a paper into the fields of the same names: of an assessment, or of a firm for its candidate."""
-    target.lender = paper.lender
+    target.route = paper.route
     target.wacc = paper.wacc
     target.hurdle = paper.hurdle
     target.value = paper.value
+    target.index = paper.index
+    target.own_meur = paper.own_meur
     target.value_unstranded = paper.value_unstranded
     target.utility = paper.utility
-
-
-@rule
-def file_paper(assessment, paper, sharpness):
-    """Keep a paper, with its weight in the choice: exp(lambda U)."""
-    note_paper(assessment, paper)
-    assessment.weight = math.exp(min(EXPONENT_CAP, max(-EXPONENT_CAP, sharpness * paper.utility)))
 
 
 @rule
@@ -165,17 +157,19 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
     log_rate = math.log1p(paper.hurdle)
     start = math.exp(-lead_years(s, firm.cluster, option, t) * log_rate)
     annuity = discounted_annuity(paper.hurdle, log_rate, start, years)
-    slope = annuity * avoided / 1000.0 / capital_cost(s, option)
+    slope = annuity * avoided / 1000.0 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
 
 
 @rule
 def pledge_value(s, i, t):
-    """v of the candidate in five years, if all that is announced comes true, with its support, and the network is full."""
+    """Value of the candidate in five years, MEUR, if all that is announced comes true, and the network is full."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
     outlook = look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    lead = lead_years(s, firm.cluster, option, t)
-    terms = Terms(firm.hurdle, lead, firm.strike, expected_tariffs(s, i, option, True))
-    return present_value(s, firm, option, switch, terms, outlook, t, PLEDGE_YEARS_AHEAD) / capital_cost(s, option)
+    permits = permit_years(s, firm.cluster, t)
+    lead = permits + option.build_quarters / 4.0
+    grant = grant_for(s, firm.cluster, capital_cost(s, option), t)
+    terms = Terms(firm.hurdle, lead, permits, firm.strike, expected_tariffs(s, i, option, True), grant)
+    return present_value(s, firm, option, switch, terms, outlook, t, PLEDGE_YEARS_AHEAD)

@@ -1,9 +1,9 @@
-"""R6: the yearly auction of carbon contracts for difference. Lowest strike first, until the budget is gone."""
+"""R6: the yearly auction of carbon contracts for difference. Lowest strike first, skipping what the budget cannot hold."""
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import announced_price
 from clusterpact.agents.ladder import is_free
-from clusterpact.agents.support import contract_budget
+from clusterpact.agents.support import contract_budget, policy_of
 
 CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
 
@@ -28,9 +28,14 @@ def is_auction(s, cluster, t):
 
 
 @rule
-def may_bid(s, i):
-    """Whether firm i may take part in an auction: it has a candidate, no contract yet, and nothing decided."""
+def may_bid(s, i, t):
+    """Whether firm i may take part in an auction: it has a candidate, no contract yet, and nothing decided.
+
+    Power stations only where a policy lets them.
+    """
     firm = s.firms[i]
+    if firm.sells_power == 1 and policy_of(s, firm.cluster, t).ccfd_for_power <= 0.0:
+        return False
     return firm.strike <= 0.0 and firm.running_strike <= 0.0 and firm.candidate >= 0 and is_free(firm)
 
 
@@ -58,9 +63,8 @@ def committed_support(s, cluster, t):
         if firm.strike > 0.0 and firm.candidate >= 0:
             committed += contract_support(s, firm, firm.strike, t) * years
         if firm.running_strike > 0.0:
-            tonnes = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
             remaining = (firm.running_until - t) / 4.0
-            committed += expected_payment(s, cluster, firm.running_strike, tonnes, t) * remaining
+            committed += expected_payment(s, cluster, firm.running_strike, firm.contract_kt, t) * remaining
     return committed
 
 
@@ -83,20 +87,18 @@ def rank_bids(s, cluster):
 
 @rule
 def award_contracts(s, cluster, t):
-    """Award contracts to the lowest bids, until one would exceed the budget of one contract length (B * 15 years).
+    """Award contracts to the lowest bids that fit into the budget of one contract length (B * 15 years).
 
-    What is awarded or running already counts against it, so that a year's awards cannot exceed the year's budget either.
+    A bid that is too large is skipped, and the next that fits is taken. What is awarded or running already counts against the
+    budget, so that a year's awards cannot exceed the year's budget either.
     """
     budget = contract_budget(s, cluster, t)
     years = s.parameters[0].ccfd_years
     committed = committed_support(s, cluster, t)
-    open_auction = True
     for k in range(rank_bids(s, cluster)):
         firm = s.firms[s.queue[k]]
         support = contract_support(s, firm, firm.bid, t)
-        if committed + support * years > budget * years:
-            open_auction = False
-        if open_auction:
+        if committed + support * years <= budget * years:
             committed += support * years
             firm.strike = firm.bid
             firm.strike_until = t + CONTRACT_USE_QUARTERS
@@ -110,6 +112,6 @@ def auction_contracts(s, t):
         if is_auction(s, c, t):
             pact = s.pacts[c]
             for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-                if may_bid(s, i) and bids(s, i, t):
+                if may_bid(s, i, t) and bids(s, i, t):
                     enter_bid(s, i)
             award_contracts(s, c, t)

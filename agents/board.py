@@ -1,14 +1,30 @@
 """R4: the yearly board of a plant. Papers on all open options, a choice among them by the theory in force, what is noted."""
 
-from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, file_paper, note_paper
-from clusterpact.agents.bookings import note_volumes
+import math
+
+from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, note_paper
+from clusterpact.agents.bookings import chance_of_networks, note_volumes
 from clusterpact.agents.chance import TASTE, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.support import contract_budget, policy_of
+from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.theories import CHOICE_NPV
 from clusterpact.agents.trust import firm_trust_in_price, peer_norm
-from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, N_KINDS
+from clusterpact.agents.vocabulary import (
+    BEYOND_MEANS,
+    BUILDING,
+    CLOSED,
+    COMMITTED,
+    FAILED,
+    FID,
+    GATE_NETWORK,
+    N_KINDS,
+    NO_GATE,
+    OPEN,
+    PLEDGED,
+    WAITS,
+)
 
 
 @rule
@@ -44,90 +60,200 @@ def draw_up_papers(s, i, t):
     first, last = firm.first_option, firm.first_option + firm.n_options
     firm.available = 0
     for row in range(first, last):
-        s.assessments[row].weight = 0.0
+        s.assessments[row].standing = CLOSED
         if is_open(s, firm, row, t):
+            s.assessments[row].standing = OPEN
             firm.available = 1
-    firm.refused = 0
+    firm.refused = NO_GATE
+    firm.blocked = NO_GATE
     firm.choice = 0.0
     firm.choice_candidate = 0.0
     if firm.available == 0:
         if not keeps_candidate(firm):
             firm.candidate = -1
         return False
+    trusted = s.pacts[firm.cluster].lenders_trust
+    look_ahead(s, firm.cluster, t, trusted, 1.0, 0, world.lenders_outlook)
     outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
     firm.norm = peer_norm(s, i)
     note_volumes(s, firm)
     running_meur = expected_running_cost(s, firm)
     for row in range(first, last):
-        if is_open(s, firm, row, t):
+        if s.assessments[row].standing == OPEN:
             strike = firm.strike if row == firm.candidate else 0.0
             paper = assess(s, i, s.options[row], strike, running_meur, outlook, t)
-            file_paper(s.assessments[row], paper, s.parameters[0].choice_sharpness)
+            file_paper(s, firm, row, paper)
+    weigh(s, firm)
     return True
 
 
 @rule
-def choose(s, i, t):
-    """The option (its row) that firm i's board prefers: what it is bound to, else by the theory of choice in force.
+def file_paper(s, firm, row, paper):
+    """Keep a paper, and note whether the option can be had now, waits for a network, or is beyond the owner's means.
 
-    Logit: an option is drawn with probability exp(lambda U_o) / sum exp(lambda U). NPV: the highest v, the first of equals.
+    A plan that hangs on an undecided network is worth P * U - (1 - P) * Lambda * d * I / K: what it brings if the network
+    comes, and the development cost, which weighs more than a gain, if it does not.
     """
-    firm = s.firms[i]
-    if keeps_candidate(firm):
-        return firm.candidate
-    first, last = firm.first_option, firm.first_option + firm.n_options
+    assessment = s.assessments[row]
+    p = s.parameters[0]
+    note_paper(assessment, paper)
+    assessment.gate = paper.gate
+    assessment.plan_utility = paper.utility
+    if paper.gate != NO_GATE:
+        assessment.standing = BEYOND_MEANS
+    chance = chance_of_networks(s, firm, s.options[row])
+    if chance < 1.0:
+        assessment.standing = WAITS
+        assessment.gate = GATE_NETWORK
+        stake = p.development_cost_share * capital_cost(s, s.options[row]) / firm.campaign_meur
+        assessment.plan_utility = chance * paper.utility - (1.0 - chance) * p.loss_aversion * stake
+
+
+@rule
+def weigh(s, firm):
+    """Weights of a firm's papers in its two choices: among what it can have now, and among all plans.
+
+    exp(lambda (U - max U)), where the largest utility is that of the best option or of waiting (0): nothing overflows, and
+    no two options tie for being good.
+    """
+    sharpness = s.parameters[0].choice_sharpness
+    best = 0.0
+    best_plan = 0.0
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        paper = s.assessments[row]
+        if paper.standing == OPEN:
+            best = max(best, paper.utility)
+        if paper.standing != CLOSED:
+            best_plan = max(best_plan, paper.plan_utility)
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        paper = s.assessments[row]
+        paper.weight = 0.0
+        paper.plan_weight = 0.0
+        if paper.standing == OPEN:
+            paper.weight = math.exp(sharpness * (paper.utility - best))
+        if paper.standing != CLOSED:
+            paper.plan_weight = math.exp(sharpness * (paper.plan_utility - best_plan))
+
+
+@rule
+def best_of(s, firm, planned):
+    """The option (its row) with the highest v among those open now, or among all plans; the first of equals, -1 if none."""
+    best = -1
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        paper = s.assessments[row]
+        if paper.standing == OPEN or (planned and paper.standing != CLOSED):
+            value = paper.plan_utility if planned else paper.value
+            if best < 0 or value > (s.assessments[best].plan_utility if planned else s.assessments[best].value):
+                best = row
+    return best
+
+
+@rule
+def draw_among(s, firm, taste, planned):
+    """The option (its row) on which a draw in [0, 1) falls, by weight: among those open now, or among all plans."""
+    total = 0.0
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        total += s.assessments[row].plan_weight if planned else s.assessments[row].weight
+    aim = taste * total
     chosen = -1
-    if s.world[0].choice_rule == CHOICE_NPV:
-        for row in range(first, last):
-            paper = s.assessments[row]
-            if paper.weight > 0.0 and (chosen < 0 or paper.value > s.assessments[chosen].value):
-                chosen = row
-        return chosen
-    world = s.world[0]
-    aim = uniform(world.seed, world.run, TASTE, firm.id, t) * weight_of_all(s, firm)
-    for row in range(first, last):
-        if s.assessments[row].weight > 0.0:
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        weight = s.assessments[row].plan_weight if planned else s.assessments[row].weight
+        if weight > 0.0:
             chosen = row
-            aim -= s.assessments[row].weight
+            aim -= weight
             if aim < 0.0:
                 break
     return chosen
 
 
 @rule
-def weight_of_all(s, firm):
-    """sum exp(lambda U) over a firm's open options."""
-    total = 0.0
+def choose(s, i, t):
+    """The option (its row) that firm i's board prefers: what it is bound to, else by the theory of choice in force.
+
+    Two choices: the best that it can have now, and the best plan. Logit: an option is drawn with probability exp(lambda U_o)
+    / sum exp(lambda U), by one taste in both. NPV: the highest v. A plan that waits for a network and is worth more than
+    what can be had now, doubts included, is waited for.
+    """
+    firm = s.firms[i]
+    if keeps_candidate(firm):
+        return firm.candidate
+    world = s.world[0]
+    if world.choice_rule == CHOICE_NPV:
+        now, plan = best_of(s, firm, False), best_of(s, firm, True)
+    else:
+        taste = uniform(world.seed, world.run, TASTE, firm.id, t)
+        now, plan = draw_among(s, firm, taste, False), draw_among(s, firm, taste, True)
+    if now < 0:
+        return plan
+    waits = s.assessments[plan].standing == WAITS
+    return plan if waits and s.assessments[plan].plan_utility > s.assessments[now].utility else now
+
+
+@rule
+def note_blocked(s, firm):
+    """Note what closes the best option that pays, is worth more than the candidate, and cannot be had now; none if none."""
+    best = max(0.0, firm.value)
     for row in range(firm.first_option, firm.first_option + firm.n_options):
-        if s.assessments[row].weight > 0.0:
-            total += s.assessments[row].weight
-    return total
+        paper = s.assessments[row]
+        if (paper.standing == WAITS or paper.standing == BEYOND_MEANS) and paper.value > best:
+            best = paper.value
+            firm.blocked = paper.gate
+
+
+@rule
+def waiting_weight(s, firm, best, t):
+    """Weight of waiting beside options weighed against the best utility: none under a full phase-out, less after a pledge.
+
+    A pledge that a pact may sanction makes waiting cost m * sigma * (n + 1) * I / K.
+    """
+    penalty = 0.0
+    if firm.stage == PLEDGED:
+        pact = s.pacts[firm.cluster]
+        deposit = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
+        penalty = pact.transparency * pact.sanction * (firm.breaches + 1) * deposit
+    free = 1.0 - policy_of(s, firm.cluster, t).phase_out
+    return free * math.exp(-s.parameters[0].choice_sharpness * (penalty + best))
 
 
 @rule
 def prefer(s, i, row, t):
     """Note option `row` as the candidate of firm i, with its paper, the yearly chance of deciding, and its contract bid.
 
-    Logit: p_o = exp(lambda U_o) / (w + sum exp(lambda U)), with w = 1 the weight of waiting, or 0 under a full phase-out.
-    NPV: 1 if the candidate pays or nothing else is allowed, else 0.
+    Logit: for any option open now p = sum exp(lambda U) / (w + sum exp(lambda U)), for the candidate alone the same with its
+    own term only; w = 1 is the weight of waiting, or 0 under a full phase-out. NPV: 1 if it pays or nothing else is allowed.
     """
     firm = s.firms[i]
     world = s.world[0]
-    waiting = 1.0 - policy_of(s, firm.cluster, t).phase_out
     paper = s.assessments[row]
     firm.candidate = row
     note_paper(firm, paper)
-    if s.world[0].choice_rule == CHOICE_NPV:
-        firm.choice = 1.0 if paper.value > 0.0 or waiting <= 0.0 else 0.0
-        firm.choice_candidate = firm.choice
+    note_blocked(s, firm)
+    alone = waiting_weight(s, firm, max(0.0, paper.utility), t)
+    own = math.exp(s.parameters[0].choice_sharpness * (paper.utility - max(0.0, paper.utility)))
+    if world.choice_rule == CHOICE_NPV:
+        firm.choice_candidate = 1.0 if paper.value > 0.0 or alone <= 0.0 else 0.0
+        firm.choice = firm.choice_candidate
     else:
-        total = weight_of_all(s, firm)
-        firm.choice = total / (waiting + total)
-        firm.choice_candidate = paper.weight / (waiting + total)
+        firm.choice_candidate = own / (alone + own)
+        firm.choice = firm.choice_candidate
+        if paper.standing == OPEN and not keeps_candidate(firm):
+            firm.choice = chance_of_any(s, firm, t)
     firm.strike_bid = 0.0
     if firm.strike == 0.0 and firm.running_strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
-        outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
-        firm.strike_bid = break_even_strike(s, i, row, expected_running_cost(s, firm), outlook, t)
+        firm.strike_bid = break_even_strike(s, i, row, expected_running_cost(s, firm), world.outlook, t)
+
+
+@rule
+def chance_of_any(s, firm, t):
+    """Yearly probability to decide for any of the options that a firm can have now, by the logit."""
+    total = 0.0
+    best = 0.0
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        paper = s.assessments[row]
+        if paper.standing == OPEN:
+            total += paper.weight
+            best = max(best, paper.utility)
+    return total / (waiting_weight(s, firm, best, t) + total)
 
 
 @rule

@@ -8,6 +8,7 @@ from clusterpact.agents.support import network_guarantee
 from clusterpact.agents.trust import trust, trust_line
 from clusterpact.agents.vocabulary import BY_FIRM, BY_OPERATOR, COMMITTED, N_KINDS, NET_PROPOSED, ORCHESTRATOR, PLEDGED
 
+EXTENSION_TRIGGER = 0.15  #: waiting volume that starts an extension of a network, share of its first phase
 AMBIGUITY = 0.05  #: standard deviation of the threshold where bookings are not published, share of the threshold
 
 
@@ -83,7 +84,7 @@ def publish_bookings(s, t):
             network.variance[k] = 0.0
         network.signed = 0.0
         network.believed = 0.0
-        guarantee = network_guarantee(s, network.cluster, t)
+        guarantee = network_guarantee(s, network.cluster, network.phase_capex_meur, t)
         network.threshold = p.threshold_share * (1.0 - guarantee) * network.phase
         network.published = 1 if s.pacts[network.cluster].mode == ORCHESTRATOR else 0
     for i in range(s.firms.size):
@@ -142,16 +143,42 @@ def note_volumes(s, firm):
 
 
 @rule
-def belief(s, i, kind):
-    """P of R2: firm i's belief that its network of a kind gets built, its own volume counted in full; 1 once decided."""
-    firm = s.firms[i]
+def belief_in(s, firm, kind, wanted):
+    """P of R2: a firm's belief that its network of a kind has room for the volume that it wants, which counts in full.
+
+    Before the decision: that the volume reaches the threshold. Once decided, 1 while there is room; where it is full, that
+    enough volume waits to extend it, and 0 where it cannot grow.
+    """
     network = s.networks[firm.network[kind]]
-    if network.stage != NET_PROPOSED:
+    if network.stage != NET_PROPOSED and network.capacity - network.booked >= wanted:
         return 1.0
+    threshold = network.threshold
+    if network.stage != NET_PROPOSED:
+        if network.booked + wanted > network.limit:
+            return 0.0
+        threshold = EXTENSION_TRIGGER * network.phase
     mean, variance = volume_of_others(s, firm, kind)
-    mean += wanted_volume(s, firm, kind)
+    mean += wanted
     if network.published == 0:
-        variance += (AMBIGUITY * network.threshold) ** 2
+        variance += (AMBIGUITY * threshold) ** 2
     if variance <= 0.0:
-        return 1.0 if mean >= network.threshold else 0.0
-    return normal_cdf((mean - network.threshold) / math.sqrt(variance))
+        return 1.0 if mean >= threshold else 0.0
+    return normal_cdf((mean - threshold) / math.sqrt(variance))
+
+
+@rule
+def belief(s, i, kind):
+    """P of R2 for the candidate of firm i."""
+    firm = s.firms[i]
+    return belief_in(s, firm, kind, wanted_volume(s, firm, kind))
+
+
+@rule
+def chance_of_networks(s, firm, option):
+    """Belief of a firm that all networks of an option have room for it; 1 if it needs none, or all are decided with room."""
+    chance = 1.0
+    for kind in range(N_KINDS):
+        wanted = option.volume[kind] - firm.booked[kind]
+        if wanted > 0.0:
+            chance *= belief_in(s, firm, kind, wanted)
+    return chance

@@ -1,6 +1,7 @@
 """R4: the capability to decide grows by own projects, by peers that adopted, and by education."""
 
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.plant import is_running
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.vocabulary import QUARTER
 
@@ -30,5 +31,6 @@ def learn(s, t):
                 growth += p.learning_per_year * (1.0 - a)
             growth += SPILL_OVER * p.learning_per_year * max(0.0, pact.adopters_capability - a)
             firm.capability = min(1.0, a + QUARTER * growth)
-            jobs += firm.jobs
+            if is_running(firm):
+                jobs += firm.jobs
         s.account[0].skills_meur += education / SKILLS_STRENGTH * p.skills_cost_keur_per_job_year * jobs / 4000.0

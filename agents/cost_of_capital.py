@@ -1,29 +1,15 @@
-"""R3, first half: what capital costs a project. Additive premia, each tied to one cause, and the cheapest lender."""
+"""R3, first half: what capital costs a project. Additive premia, each tied to one cause, and loans spread over lenders."""
+
+import math
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.support import instrument_levels
+from clusterpact.agents.lending import next_lender, offer
+from clusterpact.agents.support import loan_support
+from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.trust import lender_trust_in_policy, trust
 from clusterpact.agents.vocabulary import BY_FINANCIER, N_KINDS, NET_OPERATING, NET_PROPOSED
 
-
-@rule
-def room(s, f, cluster):
-    """What a lender may still lend to a cluster, MEUR: a share of its capital less loans there, within its capital.
-
-    A cluster is one group of connected clients; bad loans weigh on every cluster.
-    """
-    lender = s.financiers[f]
-    loans = s.loans[cluster * s.financiers.size + f]
-    left = s.parameters[0].connected_limit * lender.capital_meur - loans - lender.npl_meur
-    return min(left, lender.capital_meur - lender.exposure_meur - lender.npl_meur)
-
-
-@rule
-def owe(s, f, cluster, amount):
-    """Add to what a cluster owes a lender, MEUR (negative if it repays); nothing without a lender."""
-    if f >= 0:
-        s.financiers[f].exposure_meur += amount
-        s.loans[cluster * s.financiers.size + f] += amount
+ROUNDING = 1e-9  #: share of a loan that is as good as nothing
 
 
 @rule
@@ -46,52 +32,63 @@ def counterparty_doubt(s, i, option, f):
 
 
 @rule
-def wacc(s, i, option, f, policy_share, covered, guarantee, concessional):
-    """Cost of capital of an option of firm i with lender f, per year.
+def required_return(s, i, option, f, policy_share, covered):
+    """What lender f asks of an option of firm i without public support, per year: base rate and premia (model.md R3).
 
-    policy_share: share of revenue that hangs on the carbon price; covered: 1 under a carbon contract; guarantee and
-    concessional: public shares. WACC = s_c r_c + (1 - s_c) (base + (1 - guarantee) * risk) (model.md R3).
+    policy_share: share of revenue that hangs on the carbon price; covered: 1 under a carbon contract. Returns the base rate
+    and the premia apart.
     """
     p = s.parameters[0]
     lender = s.financiers[f]
-    firm = s.firms[i]
     technology = s.technologies[option.technology]
-    credibility = lender_trust_in_policy(s, firm.cluster, f)
+    credibility = lender_trust_in_policy(s, s.firms[i].cluster, f)
     risk = (
         p.technology_premium_pp * technology.premium * lender.novelty_appetite
         + p.counterparty_premium_pp * counterparty_doubt(s, i, option, f)
         + p.policy_premium_pp * (1.0 - credibility) * (1.0 - covered) * policy_share
         + lender.confidence_pp
     )
-    required = lender.base_rate + (1.0 - guarantee) * risk / 100.0
-    return concessional * p.concessional_rate_pct / 100.0 + (1.0 - concessional) * required
+    return lender.base_rate, risk / 100.0
 
 
 @rule
-def cheapest_lender(s, i, option, capex, policy_share, covered, t):
-    """The lender with the lowest cost of capital whose ticket fits the largest debt: (row, WACC).
+def supported(s, rate, risk, debt_share, guarantee, concessional):
+    """Cost of capital under public support, per year: the guarantee takes its share of the premia on the debt, for a fee.
 
-    If every ticket is too small, the lender with the largest one: it lends that much. (-1, WACC of the first lender) if the
-    debt is below every smallest ticket; with no lender at all, the regulated return stands in.
+    WACC = c r_c + (1 - c) (base + risk - g max(0, risk - fee)), with g and c the guaranteed and the concessional share of
+    the debt times the debt's share of capital cost: support reaches the debt, not the equity. A guarantee is only taken up
+    where it costs less than the risk that it takes.
     """
-    _, guarantee, concessional = instrument_levels(s, s.firms[i].cluster, t)
-    debt = s.parameters[0].gearing_max * capex
-    best = -1
-    best_rate = s.parameters[0].regulated_return_pct / 100.0
-    fits = False
+    p = s.parameters[0]
+    relief = guarantee * debt_share * max(0.0, risk - p.guarantee_fee_pp / 100.0)
+    share = concessional * debt_share
+    return share * p.concessional_rate_pct / 100.0 + (1.0 - share) * (rate + risk - relief)
+
+
+@rule
+def syndicate(s, i, option, debt, policy_share, covered, t):
+    """Spread a loan over lenders, the cheapest first: (cost of capital of the project per year, MEUR that they would lend).
+
+    Cost of capital: the lenders' rates, weighted by what they lend; the cheapest lender's if none lends, the regulated
+    return where there is no lender.
+    """
+    p = s.parameters[0]
+    if s.financiers.size == 0:
+        return p.regulated_return_pct / 100.0, 0.0
+    guarantee, concessional = loan_support(s, s.firms[i].cluster, capital_cost(s, option), t)
     for f in range(s.financiers.size):
-        lender = s.financiers[f]
-        if debt < lender.ticket_min_meur or lender.ticket_max_meur <= 0.0:
-            continue
-        rate = wacc(s, i, option, f, policy_share, covered, guarantee, concessional)
-        if debt <= lender.ticket_max_meur:
-            if not fits or rate < best_rate:
-                best = f
-                best_rate = rate
-            fits = True
-        elif not fits and (best < 0 or lender.ticket_max_meur > s.financiers[best].ticket_max_meur):
-            best = f
-            best_rate = rate
-    if best < 0 and s.financiers.size > 0:
-        best_rate = wacc(s, i, option, 0, policy_share, covered, guarantee, concessional)
-    return best, best_rate
+        rate, risk = required_return(s, i, option, f, policy_share, covered)
+        s.rates[f] = supported(s, rate, risk, p.gearing_max, guarantee, concessional)
+    client = s.firms[i].owner
+    cheapest = s.rates[next_lender(s)]
+    total = 0.0
+    lent = 0.0
+    while lent < debt * (1.0 - ROUNDING):
+        f = next_lender(s)
+        if f < 0:
+            break
+        part = offer(s, f, client, debt - lent)
+        total += part * s.rates[f]
+        lent += part
+        s.rates[f] = math.inf
+    return (total / lent if lent > 0.0 else cheapest), lent

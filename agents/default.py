@@ -3,11 +3,11 @@
 from clusterpact.agents.bookings import release
 from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.lending import owe
 from clusterpact.agents.expectations import free_share
 from clusterpact.agents.support import tax_credit
 from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
-from clusterpact.agents.vocabulary import CARBON, FAILED, N_KINDS
+from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, FID, N_KINDS
 
 ROUNDING = 1e-9  #: a rest of a loan below this share of a payment is paid with it
 FAILURE_QUARTERS = 8  #: a failed firm cannot borrow for two years
@@ -36,14 +36,17 @@ def cash_flow(s, i, t):
 
 @rule
 def defaults(s, i, t):
-    """Whether a firm defaults on its loan: background hazard by age, or a year in which its means miss debt service.
+    """Whether a firm defaults on loans to its project: background hazard by age, or a year in which its means miss service.
+
+    An owner stands behind what it borrows itself: a project on its balance sheet does not default.
 
     Its means are the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
     are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
     """
     firm = s.firms[i]
     p = s.parameters[0]
-    if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
+    owed = firm.debt_meur + firm.public_debt_meur
+    if owed <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
         return False
     means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
     firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
@@ -76,7 +79,7 @@ def fail(s, i, t):
     account = s.account[0]
     account.defaults += 1.0
     account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
-    write_off(s, firm)
+    write_off(s, i)
     firm.failures += 1
     firm.stage = FAILED
     firm.failed_until = t + FAILURE_QUARTERS
@@ -87,20 +90,24 @@ def fail(s, i, t):
 
 
 @rule
-def write_off(s, firm):
-    """The lender loses what is not recovered, less what the state guarantees; the state loses its part of its own loan."""
+def write_off(s, i):
+    """Lenders lose what is not recovered, less what the state guarantees; the state loses its part of its own loan."""
+    firm = s.firms[i]
     p = s.parameters[0]
-    loss = (1.0 - p.recovery_share) * firm.debt_meur
-    s.account[0].guarantee_calls_meur += firm.guaranteed * loss + (1.0 - p.recovery_share) * firm.public_debt_meur
-    if firm.creditor >= 0:
-        lender = s.financiers[firm.creditor]
-        lender.capital_meur -= (1.0 - firm.guaranteed) * loss
-        owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
-        lender.npl_meur += firm.debt_meur
-        lender.defaulted_now_meur += firm.debt_meur
+    lost = 1.0 - p.recovery_share
+    s.account[0].guarantee_calls_meur += lost * (firm.guaranteed * firm.debt_meur + firm.public_debt_meur)
+    for f in range(s.financiers.size):
+        owed = s.loans[i * s.financiers.size + f]
+        if owed > 0.0:
+            lender = s.financiers[f]
+            lender.capital_meur -= (1.0 - firm.guaranteed) * lost * owed
+            lender.npl_meur += owed
+            lender.defaulted_now_meur += owed
+            owe(s, f, i, firm.owner, -owed)
+    total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
+    firm.repayment_meur *= firm.corporate_debt_meur / total
     firm.debt_meur = 0.0
     firm.public_debt_meur = 0.0
-    firm.repayment_meur = 0.0
     firm.debt_service_meur = 0.0
     firm.short_quarters = 0
 
@@ -146,25 +153,28 @@ def forget_project(firm):
 
 
 @rule
-def repay(s, firm):
-    """Repay this quarter's share of both loans of a running project."""
-    if firm.start_quarter < 0:
-        return
-    total = firm.debt_meur + firm.public_debt_meur
-    if total <= 0.0:
+def repay(s, i):
+    """Repay this quarter's share of all loans of a running project, those of its owner included."""
+    firm = s.firms[i]
+    total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
+    if total <= 0.0 or firm.stage == FID or firm.stage == BUILDING:
         return
     last = firm.repayment_meur * (1.0 + ROUNDING) >= total
     part = 1.0 if last else firm.repayment_meur / total
-    paid = part * firm.debt_meur
-    firm.debt_meur -= paid
+    for f in range(s.financiers.size):
+        owed = s.loans[i * s.financiers.size + f]
+        if owed > 0.0:
+            owe(s, f, i, firm.owner, -owed if last else -part * owed)
+    firm.debt_meur -= part * firm.debt_meur
     firm.public_debt_meur -= part * firm.public_debt_meur
-    owe(s, firm.creditor, firm.cluster, -paid)
+    s.owners[firm.owner].debt_meur -= part * firm.corporate_debt_meur
+    firm.corporate_debt_meur -= part * firm.corporate_debt_meur
 
 
 @rule
 def check_defaults(s, t):
     """Loans are repaid or default."""
     for i in range(s.firms.size):
-        repay(s, s.firms[i])
+        repay(s, i)
         if defaults(s, i, t):
             fail(s, i, t)

@@ -3,6 +3,7 @@
 from clusterpact.agents.bookings import lacks_network
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.vocabulary import (
+    BEYOND_MEANS,
     BUILDING,
     COMMITTED,
     FAILED,
@@ -42,9 +43,12 @@ def first_closed_gate(s, firm):
         has_nothing_to_do = firm.baseline_kt <= 0.0 and firm.planned == 0
         return GATE_SWITCHED if firm.switched == 1 or has_nothing_to_do else GATE_AVAILABLE
     if firm.value <= 0.0:
+        if firm.blocked != NO_GATE:
+            return GATE_BELIEF if firm.blocked == GATE_NETWORK else firm.blocked
         return GATE_WINDOW if firm.value_unstranded > 0.0 else GATE_PROFIT
     if firm.refused != NO_GATE:
         return firm.refused
     if lacks_network(s, firm):
         return GATE_NETWORK if firm.stage == COMMITTED else GATE_BELIEF
-    return GATE_CAPABILITY
+    beyond_means = s.assessments[firm.candidate].standing == BEYOND_MEANS
+    return s.assessments[firm.candidate].gate if beyond_means else GATE_CAPABILITY

@@ -10,12 +10,13 @@ from clusterpact.agents.expectations import announced_price, year_row
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.theories import ADOPTION_SOLITARY
 from clusterpact.agents.trust import testify
-from clusterpact.agents.vocabulary import AWARDS_SUPPORT, FIRMS_AND_LENDERS, QUARTERS_PER_TERM, SETS_CARBON_PRICE
+from clusterpact.agents.vocabulary import AWARDS_SUPPORT, FIRMS_AND_LENDERS, SETS_CARBON_PRICE
 
 AWARD_FREEZE_QUARTERS = 4
 REVERSAL_UPLIFT = 60.0  #: uplift of the carbon price at which the reversal probability is the parameter's, EUR/t
 RATCHET_PER_GAP = 0.2  #: rise of the price uplift for a whole milestone gap and a ratchet of one
 ADOPTION_SLOTS = 4  #: draws of adoption that a quarter and a government hold
+PRICE_SLACK = 0.1  #: a carbon price within this share of what was announced is as announced
 REVERSED_NOW, REVERSED_THIS_YEAR = 1, 2
 
 
@@ -91,7 +92,7 @@ def reverses(s, g, t):
     government = s.governments[g]
     if government.reversal_exposed == 0 or t < government.first_election:
         return False
-    if (t - government.first_election) % QUARTERS_PER_TERM != 0:
+    if (t - government.first_election) % government.term_quarters != 0:
         return False
     world = s.world[0]
     return uniform(world.seed, world.run, ELECTION, government.id, t) < reversal_chance(s, g, t)
@@ -245,18 +246,78 @@ def adopt_instruments(s, t):
 
 
 @rule
+def price_kept(s, cluster, t):
+    """To what degree this year's announced carbon price is paid: y = (p_paid - p_0) / (p_announced - p_0), within [0, 1].
+
+    p_paid: mean of four quarters; p_0: price of the first year. A price within a tenth of what was announced keeps the word.
+    """
+    announced = announced_price(s, cluster, t // 4)
+    start = s.market[year_row(s, cluster, 0)].announced
+    spot = s.spots[cluster]
+    paid = 0.0
+    for k in range(4):
+        paid += spot.past_carbon_price[k] / 4.0
+    slack = PRICE_SLACK * announced
+    promised = announced - start
+    if promised <= 0.0:
+        return 1.0 if paid >= announced - slack else 0.0
+    return min(1.0, max(0.0, (paid + slack - start) / promised))
+
+
+@rule
+def support_kept(s, government):
+    """To what degree a government paid the grants that projects decided in this year could expect; 1 if none was decided."""
+    if government.promised_meur <= 0.0:
+        return 1.0
+    return min(1.0, government.paid_meur / government.promised_meur)
+
+
+@rule
+def withdrawn_share(s, g, t):
+    """Largest share by which an instrument that a government promises is cut this year, over its clusters; 0 if none is."""
+    if t < 4:
+        return 0.0
+    width = s.policy_words.size // s.policy.size
+    strengths = s.policy_words.view(np.float64)
+    worst = 0.0
+    for c in range(s.pacts.size):
+        row = year_row(s, c, t // 4)
+        for k in range(s.instruments.size):
+            if holder_of(s.pacts[c], s.instruments[k].duty) != g:
+                continue
+            before = strengths[(row - 1) * width + s.instruments[k].column]
+            if before > 0.0:
+                worst = max(worst, 1.0 - strengths[row * width + s.instruments[k].column] / before)
+    return worst
+
+
+@rule
 def observe_governments(s, t):
-    """C5: a year without reversal is a kept announcement; a reversal is a broken one of size four times its depth."""
+    """C5: announcements are kept to the degree that they are paid; a reversal or a withdrawn instrument is a breach.
+
+    A reversal weighs four times its depth when it comes, an instrument that is cut the share of the cut in its January. At
+    the end of a year without reversal the carbon price (of the largest cluster) and the grants of the year are compared with
+    what was announced.
+    """
     from_size = 4.0 * s.parameters[0].reversal_depth
     for g in range(s.governments.size):
         government = s.governments[g]
         if government.reversed_now == REVERSED_NOW:
             testify_government(s, government, 0.0, from_size)
             government.reversed_now = REVERSED_THIS_YEAR
+        if t % 4 == 0:
+            cut = withdrawn_share(s, g, t)
+            if cut > 0.0:
+                testify_government(s, government, 0.0, cut)
         if t % 4 == 3:
             if government.reversed_now == 0:
-                testify_government(s, government, 1.0, 1.0)
+                kept = support_kept(s, government)
+                if government.sets_carbon_price == 1:
+                    kept = min(kept, price_kept(s, government.home, t))
+                testify_government(s, government, kept, 1.0)
             government.reversed_now = 0
+            government.promised_meur = 0.0
+            government.paid_meur = 0.0
 
 
 @rule

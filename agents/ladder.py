@@ -13,6 +13,8 @@ from clusterpact.agents.vocabulary import (
     ANCHOR,
     COMMITTED,
     FAILED,
+    GATE_BANK,
+    GATE_RATION,
     IDLE,
     LENDERS_AND_OPERATORS,
     N_KINDS,
@@ -72,7 +74,8 @@ def signs(s, i, t):
     """Whether firm i signs a conditional commitment (C2) in this open season.
 
     It must gain (U > 0); free riders never sign before the network is decided; the anchor of an anchor-led pact signs as
-    soon as it gains. Everyone else weighs gain, refundable loss and sanction: U2 = P*U - (1-P)*Lambda*d + m*sigma*(n+1).
+    soon as it gains. Everyone else weighs gain, refundable loss and sanction, all per cost of a campaign K of the plant:
+    U2 = P*U - (1-P)*Lambda*d*I/K + m*sigma*(n+1)*I/K.
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -89,9 +92,8 @@ def signs(s, i, t):
         network = s.networks[firm.network[kind]]
         if network.season == 1:
             in_season = True
-        if network.stage == NET_PROPOSED:
-            undecided = True
-            chance *= belief(s, i, kind)
+        undecided = undecided or network.stage == NET_PROPOSED
+        chance *= belief(s, i, kind)
     if not in_season:
         return False
     pact = s.pacts[firm.cluster]
@@ -99,9 +101,10 @@ def signs(s, i, t):
         return True
     if undecided and firm.free_rider == 1:
         return False
-    gain = chance * firm.utility - (1.0 - chance) * p.loss_aversion * p.development_cost_share
+    size = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
+    gain = chance * firm.utility - (1.0 - chance) * p.loss_aversion * p.development_cost_share * size
     if firm.stage == PLEDGED:
-        gain += pact.transparency * pact.sanction * (firm.breaches + 1)
+        gain += pact.transparency * pact.sanction * (firm.breaches + 1) * size
     world = s.world[0]
     draw = uniform(world.seed, world.run, COMMIT, firm.id, t)
     return draw < firm.capability / (1.0 + math.exp(-min(50.0, p.choice_sharpness * gain)))
@@ -145,14 +148,25 @@ def observe_firms(s, t):
         public = signal < s.pacts[firm.cluster].transparency
         if t == firm.c1_due:
             testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, NOBODY, public, p.witness_discount)
+            if firm.c1_honoured == 0 and public and not is_refused(firm):
+                sanction(s, i)
             firm.c1_due = -1
             if firm.stage == PLEDGED:
                 firm.stage = resting_stage(firm)
         if firm.c2_due >= 0 and t >= firm.c2_due:
-            testify(firm, 0.0, 1.0, OPERATORS, public, p.witness_discount)
-            breach(s, i)
+            if is_refused(firm):
+                lapse(s, i)
+            else:
+                testify(firm, 0.0, 1.0, OPERATORS, public, p.witness_discount)
+                breach(s, i)
         if t == firm.c3_due:
             observe_start(s, firm, t)
+
+
+@rule
+def is_refused(firm):
+    """Whether lenders refused a firm's project since its last board: what it then cannot keep is no breach."""
+    return firm.refused == GATE_BANK or firm.refused == GATE_RATION
 
 
 @rule
@@ -168,24 +182,43 @@ def observe_start(s, firm, t):
 
 @rule
 def lapse(s, i):
-    """An assurance contract that runs out: the deposit is refunded, development cost is lost, nothing is broken."""
+    """A contract that runs out or is void: the deposit is refunded, development cost is lost, nothing is broken.
+
+    It runs out if the network stays undecided, and is void if the lenders refuse the project.
+    """
     firm = s.firms[i]
     lost = s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
     s.account[0].lost_development_meur += lost
     firm.stage = resting_stage(firm)
     firm.c2_lapse = -1
+    firm.c2_due = -1
     release(s, firm)
+
+
+@rule
+def sanction(s, i):
+    """A member's deposit that a broken promise costs it, graduated, MEUR: what the pact takes in pays for its office.
+
+    A pledge or commitment without a candidate left has no deposit to lose.
+    """
+    firm = s.firms[i]
+    if firm.candidate < 0:
+        return
+    steps = min(firm.breaches + 1, SANCTION_STEPS)
+    taken = s.pacts[firm.cluster].sanction * steps * capital_cost(s, s.options[firm.candidate])
+    s.account[0].sanctions_meur += taken
+    s.account[0].pact_income_meur -= taken
+    firm.breaches += 1
 
 
 @rule
 def breach(s, i):
     """A commitment broken after the network's decision: graduated sanction, capacity given back."""
     firm = s.firms[i]
-    capex = capital_cost(s, s.options[firm.candidate])
-    steps = min(firm.breaches + 1, SANCTION_STEPS)
-    s.account[0].sanctions_meur += s.pacts[firm.cluster].sanction * steps * capex
-    s.account[0].lost_development_meur += s.parameters[0].development_cost_share * capex
-    firm.breaches += 1
+    sanction(s, i)
+    s.account[0].lost_development_meur += (
+        s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
+    )
     firm.stage = resting_stage(firm)
     firm.c2_due = -1
     release(s, firm)
@@ -195,8 +228,9 @@ def breach(s, i):
 def invests(s, i, t):
     """Whether firm i's board takes the FID now, subject to finance.
 
-    Capability gates the hazard: u < 1 - (1 - A p)**(1/4); a committed firm whose network is decided: u < A p. A plant that
-    needs a network must hold or find capacity on a decided one (co-FID rule).
+    Capability A and the barriers that money does not lift (the ceiling h of the technology's family) gate the hazard:
+    u < 1 - (1 - h A p)**(1/4); a committed firm whose network is decided: u < A p. A plant that needs a network must hold or
+    find capacity on a decided one (co-FID rule).
     """
     firm = s.firms[i]
     if firm.candidate < 0 or not is_free(firm) or firm.choice <= 0.0 or lacks_network(s, firm):
@@ -205,8 +239,9 @@ def invests(s, i, t):
     draw = uniform(world.seed, world.run, INVEST, firm.id, t)
     if firm.stage == COMMITTED:
         return draw < firm.capability * firm.choice_candidate
-    choice = firm.choice_candidate if firm.strike > 0.0 else firm.choice
-    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - firm.capability * choice))
+    family = s.technologies[s.options[firm.candidate].technology].family
+    hazard = s.parameters[0].ceiling[family] * firm.capability * firm.choice
+    return draw < 1.0 - math.sqrt(math.sqrt(1.0 - hazard))
 
 
 @rule

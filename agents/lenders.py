@@ -1,139 +1,171 @@
-"""R3, second half: lenders size debt on a stressed case, rank applicants, ration credit, and remember defaults."""
+"""R3, second half: applicants are ranked, loans are spread over lenders, the final investment decision, and lenders' memory."""
 
-from clusterpact.agents.appraisal import lead_years
+import math
+
+from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import owe, room
-from clusterpact.agents.expectations import free_share, look_ahead
-from clusterpact.agents.records import YEARS_AHEAD
-from clusterpact.agents.support import CREDIT_YEARS, grant_rate, instrument_levels, policy_of
-from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
-from clusterpact.agents.technologies import capital_cost
-from clusterpact.agents.trust import lender_trust_in_price, testify
+from clusterpact.agents.cost_of_capital import ROUNDING, required_return, supported
+from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.funding import fund_option, policy_share
+from clusterpact.agents.lending import next_lender, offer, owe
+from clusterpact.agents.owners import backs, spend_capital
+from clusterpact.agents.support import (
+    CREDIT_YEARS,
+    credit_for,
+    credit_rate,
+    expected_calls,
+    grant_element,
+    loan_support,
+    promised_grant,
+    spend,
+)
+from clusterpact.agents.switching import expected_tariffs
+from clusterpact.agents.technologies import capital_cost, lead_years
+from clusterpact.agents.trust import testify
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import (
     COMMITTED,
+    CONCESSIONAL,
+    CREDITS,
     FID,
     GATE_BANK,
     GATE_NETWORK,
     GATE_RATION,
+    GRANTS,
+    GUARANTEES,
     N_KINDS,
     NET_OPERATING,
     NO_GATE,
     OPERATORS,
 )
 
-NO_LENDER = -1
-
 
 @rule
-def mean_prices(s, firm, lost_kt, first, years, outlook, t):
-    """Mean of an outlook over some years from `first` years ahead, EUR/t, and mean yearly loss of free allowances, MEUR."""
-    price = 0.0
-    lost = 0.0
-    for k in range(1, years + 1):
-        yearly = outlook[min(first + k, YEARS_AHEAD - 1)] / years
-        price += yearly
-        lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
-    return price, lost
-
-
-@rule
-def lender_case(s, i, f, t):
-    """Yearly cash flow in the lender's stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
-
-    The carbon price is the lender's outlook, averaged over the tenor. Savings and sales are uncontracted too; tax credits,
-    extra costs and tariffs count in full.
-    """
+def funding_now(s, i, t):
+    """How firm i would pay for its candidate in this quarter."""
     firm = s.firms[i]
-    p = s.parameters[0]
     option = s.options[firm.candidate]
-    running = s.options[firm.option]
-    prices = s.spots[firm.cluster].expected_price
-    switch = switch_between(s, firm.cluster, running, option, running_cost(running, prices), prices, t)
-    first = int(lead_years(s, firm.cluster, option, t))
-    believed = lender_trust_in_price(s, firm.cluster, f)
-    outlook = look_ahead(s, firm.cluster, t, believed, 1.0, 0, s.world[0].outlook)
-    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
-    secured = (1.0 - p.merchant_haircut) * price
-    if firm.strike > 0.0:
-        covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
-        secured = covered * firm.strike + (1.0 - covered) * secured
-    extra = switch.extra_cost_meur
-    other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
-    premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
-    credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
-    return secured * switch.avoided_kt / 1000.0 + premium + credit + other - lost - expected_tariffs(s, i, option, False)
+    look_ahead(s, firm.cluster, t, s.pacts[firm.cluster].lenders_trust, 1.0, 0, s.world[0].lenders_outlook)
+    switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
+    return fund_option(s, i, option, switch, firm.strike, expected_tariffs(s, i, option, False), t)
 
 
 @rule
-def debt_rate(s, firm):
-    """Interest on a firm's debt, per year: its cost of capital less the margin between the two."""
-    return max(0.0, firm.wacc - s.parameters[0].debt_margin_pp / 100.0)
+def open_loan(s, i, backed, t):
+    """Take up the application of firm i: what closes it at once (network or bank), else none and the loan that it seeks.
 
+    backed: whether its owner backs it.
 
-@rule
-def debt_capacity(s, i, f, capex, t):
-    """Total debt that firm i's candidate carries with lender f, MEUR: min(gearing * I, ticket, CFADS / (DSCR * CRF))."""
-    p = s.parameters[0]
-    cover = p.debt_service_cover * capital_recovery_factor(debt_rate(s, s.firms[i]), p.debt_tenor_years)
-    largest = min(p.gearing_max * capex, s.financiers[f].ticket_max_meur)
-    return max(0.0, min(largest, lender_case(s, i, f, t) / cover))
-
-
-@rule
-def approves(s, f, i, t):
-    """Lender f's answer to firm i: no gate for yes, else the gate that stays closed: network, bank or ration.
-
-    f = NO_LENDER: no lender's ticket fits; the firm must carry the cost by grant and equity alone.
+    The loan that lenders are asked for, less what the state lends, is noted in `sought_meur`, what each asks in `rates`.
     """
     firm = s.firms[i]
-    p = s.parameters[0]
-    capex = capital_cost(s, s.options[firm.candidate])
-    grant = grant_rate(s, firm.cluster, t)
+    firm.sought_meur = 0.0
     if lacks_network(s, firm):
         return GATE_NETWORK
-    debt = debt_capacity(s, i, f, capex, t) if f >= 0 else 0.0
-    if (1.0 - grant) * capex - debt > p.equity_share_max * capex + 1e-12:
+    if not backed:
         return GATE_BANK
-    if f < 0:
-        return NO_GATE
-    concessional = instrument_levels(s, firm.cluster, t)[2]
-    needed = (1.0 - concessional) * min(debt, (1.0 - grant) * capex)
-    return NO_GATE if needed <= room(s, f, firm.cluster) else GATE_RATION
+    funding = funding_now(s, i, t)
+    if funding.gate != NO_GATE:
+        return funding.gate
+    option = s.options[firm.candidate]
+    guarantee, concessional = loan_support(s, firm.cluster, capital_cost(s, option), t)
+    switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
+    covered = 1.0 if firm.strike > 0.0 else 0.0
+    share = policy_share(s, firm, switch)
+    for f in range(s.financiers.size):
+        rate, risk = required_return(s, i, option, f, share, covered)
+        s.rates[f] = supported(s, rate, risk, s.parameters[0].gearing_max, guarantee, concessional)
+        s.offers[f] = 0.0
+    firm.sought_meur = (1.0 - concessional) * funding.debt_meur
+    return NO_GATE
 
 
 @rule
-def take_fid(s, f, i, t):
-    """The final investment decision: money from grant, debt and equity adds up to the capital cost; capacity is booked."""
+def ask_next(s, i):
+    """The next lender to be asked for the loan of firm i, the cheapest first; -1 if it has its loan or nobody is left."""
+    if s.firms[i].sought_meur <= ROUNDING * capital_cost(s, s.options[s.firms[i].candidate]):
+        return -1
+    f = next_lender(s)
+    if f >= 0:
+        s.rates[f] = math.inf
+    return f
+
+
+@rule
+def offers(s, f, i):
+    """What lender f takes of the loan that firm i still seeks, MEUR."""
+    return offer(s, f, s.firms[i].owner, s.firms[i].sought_meur)
+
+
+@rule
+def take_offer(s, f, i, amount):
+    """Note an offer to the loan of firm i, MEUR; no more of it than is still sought."""
+    taken = min(amount, s.firms[i].sought_meur)
+    s.offers[f] = taken
+    s.firms[i].sought_meur -= taken
+
+
+@rule
+def close_loan(s, i, gate, t):
+    """Carry out the answer to firm i: the FID if nothing stands in the way and the loan is complete, else a refusal."""
     firm = s.firms[i]
-    p = s.parameters[0]
-    account = s.account[0]
+    firm.applied = 0
+    missing = firm.sought_meur > ROUNDING * capital_cost(s, s.options[firm.candidate])
+    if gate == NO_GATE and missing:
+        gate = GATE_RATION
+    firm.sought_meur = 0.0
+    firm.refused = gate
+    if gate == NO_GATE:
+        take_fid(s, i, t)
+
+
+@rule
+def lend(s, t):
+    """R3: applicants are served by value per euro, the best first; each loan is spread over lenders by what they ask."""
+    for k in range(rank_applicants(s)):
+        i = s.queue[k]
+        gate = open_loan(s, i, backs(s, s.firms[i].owner, i, t), t)
+        if gate == NO_GATE:
+            f = ask_next(s, i)
+            while f >= 0:
+                take_offer(s, f, i, offers(s, f, i))
+                f = ask_next(s, i)
+        close_loan(s, i, gate, t)
+
+
+@rule
+def rank_applicants(s):
+    """Fill the queue with the firms that apply, best net present value per euro first; returns how many."""
+    count = 0
+    for i in range(s.firms.size):
+        if s.firms[i].applied == 0:
+            continue
+        k = count
+        while k > 0 and s.firms[s.queue[k - 1]].index < s.firms[i].index:
+            s.queue[k] = s.queue[k - 1]
+            k -= 1
+        s.queue[k] = i
+        count += 1
+    return count
+
+
+@rule
+def take_fid(s, i, t):
+    """The final investment decision: grant, own means, the owner's debt and loans add up to the capital cost.
+
+    Offers hold what every lender takes of the loan. What the state gives is taken from its budgets, and booked.
+    """
+    firm = s.firms[i]
     option = s.options[firm.candidate]
-    capex = capital_cost(s, option)
-    _, guarantee, concessional = instrument_levels(s, firm.cluster, t)
-    grant = grant_rate(s, firm.cluster, t) * capex
-    debt = min(debt_capacity(s, i, f, capex, t), capex - grant) if f >= 0 else 0.0
-    public = concessional * debt
-    firm.capex_meur = capex
-    firm.grant_meur = grant
-    firm.equity_meur = capex - grant - debt
-    settle_old_debt(s, firm)
-    firm.creditor = f
-    firm.debt_meur = debt - public
-    firm.public_debt_meur = public
-    firm.repayment_meur = debt / (4.0 * p.debt_tenor_years)
-    firm.debt_service_meur = debt * capital_recovery_factor(debt_rate(s, firm), p.debt_tenor_years)
-    firm.guaranteed = guarantee
-    firm.credit = policy_of(s, firm.cluster, t).capture_credit_eur_per_t
-    owe(s, f, firm.cluster, debt - public)
-    account.project_capex_meur += capex
-    account.grants_meur += grant
-    account.equity_meur += firm.equity_meur
-    account.debt_meur += debt - public
-    account.concessional_meur += public
+    funding = funding_now(s, i, t)
+    settle_old_debt(s, i)
+    pay_in(s, i, funding, t)
+    more_kt = option.captured_kt - s.options[firm.option].captured_kt
+    firm.credit = credit_rate(s, firm.cluster, more_kt, t)
+    spend(s, firm.cluster, CREDITS, CREDIT_YEARS * credit_for(firm.credit, more_kt))
     if firm.stage == COMMITTED and firm.c2_due >= 0:
-        testify(firm, 1.0, 1.0, OPERATORS, True, p.witness_discount)
+        testify(firm, 1.0, 1.0, OPERATORS, True, s.parameters[0].witness_discount)
     reserve(s, firm)
     firm.stage = FID
     firm.fid_quarter = t
@@ -147,12 +179,58 @@ def take_fid(s, f, i, t):
 
 
 @rule
-def settle_old_debt(s, firm):
-    """A firm that decides its next project repays what is left of the last loan out of its own means."""
-    if firm.debt_meur + firm.public_debt_meur <= 0.0:
+def pay_in(s, i, funding, t):
+    """Enter the money of a project: its sources in the account, its debts with all who lend, what the state promised."""
+    firm = s.firms[i]
+    p = s.parameters[0]
+    account = s.account[0]
+    capex = capital_cost(s, s.options[firm.candidate])
+    guarantee, concessional = loan_support(s, firm.cluster, capex, t)
+    lent = 0.0
+    for f in range(s.financiers.size):
+        if funding.debt_meur > 0.0 and s.offers[f] > 0.0:
+            owe(s, f, i, firm.owner, s.offers[f])
+            lent += s.offers[f]
+    borrowed = (1.0 - concessional) * funding.borrowed_meur
+    public = concessional * (funding.borrowed_meur + funding.debt_meur)
+    gift = grant_element(p, funding.debt_rate) * public
+    firm.capex_meur = capex
+    firm.grant_meur = funding.grant_meur
+    firm.equity_meur = capex - funding.grant_meur - borrowed - lent - public
+    firm.debt_meur = lent
+    firm.public_debt_meur = public
+    firm.corporate_debt_meur += borrowed
+    firm.repayment_meur = (lent + public + firm.corporate_debt_meur) / (4.0 * p.debt_tenor_years)
+    loans = lent + concessional * funding.debt_meur
+    firm.debt_service_meur = loans * capital_recovery_factor(funding.debt_rate, p.debt_tenor_years)
+    firm.guaranteed = guarantee
+    spend(s, firm.cluster, GUARANTEES, guarantee * lent * expected_calls(p))
+    spend(s, firm.cluster, GRANTS, funding.grant_meur)
+    spend(s, firm.cluster, CONCESSIONAL, gift)
+    spend_capital(s, i, firm.equity_meur, borrowed)
+    government = s.governments[s.pacts[firm.cluster].support_government]
+    government.promised_meur += promised_grant(s, firm.cluster, capex, t)
+    government.paid_meur += funding.grant_meur
+    account.project_capex_meur += capex
+    account.grants_meur += funding.grant_meur
+    account.equity_meur += firm.equity_meur
+    account.corporate_debt_meur += borrowed
+    account.debt_meur += lent
+    account.concessional_meur += public
+    account.grant_element_meur += gift
+
+
+@rule
+def settle_old_debt(s, i):
+    """A firm that decides its next project repays what is left of the last loans out of its owner's budget."""
+    firm = s.firms[i]
+    old = firm.debt_meur + firm.public_debt_meur
+    if old + firm.corporate_debt_meur <= 0.0:
         return
-    s.account[0].refinanced_meur += firm.debt_meur + firm.public_debt_meur
-    owe(s, firm.creditor, firm.cluster, -firm.debt_meur)
+    s.account[0].refinanced_meur += old
+    for f in range(s.financiers.size):
+        owe(s, f, i, firm.owner, -s.loans[i * s.financiers.size + f])
+    spend_capital(s, i, old, 0.0)
 
 
 @rule
@@ -164,54 +242,6 @@ def promised_start(s, firm):
         if s.options[firm.candidate].volume[kind] > 0.0 and n >= 0 and s.networks[n].stage != NET_OPERATING:
             start = max(start, s.networks[n].planned_quarter)
     return start
-
-
-@rule
-def lend(s, t):
-    """R3: applicants without a fitting lender decide alone; each lender serves its applicants by value, while room lasts."""
-    for i in range(s.firms.size):
-        if s.firms[i].applied == 1 and s.firms[i].lender < 0:
-            answer(s, NO_LENDER, i, t)
-    applicants = 0
-    for i in range(s.firms.size):
-        applicants += s.firms[i].applied
-    if applicants == 0:
-        return
-    for f in range(s.financiers.size):
-        waiting = rank_applicants(s, f)
-        for k in range(waiting):
-            answer(s, f, s.queue[k], t)
-
-
-@rule
-def answer(s, f, i, t):
-    """Approve or refuse one application, and note the reason."""
-    settle(s, f, i, t, approves(s, f, i, t))
-
-
-@rule
-def settle(s, f, i, t, gate):
-    """Carry out a lender's answer: an FID (no gate), or a refusal that stands until the next board."""
-    s.firms[i].applied = 0
-    s.firms[i].refused = gate
-    if gate == NO_GATE:
-        take_fid(s, f, i, t)
-
-
-@rule
-def rank_applicants(s, f):
-    """Fill the queue with the firms that apply to lender f, best value per euro first; returns how many."""
-    count = 0
-    for i in range(s.firms.size):
-        if s.firms[i].applied == 0 or s.firms[i].lender != f:
-            continue
-        k = count
-        while k > 0 and s.firms[s.queue[k - 1]].value < s.firms[i].value:
-            s.queue[k] = s.queue[k - 1]
-            k -= 1
-        s.queue[k] = i
-        count += 1
-    return count
 
 
 @rule

@@ -2,17 +2,26 @@
 
 import math
 
-from clusterpact.agents.bookings import needs_room, reserve, wanted_volume
+from clusterpact.agents.bookings import EXTENSION_TRIGGER, needs_room, reserve, wanted_volume
 from clusterpact.agents.chance import DELAY, uniform
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import owe, room
-from clusterpact.agents.support import network_guarantee, policy_of
+from clusterpact.agents.lending import client_of_network, next_lender, offer, owe
+from clusterpact.agents.support import network_guarantee, policy_of, spend
 from clusterpact.agents.trust import lender_trust_in_policy, testify
 from clusterpact.agents.valuation import capital_recovery_factor
-from clusterpact.agents.vocabulary import COMMITTED, FIRMS_AND_LENDERS, N_KINDS, NET_BUILDING, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.vocabulary import (
+    COMMITTED,
+    FIRMS_AND_LENDERS,
+    N_KINDS,
+    NET_BUILDING,
+    NET_OPERATING,
+    NET_PROPOSED,
+    NETWORK_SUPPORT,
+)
 
 EXTENSION_QUARTERS = 8
-EXTENSION_TRIGGER = 0.15  #: waiting volume that starts an extension, share of the first phase
+LARGEST_GRANT_SHARE = 0.5  #: share of a network's cost that a grant pays, at most
+ACCOUNT_YEARS = 15.0  #: years over which users work off what tariffs missed
 ROUNDING = 1e-9  #: share of the capital cost below which the asset base is what rounding left of it
 LEAST_USE = 0.4  #: the tariff never spreads the cost over less than this share of capacity
 LEAST_BELIEF = 0.25  #: nor does a firm expect less than this share of the first phase
@@ -21,37 +30,62 @@ FID_DUE_QUARTERS = 8  #: after the network's decision a committed firm owes its 
 
 
 @rule
-def network_cost(network, capacity):
+def network_cost(network, capacity, level):
     """Capital cost of a network of a size, MEUR: I = I_ref (Q / Q_ref)**gamma (model.md R5); nothing for no capacity.
+
+    level: of capital costs in this run (`capex_level`).
 
     >>> from types import SimpleNamespace
     >>> hub = SimpleNamespace(phase=1000.0, phase_capex_meur=300.0, scale_exponent=0.5)
-    >>> network_cost(hub, 1000.0), network_cost(hub, 4000.0), network_cost(hub, 0.0)
-    (300.0, 600.0, 0.0)
+    >>> network_cost(hub, 1000.0, 1.0), network_cost(hub, 4000.0, 1.5), network_cost(hub, 0.0, 1.0)
+    (300.0, 900.0, 0.0)
     """
     if capacity <= 0.0:
         return 0.0
-    return network.phase_capex_meur * (capacity / network.phase) ** network.scale_exponent
+    return level * network.phase_capex_meur * (capacity / network.phase) ** network.scale_exponent
 
 
 @rule
-def revenue_requirement(s, network, asset_base, invested):
-    """RR: return on the regulated asset base, depreciation and operating cost, MEUR/year."""
+def revenue_requirement(s, network, asset_base, invested, granted):
+    """RR: return on the regulated asset base, depreciation and operating cost, MEUR/year.
+
+    invested: capital cost so far; granted: what of it was a gift, which users do not pay for.
+    """
     if asset_base <= ROUNDING * invested:
         return network.opex_share * invested
     allowed = s.parameters[0].regulated_return_pct / 100.0
-    return asset_base * allowed + yearly_depreciation(network, invested) + network.opex_share * invested
+    return asset_base * allowed + yearly_depreciation(network, invested, granted) + network.opex_share * invested
 
 
 @rule
-def yearly_depreciation(network, invested):
-    """Depreciation of what users pay for, MEUR/year: capital cost less the grant, over the network's life.
+def yearly_depreciation(network, invested, granted):
+    """Depreciation of what users pay for, MEUR/year: capital cost less grants, over the network's life.
 
     >>> from types import SimpleNamespace
-    >>> yearly_depreciation(SimpleNamespace(grant_meur=60.0, life_years=30.0), 300.0)
+    >>> yearly_depreciation(SimpleNamespace(life_years=30.0), 300.0, 60.0)
     8.0
     """
-    return max(0.0, invested - network.grant_meur) / network.life_years
+    return max(0.0, invested - granted) / network.life_years
+
+
+@rule
+def grant_to_network(network, gross):
+    """Grant to a first phase, MEUR: what is on offer, at most half of its cost.
+
+    Source: Connecting Europe Facility, at most 50 % of eligible cost of works (Regulation (EU) 2021/1153, Art. 15).
+
+    >>> from types import SimpleNamespace
+    >>> grant_to_network(SimpleNamespace(grant_meur=189.0), 300.0), grant_to_network(SimpleNamespace(grant_meur=189.0), 400.0)
+    (150.0, 189.0)
+    """
+    return min(network.grant_meur, LARGEST_GRANT_SHARE * gross)
+
+
+@rule
+def recovered_account(s, network):
+    """Yearly payment by which users work off what tariffs missed so far, with interest, MEUR; negative if they overpaid."""
+    allowed = s.parameters[0].regulated_return_pct / 100.0
+    return network.account_meur * capital_recovery_factor(allowed, ACCOUNT_YEARS)
 
 
 @rule
@@ -77,126 +111,150 @@ def tariff_at(s, firm, kind, volume):
     network = s.networks[firm.network[kind]]
     if network.stage != NET_PROPOSED:
         return network.tariff + network.service
-    cost = network.phase_capex_meur
-    base = max(0.0, cost - network.grant_meur)
+    gross = s.parameters[0].capex_level * network.phase_capex_meur
+    grant = grant_to_network(network, gross)
     expected = max(firm.others_volume[kind] + volume, LEAST_BELIEF * network.phase)
-    return tariff_for(network, revenue_requirement(s, network, base, cost), expected) + network.service
+    requirement = revenue_requirement(s, network, gross - grant, gross, grant)
+    return tariff_for(network, requirement, expected) + network.service
 
 
 @rule
 def update_tariffs(s, t):
-    """Tariffs on actual use, capped; what the tariff misses goes to the amortisation account, with interest."""
+    """Tariffs on actual use, capped; what the tariff misses goes to the amortisation account, with interest.
+
+    Later users work the account off. The regulated return accrues from the decision on, on what is being built too.
+    """
+    allowed = s.parameters[0].regulated_return_pct / 100.0
     for n in range(s.networks.size):
         network = s.networks[n]
+        if network.stage == NET_BUILDING:
+            network.account_meur += allowed * (network.account_meur + network.asset_base_meur) / 4.0
         if network.stage != NET_OPERATING:
             continue
-        requirement = revenue_requirement(s, network, network.asset_base_meur, network.invested_meur)
+        base, invested = network.asset_base_meur, network.invested_meur
+        requirement = revenue_requirement(s, network, base, invested, network.granted_meur)
         volume = max(network.used, LEAST_USE * network.capacity)
-        network.tariff = tariff_for(network, requirement, volume)
+        network.tariff = tariff_for(network, max(0.0, requirement + recovered_account(s, network)), volume)
         revenue = network.tariff * network.used / 1000.0
-        interest = network.account_meur * s.parameters[0].regulated_return_pct / 100.0
-        network.account_meur += (interest + requirement - revenue) / 4.0
-        depreciation = min(network.asset_base_meur, yearly_depreciation(network, network.invested_meur) / 4.0)
+        network.account_meur += (allowed * network.account_meur + requirement - revenue) / 4.0
+        depreciation = min(base, yearly_depreciation(network, invested, network.granted_meur) / 4.0)
         network.asset_base_meur -= depreciation
-        repayment = min(network.repayment_meur, network.debt_meur)
-        network.debt_meur -= repayment
-        if network.lender >= 0:
-            owe(s, network.lender, network.cluster, -repayment)
+        repay_network(s, n)
 
 
 @rule
-def finance_network(s, network, cost, revenue, guarantee):
-    """Lender and debt for a network under R3: (row, MEUR); (-1, 0) if no lender carries it.
+def repay_network(s, n):
+    """Repay this quarter's share of a network's loans to all its lenders."""
+    network = s.networks[n]
+    if network.debt_meur <= 0.0:
+        return
+    last = network.repayment_meur * (1.0 + ROUNDING) >= network.debt_meur
+    part = 1.0 if last else network.repayment_meur / network.debt_meur
+    for f in range(s.financiers.size):
+        owed = s.loans[(s.firms.size + n) * s.financiers.size + f]
+        if owed > 0.0:
+            owe(s, f, s.firms.size + n, client_of_network(s, n), -owed if last else -part * owed)
+    network.debt_meur -= part * network.debt_meur
 
-    cost is net of grants, revenue the yearly amount that signed users bring less operating cost. The guarantee takes its
-    share of the risk premium; the equity beyond the debt must stay within the sponsor's limit.
+
+@rule
+def network_debt(s, n, cost, revenue, guarantee):
+    """Debt that lenders advance on a network's regulated assets, MEUR; offers hold each lender's part, the cheapest first.
+
+    cost is net of grants; revenue the yearly amount that users in sight bring less operating cost, with the state's cover.
+    The rest is the operator's equity: a regulated return finds it.
     """
+    network = s.networks[n]
     p = s.parameters[0]
-    best = -1
-    best_debt = 0.0
     for f in range(s.financiers.size):
         lender = s.financiers[f]
-        credibility = lender_trust_in_policy(s, network.cluster, f)
-        risk = p.policy_premium_pp * (1.0 - credibility) + lender.confidence_pp
-        rate = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
-        cover = p.debt_service_cover * capital_recovery_factor(rate, network.life_years)
-        debt = max(0.0, min(p.gearing_max * cost, revenue / cover, lender.ticket_max_meur, room(s, f, network.cluster)))
-        if cost > 0.0 and debt < lender.ticket_min_meur:
-            continue
-        if cost - debt <= p.equity_share_max * cost and (best < 0 or debt > best_debt):
-            best = f
-            best_debt = debt
-    return best, best_debt
+        risk = p.policy_premium_pp * (1.0 - lender_trust_in_policy(s, network.cluster, f)) + lender.confidence_pp
+        s.rates[f] = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
+        s.offers[f] = 0.0
+    if s.financiers.size == 0 or cost <= 0.0:
+        return 0.0
+    cover = p.debt_service_cover * capital_recovery_factor(max(0.0, s.rates[next_lender(s)]), network.life_years)
+    wanted = max(0.0, min(p.gearing_max * cost, revenue / cover))
+    lent = 0.0
+    while lent < wanted * (1.0 - ROUNDING):
+        f = next_lender(s)
+        if f < 0:
+            break
+        s.offers[f] = offer(s, f, client_of_network(s, n), wanted - lent)
+        lent += s.offers[f]
+        s.rates[f] = math.inf
+    return lent
 
 
 @rule
 def decides(s, n, t):
-    """Whether a network takes its FID now: an open season, enough trusted bookings, and a lender."""
+    """Whether a network takes its FID now: an open season, enough trusted bookings, and a tariff that can pay for it.
+
+    The regulated tariff must recover its cost within its cap once the phase is full; until then the account carries it.
+    """
     network = s.networks[n]
     if network.stage != NET_PROPOSED or network.season == 0 or network.signed <= 0.0:
         return False
     if network.believed < network.threshold:
         return False
-    return plan_network(s, network, t)[0] >= 0
+    gross = network_cost(network, first_capacity(s, network), s.parameters[0].capex_level)
+    grant = grant_to_network(network, gross)
+    requirement = revenue_requirement(s, network, gross - grant, gross, grant)
+    return 1000.0 * requirement <= network.tariff_cap * first_capacity(s, network)
 
 
 @rule
-def plan_network(s, network, t):
-    """Lender, debt, cost net of grant and capacity of a first phase sized for what is signed."""
-    capacity = min(network.limit, s.parameters[0].oversizing * max(network.signed, network.threshold))
-    gross = network_cost(network, capacity)
-    cost = max(0.0, gross - network.grant_meur)
-    requirement = revenue_requirement(s, network, cost, gross)
-    tariff = tariff_for(network, requirement, max(network.believed, LEAST_USE * capacity))
-    guarantee = network_guarantee(s, network.cluster, t)
-    income = tariff * network.believed / 1000.0
-    covered = income + guarantee * max(0.0, requirement - income)
-    lender, debt = finance_network(s, network, cost, covered - network.opex_share * gross, guarantee)
-    return lender, debt, cost, capacity
+def first_capacity(s, network):
+    """Capacity of a first phase sized for what is signed, and more by the oversizing factor."""
+    return min(network.limit, s.parameters[0].oversizing * max(network.signed, network.threshold))
 
 
 @rule
 def decide(s, n, t):
     """Take a network's FID: size it, finance it, draw its delay, and hold signed firms to their commitments."""
     network = s.networks[n]
-    world = s.world[0]
-    lender, debt, cost, capacity = plan_network(s, network, t)
-    gross = network_cost(network, capacity)
+    capacity = first_capacity(s, network)
+    gross = network_cost(network, capacity, s.parameters[0].capex_level)
+    grant = grant_to_network(network, gross)
+    network.guarantee = network_guarantee(s, network.cluster, gross - grant, t)
+    requirement = revenue_requirement(s, network, gross - grant, gross, grant)
+    income = tariff_for(network, requirement, max(network.believed, LEAST_USE * capacity)) * network.believed / 1000.0
+    covered = income + network.guarantee * max(0.0, requirement - income)
+    debt = network_debt(s, n, gross - grant, covered - network.opex_share * gross, network.guarantee)
     faster = policy_of(s, network.cluster, t).faster_permits * s.parameters[0].permit_quarters
     network.stage = NET_BUILDING
     network.capacity = capacity
     network.fid_quarter = t
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
-    mean = s.parameters[0].delay_mean_quarters
-    draw = uniform(world.seed, world.run, DELAY, network.id, 0)
-    delay = int(math.log(1.0 - draw) / math.log(mean / (1.0 + mean))) if mean > 0.0 else 0
-    network.ready_quarter = network.planned_quarter + delay
+    network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    network.guarantee = network_guarantee(s, network.cluster, t)
-    fund(s, network, lender, debt, cost, gross)
-    network.tariff = tariff_for(
-        network,
-        revenue_requirement(s, network, network.asset_base_meur, gross),
-        max(network.signed, LEAST_USE * capacity),
-    )
+    spend(s, network.cluster, NETWORK_SUPPORT, network.guarantee * (gross - grant))
+    fund(s, n, debt, gross, grant)
+    network.tariff = tariff_for(network, requirement, max(network.signed, LEAST_USE * capacity))
     hold_to_commitment(s, n, t)
 
 
 @rule
-def fund(s, network, lender, debt, cost, gross):
-    """Enter the money of an investment: grant, debt and equity add up to its cost."""
+def fund(s, n, debt, gross, grant):
+    """Enter the money of an investment: grant, loans (as offered) and equity add up to its cost, MEUR."""
+    network = s.networks[n]
+    lent = 0.0
+    for f in range(s.financiers.size):
+        if debt > 0.0 and s.offers[f] > 0.0:
+            owe(s, f, s.firms.size + n, client_of_network(s, n), s.offers[f])
+            lent += s.offers[f]
+    equity = gross - grant - lent
     network.invested_meur += gross
-    network.asset_base_meur += cost
-    network.equity_meur += cost - debt
-    network.debt_meur += debt
-    network.repayment_meur += debt / (4.0 * network.life_years)
-    network.lender = lender
-    owe(s, lender, network.cluster, debt)
+    network.granted_meur += grant
+    network.asset_base_meur += gross - grant
+    network.equity_meur += equity
+    network.debt_meur += lent
+    network.repayment_meur = network.debt_meur / (4.0 * network.life_years)
     account = s.account[0]
     account.network_capex_meur += gross
-    account.network_grants_meur += gross - cost
-    account.network_debt_meur += debt
-    account.network_equity_meur += cost - debt
+    account.network_grants_meur += grant
+    account.network_debt_meur += lent
+    account.network_equity_meur += equity
 
 
 @rule
@@ -232,27 +290,49 @@ def extends(s, n, t):
 
 @rule
 def extend(s, n, t):
-    """Add capacity for the waiting volume, ready in two years, if a lender carries it."""
+    """Add capacity for the waiting volume, if users can pay for it; it is built in as long as a network or an extension takes.
+
+    What nobody decided yet, such as a grid that has spare capacity, takes as long as a first phase; later steps two years.
+    """
     network = s.networks[n]
     p = s.parameters[0]
     extra = min(network.limit - network.capacity, p.oversizing * network.signed)
-    cost = network_cost(network, network.capacity + extra) - network_cost(network, network.capacity)
-    requirement = revenue_requirement(s, network, cost, cost)
-    tariff = tariff_for(network, requirement, network.signed)
-    income = tariff * network.believed / 1000.0 - network.opex_share * cost
-    lender, debt = finance_network(s, network, cost, income, network.guarantee)
-    if lender < 0 or (network.lender >= 0 and network.debt_meur > 0.0 and lender != network.lender):
-        lender, debt = -1, 0.0
-    if lender < 0 and cost > p.equity_share_max * max(cost, network.invested_meur):
+    cost = network_cost(network, network.capacity + extra, p.capex_level)
+    cost -= network_cost(network, network.capacity, p.capex_level)
+    requirement = revenue_requirement(s, network, cost, cost, 0.0)
+    if 1000.0 * requirement > network.tariff_cap * extra:
         return
-    previous = network.lender
-    fund(s, network, lender, debt, cost, cost)
-    if lender < 0:
-        network.lender = previous
+    income = tariff_for(network, requirement, network.signed) * network.believed / 1000.0
+    debt = network_debt(s, n, cost, income - network.opex_share * cost, network.guarantee)
+    fund(s, n, debt, cost, 0.0)
     network.capacity += extra
     network.extension = extra
-    network.extension_ready = t + EXTENSION_QUARTERS
+    network.extension_ready = t + extension_time(s, n, t)
     hold_to_commitment(s, n, t)
+
+
+@rule
+def extension_time(s, n, t):
+    """Quarters until an extension opens: the first works of a network take its lead time and a delay, later ones two years."""
+    network = s.networks[n]
+    if network.fid_quarter >= 0:
+        return EXTENSION_QUARTERS
+    faster = policy_of(s, network.cluster, t).faster_permits * s.parameters[0].permit_quarters
+    network.fid_quarter = t
+    network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
+    network.ready_quarter = network.planned_quarter + delay_of(s, network)
+    network.signed_at_fid = network.signed / network.phase
+    network.guarantee = network_guarantee(s, network.cluster, network.invested_meur, t)
+    return network.ready_quarter - t
+
+
+@rule
+def delay_of(s, network):
+    """Delay of a network beyond its plan, quarters: geometric, one draw a network (model.md R5)."""
+    world = s.world[0]
+    mean = s.parameters[0].delay_mean_quarters
+    draw = uniform(world.seed, world.run, DELAY, network.id, 0)
+    return int(math.log(1.0 - draw) / math.log(mean / (1.0 + mean))) if mean > 0.0 else 0
 
 
 @rule

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from clusterpact.agents.layout import flat, folded
-from clusterpact.agents.vocabulary import CARRIERS
+from clusterpact.agents.vocabulary import CARRIERS, FAMILIES
 from clusterpact.inputs import InputError, Ranged, read_table
 
 TABLE = Path(__file__).with_name("parameters.csv")
@@ -48,8 +48,15 @@ def _read() -> dict[str, Parameter]:
 LEVEL = "_price_level"
 PARAMETERS = _read()
 PARAMETER_DTYPE = flat(PARAMETERS)
-#: The same words for rules: where a carrier's price lies between its paths is one array over carriers.
-PARAMETER_RECORD = folded(PARAMETERS, {"price_level": tuple(f"{carrier}{LEVEL}" for carrier in CARRIERS)})
+#: The same words for rules: where a carrier's price lies between its paths is one array over carriers, and the largest
+#: hazard of deciding one over families of technologies.
+PARAMETER_RECORD = folded(
+    PARAMETERS,
+    {
+        "price_level": tuple(f"{carrier}{LEVEL}" for carrier in CARRIERS),
+        "ceiling": tuple(f"{family}_ceiling_per_year" for family in FAMILIES),
+    },
+)
 
 
 def default_parameters(runs: int = 1) -> np.recarray:

@@ -105,13 +105,31 @@ def commission(s, i, t):
     firm.switched = 1
     firm.stage = OPERATING
     firm.start_quarter = t
-    firm.running_strike = firm.strike
-    firm.running_until = t + int(4.0 * s.parameters[0].ccfd_years)
-    firm.strike = 0.0
-    firm.running_credit = firm.credit
-    firm.credit_until = t + 4 * CREDIT_YEARS
-    firm.credit = 0.0
+    start_contracts(s, firm, t)
     release(s, firm)
+
+
+@rule
+def start_contracts(s, firm, t):
+    """The contract and tax credit of a project that starts; what an earlier project won runs on to its own end.
+
+    A credit that comes on top of one that runs is paid with it, at the mean rate and to the mean end, by tonnes.
+    """
+    before, now = s.options[firm.previous_option], s.options[firm.option]
+    if firm.strike > 0.0:
+        firm.running_strike = firm.strike
+        firm.running_until = t + int(4.0 * s.parameters[0].ccfd_years)
+        firm.contract_kt = before.emission_kt - now.emission_kt
+        firm.strike = 0.0
+    more_kt = now.captured_kt - before.captured_kt
+    if firm.credit > 0.0 and more_kt > 0.0:
+        kept_kt = min(firm.credit_kt, before.captured_kt) if firm.running_credit > 0.0 else 0.0
+        share = more_kt / (more_kt + kept_kt)
+        firm.running_credit += share * (firm.credit - firm.running_credit)
+        end = share * (t + 4 * CREDIT_YEARS) + (1.0 - share) * firm.credit_until
+        firm.credit_until = int(end + 0.5)
+        firm.credit_kt = more_kt + kept_kt
+    firm.credit = 0.0
 
 
 @rule

@@ -7,7 +7,7 @@ import numpy as np
 
 from clusterpact.agents.layout import Field, Kind, place, whole
 from clusterpact.agents.theories import THEORIES
-from clusterpact.agents.vocabulary import N_CARRIERS, N_GOODS, N_KINDS, N_OBSERVERS
+from clusterpact.agents.vocabulary import N_BUDGETS, N_CARRIERS, N_GOODS, N_KINDS, N_OBSERVERS
 
 YEARS_AHEAD = 40  #: longest look ahead of an appraisal: seven years of lead time and a life of at most 30 years
 
@@ -30,6 +30,7 @@ WORLD = (
     Field("shock", "-", "standard normal shocks of this quarter", shape=(N_CARRIERS,)),
     whole("years", "years of the horizon", "year"),
     Field("outlook", "EUR/t", "carbon price expected by the appraiser, per year ahead", shape=(YEARS_AHEAD,)),
+    Field("lenders_outlook", "EUR/t", "carbon price expected by the lenders, per year ahead", shape=(YEARS_AHEAD,)),
 )
 
 SPOT = (
@@ -45,6 +46,8 @@ FIRM = (
     whole("option", "row of the option that runs"),
     place("candidate", "row of the option it prefers"),
     whole("cluster", "row of its pact"),
+    whole("owner", "row of its owner"),
+    place("sibling", "row of the next plant of its owner"),
     whole("board_quarter", "quarter of the year in which its board meets"),
     whole("switched", "1: runs something else than at the start"),
     whole("planned", "1: announced and not yet built"),
@@ -56,7 +59,8 @@ FIRM = (
     place("c3_due", "quarter in which it promised to run", "quarter"),
     whole("applied", "1: asks for finance in this quarter"),
     whole("available", "1: some option is on the market"),
-    whole("refused", "gate 5 to 8 of the last refusal, 0 if none"),
+    whole("refused", "gate 7 or 8 of the last refusal, 0 if none"),
+    whole("blocked", "gate 6 to 8 of the best option that it cannot have now, 0 if none"),
     whole("gate", "first closed gate (1 to 10)"),
     Field("baseline_kt", "kt/year", "scope-1 emissions at the start"),
     Field("emission_kt", "kt/year", "scope-1 emissions"),
@@ -69,11 +73,12 @@ FIRM = (
     whole("failures", "defaults so far"),
     Field("choice", "-", "yearly probability to decide for any option (p)"),
     Field("utility", "-", "utility of the candidate (U)"),
-    Field("value", "-", "net present value per capital cost of the candidate (v)"),
+    Field("value", "-", "net present value of the candidate per cost of a campaign (v)"),
     Field("strike", "EUR/t", "strike price awarded to the candidate, 0 if none"),
     Field("running_strike", "EUR/t", "strike price of the running project's carbon contract, 0 if none"),
-    Field("debt_meur", "MEUR", "outstanding debt to the lender"),
+    Field("debt_meur", "MEUR", "outstanding debt to lenders"),
     Field("public_debt_meur", "MEUR", "outstanding concessional loan"),
+    Field("corporate_debt_meur", "MEUR", "outstanding debt of its owner for its project"),
     Field("campaign_age", "year", "age of the running campaign"),
     *EVIDENCE,
     Field("heat_relief_gwh", "GWh/year", "heat received through links"),
@@ -93,29 +98,35 @@ FIRM = (
     Field("optimism", "-", "factor on the carbon price it expects (epsilon)"),
     whole("free_rider", "1: never moves before a network is decided"),
     whole("c1_honoured", "1: the pledge led to a commitment or an FID"),
-    whole("breaches", "commitments broken so far"),
+    whole("breaches", "promises broken so far that cost it a deposit"),
+    Field("campaign_meur", "MEUR", "cost of one more campaign, or the median capital cost of its options (K)"),
+    whole("route", "how the candidate would be paid for"),
     Field("wacc", "1/year", "cost of capital of the candidate"),
     Field("hurdle", "1/year", "hurdle rate of the candidate"),
-    Field("value_unstranded", "-", "the same without the running campaign's book value"),
+    Field("index", "-", "net present value of the candidate per capital cost"),
+    Field("own_meur", "MEUR", "own means that the candidate needs"),
+    Field("value_unstranded", "-", "v without the running campaign's book value"),
     Field("choice_candidate", "-", "yearly probability to decide for the candidate"),
     Field("norm", "-", "trust-weighted success of peers (S)"),
     Field("others_volume", "kt or GWh/year", "volume that it expects of others, per kind of network", shape=(N_KINDS,)),
     Field("strike_bid", "EUR/t", "carbon price at which the candidate breaks even under a contract"),
     Field("bid", "EUR/t", "its bid in the running auction of contracts, 0 if none"),
     whole("vote", "1: votes for monitoring and sanctions in this quarter"),
-    place("lender", "row of the cheapest lender"),
-    place("creditor", "row of the lender that holds its loan"),
+    Field("sought_meur", "MEUR", "loan that it still seeks from lenders in this quarter"),
     Field("capex_meur", "MEUR", "capital cost of the last project"),
     Field("equity_meur", "MEUR", "equity in the last project"),
     Field("grant_meur", "MEUR", "grant to the last project"),
-    Field("repayment_meur", "MEUR/quarter", "repayment of both debts"),
+    Field("repayment_meur", "MEUR/quarter", "repayment of all its debts"),
     Field("debt_service_meur", "MEUR/year", "interest and repayment at the start"),
     Field("guaranteed", "-", "share of the debt under a public guarantee"),
     whole("strike_until", "quarter in which the award lapses if unused", "quarter"),
     whole("running_until", "quarter in which that contract ends", "quarter"),
+    Field("contract_kt", "kt/year", "tonnes avoided that the running contract pays for"),
     Field("credit", "EUR/t", "tax credit per tonne captured that the decided project will get"),
     whole("credit_until", "quarter in which that credit ends", "quarter"),
     Field("running_credit", "EUR/t", "tax credit per tonne captured that the running project gets"),
+    Field("credit_kt", "kt/year", "tonnes captured that the running credit pays for, at most"),
+    whole("sells_power", "1: its product is power"),
     whole("short_quarters", "quarters in a row in which cash flow missed debt service"),
     whole("failed_until", "quarter in which a failed firm may try again", "quarter"),
     whole("previous_option", "row of what it ran before the last project"),
@@ -142,13 +153,19 @@ OPTION = (
 )
 
 ASSESSMENT = (
-    place("lender", "row of the cheapest lender"),
+    whole("standing", "closed, open, waits for a network, or beyond means"),
+    whole("gate", "gate that closes it now, 0 if none"),
+    whole("route", "how it would be paid for"),
     Field("wacc", "1/year", "cost of capital"),
     Field("hurdle", "1/year", "hurdle rate"),
-    Field("value", "-", "net present value per capital cost (v)"),
-    Field("value_unstranded", "-", "the same without the running campaign's book value"),
-    Field("utility", "-", "utility (U)"),
-    Field("weight", "-", "exp(lambda U); 0 if the option is not open"),
+    Field("value", "-", "net present value per cost of a campaign (v)"),
+    Field("index", "-", "net present value per capital cost"),
+    Field("own_meur", "MEUR", "own means that it needs"),
+    Field("value_unstranded", "-", "v without the running campaign's book value"),
+    Field("utility", "-", "utility once its networks are decided (U)"),
+    Field("plan_utility", "-", "utility with the doubt that its networks are decided"),
+    Field("weight", "-", "exp(lambda U) among options open now, relative to the best of them and waiting"),
+    Field("plan_weight", "-", "exp(lambda U) among all on the market, relative to the best of them and waiting"),
 )
 
 TECHNOLOGY = (
@@ -161,6 +178,7 @@ TECHNOLOGY = (
     Field("decided_now", "projects", "FIDs of this quarter"),
     Field("premium", "-", "novelty * E**-b: factor on the technology premium"),
     Field("cost", "-", "factor on capital cost"),
+    whole("family", "its family: which barriers that are not money it meets"),
 )
 
 NETWORK = (
@@ -198,6 +216,7 @@ NETWORK = (
     Field("signed_at_fid", "-", "signed share of the first phase at its FID"),
     Field("guarantee", "-", "share that the state covers, fixed at its FID"),
     Field("invested_meur", "MEUR", "capital cost so far"),
+    Field("granted_meur", "MEUR", "grants so far"),
     Field("asset_base_meur", "MEUR", "regulated asset base"),
     Field("account_meur", "MEUR", "amortisation account: revenue not yet recovered"),
     Field("covered_meur", "MEUR", "state's share of the account, booked so far"),
@@ -205,7 +224,6 @@ NETWORK = (
     Field("debt_meur", "MEUR", "outstanding debt"),
     Field("repayment_meur", "MEUR/quarter", "repayment of debt"),
     Field("equity_meur", "MEUR", "equity invested"),
-    place("lender", "row of its lender"),
     Field("disposition", "-", "base-rate trust in others (a)"),
     *EVIDENCE,
 )
@@ -224,6 +242,18 @@ FINANCIER = (
     Field("defaulted_now_meur", "MEUR", "loans defaulted in this quarter"),
 )
 
+OWNER = (
+    Field("id", "-", "hash of its name", "u8"),
+    Field("group_cash_flow_meur", "MEUR/year", "cash flow of the whole group, 0 if its accounts are not known"),
+    Field("group_net_debt_meur", "MEUR", "net debt of the whole group"),
+    Field("gva_meur", "MEUR/year", "gross value added of its plants in the world"),
+    place("first_firm", "row of its first plant"),
+    Field("cash_flow_meur", "MEUR/year", "cash flow within reach of its plants in the world"),
+    Field("budget_meur", "MEUR", "what is left of its capital budget"),
+    Field("debt_limit_meur", "MEUR", "debt that it can raise for projects on its balance sheet"),
+    Field("debt_meur", "MEUR", "outstanding debt that it raised for them"),
+)
+
 GOVERNMENT = (
     Field("id", "-", "hash of its name", "u8"),
     whole("sets_carbon_price", "1: announces the carbon price"),
@@ -233,9 +263,12 @@ GOVERNMENT = (
     whole("home", "row of the largest cluster that it has a say in"),
     Field("price_scale", "-", "share of the uplift over the first year's carbon price that is in force"),
     whole("first_election", "quarter of its first election", "quarter"),
+    whole("term_quarters", "from one election to the next", "quarter"),
     whole("frozen_until", "quarter until which it makes no new award", "quarter"),
     whole("reversals", "reversals so far"),
     whole("reversed_now", "1: reversed in this quarter; 2: earlier in this year"),
+    Field("promised_meur", "MEUR", "grants that projects decided in this year could expect"),
+    Field("paid_meur", "MEUR", "grants that they got"),
     Field("gap", "-", "abated share short of its milestone"),
     whole("gap_fell", "1: the gap fell in the last year, or what is due is met"),
     *EVIDENCE,
@@ -255,6 +288,8 @@ PACT = (
     Field("transparency", "-", "probability that a broken promise becomes public (m)"),
     Field("sanction", "-", "sanction per breach step, share of capex (sigma_s)"),
     Field("mean_trust", "-", "emission-weighted trust in members"),
+    Field("lenders_trust", "-", "mean trust of lenders in the government that sets the carbon price"),
+    Field("budget_left_meur", "MEUR", "what is left of each public budget (infinite without one)", shape=(N_BUDGETS,)),
     Field("adopters_capability", "-", "mean capability of firms that decided"),
     Field("abated_share", "-", "abated share of scope 1"),
     Field("watched", "-", "sums over peers of trust: intercept and slope in disposition", shape=(2,)),
@@ -285,6 +320,11 @@ ADOPTION = (
     Field("typical", "the instrument's own", "strength at which it is adopted"),
     Field("strength", "the instrument's own", "strength at which it was adopted, 0 if it was not"),
     whole("pending", "1: adopted at the end of this review"),
+)
+
+INSTRUMENT = (
+    whole("column", "place of the instrument among those of a policy"),
+    whole("duty", "duty of the government that promises it"),
 )
 
 MARKET = (
@@ -325,8 +365,10 @@ RECORDS = {
     "market": Kind("market", MARKET),
     "option": Kind("options", OPTION, per_run=False),
     "peer_tie": Kind("peer_ties", PEER_TIE, per_run=False),
+    "instrument": Kind("instruments", INSTRUMENT, per_run=False),
     "spot": Kind("spots", SPOT),
     "firm": Kind("firms", FIRM, agent=True),
+    "owner": Kind("owners", OWNER, agent=True),
     "assessment": Kind("assessments", ASSESSMENT),
     "technology": Kind("technologies", TECHNOLOGY),
     "network": Kind("networks", NETWORK, agent=True),

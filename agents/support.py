@@ -1,9 +1,14 @@
 """Support in force, and what it pays: grants, guarantees, concessional loans, carbon contracts, tax credits."""
 
+import math
+
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.vocabulary import CARBON
+from clusterpact.agents.valuation import capital_recovery_factor
+from clusterpact.agents.vocabulary import CARBON, CONCESSIONAL, CREDITS, GRANTS, GUARANTEES, N_BUDGETS, NETWORK_SUPPORT
 
 GRANT_CAP = 0.6  #: Innovation Fund: at most 60 % of relevant costs
+EARLY_YEARS = 3.0  #: years of operation in which the early default hazard holds
+DEAREST_DEBT = 0.15  #: no project borrows at more, per year: what a budget for concessional loans is held against
 CREDIT_YEARS = 12  #: years that a tax credit for captured CO2 is paid (US Internal Revenue Code, section 45Q)
 
 
@@ -29,9 +34,82 @@ def instrument_levels(s, cluster, t):
 
 
 @rule
-def grant_rate(s, cluster, t):
-    """Grant as a share of capital cost, capped."""
-    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0])
+def promised_grant(s, cluster, capex, t):
+    """Grant that is promised to a project of a capital cost, MEUR: the share in force, capped."""
+    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0]) * capex
+
+
+@rule
+def grant_for(s, cluster, capex, t):
+    """Grant to a project of a capital cost, MEUR: what is promised, within what is left of the place's budget."""
+    return min(promised_grant(s, cluster, capex, t), s.pacts[cluster].budget_left_meur[GRANTS])
+
+
+@rule
+def within_budget(s, cluster, line, promised):
+    """The share of what is promised (MEUR) that a public budget still covers."""
+    left = s.pacts[cluster].budget_left_meur[line]
+    return 1.0 if promised <= left else max(0.0, left) / promised
+
+
+@rule
+def grant_element(p, rate):
+    """Share of a concessional loan that is a gift: 1 - CRF(r_c) / CRF(market rate), over the tenor; 0 if it is no cheaper.
+
+    p: parameters; rate: of the market, per year; the loan is served by level payments.
+    """
+    public = capital_recovery_factor(p.concessional_rate_pct / 100.0, p.debt_tenor_years)
+    return max(0.0, 1.0 - public / capital_recovery_factor(rate, p.debt_tenor_years))
+
+
+@rule
+def expected_calls(p):
+    """Expected loss per guaranteed euro of a loan: default hazards over its tenor on what is left of it, less recovery."""
+    late = max(0.0, p.debt_tenor_years - EARLY_YEARS)
+    chance = EARLY_YEARS * p.default_early_per_year + 0.5 * late * p.default_late_per_year
+    return chance * (1.0 - p.recovery_share)
+
+
+@rule
+def loan_support(s, cluster, capex, t):
+    """Guaranteed and concessional shares of a project's loans, within what is left of the budgets for them.
+
+    A budget is held against the most that a project of this capital cost could take of it, so that it is never overdrawn.
+    """
+    p = s.parameters[0]
+    _, guarantee, concessional = instrument_levels(s, cluster, t)
+    if guarantee > 0.0:
+        guarantee *= within_budget(s, cluster, GUARANTEES, guarantee * p.gearing_max * capex * expected_calls(p))
+    if concessional > 0.0:
+        concessional *= within_budget(s, cluster, CONCESSIONAL, concessional * capex * grant_element(p, DEAREST_DEBT))
+    return guarantee, concessional
+
+
+@rule
+def credit_rate(s, cluster, captured_kt, t):
+    """Tax credit that a decision gets now, EUR per tonne captured, within what is left of the place's budget."""
+    rate = policy_of(s, cluster, t).capture_credit_eur_per_t
+    promised = credit_for(rate, captured_kt) * CREDIT_YEARS
+    return rate * within_budget(s, cluster, CREDITS, promised)
+
+
+@rule
+def spend(s, cluster, line, amount):
+    """Take an amount (MEUR) that was promised from a public budget of a place."""
+    s.pacts[cluster].budget_left_meur[line] -= amount
+
+
+@rule
+def open_budgets(s, t):
+    """Each January every place gets its yearly budgets, what was not spent being kept; without a budget there is no limit."""
+    if t % 4 != 0:
+        return
+    for c in range(s.pacts.size):
+        pact = s.pacts[c]
+        policy = policy_of(s, c, t)
+        for line in range(N_BUDGETS):
+            kept = pact.budget_left_meur[line]
+            pact.budget_left_meur[line] = policy.budget_meur_per_year[line] + (0.0 if math.isinf(kept) else kept)
 
 
 @rule
@@ -41,9 +119,12 @@ def contract_budget(s, cluster, t):
 
 
 @rule
-def network_guarantee(s, cluster, t):
-    """Share g of networks' first phases that the state covers (0 while awards are frozen)."""
-    return 0.0 if is_frozen(s, cluster, t) else policy_of(s, cluster, t).infrastructure_guarantee_share
+def network_guarantee(s, cluster, cost_meur, t):
+    """Share g of a network's first phase that the state covers (0 while awards are frozen), within the place's budget."""
+    if is_frozen(s, cluster, t):
+        return 0.0
+    share = policy_of(s, cluster, t).infrastructure_guarantee_share
+    return share * within_budget(s, cluster, NETWORK_SUPPORT, share * cost_meur)
 
 
 @rule
@@ -51,8 +132,7 @@ def contract_payment(s, firm):
     """Payment of a running carbon contract, MEUR/quarter: (strike - price) per tonne avoided; firms pay back above it."""
     if firm.running_strike <= 0.0:
         return 0.0
-    avoided = s.options[firm.previous_option].emission_kt - s.options[firm.option].emission_kt
-    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * avoided / 4000.0
+    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * firm.contract_kt / 4000.0
 
 
 @rule
@@ -67,6 +147,5 @@ def credit_for(credit_eur_per_t, captured_kt):
 
 @rule
 def tax_credit(s, firm):
-    """Tax credit that the running project gets for what it captures, MEUR/year."""
-    captured = s.options[firm.option].captured_kt - s.options[firm.previous_option].captured_kt
-    return credit_for(firm.running_credit, captured)
+    """Tax credit that the running project gets, MEUR/year: for what it was promised for, as far as it is captured."""
+    return credit_for(firm.running_credit, min(firm.credit_kt, s.options[firm.option].captured_kt))

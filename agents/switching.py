@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.networks import tariff_at
-from clusterpact.agents.support import credit_for, policy_of
+from clusterpact.agents.support import credit_for, credit_rate, policy_of
 from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
 
 
@@ -43,7 +43,7 @@ def switch_between(s, cluster, before, after, cost_before, prices, t):
         before.allocation_kt - after.allocation_kt,
         running_cost(after, prices) - cost_before,
         policy.green_premium_eur_per_t,
-        credit_for(policy.capture_credit_eur_per_t, captured_kt),
+        credit_for(credit_rate(s, cluster, captured_kt, t), captured_kt),
     )
 
 

@@ -3,6 +3,7 @@
 import math
 
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.support import policy_of
 
 
 @rule
@@ -13,8 +14,21 @@ def capital_cost(s, option):
 
 @rule
 def renewal_cost(s, option):
-    """Cost of one more campaign, MEUR: as listed, or a share of the plant's greenfield cost."""
-    return option.renewal_meur + s.parameters[0].renewal_share * option.greenfield_meur
+    """Cost of one more campaign, MEUR: as listed, or a share of the plant's greenfield cost; at the run's capital costs."""
+    p = s.parameters[0]
+    return p.capex_level * (option.renewal_meur + p.renewal_share * option.greenfield_meur)
+
+
+@rule
+def permit_years(s, cluster, t):
+    """Time from a board's decision until permits are there and capital is spent, years, less what a policy saves."""
+    return s.parameters[0].permit_quarters * (1.0 - policy_of(s, cluster, t).faster_permits) / 4.0
+
+
+@rule
+def lead_years(s, cluster, option, t):
+    """Time from a board's decision to operation, years: permits and construction."""
+    return permit_years(s, cluster, t) + option.build_quarters / 4.0
 
 
 @rule

@@ -154,10 +154,12 @@ def lender_trust_in_policy(s, cluster, f):
 
 @rule
 def renew_credibility(s):
-    """Work out every lender's trust in every cluster's governments once a quarter; appraisals read it many times."""
+    """Work out lenders' trust in every cluster's governments once a quarter; appraisals read it many times."""
     for c in range(s.pacts.size):
         pact = s.pacts[c]
+        pact.lenders_trust = s.parameters[0].base_rate_trust if s.financiers.size == 0 else 0.0
         for f in range(s.financiers.size):
+            pact.lenders_trust += lender_trust_in_price(s, c, f) / s.financiers.size
             total = 0.0
             for g in (pact.carbon_government, pact.support_government, pact.pact_government):
                 government = s.governments[g]

@@ -106,11 +106,24 @@ N_GATES = len(GATES)
  GATE_SWITCHED) = range(1, N_GATES + 1)  # fmt: skip
 NO_GATE = 0  #: nothing stands in the way
 
+#: Families of technologies: what a switch changes, and so which barriers that are not money it meets.
+FAMILIES = ("fuel", "electric", "hydrogen", "capture")
+N_FAMILIES = len(FAMILIES)
+#: How a project is paid for: not at all, on its owner's balance sheet, or by loans to the project alone.
+ROUTES = ("none", "corporate", "project")
+NO_ROUTE, CORPORATE, PROJECT = range(len(ROUTES))
+#: Where an option stands at a board: not on the market, open now, waiting for a network, beyond the owner's means.
+STANDINGS = ("closed", "open", "waits for a network", "beyond means")
+CLOSED, OPEN, WAITS, BEYOND_MEANS = range(len(STANDINGS))
+#: Public money that a place may cap by a yearly budget, what is not spent being kept: of what is promised when it is decided.
+BUDGET_LINES = ("grants", "concessional", "guarantees", "credits", "networks")
+N_BUDGETS = len(BUDGET_LINES)
+GRANTS, CONCESSIONAL, GUARANTEES, CREDITS, NETWORK_SUPPORT = range(N_BUDGETS)
+
 #: Goods by their free allocation: outside the carbon border adjustment, and under it.
 GOODS = ("other", "cbam")
 N_GOODS = len(GOODS)
 #: What governments do for a cluster, each done by exactly one of them; an instrument names the duty that adopts it.
 DUTIES = ("sets_carbon_price", "awards_support", "governs_pact")
 SETS_CARBON_PRICE, AWARDS_SUPPORT, GOVERNS_PACT = range(len(DUTIES))
-QUARTERS_PER_TERM = 16  #: from one election to the next
 QUARTER = 0.25  #: of a year

@@ -102,6 +102,7 @@ class Experiment:
             "policies": [
                 {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
                 | ({"practices": p.practices} if p.practices else {})
+                | ({"budgets": p.budgets} if p.budgets else {})
                 for p in self.policies
             ],
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},

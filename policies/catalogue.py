@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.agents.vocabulary import DUTIES
+from clusterpact.agents.vocabulary import DUTIES, N_BUDGETS
 from clusterpact.inputs import InputError, Ranged, Record, read_table
 
 INSTRUMENT_FILE = Path(__file__).with_name("instruments.csv")
@@ -20,6 +20,8 @@ class Instrument(Ranged):
 
     adopted_by: the duty of the government that may adopt it by itself or from its peers (R6), at its typical strength; rows
     of such instruments are appended, never put between others, since the luck of adopting hangs on their order.
+    promised_by: the duty of the government whose word it is, so that cutting it breaks a promise (C5); empty where it is
+    nobody's.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Instrument(Ranged):
     term: str
     controlled_by: Literal[STAKEHOLDERS]  # type: ignore[valid-type]
     adopted_by: Literal[(*DUTIES, "")] = ""  # type: ignore[valid-type]
+    promised_by: Literal[(*DUTIES, "")] = ""  # type: ignore[valid-type]
     who_pays: str
     source: str
 
@@ -85,5 +88,9 @@ PRACTICES = _read_practices()
 TOPICS = _read_topics()
 INTERESTS = tuple(TOPICS)
 
-#: One record a year of the horizon: the strength of every instrument and the governance mode (-1: the cluster's own).
-POLICY_DTYPE = np.dtype([(name, "f8") for name in INSTRUMENTS] + [("governance_mode", "i8")], align=True)
+#: One record a year of the horizon: the strength of every instrument, the governance mode (-1: the cluster's own), and the
+#: yearly budgets for public support (infinite where none is set).
+POLICY_DTYPE = np.dtype(
+    [(name, "f8") for name in INSTRUMENTS] + [("governance_mode", "i8"), ("budget_meur_per_year", "f8", (N_BUDGETS,))],
+    align=True,
+)

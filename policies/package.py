@@ -1,17 +1,21 @@
 """A policy package: a named set of instruments, each with a schedule over years."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.agents.vocabulary import GOVERNANCE_MODES
+from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
 from clusterpact.inputs import InputError, nearest, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 
 LIBRARY = Path(__file__).with_name("library")
+BUDGET = "_meur_per_year"
+LARGEST_BUDGET_MEUR = 1e6  #: per year; more than any government's whole budget for industry
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 
 
@@ -20,7 +24,7 @@ class Package:
     """A policy package; schedules map an instrument to its (year, strength) points, held until the next point.
 
     practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
-    what a run would draw.
+    what a run would draw. budgets: the most that a line of public support may promise a year, MEUR, as points in time.
     """
 
     name: str
@@ -29,14 +33,15 @@ class Package:
     governance_mode: str | None
     schedules: dict[str, tuple[tuple[int, float], ...]]
     practices: dict[str, float] = field(default_factory=dict)
+    budgets: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
     def strength(self, instrument: str, year: int) -> float:
         """Strength of an instrument in a year: that of the last point at or before it, 0 before the first."""
-        value = 0.0
-        for start, level in self.schedules.get(instrument, ()):
-            if start <= year:
-                value = level
-        return value
+        return _held(self.schedules.get(instrument, ()), year, 0.0)
+
+    def budget(self, line: str, year: int) -> float:
+        """Yearly budget of a line of public support, MEUR/year: infinite where none is set."""
+        return _held(self.budgets.get(line, ()), year, np.inf)
 
     def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
         """Policy records, one a year of the horizon, shape (years,); what the package does not name is as in the law."""
@@ -46,7 +51,19 @@ class Package:
             table[name] = [source.strength(name, year) for year in range(first_year, last_year + 1)]
         mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
         table["governance_mode"] = mode
+        for k, line in enumerate(BUDGET_LINES):
+            source = self if law is None or line in self.budgets else law
+            table.budget_meur_per_year[:, k] = [source.budget(line, year) for year in range(first_year, last_year + 1)]
         return table
+
+
+def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> float:
+    """The value of the last of some (year, value) points at or before a year."""
+    value = before
+    for start, level in points:
+        if start <= year:
+            value = level
+    return value
 
 
 def library_names() -> list[str]:
@@ -69,6 +86,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
     schedules: dict[str, tuple[tuple[int, float], ...]] = {}
     practices: dict[str, float] = {}
+    budgets: dict[str, tuple[tuple[int, float], ...]] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
@@ -77,6 +95,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         base = (known or {}).get(data["base"]) or library_package(data["base"], file, f"{prefix}base")
         schedules.update(base.schedules)
         practices.update(base.practices)
+        budgets.update(base.budgets)
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
@@ -85,21 +104,42 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
             schedules[key] = _schedule(value, key, file, prefix)
         elif key == "practices":
             practices.update(_practices(value, file, f"{prefix}practices"))
+        elif key == "budgets":
+            budgets.update(_budgets(value, file, f"{prefix}budgets"))
         elif key not in TEXT_KEYS:
-            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS, "practices"))
+            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS, "practices", "budgets"))
             raise InputError(file, f"{prefix}{key}", None, expected)
         elif not isinstance(value, str):
             raise InputError(file, f"{prefix}{key}", value, "expected text")
-    return Package(name, title, description, mode, schedules, practices)
+    return Package(name, title, description, mode, schedules, practices, budgets)
 
 
-def parse_law(data: dict[str, Any], file: object) -> Package:
-    """The instruments that are law in a place (the table `[instruments]` of a cluster), as a package of their own."""
+def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None = None) -> Package:
+    """The instruments that are law in a place (`[instruments]` of a cluster) and its `[budgets]`, as a package of their own."""
     for key in data:
         if key not in INSTRUMENTS:
             raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))
     schedules = {key: _schedule(value, key, file, "instruments.") for key, value in data.items()}
-    return Package("law", "", "", None, schedules)
+    return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"))
+
+
+def _budgets(written: Any, file: object, key: str) -> dict[str, tuple[tuple[int, float], ...]]:
+    """Yearly budgets of public support, such as { grants_meur_per_year = 100 }: amounts or schedules, by line."""
+    names = {f"{line}{BUDGET}": line for line in BUDGET_LINES}
+    if not isinstance(written, dict):
+        raise InputError(file, key, written, "expected { line_meur_per_year = amount }")
+    found = {}
+    for name, value in written.items():
+        if name not in names:
+            raise InputError(file, f"{key}.{name}", None, "unknown budget" + nearest(name, names))
+        found[names[name]] = _points(value, file, f"{key}.{name}", _amount)
+    return found
+
+
+def _amount(value: float, file: object, key: str) -> float:
+    if not 0 <= value <= LARGEST_BUDGET_MEUR:
+        raise InputError(file, key, value, f"expected 0 to {LARGEST_BUDGET_MEUR:g} MEUR/year")
+    return float(value)
 
 
 def _practices(written: Any, file: object, key: str) -> dict[str, float]:
@@ -117,10 +157,14 @@ def _practices(written: Any, file: object, key: str) -> dict[str, float]:
 
 
 def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:
-    """A constant, or {schedule = [[year, strength], …]} with rising years, within the instrument's bounds."""
-    key = f"{prefix}{instrument}"
+    """The strengths of an instrument over years, within its bounds."""
+    return _points(value, file, f"{prefix}{instrument}", partial(_bounded, instrument=instrument))
+
+
+def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> tuple[tuple[int, float], ...]:
+    """A constant, or {schedule = [[year, strength], …]} with rising years, each value as `checked` returns it."""
     if _is_number(value):
-        return ((0, _bounded(value, instrument, file, key)),)
+        return ((0, checked(value, file=file, key=key)),)
     if not isinstance(value, dict) or set(value) != {"schedule"} or not isinstance(value["schedule"], list | tuple):
         raise InputError(file, key, value, "expected a number or { schedule = [[year, strength], …] }")
     points: list[tuple[int, float]] = []
@@ -131,7 +175,7 @@ def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[t
             raise InputError(file, key, point[0], "expected a year between 1990 and 2200")
         if points and point[0] <= points[-1][0]:
             raise InputError(file, key, point[0], "expected years that rise")
-        points.append((point[0], _bounded(point[1], instrument, file, key)))
+        points.append((point[0], checked(point[1], file=file, key=key)))
     if not points:
         raise InputError(file, key, "[]", "expected at least one [year, strength]")
     return tuple(points)

@@ -16,7 +16,8 @@ def differs(a, b):
 def audit(s):
     """Raise if the books of different agents disagree: CO2, euros, loans, capacity and bookings."""
     account = s.account[0]
-    sources = account.grants_meur + account.equity_meur + account.debt_meur + account.concessional_meur
+    sources = account.grants_meur + account.equity_meur + account.corporate_debt_meur
+    sources += account.debt_meur + account.concessional_meur
     if differs(account.project_capex_meur, sources):
         raise ValueError("books: capital cost of projects has no source")
     sources = account.network_grants_meur + account.network_equity_meur + account.network_debt_meur
@@ -43,20 +44,31 @@ def audit_carbon(s):
 
 @rule
 def audit_loans(s):
-    """Every lender's exposure is the sum of what firms and operators owe it."""
-    for f in range(s.financiers.size):
-        owed = 0.0
-        for i in range(s.firms.size):
-            if s.firms[i].creditor == f:
-                owed += s.firms[i].debt_meur
-        for n in range(s.networks.size):
-            if s.networks[n].lender == f:
-                owed += s.networks[n].debt_meur
+    """Every lender's exposure is the sum of what firms and operators owe it, and so is what groups of clients owe it."""
+    count = s.financiers.size
+    for f in range(count):
         lent = 0.0
-        for c in range(s.pacts.size):
-            lent += s.loans[c * s.financiers.size + f]
-        if differs(owed, s.financiers[f].exposure_meur) or differs(lent, owed):
+        for borrower in range(s.firms.size + s.networks.size):
+            lent += s.loans[borrower * count + f]
+        owed = 0.0
+        for client in range(s.owners.size + s.networks.size):
+            owed += s.clients[client * count + f]
+        if differs(lent, s.financiers[f].exposure_meur) or differs(owed, lent):
             raise ValueError("books: a lender's exposure is not what is owed to it")
+    for i in range(s.firms.size):
+        owed = 0.0
+        for f in range(count):
+            owed += s.loans[i * count + f]
+        if differs(owed, s.firms[i].debt_meur):
+            raise ValueError("books: a firm's debt is not what it owes its lenders")
+    for o in range(s.owners.size):
+        owed = 0.0
+        i = s.owners[o].first_firm
+        while i >= 0:
+            owed += s.firms[i].corporate_debt_meur
+            i = s.firms[i].sibling
+        if differs(owed, s.owners[o].debt_meur):
+            raise ValueError("books: an owner's debt is not what it raised for its plants")
 
 
 @rule

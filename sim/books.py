@@ -49,13 +49,16 @@ def account_firm(s, firm, t):
     account.free_allocation_kt += free_kt / 4.0
     account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.spots[firm.cluster].price[CARBON] / 4000.0
     account.tax_credits_meur += tax_credit(s, firm) / 4.0
+    fee = s.parameters[0].guarantee_fee_pp / 100.0
+    account.guarantee_fees_meur -= fee * firm.guaranteed * firm.debt_meur / 4.0
     if is_running(firm):
         account.scope2_gwh += running.energy_gwh[ELECTRICITY] / 4.0
         account.hydrogen_gwh += running.energy_gwh[HYDROGEN] / 4.0
         if is_warm(t):
             account.heat_power_gwh += running.heat_gwh * ORC_EFFICIENCY / 4.0
         else:
-            account.heat_sold_gwh += (running.heat_gwh * (1.0 - HEAT_LOSS) + firm.heat_relief_gwh) / 4.0
+            account.heat_sold_gwh += running.heat_gwh * (1.0 - HEAT_LOSS) / 4.0
+        account.heat_sold_gwh += firm.heat_relief_gwh / 4.0
     if pact.baseline_kt > 0.0:
         pact.abated_share -= firm.emission_kt / pact.baseline_kt
 

@@ -68,9 +68,9 @@ class Chronicle:
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
             told.append(f"lets its commitment lapse: {self._missing(i, before.candidate)}")
         if now.breaches > before.breaches:
-            told.append("breaks its commitment")
+            told.append("breaks its promise")
         if now.fid_quarter == t:
-            source = f"{now.debt_meur + now.public_debt_meur:.0f} debt, {now.grant_meur:.0f} grant"
+            source = f"{now.capex_meur - now.equity_meur - now.grant_meur:.0f} debt, {now.grant_meur:.0f} grant"
             row = now.candidate if now.candidate >= 0 else now.option
             told.append(f"takes the FID for {self._option(i, row)}: {now.capex_meur:.0f} MEUR ({source})")
         if now.stage == OPERATING and before.stage in (FID, BUILDING):

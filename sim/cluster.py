@@ -187,6 +187,7 @@ class ClusterFile(Record):
     mark: Mark = "estimate"
     milestones: dict[str, Share] = Field(default_factory=dict)
     instruments: dict[str, Any] = Field(default_factory=dict)
+    budgets: dict[str, Any] = Field(default_factory=dict)
     grid_factor: tuple[GridFactor, ...] = ()
     published: tuple[Published, ...] = ()
     roadmap: tuple[Roadmap, ...] = ()

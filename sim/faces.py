@@ -12,12 +12,13 @@ from clusterpact.agents.auctions import bids
 from clusterpact.agents.board import choose
 from clusterpact.agents.governments import adopts, reverses
 from clusterpact.agents.ladder import invests, signs, wants_to_pledge
-from clusterpact.agents.lenders import approves
+from clusterpact.agents.lenders import offers
 from clusterpact.agents.networks import decides, extends
+from clusterpact.agents.owners import backs
 from clusterpact.agents.pact import votes_for_rules
 from clusterpact.agents.records import RECORDS
 from clusterpact.agents.trust import trust
-from clusterpact.agents.vocabulary import BY_FIRM, GATES, GOVERNANCE_MODES, NETWORK_KINDS, NETWORK_STAGES, STAGES
+from clusterpact.agents.vocabulary import BY_FIRM, CLOSED, GATES, GOVERNANCE_MODES, NETWORK_KINDS, NETWORK_STAGES, STAGES
 from clusterpact.policies.catalogue import ADOPTABLE
 
 
@@ -91,11 +92,11 @@ class Firm(Face):
 
     @property
     def papers(self) -> dict[str, dict[str, float]]:
-        """The papers of its last board by technology: lender, wacc, hurdle, value (v), value_unstranded, utility, weight."""
+        """The papers of its last board by technology: route, wacc, hurdle, value (v), index, utility, weight, …"""
         rows = range(self.first_option, self.first_option + self.n_options)
         papers = {self.model.option_name(self.row, row): self.model.state.assessments[row] for row in rows}
         return {name: {field: paper[field].item() for field in paper.dtype.names}
-                for name, paper in papers.items() if paper.weight > 0}  # fmt: skip
+                for name, paper in papers.items() if paper.standing != CLOSED}  # fmt: skip
 
     def chooses(self) -> str:
         """The technology that its board prefers, one of `papers`; not asked while a commitment or a contract binds it."""
@@ -147,13 +148,28 @@ class Operator(Face):
 
 
 class Financier(Face):
-    """A lender. The decision that a subclass may replace: `answer`."""
+    """A lender. The decision that a subclass may replace: `offers`."""
 
     records = "financiers"
 
-    def answer(self, firm: Firm) -> int:
-        """Its answer to an applicant: `NO_GATE` (0) for yes, else the gate that stays closed (`GATE_NETWORK`, …)."""
-        return int(approves(self.model.state, self.row, firm.row, self.model.quarter))
+    def offers(self, firm: Firm) -> float:
+        """What it takes of the loan that a plant still seeks (`firm.sought_meur`), MEUR; it is asked in the order of cost."""
+        return float(offers(self.model.state, self.row, firm.row))
+
+
+class Owner(Face):
+    """A parent company: its plants in the world share its capital budget and its room for debt. `backs` may be replaced."""
+
+    records = "owners"
+
+    @property
+    def plants(self) -> list[Firm]:
+        """Its plants in the world."""
+        return [firm for firm in self.model.firms if firm.owner == self.row]
+
+    def backs(self, firm: Firm) -> bool:
+        """Whether it backs the project of one of its plants, which asks for finance in this quarter."""
+        return self._ask(backs, firm.row)
 
 
 class Government(Face):
@@ -189,6 +205,6 @@ class Pact(Face):
 
 def faces() -> dict[str, type[Face]]:
     """The class behind every array of agents; a kind of agent without a class of its own gets a plain face."""
-    own = {face.records: face for face in (Firm, Operator, Financier, Government, Pact)}
+    own = {face.records: face for face in (Firm, Owner, Operator, Financier, Government, Pact)}
     agents = {kind.array: name for name, kind in RECORDS.items() if kind.agent}
     return {array: own.get(array) or type(name.title(), (Face,), {"records": array}) for array, name in agents.items()}

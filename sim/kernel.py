@@ -6,6 +6,8 @@ import numpy as np
 
 from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.owners import start_owner
+from clusterpact.agents.vocabulary import N_BUDGETS
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.schedule import quarter
 
@@ -41,6 +43,11 @@ def start_run(s, template, run, parameters):
         s.networks[n].disposition = disposition(s, s.networks[n].id)
     for f in range(s.financiers.size):
         s.financiers[f].disposition = disposition(s, s.financiers[f].id)
+    for c in range(s.pacts.size):
+        for line in range(N_BUDGETS):
+            s.pacts[c].budget_left_meur[line] = math.inf
+    for o in range(s.owners.size):
+        start_owner(s, o)
     for i in range(s.firms.size):
         firm = s.firms[i]
         firm.disposition = disposition(s, firm.id)

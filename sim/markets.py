@@ -135,7 +135,9 @@ def carbon_price(s, cluster, t):
     limit = between_years(t, now.statutory, after.statutory)
     market = min(limit, start + scale * (path_now(s, cluster, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
     policy = policy_of(s, cluster, t)
-    return max(market, min(scale, 1.0) * policy.carbon_price_path_eur_per_t, policy.carbon_price_floor_eur_per_t)
+    ahead = max(0.0, min(scale, 1.0) * policy.carbon_price_path_eur_per_t - market)
+    paid = market + s.parameters[0].announcement_delivery * ahead
+    return max(paid, policy.carbon_price_floor_eur_per_t)
 
 
 @rule

@@ -35,9 +35,11 @@ MEASURES = (
     _flow("heat_sold_gwh", "GWh", "waste heat to networks and neighbours in the cold quarters"),
     _flow("heat_power_gwh", "GWh", "electricity from waste heat in the warm quarters"),
     _flow("project_capex_meur", "MEUR", "capital cost of plants' projects decided"),
-    _flow("equity_meur", "MEUR", "firms' equity in projects"),
+    _flow("equity_meur", "MEUR", "owners' own means in projects"),
+    _flow("corporate_debt_meur", "MEUR", "debt of owners for projects on their balance sheets"),
     _flow("debt_meur", "MEUR", "lenders' loans to projects"),
     _flow("concessional_meur", "MEUR", "public concessional loans to projects"),
+    _flow("grant_element_meur", "MEUR", "gift in public concessional loans against the market's rate"),
     _flow("grants_meur", "MEUR", "public grants to projects"),
     _flow("network_capex_meur", "MEUR", "capital cost of networks decided"),
     _flow("network_equity_meur", "MEUR", "operators' equity in networks"),
@@ -46,13 +48,15 @@ MEASURES = (
     _flow("ccfd_meur", "MEUR", "payments on carbon contracts; negative if firms pay back"),
     _flow("tax_credits_meur", "MEUR", "tax credits for captured CO2"),
     _flow("guarantee_calls_meur", "MEUR", "public losses on guaranteed and concessional loans"),
+    _flow("guarantee_fees_meur", "MEUR", "fees for guaranteed loans; negative, since the state gets them"),
     _flow("network_cover_meur", "MEUR", "rise of the state's share of networks' unrecovered accounts"),
     _flow("skills_meur", "MEUR", "public cost of education"),
     _flow("orchestrator_meur", "MEUR", "public cost of the cluster office"),
     _flow("renewal_meur", "MEUR", "renewal of running campaigns, paid by firms"),
     _flow("link_meur", "MEUR", "heat links, paid by firms"),
     _flow("lost_development_meur", "MEUR", "development cost of commitments that lapsed or broke"),
-    _flow("sanctions_meur", "MEUR", "sanctions on broken commitments"),
+    _flow("sanctions_meur", "MEUR", "deposits that broken promises cost firms"),
+    _flow("pact_income_meur", "MEUR", "the same as income of the pact, which pays for its office; negative"),
     _flow("stranded_meur", "MEUR", "book value of campaigns replaced early and of failed projects"),
     _flow("refinanced_meur", "MEUR", "old loans repaid at a next decision"),
     _flow("defaults", "projects", "projects in default"),
@@ -95,7 +99,10 @@ ACCOUNT_RECORD = folded(
 
 #: Columns of the account that are public money, and those that are private.
 PUBLIC_LINES = (
-    "grants_meur", "ccfd_meur", "tax_credits_meur", "guarantee_calls_meur", "network_grants_meur", "network_cover_meur",
-    "skills_meur", "orchestrator_meur",
+    "grants_meur", "grant_element_meur", "ccfd_meur", "tax_credits_meur", "guarantee_calls_meur", "guarantee_fees_meur",
+    "network_grants_meur", "network_cover_meur", "skills_meur", "orchestrator_meur", "pact_income_meur",
 )  # fmt: skip
-PRIVATE_LINES = ("equity_meur", "debt_meur", "network_equity_meur", "network_debt_meur", "link_meur")
+PRIVATE_LINES = (
+    "equity_meur", "corporate_debt_meur", "debt_meur", "network_equity_meur", "network_debt_meur", "link_meur",
+    "lost_development_meur", "sanctions_meur",
+)  # fmt: skip

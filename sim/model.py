@@ -14,9 +14,10 @@ from clusterpact.agents.auctions import award_contracts, enter_bid, is_auction, 
 from clusterpact.agents.board import draw_up_papers, has_board, keeps_candidate, prefer
 from clusterpact.agents.governments import is_review, may_adopt, note_adoption, put_in_force, reverse
 from clusterpact.agents.ladder import apply_for_finance, make_pledge, sign
-from clusterpact.agents.lenders import NO_LENDER, approves, rank_applicants, settle
+from clusterpact.agents.lenders import ask_next, close_loan, open_loan, rank_applicants, take_offer
 from clusterpact.agents.networks import decide, extend
 from clusterpact.agents.pact import cast_vote
+from clusterpact.agents.vocabulary import NO_GATE
 from clusterpact.policies.catalogue import ADOPTABLE
 from clusterpact.sim.chronicle import Chronicle
 from clusterpact.sim.faces import Face, Firm, faces
@@ -40,12 +41,12 @@ DECISIONS = {
 
 
 class ClusterModel(mesa.Model):  # type: ignore[misc]
-    """One run of a world. `firms`, `operators`, `financiers`, `governments`, `pacts` are Mesa AgentSets."""
+    """One run of a world. `firms`, `owners`, `operators`, `financiers`, `governments`, `pacts` are AgentSets."""
 
     def __init__(self, world: World, run: int = 0, parameters: np.recarray | None = None, **classes: type[Face]):
         """Start run number `run`; parameters is one parameter record (shape (1,)), the defaults if none.
 
-        classes: firm, operator, financier, government, pact: subclasses in place of the usual ones.
+        classes: firm, owner, operator, financier, government, pact: subclasses in place of the usual ones.
         """
         super().__init__()
         self.world = world
@@ -155,20 +156,19 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         for pact in self.pacts:
             if is_auction(self.state, pact.row, t):
                 for firm in self.firms:
-                    if firm.cluster == pact.row and may_bid(self.state, firm.row) and firm.bids():
+                    if firm.cluster == pact.row and may_bid(self.state, firm.row, t) and firm.bids():
                         enter_bid(self.state, firm.row)
                 award_contracts(self.state, pact.row, t)
 
     def _lend(self, t: int) -> None:
-        """The rule `lend`, with every financier asked for its answer."""
-        firms = list(self.firms)
-        for firm in firms:
-            if firm.applied == 1 and firm.lender < 0:
-                settle(self.state, NO_LENDER, firm.row, t, approves(self.state, NO_LENDER, firm.row, t))
-        for lender in self.financiers:
-            count = rank_applicants(self.state, lender.row)
-            for row in [int(row) for row in self.state.queue[:count]]:
-                settle(self.state, lender.row, row, t, lender.answer(firms[row]))
+        """The rule `lend`, with every financier asked what it takes of a loan."""
+        firms, owners, lenders = list(self.firms), list(self.owners), list(self.financiers)
+        for row in [int(row) for row in self.state.queue[: rank_applicants(self.state)]]:
+            gate = open_loan(self.state, row, owners[firms[row].owner].backs(firms[row]), t)
+            if gate == NO_GATE:
+                while (lender := ask_next(self.state, row)) >= 0:
+                    take_offer(self.state, lender, row, float(lenders[lender].offers(firms[row])))
+            close_loan(self.state, row, gate, t)
 
     def ties(self) -> nx.Graph:
         """Who hangs on whom now: bookings and bids for networks, loans, heat links; weights in their own units."""
@@ -181,8 +181,10 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
             for kind, row in enumerate(firm.network):
                 if row >= 0 and firm.booked[kind] > 0:
                     graph.add_edge(firm.name, operators[row].name, kind="booking", weight=float(firm.booked[kind]))
-            if firm.creditor >= 0 and firm.debt_meur > 0:
-                graph.add_edge(firm.name, lenders[firm.creditor].name, kind="loan", weight=firm.debt_meur)
+            for f, lender in enumerate(lenders):
+                owed = float(self.state.loans[firm.row * len(lenders) + f])
+                if owed > 0:
+                    graph.add_edge(firm.name, lender.name, kind="loan", weight=owed)
         names = self.world.firm_names
         for link in self.state.links:
             if link.formed_quarter >= 0 and not link.ended:

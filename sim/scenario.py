@@ -83,7 +83,7 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
         if link.source_firm == link.sink_firm:
             raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
     _check_roadmaps(path, file, tables)
-    law = parse_law(file.instruments, path)
+    law = parse_law(file.instruments, path, file.budgets)
     return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder, law)
 
 

@@ -33,8 +33,10 @@ from clusterpact.agents.networks import (
     observe_networks,
     update_tariffs,
 )
+from clusterpact.agents.owners import plan_capital
 from clusterpact.agents.pact import cast_votes, run_pacts
 from clusterpact.agents.plant import work_on_plants
+from clusterpact.agents.support import open_budgets
 from clusterpact.agents.technologies import update_technologies
 from clusterpact.agents.trust import update_trust
 from clusterpact.sim.books import keep_accounts, open_year
@@ -50,6 +52,7 @@ def quarter(s, t):
     review_governments(s, t)
     adopt_instruments(s, t)
     announce_prices(s, t)
+    open_budgets(s, t)
     auction_contracts(s, t)
     observe_governments(s, t)
     observe_networks(s, t)
@@ -58,6 +61,7 @@ def quarter(s, t):
     publish_bookings(s, t)
     update_technologies(s, t)
     update_tariffs(s, t)
+    plan_capital(s, t)
     appraise_firms(s, t)
     make_pledges(s, t)
     cast_votes(s, t)

@@ -28,14 +28,19 @@ from clusterpact.policies.catalogue import POLICY_DTYPE
 from clusterpact.sim.measures import ACCOUNT_RECORD
 
 #: Arrays of a state that are no records of agents. Yearly tables (prices, policy, market) hold the years of the first
-#: cluster, then those of the next; queue holds rows of firms, credibility and loans (MEUR) a lender's in every cluster.
+#: cluster, then those of the next. loans: what every borrower owes every lender, MEUR, firms first, then networks; clients:
+#: the same by groups of connected clients, owners first, then networks. queue holds rows of firms, credibility a lender's
+#: trust in every cluster's governments, rates and offers what lenders ask for a loan under way (1/year) and take of it (MEUR).
 OTHERS: dict[str, tuple[np.dtype, bool]] = {
     "policy": (POLICY_DTYPE, True),
     "account": (ACCOUNT_RECORD, True),
     "loans": (np.dtype(np.float64), True),
+    "clients": (np.dtype(np.float64), True),
     "parameters": (PARAMETER_RECORD, False),
     "queue": (np.dtype(np.int64), False),
     "credibility": (np.dtype(np.float64), False),
+    "rates": (np.dtype(np.float64), False),
+    "offers": (np.dtype(np.float64), False),
 }
 _ALL = {kind.array: (kind.dtype, kind.per_run) for kind in RECORDS.values()} | OTHERS
 #: The arrays of a state with their dtypes; first those that every run starts anew from its template.

@@ -17,14 +17,13 @@ from clusterpact.agents.vocabulary import (
     GOVERNANCE_MODES,
     NET_OPERATING,
     NETWORK_KINDS,
-    QUARTERS_PER_TERM,
 )
-from clusterpact.policies.catalogue import ADOPTABLE, POLICY_DTYPE, TOPICS
+from clusterpact.policies.catalogue import ADOPTABLE, INSTRUMENTS, POLICY_DTYPE, TOPICS
 from clusterpact.policies.package import Package
 from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
 from clusterpact.sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from clusterpact.sim.measures import ACCOUNT_RECORD
-from clusterpact.sim.options import option_records, technology_records
+from clusterpact.sim.options import option_records, power_sectors, technology_records
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.state import State
 from clusterpact.sim.tables import Tables
@@ -90,9 +89,12 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     firms = empty("firm", len(plants))
     options, names = option_records(plants, scenario.tables, technology_rows, firms)
     rows = {plant.id: i for i, plant in enumerate(plants)}
+    power = set(power_sectors(scenario.tables))
     for i, plant in enumerate(plants):
         _fill_firm(firms[i], plant, scenario.tables)
         firms[i].gas_supplier = rows.get(plant.gas_from, -1)
+        firms[i].sells_power = int(plant.sector in power)
+    owners = _owners(scenario, firms)
     networks = _networks(file.network, first_year)
     pacts = _pacts(clusters, firms, networks, [government.id for government in file.government])
     governments = _governments(file.government, first_year, pacts)
@@ -116,9 +118,14 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         pacts=pacts,
         links=_links(file.link, rows),
         peer_ties=_peer_ties(scenario.teams, [government.id for government in file.government]),
+        instruments=_instruments(),
+        owners=owners,
         queue=np.zeros(max(1, len(firms)), np.int64),
         credibility=np.zeros(max(1, len(clusters) * len(file.financier))),
-        loans=np.zeros(max(1, len(clusters) * len(file.financier))),
+        loans=np.zeros(max(1, (len(firms) + len(networks)) * len(file.financier))),
+        clients=np.zeros(max(1, (len(owners) + len(networks)) * len(file.financier))),
+        rates=np.zeros(max(1, len(file.financier))),
+        offers=np.zeros(max(1, len(file.financier))),
     )
     agents: dict[str, tuple[Any, ...]] = {
         "firms": plants,
@@ -127,6 +134,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         "governments": file.government,
     }
     named = {array: tuple(row.name for row in rows) for array, rows in agents.items()}
+    named["owners"] = tuple(owner.title for owner in scenario.owners)
     named["pacts"] = tuple(cluster.file.title for cluster in clusters)
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),
                  tuple(names), named)  # fmt: skip
@@ -215,6 +223,30 @@ def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
     firm.emission_kt = plant.scope1_kt_per_year
 
 
+def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
+    """Owners of all plants; chains the plants of each, and sets their owners."""
+    table = empty("owner", len(scenario.owners))
+    for o, row in enumerate(scenario.owners):
+        table[o].id = agent_number(row.key)
+        table[o].group_cash_flow_meur, table[o].group_net_debt_meur = row.cash_flow_meur_per_year, row.net_debt_meur
+    for i in range(len(firms) - 1, -1, -1):
+        owner = table[scenario.owner_rows[i]]
+        firms[i].owner, firms[i].sibling = scenario.owner_rows[i], owner.first_firm
+        owner.first_firm = i
+        owner.gva_meur += 0.0 if firms[i].planned else firms[i].gva_meur
+    return table
+
+
+def _instruments() -> np.recarray:
+    """Instruments that are a government's word, by their place among those of a policy."""
+    columns = POLICY_DTYPE.names or ()
+    promised = [instrument for instrument in INSTRUMENTS.values() if instrument.promised_by]
+    table = empty("instrument", len(promised))
+    for k, instrument in enumerate(promised):
+        table[k].column, table[k].duty = columns.index(instrument.name), DUTIES.index(instrument.promised_by)
+    return table
+
+
 def _networks(networks: tuple[Network, ...], first_year: int) -> np.recarray:
     table = empty("network", len(networks))
     for n, row in enumerate(networks):
@@ -249,8 +281,9 @@ def _governments(governments: tuple[Government, ...], first_year: int, pacts: np
         for flag in (*DUTIES, "reversal_exposed"):
             setattr(table[g], flag, int(getattr(row, flag)))
         table[g].first_election = 4 * (row.first_election_year - first_year) + 1
+        table[g].term_quarters = 4 * row.term_years
         while table[g].first_election < 0:
-            table[g].first_election += QUARTERS_PER_TERM
+            table[g].first_election += table[g].term_quarters
         table[g].price_scale = 1.0
         has_say = (pacts.carbon_government == g) | (pacts.support_government == g) | (pacts.pact_government == g)
         table[g].home = int(np.argmax(np.where(has_say, pacts.baseline_kt, -1.0)))

@@ -34,7 +34,7 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
     file = check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
     policies = tuple(
         Package(policy.name, policy.title, descriptions.get(policy.name, ""), policy.governance_mode, policy.schedules,
-                policy.practices)
+                policy.practices, policy.budgets)
         for policy in data.policies
     )  # fmt: skip
     uncertainty = {

@@ -132,13 +132,13 @@ def _roadmap(
                                  for n in range(len(world.network_ids))}  # fmt: skip
             capital[item.agent] = float(table[row].capex_meur)
     room = sum(f.capital_meur for f in experiment.scenario.file.financier)
-    limit, gearing = (float(world.template.parameters[0][name]) for name in ("connected_limit", "gearing_max"))
+    gearing = float(world.template.parameters[0]["gearing_max"])
     baseline = float(world.template.firms.baseline_kt.sum())
     abated = abated_by_option(world)
     years = sorted(experiment.targets) or [experiment.last_year]
     return {
         "announcements": confront(projects, gates, announced, experiment.first_year, experiment.last_year),
-        "fits": fits(announced, needs, experiment.scenario.file.network, capital, limit * room, gearing),
+        "fits": fits(announced, needs, experiment.scenario.file.network, capital, room, gearing),
         "carriers": pd.concat([carriers(projects, abated, year, baseline) for year in years], ignore_index=True),
         "decisions": pd.concat([latest_decisions(projects, year, confidence) for year in years], ignore_index=True),
     }

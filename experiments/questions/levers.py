@@ -8,17 +8,19 @@ from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package
-from clusterpact.results.statistics.contributions import FULL, MODE, NONE
+from clusterpact.results.statistics.contributions import BUDGETS, FULL, MODE, NONE
 
 FOLDER = "levers"  #: the folder of these runs within a result
 
 
 def members(package: Package, baseline: Package) -> list[str]:
-    """What a package changes against the baseline: instruments with another schedule, the governance mode, practices."""
+    """What a package changes against the baseline: instruments with another schedule, the governance mode, budgets, practices."""
     names = dict.fromkeys([*package.schedules, *baseline.schedules])
     changed = [name for name in names if package.schedules.get(name) != baseline.schedules.get(name)]
     if package.governance_mode != baseline.governance_mode:
         changed.append(MODE)
+    if package.budgets != baseline.budgets:
+        changed.append(BUDGETS)
     practices = dict.fromkeys([*package.practices, *baseline.practices])
     return changed + [name for name in practices if package.practices.get(name) != baseline.practices.get(name)]
 
@@ -27,6 +29,8 @@ def taken_from(package: Package, other: Package, member: str, name: str) -> Pack
     """A package with one member as another package has it."""
     if member == MODE:
         return replace(package, name=name, governance_mode=other.governance_mode)
+    if member == BUDGETS:
+        return replace(package, name=name, budgets=other.budgets)
     if member in package.practices or member in other.practices:
         practices = {k: v for k, v in package.practices.items() if k != member}
         return replace(package, name=name, practices=practices | {k: v for k, v in other.practices.items() if k == member})

@@ -52,9 +52,14 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         "pacts": _pact(firms, governments),
         "links": empty("link", links),
         "peer_ties": empty("peer_tie", peer_ties),
+        "instruments": empty("instrument", 0),
+        "owners": _owners(firms),
         "queue": np.zeros(max(1, firms), np.int64),
         "credibility": np.full(max(1, financiers), 0.5),
-        "loans": np.zeros(max(1, financiers)),
+        "loans": np.zeros(max(1, (firms + networks) * financiers)),
+        "clients": np.zeros(max(1, (firms + networks) * financiers)),
+        "rates": np.zeros(max(1, financiers)),
+        "offers": np.zeros(max(1, financiers)),
     }
     none = {kind.array: kind.empty(0) for kind in RECORDS.values()}  # kinds of agents that came later
     return State(**(none | known))
@@ -75,6 +80,7 @@ def _volatility():
 def _policy(years):
     table = np.zeros(years, POLICY_DTYPE).view(np.recarray)
     table.governance_mode = -1
+    table.budget_meur_per_year = np.inf
     return table
 
 
@@ -124,6 +130,18 @@ def _firms(firms, options_per_firm, networks):
     table.network = [n if n < networks else -1 for n in range(N_KINDS)]
     table.base_intact = 1
     table.capability = table.disposition = 0.5
+    table.owner = range(firms)
+    table.campaign_meur = 100.0
+    return table
+
+
+def _owners(firms):
+    """An owner for every firm, with 30 MEUR to put into projects and no room for debt."""
+    table = empty("owner", firms)
+    for o in range(firms):
+        table[o].id = agent_number(f"owner {o}")
+    table.first_firm = range(firms)
+    table.gva_meur, table.budget_meur = 50.0, 30.0
     return table
 
 
@@ -158,6 +176,7 @@ def _governments(governments):
     for g in range(governments):
         table[g].id = agent_number(f"government {g}")
     table.price_scale = 1.0
+    table.term_quarters = 16
     table[0].sets_carbon_price = 1
     table[min(1, governments - 1)].awards_support = 1
     table[min(2, governments - 1)].governs_pact = 1
@@ -181,6 +200,8 @@ def _pact(firms, governments):
     table.baseline_kt = 1000.0 * firms
     table.n_firms = firms
     table.transparency = 0.3
+    table.lenders_trust = 0.5
+    table.budget_left_meur = np.inf
     table.support_government, table.pact_government = min(1, governments - 1), min(2, governments - 1)
     return table
 
@@ -194,11 +215,18 @@ def paper(s, row=1, t=0):
     """The board paper of firm 0 on one of its options."""
     firm = s.firms[0]
     strike = firm.strike if row == firm.candidate else 0.0
+    lenders_look_ahead(s, t)
     return assess(s, 0, s.options[row], strike, expected_running_cost(s, firm), outlook(s, t), t)
+
+
+def lenders_look_ahead(s, t=0):
+    """Fill what lenders expect of the carbon price in the cluster."""
+    look_ahead(s, 0, t, s.pacts[0].lenders_trust, 1.0, 0, s.world[0].lenders_outlook)
 
 
 def strike_of(s, row=1, t=0):
     """The break-even strike of one of firm 0's options, EUR/t."""
+    lenders_look_ahead(s, t)
     return break_even_strike(s, 0, row, expected_running_cost(s, s.firms[0]), outlook(s, t), t)
 
 

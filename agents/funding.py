@@ -1,0 +1,122 @@
+"""R3: how a project could be paid for. Grant, its owner's means, and loans sized on the lenders' stressed case."""
+
+from typing import NamedTuple
+
+from clusterpact.agents.compiled import rule
+from clusterpact.agents.cost_of_capital import supported, syndicate
+from clusterpact.agents.expectations import free_share
+from clusterpact.agents.owners import budget_for, debt_room
+from clusterpact.agents.records import YEARS_AHEAD
+from clusterpact.agents.support import CREDIT_YEARS, grant_for, loan_support
+from clusterpact.agents.technologies import capital_cost, lead_years
+from clusterpact.agents.valuation import capital_recovery_factor
+from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
+
+
+class Funding(NamedTuple):
+    """How an option would be paid for now; without a gate, grant + own + borrowed + debt is its capital cost."""
+
+    route: int  #: none, on the owner's balance sheet, or with loans to the project
+    gate: int  #: what stands in the way: bank or ration; none if it can be paid for
+    rate: float  #: cost of capital, per year
+    grant_meur: float
+    own_meur: float  #: out of the owner's capital budget
+    borrowed_meur: float  #: by the owner, on its balance sheet
+    debt_meur: float  #: loans to the project, concessional ones included
+    debt_rate: float  #: interest on them, per year
+
+
+@rule
+def mean_prices(s, firm, lost_kt, first, years, outlook, t):
+    """Mean of an outlook over some years from `first` years ahead, EUR/t, and mean yearly loss of free allowances, MEUR."""
+    price = 0.0
+    lost = 0.0
+    for k in range(1, years + 1):
+        yearly = outlook[min(first + k, YEARS_AHEAD - 1)] / years
+        price += yearly
+        if lost_kt != 0.0:
+            lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
+    return price, lost
+
+
+@rule
+def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
+    """Yearly cash flow in the lenders' stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
+
+    The carbon price is the lenders' outlook (`world.lenders_outlook`), averaged over the tenor. Savings and sales are
+    uncontracted too; tax credits, extra costs and tariffs count in full.
+    """
+    p = s.parameters[0]
+    first = int(lead_years(s, firm.cluster, option, t))
+    outlook = s.world[0].lenders_outlook
+    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
+    secured = (1.0 - p.merchant_haircut) * price
+    if strike > 0.0:
+        covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
+        secured = covered * strike + (1.0 - covered) * secured
+    extra = switch.extra_cost_meur
+    other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
+    premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
+    credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
+    return secured * switch.avoided_kt / 1000.0 + premium + credit + other - lost - tariffs_meur
+
+
+@rule
+def debt_rate(s, wacc):
+    """Interest on a project's debt, per year: its cost of capital less the margin between the two."""
+    return max(0.0, wacc - s.parameters[0].debt_margin_pp / 100.0)
+
+
+@rule
+def debt_capacity(s, capex, rate, cash_flow, guarantee):
+    """Debt that a project carries, MEUR: min(gearing * I, CFADS / (DSCR * CRF) / (1 - guarantee)).
+
+    rate: of the debt, per year; cash_flow: stressed, MEUR/year. Lenders size what they bear: the guaranteed share of a loan
+    is the state's to stress.
+    """
+    p = s.parameters[0]
+    cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years) * (1.0 - guarantee)
+    return max(0.0, min(p.gearing_max * capex, cash_flow / cover))
+
+
+@rule
+def policy_share(s, firm, switch):
+    """Share of a switch's revenue that hangs on the carbon price."""
+    carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * switch.avoided_kt / 1000.0)
+    revenue = carbon + max(0.0, -switch.extra_cost_meur) + switch.credit_meur
+    return carbon / revenue if revenue > 0.0 else 0.0
+
+
+@rule
+def fund_option(s, i, option, switch, strike, tariffs_meur, t):
+    """How firm i would pay for an option now: the cheaper of its owner's means and of project loans, as far as they go.
+
+    Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
+    lenders advance on the stressed case; the rate is the mean of both, by amounts (model-2.md C1 to C3).
+    """
+    firm = s.firms[i]
+    p = s.parameters[0]
+    capex = capital_cost(s, option)
+    grant = grant_for(s, firm.cluster, capex, t)
+    needed = capex - grant
+    covered = 1.0 if strike > 0.0 else 0.0
+    guarantee, concessional = loan_support(s, firm.cluster, capex, t)
+    asked, lent = syndicate(s, i, option, p.gearing_max * capex, policy_share(s, firm, switch), covered, t)
+    flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
+    interest = debt_rate(s, asked)
+    capacity = debt_capacity(s, capex, interest, flow, guarantee)
+    loans = min(needed, capacity, lent / (1.0 - concessional))
+    own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
+    budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
+    room = debt_room(s.owners[firm.owner])
+    means = max(0.0, budget) + room if budget >= 0.0 else 0.0
+    slack = 1e-12 * capex
+    if needed - loans > means + slack:
+        gate = GATE_BANK if needed - min(needed, capacity) > means + slack else GATE_RATION
+        return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
+    sponsored = needed - loans if asked <= own_rate else min(needed, means)
+    own = min(budget, max(sponsored - room, (1.0 - p.gearing_max) * sponsored))
+    debt = needed - sponsored
+    rate = asked if asked <= own_rate else (sponsored * own_rate + debt * asked) / needed
+    route = PROJECT if debt > slack else CORPORATE
+    return Funding(route, NO_GATE, rate, grant, own, sponsored - own, debt, interest)
