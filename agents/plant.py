@@ -7,6 +7,7 @@ from clusterpact.agents.technologies import renewal_cost
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import (
     BUILDING,
+    CARRIER_TABLE,
     FAILED,
     FID,
     IDLE,
@@ -18,7 +19,7 @@ from clusterpact.agents.vocabulary import (
 )
 
 HEAT_PER_GAS = 0.94  #: heat from a gas boiler per unit of gas (technologies.csv, process heat)
-GAS_CO2 = 0.2  #: t per MWh of natural gas
+GAS_CO2 = CARRIER_TABLE[NATURAL_GAS].co2_t_per_mwh  #: t per MWh of natural gas
 
 
 @rule

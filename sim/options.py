@@ -1,5 +1,6 @@
 """What plants can run: technology rows of the tables become option records, fitted to each plant's register entry."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,14 +61,16 @@ def bought_per_unit(row: Technology, sector: str, carrier: str) -> float:
 def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | None]]:
     """What a plant may run, first what it runs at the start (None: nothing yet); renewals are not options of their own.
 
-    A contract row changes no scope-1 emissions and is left out; so are rows for a plant without capacity.
+    A contract row changes no scope-1 emissions and is left out; so are rows for a plant without capacity, and for one whose
+    technology emits but whose register entry is zero: it stands idle.
     """
     rows = tables.of_sector(plant.sector)
     now = next(row for row in rows if row.technology == plant.technology)
     if plant.status == "planned":
         return [("not built", None), (now.technology, now)]
     options: list[tuple[str, Technology | None]] = [(now.technology, now)]
-    if plant.capacity > 0:
+    idle = plant.scope1_kt_per_year == 0 and now.co2_direct_t_per_unit > 0
+    if plant.capacity > 0 and not idle:
         options += [(row.technology, row) for row in rows
                     if row.role == "alternative" and row.capex_kind != "contract" and row is not now]  # fmt: skip
     return options
@@ -75,26 +78,24 @@ def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | 
 
 @dataclass(frozen=True)
 class Fit:
-    """How the table's CO2 per unit fits a plant: factors on what it emits, and the gases of another works that it burns.
+    """How much of a plant the technology table stands for, so that it starts at its register entry.
 
-    The register gives the emissions of a stack, the table those of a process. A works that hands its furnace gases to a
-    power station emits less than its process; a replacement ends the process, so it is measured against the sum of both.
+    activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share of
+    the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of another
+    works' gases burnt here, kt/year.
     """
 
-    own: float = 1.0
-    replacement: float = 1.0
+    activity: float = 1.0
+    kept: float = 1.0
     gas_kt: float = 0.0
-
-    def scale(self, row: Technology, runs_now: bool) -> float:
-        """Factor on the CO2 of a technology row, which the plant runs now, adds to what it runs, or replaces it by."""
-        return self.own if runs_now or row.capex_kind == "increment" else self.replacement
 
 
 def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
-    """The fit of every plant to its register entry, by id.
+    """The fit of every plant to its register entry, by id; a planned plant and one that emits nothing run at capacity.
 
-    A plant that burns another works' gases: its process is that of natural gas, and what the register says beyond it is
-    CO2 of the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas alone).
+    The register gives the emissions of a stack, the table those of a process: a works that hands its furnace gases to a power
+    station emits less than its process, and the station more than on natural gas alone. What it emits beyond that is CO2 of
+    the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
     """
     process, gases = {}, {}
     for plant in plants:
@@ -107,12 +108,12 @@ def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
             given[plant.gas_from] += gases[plant.id]
     fits = {}
     for plant in plants:
-        emitted = process[plant.id]
-        if emitted <= 0:
+        own = plant.scope1_kt_per_year - gases[plant.id]
+        made = own + given[plant.id]
+        if process[plant.id] <= 0 or plant.status == "planned":
             fits[plant.id] = Fit()
-            continue
-        own = (plant.scope1_kt_per_year - gases[plant.id]) / emitted
-        fits[plant.id] = Fit(own, own + given[plant.id] / emitted, gases[plant.id])
+        else:
+            fits[plant.id] = Fit(made / process[plant.id], own / made if made > 0 else 1.0, gases[plant.id])
     return fits
 
 
@@ -130,47 +131,100 @@ def option_records(plants: tuple[Plant, ...], tables: Tables, technology_rows: d
         for name, technology in options:
             if technology is not None:
                 base = incumbent if plant.status == "operating" else None
-                scale = fits[plant.id].scale(technology, technology is base)
-                _fill_option(table[row], plant, technology, base, scale, tables)
+                _fill_option(table[row], plant, technology, base, fits[plant.id], tables)
                 table[row].technology = technology_rows[plant.sector, name]
             row += 1
     return table, [tuple(name for name, _ in options) for options in lists]
 
 
-def _fill_option(option, plant: Plant, row: Technology, base: Technology | None, scale: float, tables: Tables) -> None:
-    """One option of a plant. `scale` fits the table's CO2 per unit to the plant's register emissions.
+@dataclass(frozen=True)
+class Flows:
+    """What a plant takes and gives a year with a technology: the table's figures per unit, times what the plant puts out.
 
-    Capture equipment grows with the CO2 it treats, so the capital cost of a capture row is scaled too.
+    An increment keeps the base that it is added to, and changes it only as far as the base's own stacks go: where a share of
+    the process's CO2 is handed on as gas, that share of what the increment costs, takes and captures is not needed.
     """
-    capacity = plant.capacity
+
+    output: float  #: thousand units a year
+    row: Technology
+    base: Technology | None  #: what an increment is added to; None: it stands alone
+    share: float  #: of the increment
+
+    def of(self, per_unit: Callable[[Technology], float]) -> float:
+        """A flow or cost a year, in thousands of the table's unit."""
+        if self.base is None:
+            return self.output * per_unit(self.row)
+        kept = per_unit(self.base)
+        return self.output * (kept + self.share * (per_unit(self.row) - kept))
+
+
+def _flows(plant: Plant, row: Technology, base: Technology | None, fit: Fit) -> Flows:
+    adds = base is not None and row is not base and row.capex_kind == "increment"
+    return Flows(plant.capacity * fit.activity, row, base if adds else None, fit.kept if adds else 1.0)
+
+
+def _fill_option(option, plant: Plant, row: Technology, base: Technology | None, fit: Fit, tables: Tables) -> None:
+    """One option of a plant, all of it at the one scale of its fit (`Fit`, `Flows`).
+
+    The works that keeps its furnaces hands on as much gas as before, so that much of its process's CO2 is emitted elsewhere.
+    """
+    flows = _flows(plant, row, base, fit)
+    output = flows.output
     option.is_increment = int(row.capex_kind == "increment")
-    captures = row.co2_captured_t_per_unit > 0
-    option.capex_meur = capacity * row.capex_eur_per_unit / 1000 * (scale if captures else 1.0)
+    option.capex_meur = output * flows.share * row.capex_eur_per_unit / 1000
     listed, greenfield = _renewal_eur_per_unit(row, base, tables)
-    option.renewal_meur, option.greenfield_meur = capacity * listed / 1000, capacity * greenfield / 1000
-    opex = row.fixed_opex_eur_per_unit + row.other_opex_eur_per_unit - row.revenue_eur_per_unit
-    option.opex_meur = capacity * opex / 1000
+    option.renewal_meur, option.greenfield_meur = output * listed / 1000, output * greenfield / 1000
+    option.opex_meur = flows.of(_opex_eur_per_unit) / 1000
     energy = option.energy_gwh
     for carrier, name in enumerate(CARRIERS):
-        energy[carrier] = capacity * bought_per_unit(row, plant.sector, name)
-    option.heat_gwh = recovered_heat(plant, row)
+        energy[carrier] = flows.of(lambda r, name=name: bought_per_unit(r, plant.sector, name))
+    option.heat_gwh = recovered_heat(plant, row, output)
     if option.is_increment and base is not None:  # what recovers heat already stays when something is added
-        option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base))
+        option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base, output))
     energy[HEAT] -= COLD_SHARE * option.heat_gwh * (1 - HEAT_LOSS)
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
-    option.emission_kt = capacity * row.co2_direct_t_per_unit * scale
-    option.captured_kt = capacity * row.co2_captured_t_per_unit * scale
-    option.generated_kt = option.emission_kt + option.captured_kt
+    keeps = base is not None and (row is base or row.capex_kind == "increment")
+    handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept) if keeps else 0.0
+    option.emission_kt = flows.of(lambda r: r.co2_direct_t_per_unit) - handed_on_kt
+    option.captured_kt = flows.of(lambda r: r.co2_captured_t_per_unit)
+    option.generated_kt = flows.of(generated_t_per_unit) - handed_on_kt
     option.allocation_kt = (plant.free_allocation_kt_per_year or 0.0) * kept_allocation(row, base, tables)
     option.build_quarters = 4 * row.build_years
     option.life_years = row.lifetime_years
     option.campaign_years = row.campaign_years
-    _fill_volume(option.volume, plant, row, base, option.captured_kt)
+    _fill_volume(option.volume, plant, row, base, flows)
 
 
-def recovered_heat(plant: Plant, row: Technology) -> float:
+def _opex_eur_per_unit(row: Technology) -> float:
+    return row.fixed_opex_eur_per_unit + row.other_opex_eur_per_unit - row.revenue_eur_per_unit
+
+
+def fuel_co2_t_per_unit(row: Technology) -> tuple[float, float]:
+    """Fossil and biogenic CO2 of what a technology burns, t per product unit; `coal_co2_t_per_mwh` is of the coal it burns."""
+    fossil = biogenic = 0.0
+    for entry in CARRIER_TABLE:
+        bought = bought_per_unit(row, row.sector, entry.name)
+        own = row.coal_co2_t_per_mwh if entry.column == "coal_mwh_per_unit" else None
+        fossil += bought * (entry.co2_t_per_mwh if own is None else own)
+        biogenic += bought * entry.biogenic_co2_t_per_mwh
+    return fossil, biogenic
+
+
+def generated_t_per_unit(row: Technology) -> float:
+    """CO2 of a technology before capture, t per product unit: of fuel and process, and the biogenic CO2 that it captures.
+
+    What captures takes biogenic CO2 as it comes: in the share that it has in all CO2. The rest of it counts nowhere.
+    """
+    fossil, biogenic = fuel_co2_t_per_unit(row)
+    made = fossil + row.co2_process_t_per_unit
+    if biogenic > 0 and row.co2_captured_t_per_unit > 0:
+        return made + row.co2_captured_t_per_unit * biogenic / (made + biogenic)
+    return made
+
+
+def recovered_heat(plant: Plant, row: Technology, output: float) -> float:
     """Waste heat that a technology recovers, GWh/year: what the process gives, at most what a stated size can take."""
-    heat = plant.capacity * row.heat_export_mwh_per_unit
+    heat = output * row.heat_export_mwh_per_unit
     if plant.heat_recovery_mw is None:
         return heat
     return min(heat, plant.heat_recovery_mw * RECOVERY_HOURS / 1000)
@@ -182,25 +236,25 @@ def kept_allocation(row: Technology, base: Technology | None, tables: Tables) ->
     return 1.0 if row is base or exception is None else exception.kept_share
 
 
-def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None, captured_kt: float) -> None:
+def _fill_volume(volume, plant: Plant, row: Technology, base: Technology | None, flows: Flows) -> None:
     """Capacity that an option needs on each network, beyond what the plant uses today."""
     if row is base:
         return
     for kind, name in enumerate(NETWORK_KINDS):
         if name in row.networks:
-            volume[kind] = _needed(name, plant, row, base, captured_kt)
+            volume[kind] = _needed(name, plant, row, base, flows)
 
 
-def _needed(kind: str, plant: Plant, row: Technology, base: Technology | None, captured_kt: float) -> float:
+def _needed(kind: str, plant: Plant, row: Technology, base: Technology | None, flows: Flows) -> float:
     """Capacity on a kind of network, kt or GWh a year: what it carries, beyond what the plant used of it before."""
     entry = NETWORK_KIND_TABLE[kind]
     if entry.carries == "captured_co2":
-        return captured_kt
+        return flows.of(lambda r: r.co2_captured_t_per_unit)
     if entry.carries == "waste_heat":
-        return recovered_heat(plant, row) or plant.capacity * HEAT_IMPORT_PER_UNIT
+        return recovered_heat(plant, row, flows.output) or flows.output * HEAT_IMPORT_PER_UNIT
     before = bought_per_unit(base, plant.sector, entry.carries) if base else 0.0
-    more = bought_per_unit(row, plant.sector, entry.carries) - before
-    return plant.capacity * (abs(more) if entry.both_ways else max(0.0, more))
+    more = flows.share * (bought_per_unit(row, plant.sector, entry.carries) - before)
+    return flows.output * (abs(more) if entry.both_ways else max(0.0, more))
 
 
 def _renewal_eur_per_unit(row: Technology, base: Technology | None, tables: Tables) -> tuple[float, float]:

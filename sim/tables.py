@@ -40,7 +40,8 @@ class TechnologyRow(Record):
     heat_export_mwh_per_unit: NotNegative
     co2_direct_t_per_unit: NotNegative
     co2_captured_t_per_unit: NotNegative
-    co2_process_t_per_unit: NotNegative  # read by no rule: kept for readers of the table
+    co2_process_t_per_unit: NotNegative
+    coal_co2_t_per_mwh: Positive | None = None  #: of the coal it burns, where that is not the carrier's (lignite)
     lifetime_years: Positive
     campaign_years: Positive
     build_years: Positive

@@ -191,6 +191,17 @@ def test_every_way_to_cook_the_books_is_caught(record, fields, complaint):
         audit(s)
 
 
+@pytest.mark.parametrize(("generated_kt", "balanced"), [(783.0, False), (785.0, True), (816.0, True), (818.0, False)])
+def test_fuel_and_process_must_hold_what_is_emitted_and_captured_within_two_percent(generated_kt, balanced):
+    s = fair_books()
+    s.options[s.firms[0].option].generated_kt = generated_kt  # 100 kt emitted and 700 captured
+    if balanced:
+        audit_carbon(s)
+    else:
+        with pytest.raises(ValueError, match="not emitted, captured or saved"):
+            audit_carbon(s)
+
+
 @pytest.mark.parametrize("lent", [0.0, 259.0, 261.0])
 def test_loans_to_a_cluster_that_are_not_a_lenders_exposure_are_caught(lent):
     s = fair_books()

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from clusterpact.agents.plant import emission_rate
+from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, emission_rate
 from clusterpact.agents.vocabulary import NATURAL_GAS
 from clusterpact.cli import app as cli
 from clusterpact.experiments.making.starter import STARTER
@@ -28,18 +28,20 @@ from tests.worlds.small import small_state
 REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"
 BLAST, CAPTURE, DRI = "BF-BOF", "BF-BOF+CCS (end-of-pipe)", "NG-DRI-EAF"
 
-#: Round numbers in the place of the table's: CO2 emitted and captured, t per t of steel or MWh of power.
-ROUND = {BLAST: (2.0, 0.0), CAPTURE: (0.8, 1.2), DRI: (0.6, 0.0), "CCGT": (0.4, 0.0)}
+#: Round numbers in the place of the table's: CO2 emitted and captured, gas, coal and process, t and MWh per t of steel or MWh.
+ROUND = {BLAST: (2.0, 0.0, 1.0, 5.0, 0.1), CAPTURE: (0.8, 1.4, 2.0, 5.0, 0.1), DRI: (0.6, 0.0, 2.5, 0.0, 0.1),
+         "CCGT": (0.4, 0.0, 2.0, 0.0, 0.0)}  # fmt: skip
+COLUMNS = ("co2_direct_t_per_unit", "co2_captured_t_per_unit", "gas_mwh_per_unit", "coal_mwh_per_unit",
+           "co2_process_t_per_unit")  # fmt: skip
 
 
 def tables():
-    """The library's tables with round CO2 in the rows that the tests look at."""
+    """The library's tables with round CO2 and fuel in the rows that the tests look at."""
     library = read_tables()
     rows = []
     for row in library.technologies:
-        if row.technology in ROUND:
-            direct, captured = ROUND[row.technology]
-            row = row.model_copy(update={"co2_direct_t_per_unit": direct, "co2_captured_t_per_unit": captured})
+        if row.technology in ROUND and row.sector in ("primary_steel", "gas_power"):
+            row = row.model_copy(update=dict(zip(COLUMNS, ROUND[row.technology], strict=True)))
         rows.append(row)
     return dataclasses.replace(library, technologies=tuple(rows))
 
@@ -66,40 +68,48 @@ def row_of(name):
 def test_what_a_power_station_emits_beyond_its_natural_gas_is_gas_of_the_works():
     fits = fit_plants((station(), works()), tables())
     assert fits["station-1"].gas_kt == pytest.approx(500.0)  # 700 - 500 GWh * 0.4
-    assert fits["station-1"].own == pytest.approx(1.0)
+    assert fits["station-1"].activity == pytest.approx(1.0)
     assert fits["works"].gas_kt == 0.0
 
 
-def test_increments_are_scaled_to_the_stack_and_replacements_to_the_whole_process():
+def test_a_works_runs_as_much_as_its_stacks_and_its_gases_show():
     fit = fit_plants((station(), works()), tables())["works"]
-    assert fit.own == pytest.approx(0.75)  # 1500 of 2000
-    assert fit.replacement == pytest.approx(1.0)  # (1500 + 500) of 2000
-    assert [fit.scale(row_of(name), name == BLAST) for name in (BLAST, CAPTURE, DRI)] == pytest.approx([0.75, 0.75, 1.0])
+    assert fit.activity == pytest.approx(1.0)  # (1500 + 500) of 2000
+    assert fit.kept == pytest.approx(0.75)  # 1500 of (1500 + 500)
 
 
 def test_the_gases_of_several_stations_add_up():
     fits = fit_plants((station(), station(360.0, 2), works()), tables())
     assert fits["station-2"].gas_kt == pytest.approx(160.0)
-    assert fits["works"].replacement == pytest.approx(1.08)  # (1500 + 500 + 160) of 2000
+    assert fits["works"].activity == pytest.approx(1.08)  # (1500 + 500 + 160) of 2000
+    assert fits["works"].kept == pytest.approx(1500 / 2160)
 
 
 def test_a_register_entry_below_the_process_holds_no_gas():
     fits = fit_plants((station(150.0), works()), tables())
     assert fits["station-1"].gas_kt == 0.0
-    assert fits["station-1"].own == pytest.approx(0.75)  # 150 of 200
-    assert fits["works"].replacement == pytest.approx(0.75)  # as without a station
+    assert fits["station-1"].activity == pytest.approx(0.75)  # 150 of 200
+    assert (fits["works"].activity, fits["works"].kept) == pytest.approx((0.75, 1.0))  # as without a station
 
 
-def test_a_plant_without_gases_has_one_factor_for_all_its_options():
+def test_a_plant_that_hands_nothing_on_keeps_all_its_co2():
     fits = fit_plants((station(gas_from=""), works()), tables())
-    assert fits["works"].own == fits["works"].replacement == pytest.approx(0.75)
+    assert (fits["works"].activity, fits["works"].kept) == pytest.approx((0.75, 1.0))
     assert fits["station-1"].gas_kt == 0.0
-    assert fits["station-1"].own == pytest.approx(3.5)  # 700 of 200
+    assert fits["station-1"].activity == pytest.approx(3.5)  # 700 of 200
 
 
-def test_a_plant_without_emissions_is_not_scaled():
-    fit = fit_plants((works(0.0, capacity_kt_per_year=0.0),), tables())["works"]
-    assert (fit.own, fit.replacement, fit.gas_kt) == (1.0, 1.0, 0.0)
+@pytest.mark.parametrize("changes", [{"capacity_kt_per_year": 0.0}, {"status": "planned"}])
+def test_what_the_register_cannot_show_runs_at_capacity(changes):
+    fit = fit_plants((works(0.0, **changes),), tables())["works"]
+    assert (fit.activity, fit.kept, fit.gas_kt) == (1.0, 1.0, 0.0)
+
+
+def test_a_plant_that_could_emit_and_does_not_stands_idle():
+    world = made_world(works(0.0), station(gas_from=""))
+    assert world.option_names[0] == (BLAST,)
+    assert not world.template.options[0].energy_gwh.any()
+    assert world.template.options[0].emission_kt == 0.0
 
 
 # Options and emissions.
@@ -116,21 +126,36 @@ def option_of(world, firm, name):
     return world.template.options[int(world.template.firms[i].first_option) + world.option_names[i].index(name)]
 
 
-def test_options_of_the_works_carry_the_scale_of_their_kind():
+def test_options_of_the_works_count_its_gases_as_long_as_its_furnaces_stand():
     world = made_world(station(), works())
-    assert option_of(world, "works", BLAST).emission_kt == pytest.approx(1500.0)
-    capture = option_of(world, "works", CAPTURE)
-    assert (capture.emission_kt, capture.captured_kt) == pytest.approx((600.0, 900.0))  # 0.75 of 800 and 1200
-    assert capture.generated_kt == pytest.approx(1500.0)
+    blast = option_of(world, "works", BLAST)
+    assert (blast.emission_kt, blast.generated_kt) == pytest.approx((1500.0, 1500.0))
+    assert blast.energy_gwh[NATURAL_GAS] == pytest.approx(1000.0)  # the whole process, its gases included
     assert option_of(world, "works", DRI).emission_kt == pytest.approx(600.0)
     assert option_of(made_world(station(gas_from=""), works()), "works", DRI).emission_kt == pytest.approx(450.0)
 
 
-def test_the_equipment_that_captures_grows_with_the_stack_and_not_with_the_process():
-    with_gas, without = (made_world(station(gas_from=source), works()) for source in ("works", ""))
-    capex = option_of(with_gas, "works", CAPTURE).capex_meur
-    assert capex == pytest.approx(0.75 * row_of(CAPTURE).capex_eur_per_unit)  # 1000 kt of steel
-    assert option_of(without, "works", CAPTURE).capex_meur == pytest.approx(capex)
+def test_capture_at_a_works_treats_its_own_stacks_only():
+    """Three quarters of the process's CO2 are there to be captured, so the equipment, its fuel and its costs are that much."""
+    world = made_world(station(), works())
+    blast, capture = option_of(world, "works", BLAST), option_of(world, "works", CAPTURE)
+    assert (capture.emission_kt, capture.captured_kt) == pytest.approx((600.0, 1050.0))  # 0.75 of 800 and 1400
+    assert capture.energy_gwh[NATURAL_GAS] - blast.energy_gwh[NATURAL_GAS] == pytest.approx(750.0)  # 0.75 of 1000
+    assert capture.generated_kt == pytest.approx(1650.0)  # 1500 and the CO2 of 750 GWh of gas
+    assert capture.capex_meur == pytest.approx(0.75 * row_of(CAPTURE).capex_eur_per_unit)  # 1000 kt of steel
+    base, row = row_of(BLAST), row_of(CAPTURE)
+    more = sum(getattr(row, c) - getattr(base, c) for c in ("fixed_opex_eur_per_unit", "other_opex_eur_per_unit"))
+    assert capture.opex_meur - blast.opex_meur == pytest.approx(0.75 * more)
+    assert max(capture.volume) == pytest.approx(1050.0)
+
+
+@pytest.mark.parametrize("register_kt", [500.0, 1000.0, 3000.0])
+def test_all_that_a_plant_takes_and_costs_follows_its_register_entry(register_kt):
+    """One scale for CO2, energy, costs and networks: half the CO2 is half the coal, and half of every cost."""
+    table = {kt: made_world(works(kt)).template.options for kt in (2000.0, register_kt)}
+    for name in ("emission_kt", "captured_kt", "energy_gwh", "capex_meur", "opex_meur", "renewal_meur", "greenfield_meur",
+                 "volume", "generated_kt"):  # fmt: skip
+        np.testing.assert_allclose(table[register_kt][name], table[2000.0][name] * register_kt / 2000, rtol=1e-12)
 
 
 def emissions(world, state):
@@ -178,6 +203,12 @@ def test_what_a_works_runs_at_the_start_emits_its_register_entry_whatever_its_ro
     s = world.fresh_state()
     assert s.firms[1].base_intact == 1
     assert emissions(world, s) == pytest.approx({"station-1": 700.0, "works": 400.0})
+
+
+def test_heat_replaces_as_much_gas_as_the_table_says():
+    boiler = next(row for row in read_tables().of_sector("process_heat") if row.technology == "gas boiler")
+    assert pytest.approx(1 / boiler.gas_mwh_per_unit, rel=0.01) == HEAT_PER_GAS
+    assert pytest.approx(boiler.co2_direct_t_per_unit / boiler.gas_mwh_per_unit, rel=0.01) == GAS_CO2
 
 
 # Books.

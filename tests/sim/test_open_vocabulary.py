@@ -33,7 +33,7 @@ def copy(tmp_path):
 
 
 def test_a_carrier_takes_five_files(copy):
-    copy.append("agents/carriers.csv", "ammonia,ammonia_mwh_per_unit,,ammonia")
+    copy.append("agents/carriers.csv", "ammonia,ammonia_mwh_per_unit,,0,0,ammonia,made up")
     with (ROOT / "agents" / "parameters.csv").open(encoding="utf-8") as file:
         row = next(line for line in file if line.startswith("market,heat_price_level"))
     copy.edit("agents/parameters.csv", (row, row + row.replace("heat", "ammonia")))
