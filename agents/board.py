@@ -83,6 +83,7 @@ def draw_up_papers(s, i, t):
             strike = firm.strike if row == firm.candidate else 0.0
             paper = assess(s, i, s.options[row], strike, running_meur, outlook, t)
             file_paper(s, firm, row, paper)
+    drop_poor_contract(s, i, running_meur, outlook, t)
     weigh(s, firm)
     return True
 
@@ -133,6 +134,23 @@ def weigh(s, firm):
             paper.weight = math.exp(sharpness * (paper.utility - best))
         if paper.standing != CLOSED:
             paper.plan_weight = math.exp(sharpness * (paper.plan_utility - best_plan))
+
+
+@rule
+def drop_poor_contract(s, i, running_meur, outlook, t):
+    """A firm gives up a carbon contract that it did not use yet, if it can have something worth more without it."""
+    firm = s.firms[i]
+    if firm.strike <= 0.0 or firm.candidate < 0 or s.assessments[firm.candidate].standing == CLOSED:
+        return
+    held = s.assessments[firm.candidate].utility
+    paper = assess(s, i, s.options[firm.candidate], 0.0, running_meur, outlook, t)
+    best = paper.utility if paper.gate == NO_GATE else held
+    for row in range(firm.first_option, firm.first_option + firm.n_options):
+        if row != firm.candidate and s.assessments[row].standing == OPEN:
+            best = max(best, s.assessments[row].utility)
+    if best > held:
+        firm.strike = 0.0
+        file_paper(s, firm, firm.candidate, paper)
 
 
 @rule
@@ -204,13 +222,13 @@ def note_blocked(s, firm):
 def waiting_weight(s, firm, best, t):
     """Weight of waiting beside options weighed against the best utility: none under a full phase-out, less after a pledge.
 
-    A pledge that a pact may sanction makes waiting cost m * sigma * (n + 1) * I / K.
+    A pledge that a pact may sanction makes waiting cost m * sigma * I / K.
     """
     penalty = 0.0
     if firm.stage == PLEDGED:
         pact = s.pacts[firm.cluster]
         deposit = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
-        penalty = pact.transparency * pact.sanction * (firm.breaches + 1) * deposit
+        penalty = pact.transparency * pact.sanction * deposit
     free = 1.0 - policy_of(s, firm.cluster, t).phase_out
     return free * math.exp(-s.parameters[0].choice_sharpness * (penalty + best))
 

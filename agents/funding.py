@@ -89,10 +89,11 @@ def policy_share(s, firm, switch):
 
 @rule
 def fund_option(s, i, option, switch, strike, tariffs_meur, t):
-    """How firm i would pay for an option now: the cheaper of its owner's means and of project loans, as far as they go.
+    """How firm i would pay for an option now: own means, and debt of its owner or of the project, the cheaper first.
 
     Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
-    lenders advance on the stressed case; the rate is the mean of both, by amounts (model-2.md C1 to C3).
+    lenders advance on the stressed case. The owner puts in what lenders do not lend anyway (1 - gearing), more of its budget
+    only where debt does not suffice. The rate is the mean of both, by amounts (model-2.md C1 to C3).
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -114,9 +115,10 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     if needed - loans > means + slack:
         gate = GATE_BANK if needed - min(needed, capacity) > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
-    sponsored = needed - loans if asked <= own_rate else min(needed, means)
-    own = min(budget, max(sponsored - room, (1.0 - p.gearing_max) * sponsored))
-    debt = needed - sponsored
-    rate = asked if asked <= own_rate else (sponsored * own_rate + debt * asked) / needed
+    own = min(budget, (1.0 - p.gearing_max) * needed)
+    borrowed = min(room, needed - own if asked > own_rate else max(0.0, needed - own - loans))
+    own = max(own, needed - borrowed - loans)
+    debt = needed - own - borrowed
+    rate = asked if asked <= own_rate else ((own + borrowed) * own_rate + debt * asked) / needed
     route = PROJECT if debt > slack else CORPORATE
-    return Funding(route, NO_GATE, rate, grant, own, sponsored - own, debt, interest)
+    return Funding(route, NO_GATE, rate, grant, own, borrowed, debt, interest)

@@ -149,7 +149,7 @@ def observe_firms(s, t):
         if t == firm.c1_due:
             testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, NOBODY, public, p.witness_discount)
             if firm.c1_honoured == 0 and public and not is_refused(firm):
-                sanction(s, i)
+                sanction(s, i, 1)
             firm.c1_due = -1
             if firm.stage == PLEDGED:
                 firm.stage = resting_stage(firm)
@@ -196,26 +196,26 @@ def lapse(s, i):
 
 
 @rule
-def sanction(s, i):
-    """A member's deposit that a broken promise costs it, graduated, MEUR: what the pact takes in pays for its office.
+def sanction(s, i, steps):
+    """A member's deposit that a broken promise costs it, MEUR, in steps; it goes to the pact, which pays its office from it.
 
     A pledge or commitment without a candidate left has no deposit to lose.
     """
     firm = s.firms[i]
     if firm.candidate < 0:
         return
-    steps = min(firm.breaches + 1, SANCTION_STEPS)
-    taken = s.pacts[firm.cluster].sanction * steps * capital_cost(s, s.options[firm.candidate])
+    pact = s.pacts[firm.cluster]
+    taken = pact.sanction * steps * capital_cost(s, s.options[firm.candidate])
     s.account[0].sanctions_meur += taken
-    s.account[0].pact_income_meur -= taken
-    firm.breaches += 1
+    pact.fund_meur += taken
 
 
 @rule
 def breach(s, i):
     """A commitment broken after the network's decision: graduated sanction, capacity given back."""
     firm = s.firms[i]
-    sanction(s, i)
+    sanction(s, i, min(firm.breaches + 1, SANCTION_STEPS))
+    firm.breaches += 1
     s.account[0].lost_development_meur += (
         s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
     )

@@ -70,7 +70,10 @@ def run_pact(s, c, t):
     seen = p.transparency + (monitoring if pact.rules_adopted == 1 else 0.0) + p.orchestrator_monitoring * office
     pact.transparency = min(MOST_TRANSPARENT, seen)
     pact.sanction = p.sanction_share * policy.sanctions if pact.rules_adopted == 1 else 0.0
-    s.account[0].orchestrator_meur += office * p.orchestrator_cost_meur_per_year / 4.0
+    cost = office * p.orchestrator_cost_meur_per_year / 4.0
+    from_fund = min(cost, pact.fund_meur)
+    pact.fund_meur -= from_fund
+    s.account[0].orchestrator_meur += cost - from_fund
 
 
 @rule

@@ -68,7 +68,7 @@ class Chronicle:
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
             told.append(f"lets its commitment lapse: {self._missing(i, before.candidate)}")
         if now.breaches > before.breaches:
-            told.append("breaks its promise")
+            told.append("breaks its commitment")
         if now.fid_quarter == t:
             source = f"{now.capex_meur - now.equity_meur - now.grant_meur:.0f} debt, {now.grant_meur:.0f} grant"
             row = now.candidate if now.candidate >= 0 else now.option

@@ -51,12 +51,11 @@ MEASURES = (
     _flow("guarantee_fees_meur", "MEUR", "fees for guaranteed loans; negative, since the state gets them"),
     _flow("network_cover_meur", "MEUR", "rise of the state's share of networks' unrecovered accounts"),
     _flow("skills_meur", "MEUR", "public cost of education"),
-    _flow("orchestrator_meur", "MEUR", "public cost of the cluster office"),
+    _flow("orchestrator_meur", "MEUR", "public cost of the cluster office, beyond what deposits pay"),
     _flow("renewal_meur", "MEUR", "renewal of running campaigns, paid by firms"),
     _flow("link_meur", "MEUR", "heat links, paid by firms"),
     _flow("lost_development_meur", "MEUR", "development cost of commitments that lapsed or broke"),
-    _flow("sanctions_meur", "MEUR", "deposits that broken promises cost firms"),
-    _flow("pact_income_meur", "MEUR", "the same as income of the pact, which pays for its office; negative"),
+    _flow("sanctions_meur", "MEUR", "deposits that broken promises cost firms, paid to the pact"),
     _flow("stranded_meur", "MEUR", "book value of campaigns replaced early and of failed projects"),
     _flow("refinanced_meur", "MEUR", "old loans repaid at a next decision"),
     _flow("defaults", "projects", "projects in default"),
@@ -100,7 +99,7 @@ ACCOUNT_RECORD = folded(
 #: Columns of the account that are public money, and those that are private.
 PUBLIC_LINES = (
     "grants_meur", "grant_element_meur", "ccfd_meur", "tax_credits_meur", "guarantee_calls_meur", "guarantee_fees_meur",
-    "network_grants_meur", "network_cover_meur", "skills_meur", "orchestrator_meur", "pact_income_meur",
+    "network_grants_meur", "network_cover_meur", "skills_meur", "orchestrator_meur",
 )  # fmt: skip
 PRIVATE_LINES = (
     "equity_meur", "corporate_debt_meur", "debt_meur", "network_equity_meur", "network_debt_meur", "link_meur",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clusterpact.agents.records import empty
-from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, ELECTRICITY, HEAT, NETWORK_KIND_TABLE, NETWORK_KINDS
+from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, ELECTRICITY, FAMILIES, HEAT, NETWORK_KIND_TABLE, NETWORK_KINDS
 from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables, Technology
@@ -27,7 +27,17 @@ def technology_records(rows: list[Technology], first_year: int) -> np.recarray:
         table[k].novelty = novelty(row)
         table[k].learning_exponent = np.log2(1 - row.learning_rate)
         table[k].experience = 1.0
+        table[k].family = FAMILIES.index(family(row))
     return table
+
+
+def family(row: Technology) -> str:
+    """The family of a technology: what it needs most that barriers other than money stand before (`FAMILIES`)."""
+    if row.co2_captured_t_per_unit > 0:
+        return "capture"
+    if row.hydrogen_mwh_per_unit > 0:
+        return "hydrogen"
+    return "electric" if any(NETWORK_KIND_TABLE[kind].carries == "electricity" for kind in row.networks) else "fuel"
 
 
 def novelty(row: Technology) -> float:
@@ -134,7 +144,21 @@ def option_records(plants: tuple[Plant, ...], tables: Tables, technology_rows: d
                 _fill_option(table[row], plant, technology, base, fits[plant.id], tables)
                 table[row].technology = technology_rows[plant.sector, name]
             row += 1
+        firms[i].campaign_meur = campaign_cost(table[firms[i].first_option : row])
     return table, [tuple(name for name, _ in options) for options in lists]
+
+
+def campaign_cost(options: np.recarray) -> float:
+    """K, the one scale of a plant's options, MEUR: a campaign as listed, else the median capital cost of what it may change to."""
+    if options[0].renewal_meur > 0:
+        return float(options[0].renewal_meur)
+    costs = options.capex_meur[1:][options.capex_meur[1:] > 0]
+    return float(np.median(costs)) if costs.size else 1.0
+
+
+def power_sectors(tables: Tables) -> set[str]:
+    """Sectors whose product is power."""
+    return {row.sector for row in tables.technologies if row.unit == "MWh_e"}
 
 
 @dataclass(frozen=True)
@@ -182,6 +206,8 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     if option.is_increment and base is not None:  # what recovers heat already stays when something is added
         option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base, output))
     energy[HEAT] -= COLD_SHARE * option.heat_gwh * (1 - HEAT_LOSS)
+    if imports_heat(row, option.heat_gwh):
+        energy[HEAT] += output * HEAT_IMPORT_PER_UNIT
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
     keeps = base is not None and (row is base or row.capex_kind == "increment")
     handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept) if keeps else 0.0
@@ -228,6 +254,11 @@ def recovered_heat(plant: Plant, row: Technology, output: float) -> float:
     if plant.heat_recovery_mw is None:
         return heat
     return min(heat, plant.heat_recovery_mw * RECOVERY_HOURS / 1000)
+
+
+def imports_heat(row: Technology, recovered_gwh: float) -> bool:
+    """Whether a technology takes heat from a network that carries waste heat, instead of giving any."""
+    return recovered_gwh == 0 and any(NETWORK_KIND_TABLE[kind].carries == "waste_heat" for kind in row.networks)
 
 
 def kept_allocation(row: Technology, base: Technology | None, tables: Tables) -> float:
