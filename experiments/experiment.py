@@ -17,12 +17,12 @@ from clusterpact.inputs import InputError, Record, check, nearest, read_toml, us
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.cluster import YEAR_KEY
-from clusterpact.sim.scenario import GROUP_FILE, OWN_PRICES, Scenario, find_cluster, read_scenario
+from clusterpact.sim.scenario import GROUP_FILE, OWN_OWNERS, OWN_PRICES, Scenario, find_cluster, read_scenario
 
 EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
-    "allocation_path.csv",
+    "allocation_path.csv", "owners.csv",
 )  # fmt: skip
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
@@ -136,7 +136,8 @@ def input_files(scenario: Scenario) -> dict[str, Path]:
         files[GROUP_FILE] = scenario.folder / GROUP_FILE
     for cluster in scenario.clusters:
         place = f"{cluster.folder.name}/" if scenario.members else ""
-        own = {f"{place}{name}": cluster.folder / name for name in ("cluster.toml", "firms.csv", OWN_PRICES)}
+        names = ("cluster.toml", "firms.csv", OWN_PRICES, OWN_OWNERS)
+        own = {f"{place}{name}": cluster.folder / name for name in names}
         files |= {name: path for name, path in own.items() if path.is_file()}
     return files
 

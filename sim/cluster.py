@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
 from clusterpact.inputs import Record
 from clusterpact.policies.catalogue import INTERESTS
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Year
+from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Year
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
 NetworkKindName = Literal[NETWORK_KINDS]  # type: ignore[valid-type]
@@ -16,15 +16,15 @@ QUANTITIES = (
     "scope1_kt", "scope2_kt", "captured_kt", "jobs_direct", "jobs_total", "gva_direct_meur", "gva_total_meur",
     "heat_sold_gwh", "homes_heated", "homes_powered",
 )  # fmt: skip
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class Plant(Record):
-    """One row of `firms.csv`."""
+    """One row of `firms.csv`; `owner` is the parent company, the same key in every cluster (blank: the plant itself)."""
 
     id: Slug
     name: str
     operator: str = ""
+    owner: Slug = ""
     sector: str
     technology: str
     status: Literal["operating", "planned"] = "operating"
@@ -42,6 +42,7 @@ class Plant(Record):
     announced_year: Year | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
+    owner_mark: Mark | None = None
     scope1_mark: Mark | None = None
     free_allocation_mark: Mark | None = None
     capacity_mark: Mark | None = None
@@ -51,6 +52,11 @@ class Plant(Record):
     register_id: str = ""
     source: str = ""
     note: str = ""
+
+    @property
+    def owner_key(self) -> str:
+        """Key of its owner: the parent company, or the plant's own id."""
+        return self.owner or self.id
 
     @property
     def capacity(self) -> float:
@@ -105,7 +111,7 @@ class Financier(Record):
 
 
 class Government(Record):
-    """A government with a say over the cluster."""
+    """A government with a say over the cluster; elections come every `term_years`, from the first one on."""
 
     id: Slug
     name: str
@@ -114,6 +120,7 @@ class Government(Record):
     awards_support: bool = False
     governs_pact: bool = False
     first_election_year: Year
+    term_years: Annotated[int, Field(ge=1, le=10)] = 4
     reversal_exposed: bool = True
     source: str
     mark: Mark

@@ -1,4 +1,4 @@
-"""Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and `own-prices.csv` where prices differ there."""
+"""Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and its own prices and owners where these differ there."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,21 +7,32 @@ from typing import Any
 from clusterpact.inputs import InputError, check, read_table, read_toml, unique, usable_path
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
-from clusterpact.sim.tables import LIBRARY, Price, Tables, Technology, read_tables
+from clusterpact.sim.tables import LIBRARY, Owner, Price, Tables, Technology, read_owners, read_tables
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
+OWN_OWNERS = "own-owners.csv"  #: owners of the place, in the format of the library's `owners.csv`
 NO_LAW = parse_law({}, "")
+
+
+@dataclass(frozen=True)
+class OwnerRow:
+    """An owner of plants in a world; its means are 0 where no table of owners has them."""
+
+    key: str
+    title: str
+    cash_flow_meur_per_year: float = 0.0
+    net_debt_meur: float = 0.0
 
 
 @dataclass(frozen=True)
 class Scenario:
     """A cluster, checked: its file, its plants in the order of their ids, the tables, and the instruments in its law.
 
-    The tables are those that all clusters share, with the cluster's own prices in place of the shared ones. A network of
-    clusters is a scenario too: plants, networks and links of all members, with the cluster's name before their ids, lenders
-    and governments that they share, and teams of governments.
+    The tables are those that all clusters share, with the cluster's own prices and owners in place of the shared ones. A
+    network of clusters is a scenario too: plants, networks and links of all members, with the cluster's name before their
+    ids, lenders and governments that they share, and teams of governments.
     """
 
     folder: Path
@@ -37,6 +48,20 @@ class Scenario:
     def clusters(self) -> tuple["Scenario", ...]:
         """The clusters of this world: the members of a network of clusters, or this one."""
         return self.members or (self,)
+
+    @property
+    def owners(self) -> tuple[OwnerRow, ...]:
+        """The owners of the plants, in the order in which they first appear; one may hold plants in several clusters."""
+        first: dict[str, Plant] = {}
+        for plant in self.plants:
+            first.setdefault(plant.owner_key, plant)
+        return tuple(_owner_row(plant, self.tables.owners) for plant in first.values())
+
+    @property
+    def owner_rows(self) -> tuple[int, ...]:
+        """The row in `owners` of each plant's owner, in the order of the plants."""
+        row_of = {owner.key: row for row, owner in enumerate(self.owners)}
+        return tuple(row_of[plant.owner_key] for plant in self.plants)
 
 
 def cluster_names() -> list[str]:
@@ -67,6 +92,7 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     path = folder / "cluster.toml"
     file = check(ClusterFile, read_toml(path), path, strict=True)
     tables = _with_own_prices(read_tables(tables_folder), folder / OWN_PRICES)
+    tables = _with_own_owners(tables, folder / OWN_OWNERS)
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         unique(path, f"{kind}.id", [item.id for item in items])
@@ -121,7 +147,7 @@ def _read_group(folder: Path, tables_folder: Path) -> Scenario:
         government=tuple(governments),
     )
     plants = tuple(plant for member in members for plant in member.plants)
-    tables = read_tables(tables_folder)
+    tables = _with_owners_of(members, read_tables(tables_folder), path)
     return Scenario(folder, file, plants, tables, tables_folder, members=tuple(members), teams=group.team)
 
 
@@ -160,6 +186,32 @@ def _with_own_prices(tables: Tables, path: Path) -> Tables:
     return replace(tables, prices=(*(price for price in tables.prices if price.carrier not in named), *own))
 
 
+def _with_own_owners(tables: Tables, path: Path) -> Tables:
+    """The tables with a cluster's own rows of owners, which replace or join the shared ones."""
+    return replace(tables, owners=tables.owners | read_owners(path)) if path.is_file() else tables
+
+
+def _with_owners_of(members: list[Scenario], tables: Tables, path: Path) -> Tables:
+    """The tables with the owners that members bring: one that several of them bring must be the same in all."""
+    own: dict[str, Owner] = {}
+    for member in members:
+        for key, row in member.tables.owners.items():
+            if row != tables.owners.get(key) and own.setdefault(key, row) != row:
+                expected = f"differs between the {OWN_OWNERS} of clusters; expected the same row in all of them"
+                raise InputError(path, "owner", key, expected)
+    return replace(tables, owners=tables.owners | own)
+
+
+def _owner_row(plant: Plant, known: dict[str, Owner]) -> OwnerRow:
+    """The owner of a plant, with the means that a table gives it. No table gives any to a plant that owns itself."""
+    if not plant.owner:
+        return OwnerRow(plant.id, plant.name)
+    row = known.get(plant.owner)
+    if row is None:
+        return OwnerRow(plant.owner, plant.operator or plant.owner)
+    return OwnerRow(plant.owner, row.title, row.cash_flow_meur_per_year, row.net_debt_meur)
+
+
 def _check_roadmaps(path: Path, file: ClusterFile, tables: Tables) -> None:
     sectors = sorted({row.sector for row in tables.technologies})
     for number, roadmap in enumerate(file.roadmap, start=1):
@@ -187,8 +239,11 @@ def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Ta
     sectors = sorted({row.sector for row in tables.technologies})
     kinds = {network.kind for network in file.network}
     by_id = {plant.id: plant for plant in plants}
+    owners = {plant.owner for plant in plants}
     for plant in plants:
         where = f"{path}: {plant.id}"
+        if not plant.owner and plant.id in owners:
+            raise InputError(where, "owner", None, f"missing; expected one, since {plant.id!r} is the owner of another firm")
         if plant.sector not in sectors:
             raise InputError(where, "sector", plant.sector, "unknown sector", sectors)
         rows = {row.technology: row for row in tables.of_sector(plant.sector)}

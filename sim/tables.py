@@ -1,4 +1,4 @@
-"""The tables that all clusters share: technologies, prices, volatility, economy, free allocation; read and checked."""
+"""The tables that all clusters share: technologies, prices, volatility, economy, allocation, owners; read and checked."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ NotNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Year = Annotated[int, Field(ge=1900, le=2200)]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class TechnologyRow(Record):
@@ -143,6 +144,17 @@ class Economy(Record):
     mark: Mark
 
 
+class Owner(Record):
+    """One row of `owners.csv`: a parent company's means. Cash flow is EBITDA; net debt below 0 is net cash."""
+
+    owner: Slug
+    title: str
+    cash_flow_meur_per_year: Positive
+    net_debt_meur: float
+    source: str
+    mark: Mark
+
+
 @dataclass(frozen=True)
 class Tables:
     """The tables that all clusters share."""
@@ -154,6 +166,7 @@ class Tables:
     economy: dict[str, Economy]
     allocation: dict[tuple[str, str], Allocation]
     allocation_path: tuple[AllocationPath, ...]
+    owners: dict[str, Owner]
 
     def of_sector(self, sector: str) -> list[Technology]:
         """Technologies of a sector, in the order of the table."""
@@ -197,7 +210,13 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
         economy,
         allocation,
         tuple(phase_out),
+        read_owners(folder / "owners.csv"),
     )
+
+
+def read_owners(path: Path) -> dict[str, Owner]:
+    """The rows of a table of owners by their keys."""
+    return {row.owner: row for row in read_table(path, Owner, "owner")}
 
 
 def _known_sectors(sectors: set[str]) -> None:

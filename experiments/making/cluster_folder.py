@@ -19,9 +19,9 @@ from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
 
 FIRM_COLUMNS = (
-    "id", "name", "operator", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",
-    "scope1_kt_per_year", "scope1_year", "free_allocation_kt_per_year", "latitude", "longitude", "scope1_mark",
-    "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
+    "id", "name", "operator", "owner", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",
+    "scope1_kt_per_year", "scope1_year", "free_allocation_kt_per_year", "latitude", "longitude", "owner_mark",
+    "scope1_mark", "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
 )  # fmt: skip
 UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
                     "postcode", "city", "latitude", "longitude")  # fmt: skip
@@ -114,20 +114,25 @@ def _firm(request: Request, site: Site, mapped: Mapped, slug: str, technology: T
     capacity = six_digits(tonnes / 1000 / technology.co2_direct_t_per_unit)
     allocation = site.free_allocation_t.get(year)
     return {
-        "id": slug, "name": site.name or site.id, "operator": site.operator, "sector": mapped.row.sector,
-        "technology": mapped.row.technology, "status": "operating",
+        "id": slug, "name": site.name or site.id, "operator": site.operator, "owner": owner_key(site),
+        "sector": mapped.row.sector, "technology": mapped.row.technology, "status": "operating",
         "capacity_gwh_per_year" if energy else "capacity_kt_per_year": capacity,
         "capacity_kt_per_year" if energy else "capacity_gwh_per_year": "",
         "scope1_kt_per_year": thousandth(tonnes), "scope1_year": str(year),
         "free_allocation_kt_per_year": "" if allocation is None else thousandth(allocation),
         "latitude": "" if site.latitude is None else f"{site.latitude:.6g}",
         "longitude": "" if site.longitude is None else f"{site.longitude:.6g}",
-        "scope1_mark": "published", "capacity_mark": "derived",
+        "owner_mark": "derived" if owner_key(site) else "", "scope1_mark": "published", "capacity_mark": "derived",
         "free_allocation_mark": "" if allocation is None else "published",
         "register_id": site.id,
         "source": f"{register.title} {year} ({register.attribution})",
         "note": _note(site, mapped, technology),
     }  # fmt: skip
+
+
+def owner_key(site: Site) -> str:
+    """Key of the company that a register names: the parent, else the operator or account holder; blank if it names none."""
+    return cluster_slug(site.parent or site.operator)
 
 
 def _note(site: Site, mapped: Mapped, technology: Technology) -> str:
@@ -156,12 +161,12 @@ def _unmapped_rows(request: Request, outcome: Imported) -> list[dict[str, str]]:
 def _slugs(sites: list[Site]) -> list[str]:
     """An id for each site from its name, with the register's id where two would be alike."""
     taken = {"co2-hub", "hydrogen-line", "grid", "waste-heat"}
+    owners = {owner_key(site) for site in sites}
     names = [cluster_slug(site.name)[:48].strip("-") for site in sites]
     slugs = []
     for site, name in zip(sites, names, strict=True):
-        slug = (
-            name if name and names.count(name) == 1 and name not in taken else f"{name}-{cluster_slug(site.id)}".strip("-")
-        )
+        free = name not in taken and (name not in owners or bool(owner_key(site)))
+        slug = name if name and names.count(name) == 1 and free else f"{name}-{cluster_slug(site.id)}".strip("-")
         while slug in taken:
             slug += "-x"
         taken.add(slug)

@@ -9,16 +9,18 @@ from clusterpact.sim.cluster import Government, Plant
 from clusterpact.sim.tables import Tables
 
 EUROPE = (
-    # id, name, level, duty, first election, source
-    ("eu", "European Union", "supranational", "sets_carbon_price", 2029,
+    # id, name, level, duty, first election, term in years, source
+    ("eu", "European Union", "supranational", "sets_carbon_price", 2029, 5,
      "EU ETS Directive 2003/87/EC; European Parliament election cycle. Reversal: judgement"),
-    ("state", "National government", "state", "awards_support", 2028, "Awards and election year: estimate; to be replaced"),
-    ("region", "Region", "region", "governs_pact", 2027, "Pact role, election year: estimate; to be replaced"),
+    ("state", "National government", "state", "awards_support", 2028, 4,
+     "Awards and election year: estimate; to be replaced"),
+    ("region", "Region", "region", "governs_pact", 2027, 5, "Pact role, election year: estimate; to be replaced"),
 )  # fmt: skip
 UNITED_STATES = (
-    ("federal", "US federal government", "state", "sets_carbon_price awards_support", 2028,
+    ("federal", "US federal government", "state", "sets_carbon_price awards_support", 2028, 4,
      "No federal carbon price (own-prices.csv); presidential election cycle. Support runs through it here: judgement"),
-    ("us-state", "State government", "region", "governs_pact", 2026, "Pact role, election year: estimate; to be replaced"),
+    ("us-state", "State government", "region", "governs_pact", 2026, 4,
+     "Pact role, election year: estimate; to be replaced"),
 )  # fmt: skip
 MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}
 
@@ -37,9 +39,10 @@ def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], table
         "mark": "estimate",
     }  # fmt: skip
     governments = [
-        Government.model_validate({"id": slug, "name": label, "level": level, "first_election_year": first, "source": source,
-                                   "mark": "estimate"} | dict.fromkeys(duties.split(), True))
-        for slug, label, level, duties, first, source in (UNITED_STATES if american else EUROPE)
+        Government.model_validate({"id": slug, "name": label, "level": level, "first_election_year": first,
+                                   "term_years": term, "source": source, "mark": "estimate"}
+                                  | dict.fromkeys(duties.split(), True))
+        for slug, label, level, duties, first, term, source in (UNITED_STATES if american else EUROPE)
     ]  # fmt: skip
     total = {
         "quantity": "scope1_kt", "value": round((outcome.mapped_t + outcome.left_out_t) / 1000, 6), "year": year,
@@ -131,6 +134,7 @@ def sources_page(request: Request, outcome: Imported, digest: str) -> str:
 **Published**: emissions{" and free allocation" if register.has_free_allocation else ""}, names, operators, places.
 **Derived**: capacities = emissions / CO2 per unit of the technology table, so every plant is taken to run at the table's
 CO2 per unit and at full load.
+**Derived**: owners = parent company, operator or account holder of the register; firms of one group may stand apart.
 **Estimate**: the sector and technology of a site where its `note` says so (mapping table of the library, or {activities}),
 networks, lenders, governments and milestones (arithmetic in their `source` in `cluster.toml`). Ages of campaigns, announced
 projects and jobs are left open: the register does not say them.

@@ -20,15 +20,16 @@ from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, 
 from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import GroupFile, Plant
 from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, OWN_PRICES, read_scenario
-from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Tables, read_tables
+from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Slug, Tables, read_tables
 
 TABLES = MAKING / "typed"
 TONNES_PER_WEIGHT = 100_000.0  #: scope 1 of a plant of weight one where no total is known, before it is scaled to one
 MEUR_PER_JOB = 0.1  #: value added per direct job: spreads a cluster's jobs over its plants (estimate)
 MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}  #: nobody's aims, a path to net zero (estimate)
 COLUMNS = (
-    "id", "name", "sector", "technology", "capacity_kt_per_year", "capacity_gwh_per_year", "scope1_kt_per_year",
-    "scope1_year", "jobs", "gva_meur_per_year", "scope1_mark", "capacity_mark", "jobs_mark", "gva_mark", "source", "note",
+    "id", "name", "owner", "sector", "technology", "capacity_kt_per_year", "capacity_gwh_per_year", "scope1_kt_per_year",
+    "scope1_year", "jobs", "gva_meur_per_year", "owner_mark", "scope1_mark", "capacity_mark", "jobs_mark", "gva_mark",
+    "source", "note",
 )  # fmt: skip
 HEAD = "# A typed cluster, made from experiments/library/typed/ (see docs/clusters.md): change it there. Money: EUR of 2025."
 
@@ -41,6 +42,7 @@ class TypedCluster(Record):
     title: str
     country: str
     region: str
+    region_term_years: int
     base_year: int
     scope1_kt: NotNegative | None = None
     scope1_mark: Mark | None = None
@@ -51,7 +53,10 @@ class TypedCluster(Record):
 
 
 class TypedPlants(Record):
-    """One row of `plants.csv`: plants of one type, their weight each, or their sum (kt) where that is known."""
+    """One row of `plants.csv`: plants of one type, their weight each, or their sum (kt) where that is known.
+
+    `owner` is the one company that holds all plants of the type in the place; blank where there are several.
+    """
 
     cluster: str
     label: str
@@ -59,6 +64,7 @@ class TypedPlants(Record):
     plants: int
     weight: Positive
     scope1_kt: NotNegative | None = None
+    owner: Slug = ""
 
 
 @dataclass(frozen=True)
@@ -153,10 +159,10 @@ def _plants(row: TypedCluster, entries: list[TypedPlants], total: float, base: f
             plants.append(Plant.model_validate({
                 "id": label.lower().replace(" ", "-"), "name": f"{label}, {row.title}", "sector": entry.sector,
                 "technology": technology.technology, unit: round(emitted / technology.co2_direct_t_per_unit, 6),
-                "scope1_kt_per_year": emitted, "scope1_year": row.base_year, "scope1_mark": "estimate",
-                "capacity_mark": "estimate", "jobs_mark": "estimate", "gva_mark": "estimate", "source": note,
-                "note": "a type, not a site",
-            }))  # fmt: skip
+                "scope1_kt_per_year": emitted, "scope1_year": row.base_year, "owner_mark": "estimate",
+                "scope1_mark": "estimate", "capacity_mark": "estimate", "jobs_mark": "estimate", "gva_mark": "estimate",
+                "source": note, "note": "a type, not a site",
+            } | ({"owner": entry.owner} if entry.owner else {})))  # fmt: skip
     return tuple(plants)
 
 
@@ -273,7 +279,8 @@ def _governments(row: TypedCluster, region: dict[str, Any], support: str) -> lis
         wide.append({
             "id": row.name if support == "region" else f"{row.name}-region", "name": f"{row.title}: region",
             "level": "region", "awards_support": support == "region", "governs_pact": True, "first_election_year": 2027,
-            "source": "support, pact role and election year: judgement", "mark": "estimate",
+            "term_years": row.region_term_years, "mark": "estimate",
+            "source": "support, pact role, election year and term: judgement",
         })  # fmt: skip
     return wide
 
