@@ -68,6 +68,11 @@ CLUSTER_MISTAKES = [
     mistake("link to an unknown firm", link("cement-work"), "cluster.toml: link[1].from = 'cement-work'", "no such firm",
             "'cement-works'"),
     mistake("link to itself", link("lime-works", "lime-works"), "cluster.toml: link[1].to = 'lime-works'", "another firm"),
+    mistake("term of no year", put(CLUSTER, "term_years = 4", "term_years = 0"), "government[1].term_years = 0", "1"),
+    mistake("term of eleven years", put(CLUSTER, "term_years = 4", "term_years = 11"), "government[1].term_years = 11",
+            "10"),
+    mistake("term of half a year", put(CLUSTER, "term_years = 4", "term_years = 0.5"), "government[1].term_years = 0.5",
+            "integer"),
     mistake("link without heat", link(heat="0"), "cluster.toml: link[1].heat_gwh_per_year = 0", "greater than 0"),
     mistake("cluster file missing", remove(CLUSTER), "experiment.toml: cluster = '.'", "cluster.toml", "dunkirk"),
     mistake("cluster file empty", write(CLUSTER, b""), "region/cluster.toml: name", "missing"),
@@ -115,6 +120,11 @@ FIRMS_MISTAKES = [
     mistake("planned technology without its network",
             both(drop_tables("network"), first_row_only("a,A,cement,kiln+oxyfuel CCS,planned,100,,,,,,,,,,x\n")),
             "firms.csv: a: technology = 'kiln+oxyfuel CCS'", "'co2_ts'", "cluster lacks"),
+    mistake("owner not a slug", put(FIRMS, "announced_technology,", "owner,"), "firms.csv:2: owner = 'kiln+oxyfuel CCS'",
+            "lowercase letters"),
+    mistake("owner that is a firm without one",
+            both(put(FIRMS, "announced_year", "owner"), put(FIRMS, "2031", "lime-works")),
+            "firms.csv: lime-works: owner: missing", "'lime-works' is the owner of another firm"),
     mistake("status", put(FIRMS, "operating", "running"), "firms.csv:2: status = 'running'", "'operating' or 'planned'"),
     mistake("decimal comma", put(FIRMS, "63.9", '"63,9"'), "firms.csv:6: scope1_kt_per_year = '63,9'", "number"),
     mistake("number with its unit", put(FIRMS, "611", "611 kt"), "firms.csv:2: scope1_kt_per_year = '611 kt'", "number"),
@@ -137,6 +147,30 @@ FIRMS_MISTAKES = [
             "expected 0 for a planned plant"),
 ]  # fmt: skip
 
+OWNERS = "own-owners.csv"
+
+
+def owners(*rows):
+    """A table of the cluster's own owners."""
+    header = "owner,title,cash_flow_meur_per_year,net_debt_meur,source,mark"
+    return write(OWNERS, "\n".join([header, *rows]).encode())
+
+
+OWNERS_MISTAKES = [
+    mistake("owner twice", owners("holcim,Holcim,5,1,made up,estimate", "holcim,Holcim,6,1,made up,estimate"),
+            "region/own-owners.csv: owner = 'holcim'", "more than once"),
+    mistake("negative cash flow", owners("holcim,Holcim,-5,1,made up,estimate"),
+            "own-owners.csv:2: cash_flow_meur_per_year = '-5'", "greater than 0"),
+    mistake("no cash flow", owners("holcim,Holcim,,1,made up,estimate"), "own-owners.csv:2: cash_flow_meur_per_year",
+            "missing"),
+    mistake("net debt in words", owners("holcim,Holcim,5,none,made up,estimate"), "own-owners.csv:2: net_debt_meur = 'none'",
+            "number"),
+    mistake("key of an owner not a slug", owners("Holcim AG,Holcim,5,1,made up,estimate"),
+            "own-owners.csv:2: owner = 'Holcim AG'", "lowercase letters"),
+    mistake("owners without a column", write(OWNERS, b"owner,title\n"), "own-owners.csv: line 1",
+            "'cash_flow_meur_per_year'", "missing column"),
+]  # fmt: skip
+
 
 @pytest.mark.parametrize(("edit", "command", "words"), CLUSTER_MISTAKES)
 def test_a_mistake_in_the_cluster_file(edit, command, words, work, complain):
@@ -146,6 +180,12 @@ def test_a_mistake_in_the_cluster_file(edit, command, words, work, complain):
 
 @pytest.mark.parametrize(("edit", "command", "words"), FIRMS_MISTAKES)
 def test_a_mistake_in_the_table_of_firms(edit, command, words, work, complain):
+    edit(work / "region")
+    assert_holds(complain(*command), words)
+
+
+@pytest.mark.parametrize(("edit", "command", "words"), OWNERS_MISTAKES)
+def test_a_mistake_in_the_own_owners(edit, command, words, work, complain):
     edit(work / "region")
     assert_holds(complain(*command), words)
 

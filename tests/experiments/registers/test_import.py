@@ -86,6 +86,25 @@ def test_places_without_a_carbon_price_get_their_own_prices(epa, tmp_path) -> No
     assert all(price.low == price.mid == price.high == 0 for price in carbon)
 
 
+def test_owners_are_the_companies_that_a_register_names(log, hotspots, epa, tmp_path) -> None:
+    for kind, path in (("eutl", log), ("hotmaps", hotspots), ("ghgrp", epa)):
+        assert call("import", kind, path, "--out", tmp_path / kind) == 0
+    found = {key: (row["owner"], row["owner_mark"]) for key, row in plants(tmp_path / "eutl").items()}
+    assert found["XX-1"] == found["XX-2"] == ("muster-holding", "derived")
+    assert found["XX-3"] == ("zement-nord-gmbh", "derived")
+    assert plants(tmp_path / "hotmaps")["2"]["owner"] == "glas-ag"
+    assert {(row["owner"], row["owner_mark"]) for row in plants(tmp_path / "ghgrp").values()} == {("", "")}
+
+
+def test_a_site_of_no_owner_is_not_called_like_the_owner_of_another(tmp_path) -> None:
+    sites = ["XX-1,,Muster,,w,C,01,XX,31,Glass,,1,,1000", "XX-2,Muster,Wanne,,w,C,01,XX,31,Glass,,1,,2000",
+             "XX-3,Wanne,Wanne Drei,,w,C,01,XX,31,Glass,,1,,2000"]  # fmt: skip
+    path = table(tmp_path / "log.csv", INSTALLATIONS, sites)
+    assert call("import", "eutl", path, "--out", tmp_path / "out") == 0
+    ids = [(row["id"], row["owner"]) for row in rows(tmp_path / "out" / "firms.csv")]
+    assert sorted(ids) == [("muster-xx-1", ""), ("wanne", "muster"), ("wanne-drei", "wanne")]
+
+
 def test_sites_of_one_name_get_ids_of_their_own(tmp_path) -> None:
     twins = [
         f"XX-{k},Muster,{name},,w,C,01,XX,31,Glass,,1,,{k}000" for k, name in enumerate(("Werk", "Werk", "Grid", "ΥΑΛΟΣ"), 1)
