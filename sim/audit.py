@@ -32,8 +32,8 @@ def audit(s):
 def audit_carbon(s):
     """CO2 of fuel and process = emitted + captured + not burnt thanks to heat from neighbours, firm by firm.
 
-    The left side comes from what the plant burns (`options.generated_t_per_unit`), the right from the table's CO2: they agree
-    within `CARBON_TOLERANCE`; what a firm emits and captures agrees with what it runs exactly.
+    The left side comes from what the plant burns (`options.generated_t_per_unit`), the right from the table's CO2: they
+    agree within `CARBON_TOLERANCE`; what a firm emits and captures agrees with what it runs exactly.
     """
     for i in range(s.firms.size):
         firm = s.firms[i]

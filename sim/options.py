@@ -80,9 +80,9 @@ def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | 
 class Fit:
     """How much of a plant the technology table stands for, so that it starts at its register entry.
 
-    activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share of
-    the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of another
-    works' gases burnt here, kt/year.
+    activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share
+    of the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of
+    another works' gases burnt here, kt/year.
     """
 
     activity: float = 1.0
@@ -93,9 +93,9 @@ class Fit:
 def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
     """The fit of every plant to its register entry, by id; a planned plant and one that emits nothing run at capacity.
 
-    The register gives the emissions of a stack, the table those of a process: a works that hands its furnace gases to a power
-    station emits less than its process, and the station more than on natural gas alone. What it emits beyond that is CO2 of
-    the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
+    The register gives the emissions of a stack, the table those of a process: a works that hands its furnace gases to a
+    power station emits less than its process, and the station more than on natural gas alone. What it emits beyond that is
+    CO2 of the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
     """
     process, gases = {}, {}
     for plant in plants:
@@ -200,7 +200,7 @@ def _opex_eur_per_unit(row: Technology) -> float:
 
 
 def fuel_co2_t_per_unit(row: Technology) -> tuple[float, float]:
-    """Fossil and biogenic CO2 of what a technology burns, t per product unit; `coal_co2_t_per_mwh` is of the coal it burns."""
+    """Fossil and biogenic CO2 of what a technology burns, t per product unit; a row may have a factor for its coal."""
     fossil = biogenic = 0.0
     for entry in CARRIER_TABLE:
         bought = bought_per_unit(row, row.sector, entry.name)

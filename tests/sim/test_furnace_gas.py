@@ -28,7 +28,7 @@ from tests.worlds.small import small_state
 REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"
 BLAST, CAPTURE, DRI = "BF-BOF", "BF-BOF+CCS (end-of-pipe)", "NG-DRI-EAF"
 
-#: Round numbers in the place of the table's: CO2 emitted and captured, gas, coal and process, t and MWh per t of steel or MWh.
+#: Round numbers in the place of the table's: CO2 emitted and captured, gas, coal and process, t and MWh per t or MWh.
 ROUND = {BLAST: (2.0, 0.0, 1.0, 5.0, 0.1), CAPTURE: (0.8, 1.4, 2.0, 5.0, 0.1), DRI: (0.6, 0.0, 2.5, 0.0, 0.1),
          "CCGT": (0.4, 0.0, 2.0, 0.0, 0.0)}  # fmt: skip
 COLUMNS = ("co2_direct_t_per_unit", "co2_captured_t_per_unit", "gas_mwh_per_unit", "coal_mwh_per_unit",
@@ -136,7 +136,7 @@ def test_options_of_the_works_count_its_gases_as_long_as_its_furnaces_stand():
 
 
 def test_capture_at_a_works_treats_its_own_stacks_only():
-    """Three quarters of the process's CO2 are there to be captured, so the equipment, its fuel and its costs are that much."""
+    """Three quarters of the process's CO2 are there to be captured, so equipment, its fuel and its costs are that much."""
     world = made_world(station(), works())
     blast, capture = option_of(world, "works", BLAST), option_of(world, "works", CAPTURE)
     assert (capture.emission_kt, capture.captured_kt) == pytest.approx((600.0, 1050.0))  # 0.75 of 800 and 1400
