@@ -101,10 +101,11 @@ def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
     for plant in plants:
         row = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
         process[plant.id] = plant.capacity * row.co2_direct_t_per_unit
-        gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if plant.gas_from else 0.0
     given = dict.fromkeys(process, 0.0)
     for plant in plants:
-        if plant.gas_from:
+        takes = process.get(plant.gas_from, 0.0) > 0  # what emits nothing has no gases to hand on
+        gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if takes else 0.0
+        if takes:
             given[plant.gas_from] += gases[plant.id]
     fits = {}
     for plant in plants:
@@ -187,7 +188,7 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept) if keeps else 0.0
     option.emission_kt = flows.of(lambda r: r.co2_direct_t_per_unit) - handed_on_kt
     option.captured_kt = flows.of(lambda r: r.co2_captured_t_per_unit)
-    option.generated_kt = flows.of(generated_t_per_unit) - handed_on_kt
+    option.generated_kt = flows.of(generated_t_per_unit)
     option.allocation_kt = (plant.free_allocation_kt_per_year or 0.0) * kept_allocation(row, base, tables)
     option.build_quarters = 4 * row.build_years
     option.life_years = row.lifetime_years
