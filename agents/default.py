@@ -36,23 +36,24 @@ def cash_flow(s, i, t):
 
 @rule
 def defaults(s, i, t):
-    """Whether a firm defaults on loans to its project: background hazard by age, or a year in which its means miss service.
+    """Whether the project that firm i runs fails: background hazard by age, or a year in which its means miss debt service.
 
-    An owner stands behind what it borrows itself: a project on its balance sheet does not default.
-
-    Its means are the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
-    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
+    A project fails as often whoever pays for it, over the tenor of loans: on a balance sheet its owner bears the loss. The
+    means that serve loans to the project are its cash flow and the plant's own operating surplus, a share of its gross value
+    added: loans are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from
+    paying.
     """
     firm = s.firms[i]
     p = s.parameters[0]
-    owed = firm.debt_meur + firm.public_debt_meur
-    if owed <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
+    age = t - firm.start_quarter
+    if firm.capex_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0 or age >= 4.0 * p.debt_tenor_years:
         return False
-    means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
-    firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
-    if firm.short_quarters >= SHORT_QUARTERS:
-        return True
-    hazard = p.default_early_per_year if t - firm.start_quarter < EARLY_QUARTERS else p.default_late_per_year
+    if firm.debt_meur + firm.public_debt_meur > 0.0 and firm.debt_service_meur > 0.0:
+        means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
+        firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
+        if firm.short_quarters >= SHORT_QUARTERS:
+            return True
+    hazard = p.default_early_per_year if age < EARLY_QUARTERS else p.default_late_per_year
     world = s.world[0]
     return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
 
@@ -105,7 +106,7 @@ def write_off(s, i):
             lender.defaulted_now_meur += owed
             owe(s, f, i, firm.owner, -owed)
     total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
-    firm.repayment_meur *= firm.corporate_debt_meur / total
+    firm.repayment_meur *= firm.corporate_debt_meur / total if total > 0.0 else 0.0
     firm.debt_meur = 0.0
     firm.public_debt_meur = 0.0
     firm.debt_service_meur = 0.0
