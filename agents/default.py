@@ -5,6 +5,7 @@ from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.lending import owe
 from clusterpact.agents.expectations import free_share
+from clusterpact.agents.plant import resting_stage
 from clusterpact.agents.support import tax_credit
 from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
 from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, FID, N_KINDS
@@ -56,6 +57,29 @@ def defaults(s, i, t):
     hazard = p.default_early_per_year if age < EARLY_QUARTERS else p.default_late_per_year
     world = s.world[0]
     return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
+
+
+@rule
+def loses_money(s, i, t):
+    """Whether what firm i added to its plant cost more to run than it brought for a year, whoever paid for it."""
+    firm = s.firms[i]
+    if firm.start_quarter < 0 or s.options[firm.option].is_increment == 0:
+        return False
+    firm.losing_quarters = firm.losing_quarters + 1 if cash_flow(s, i, t) < 0.0 else 0
+    return firm.losing_quarters >= SHORT_QUARTERS
+
+
+@rule
+def switch_off(s, i, t):
+    """Stop what was added to a plant, such as capture once its credit has ended: it runs as before, and its loans are repaid."""
+    firm = s.firms[i]
+    life = s.options[firm.option].life_years
+    s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    release(s, firm)
+    fall_back(s, firm, t)
+    firm.stage = resting_stage(firm)
+    forget_project(firm)
+    release(s, firm)
 
 
 @rule
@@ -151,6 +175,7 @@ def forget_project(firm):
     firm.c3_due = -1
     firm.start_quarter = -1
     firm.fid_quarter = -1
+    firm.losing_quarters = 0
 
 
 @rule
@@ -174,8 +199,10 @@ def repay(s, i):
 
 @rule
 def check_defaults(s, t):
-    """Loans are repaid or default."""
+    """Loans are repaid; projects fail, and what loses money is switched off."""
     for i in range(s.firms.size):
         repay(s, i)
         if defaults(s, i, t):
             fail(s, i, t)
+        elif loses_money(s, i, t):
+            switch_off(s, i, t)
