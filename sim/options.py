@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -202,7 +203,7 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     option.opex_meur = flows.of(_opex_eur_per_unit) / 1000
     energy = option.energy_gwh
     for carrier, name in enumerate(CARRIERS):
-        energy[carrier] = flows.of(lambda r, name=name: bought_per_unit(r, plant.sector, name))
+        energy[carrier] = flows.of(partial(bought_per_unit, sector=plant.sector, carrier=name))
     option.heat_gwh = recovered_heat(plant, row, output)
     if option.is_increment and base is not None:  # what recovers heat already stays when something is added
         option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base, output))
@@ -210,8 +211,9 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     if imports_heat(row, option.heat_gwh):
         energy[HEAT] += output * HEAT_IMPORT_PER_UNIT
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
-    keeps = base is not None and (row is base or row.capex_kind == "increment")
-    handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept) if keeps else 0.0
+    handed_on_kt = 0.0
+    if base is not None and (row is base or row.capex_kind == "increment"):
+        handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept)
     option.emission_kt = flows.of(lambda r: r.co2_direct_t_per_unit) - handed_on_kt
     option.captured_kt = flows.of(lambda r: r.co2_captured_t_per_unit)
     option.generated_kt = flows.of(generated_t_per_unit)
