@@ -56,7 +56,7 @@ bench-scaling: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scaling
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/measure.py
+	$(BIN)/python -m benchmarks.measure
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
