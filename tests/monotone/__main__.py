@@ -1,5 +1,6 @@
 """`python -m tests.monotone`: does more help ever lower abatement, or more cost raise it? Walks every factor and says where.
 
+With --moves it says instead what moves each world: shares of the variance by trust, governance, finance and so on.
 Exit code 1 if a step goes the wrong way, or with --cliffs if there is a cliff, that `explained.csv` does not explain.
 """
 
@@ -8,6 +9,9 @@ import sys
 import time
 
 from clusterpact.cli.console import print_table
+from clusterpact.cli.moves import describe
+from clusterpact.experiments.questions.moves import explain
+from clusterpact.experiments.running.local import default_threads
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import library_package
 from tests.monotone import page, record
@@ -15,12 +19,14 @@ from tests.monotone.cliffs import cliffs
 from tests.monotone.explained import Explanations, read_explanations
 from tests.monotone.factors import Factor, chosen
 from tests.monotone.steps import judged
-from tests.monotone.walks import POLICIES, Walk, Walker
+from tests.monotone.walks import POLICIES, Walk, Walker, place
 
 WORLDS = ("made", "dunkirk", "nrw")
 LEVELS, RUNS = 7, 300
 FINE_LEVELS, FINE_RUNS = 50, 100
 FINE_POLICIES = ("four-pillars",)
+MOVED = (*WORLDS, "louisiana")  #: worlds of --moves
+SAMPLES = 250
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -33,13 +39,18 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--runs", type=int, help=f"runs a level (default {RUNS}; for cliffs {FINE_RUNS})")
     parser.add_argument("--levels", type=int, help=f"levels of a range (default {LEVELS}; for cliffs {FINE_LEVELS})")
     parser.add_argument("--cliffs", action="store_true", help="look for jumps between neighbours instead")
+    parser.add_argument(
+        "--moves", action="store_true", help=f"share out the variance instead ({SAMPLES} samples, or --runs)"
+    )
     parser.add_argument("--write", action="store_true", help="write the record and docs/monotone.md anew for these worlds")
     asked = parser.parse_args(arguments)
     if asked.write and (asked.factors or asked.policies):
         parser.error("--write: expected all factors and policies of the worlds; leave --factors and --policies out")
-    asked.worlds = asked.worlds or list(WORLDS)
+    if asked.moves and (asked.cliffs or asked.factors or asked.levels):
+        parser.error("--moves: expected none of --cliffs, --factors and --levels beside it")
+    asked.worlds = asked.worlds or list(MOVED if asked.moves else WORLDS)
     asked.policies = asked.policies or list(FINE_POLICIES if asked.cliffs else POLICIES)
-    asked.runs = asked.runs or (FINE_RUNS if asked.cliffs else RUNS)
+    asked.runs = asked.runs or (SAMPLES if asked.moves else FINE_RUNS if asked.cliffs else RUNS)
     asked.levels = asked.levels or (FINE_LEVELS if asked.cliffs else LEVELS)
     if asked.runs < 2 or asked.levels < (4 if asked.cliffs else 2):
         parser.error("--runs, --levels: expected at least 2 runs, and 2 levels (4 for cliffs)")
@@ -85,12 +96,29 @@ def look_for_cliffs(walker: Walker, walks: list[Walk], explanations: Explanation
     return rows
 
 
+def share_out(asked: argparse.Namespace) -> int:
+    """Print what moves each world under each policy, and write it if asked."""
+    rows: list[dict[str, object]] = []
+    for name in asked.worlds:
+        for policy in asked.policies:
+            found = explain(place(name), policy, asked.runs, default_threads())
+            print(f"{name}, {policy}: {asked.runs} samples\n\n" + "\n".join(describe(found)), flush=True)
+            mine = {"world": name, "policy": policy, "samples": asked.runs}
+            rows += [{str(key): value for key, value in row.items()} | mine for row in found.to_dict("records")]
+    if asked.write:
+        print(record.write("moves", asked.worlds, rows))
+        print(page.write())
+    return 0
+
+
 def main(arguments: list[str]) -> int:
     """Walk, print, and write if asked; 1 if something is wrong and unexplained."""
     asked = options(arguments)
     factors, explanations = chosen(asked.factors), read_explanations()
     for policy in asked.policies:
         library_package(policy, key="--policies")
+    if asked.moves:
+        return share_out(asked)
     walkers = [Walker(name, asked.runs) for name in asked.worlds]
     rows = []
     for walker in walkers:

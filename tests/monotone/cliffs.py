@@ -1,7 +1,7 @@
 """What a fine walk says about cliffs: jumps between neighbouring levels that no finer step takes apart.
 
 The jump of a step is its paired change less the mean change of the steps beside it (a second difference), so a steep slope
-is none. A jump is a candidate if it differs from zero after Holm's adjustment for all steps of the world, exceeds both 0.02 of
+is none. A jump is a candidate if it differs from zero after Holm's adjustment for all steps of the world, exceeds 0.02 of
 the abated share and five times the median step of its walk, and no step beside it jumps further. A candidate is then walked
 in parts: it is a cliff if one part still has most of the change, and else a curve that is steep there.
 """

@@ -35,6 +35,13 @@ its walk. It is then walked in eight parts: *sharpest* is the share of its chang
 above one half it is a **cliff**.
 """
 
+MOVES = """
+## What moves each world
+
+Shares of the variance (Shapley effects, 95 % interval) when every parameter is drawn over its whole range; *luck*: the number of
+the run. `python -m tests.monotone --moves` writes it; `clusterpact moves dunkirk` does the same for one experiment.
+"""
+
 
 def number(cell: object) -> str:
     """A level or a p value, in few digits."""
@@ -72,6 +79,18 @@ def cliff_table(rows: pd.DataFrame) -> str:
     return table(header, lines)
 
 
+def moves_table(rows: pd.DataFrame) -> str:
+    """Shares of the variance, a line per world, policy and outcome."""
+    groups = list(dict.fromkeys(rows["group"]))
+    lines = []
+    for (world, policy, outcome), part in rows.groupby(["world", "policy", "outcome"], sort=False):
+        cells = part.set_index("group")
+        shown = [f"{100 * cells['share'][g]:.0f} % [{100 * cells['low'][g]:.0f}, {100 * cells['high'][g]:.0f}]"
+                 if cells["share"].notna().all() else "never varies" for g in groups]  # fmt: skip
+        lines.append((world, policy, outcome, *shown))
+    return table(("world", "policy", "outcome", *groups), lines) if lines else "Not measured yet.\n"
+
+
 def text() -> str:
     """The whole page."""
     walks, parts = read("monotone"), [HEAD]
@@ -82,6 +101,7 @@ def text() -> str:
         for policy, part in rows.groupby("policy", sort=False):
             parts.append(f"\n### {world}, {policy}\n\n{step_table(part)}")
     parts += [CLIFFS, "\n", cliff_table(read("cliffs"))]
+    parts += [MOVES, "\n", moves_table(read("moves"))]
     why = [(f"`{f.factor}`", SIGNS[f.sign], f.why) for f in read_factors().values()]
     parts += ["\n## Why these signs\n\n", table(("factor", "sign", "more of it"), why)]
     return "".join(parts)

@@ -1,4 +1,4 @@
-"""The record of the walks, `docs/data/monotone.csv` and `cliffs.csv`: a row per walk, and a row per jump that stands out."""
+"""The record in `docs/data/`: `monotone.csv`, a row per walk; `cliffs.csv`, a row per jump; `moves.csv`, shares of variance."""
 
 from pathlib import Path
 
@@ -14,6 +14,7 @@ COLUMNS = {
                  "step", "step_half", "p_holm", "wrong_steps", "verdict", "mechanism"),
     "cliffs": ("world", "policy", "factor", "unit", "runs", "from", "to", "change", "jump", "p_holm", "sharpest", "verdict",
                "mechanism"),
+    "moves": ("world", "policy", "outcome", "group", "share", "low", "high", "first", "total", "sd", "parameters", "samples"),
 }  # fmt: skip
 HOLDS, NONE, WRONG, EXPLAINED = "holds", "no sign expected", "wrong way", "explained"
 CLIFF, STEEP = "cliff", "steep, no cliff"
@@ -75,7 +76,7 @@ def read(name: str) -> pd.DataFrame:
 def write(name: str, worlds: list[str], rows: list[dict[str, object]]) -> Path:
     """Put rows of some worlds in place of those on record."""
     fresh = pd.DataFrame(rows, columns=list(COLUMNS[name]))
-    numbers = fresh.select_dtypes("number").columns.difference(["sign", "runs", "wrong_steps"])
+    numbers = fresh.select_dtypes("number").columns.difference(["sign", "runs", "wrong_steps", "parameters", "samples"])
     fresh[numbers] = fresh[numbers].map(lambda x: float(f"{x:.4g}"))
     old = read(name)
     kept = old[~old["world"].isin(worlds)]
