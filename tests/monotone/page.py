@@ -38,8 +38,8 @@ above one half it is a **cliff**.
 MOVES = """
 ## What moves each world
 
-Shares of the variance (Shapley effects, 95 % interval) when every parameter is drawn over its whole range; *luck*: the number of
-the run. `python -m tests.monotone --moves` writes it; `clusterpact moves dunkirk` does the same for one experiment.
+Shares of the variance (Shapley effects, 95 % interval) when every parameter is drawn over its whole range; *luck*: the
+number of the run. `python -m tests.monotone --moves` writes it; `clusterpact moves dunkirk` does it for one experiment.
 """
 
 

@@ -1,4 +1,4 @@
-"""The record in `docs/data/`: `monotone.csv`, a row per walk; `cliffs.csv`, a row per jump; `moves.csv`, shares of variance."""
+"""The record in `docs/data/`: `monotone.csv`, a row per walk; `cliffs.csv`, a row per jump; `moves.csv`, shares."""
 
 from pathlib import Path
 
@@ -14,7 +14,8 @@ COLUMNS = {
                  "step", "step_half", "p_holm", "wrong_steps", "verdict", "mechanism"),
     "cliffs": ("world", "policy", "factor", "unit", "runs", "from", "to", "change", "jump", "p_holm", "sharpest", "verdict",
                "mechanism"),
-    "moves": ("world", "policy", "outcome", "group", "share", "low", "high", "first", "total", "sd", "parameters", "samples"),
+    "moves": ("world", "policy", "outcome", "group", "share", "low", "high", "first", "total", "sd", "parameters",
+              "samples"),
 }  # fmt: skip
 HOLDS, NONE, WRONG, EXPLAINED = "holds", "no sign expected", "wrong way", "explained"
 CLIFF, STEEP = "cliff", "steep, no cliff"

@@ -2,6 +2,8 @@
 
 import pytest
 
+from clusterpact.experiments.questions.moves import explain
+from tests.monotone import made
 from tests.monotone.explained import read_explanations
 from tests.monotone.factors import chosen, read_factors
 from tests.monotone.record import WRONG, verdict_of, wrong_lines
@@ -35,3 +37,10 @@ def test_nothing_goes_the_wrong_way_in_the_made_up_world(kind):
 def test_what_once_went_the_wrong_way_in_dunkirk_does_not():
     found = wrong_of(Walker("dunkirk", 150), POLICIES, chosen(OFFENDERS), 7)
     assert not found, "\n".join(found)
+
+
+def test_trust_and_governance_move_the_networks_of_the_made_up_world():
+    """At least a fifth of the variance of their dates, where a pact is at work."""
+    shared = explain(made.experiment(), "pact", 60, 2)
+    dates = shared[shared["outcome"].str.contains("FIDs")].set_index("group")["share"]
+    assert dates["trust"] + dates["governance"] >= 0.2, dates.to_string()

@@ -10,7 +10,7 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import INSTRUMENTS
 from tests.monotone import __main__ as command
-from tests.monotone import record
+from tests.monotone import page, record
 from tests.monotone.cliffs import candidates, cliffs
 from tests.monotone.explained import Explanations, read_explanations
 from tests.monotone.factors import read_factors
@@ -183,6 +183,30 @@ def test_mistakes_on_the_command_line_end_with_2(capsys):
         command.main(["--factors", "gearing"])
     with pytest.raises(InputError, match="no such policy"):
         command.main(["--policies", "pcat"])
+
+
+def test_the_page_shows_what_is_on_record(tmp_path, monkeypatch):
+    """A record of two worlds, one of which is written anew; the page names what goes wrong, and the jumps."""
+    monkeypatch.setattr(record.pages, "DATA", tmp_path)
+    assert "Not measured yet." in page.text()
+    good, bad = judged([walk([0.1, 0.2, 0.3]), walk([0.3, 0.3, 0.1])])
+    other = [record.step_row(good, NOBODY) | {"world": "nrw"}]
+    record.write("monotone", ["nrw", "made"], [*other, record.step_row(good, NOBODY)])
+    record.write("monotone", ["made"], [record.step_row(bad, NOBODY)])
+    record.write("cliffs", ["made"], [])
+    assert record.read("monotone")["world"].tolist() == ["nrw", "made"]
+    text = page.text()
+    assert "## nrw\n\n200 runs a level. No walk goes the wrong way." in text
+    assert "1 of 1 walks go the wrong way." in text
+    assert "**wrong way** (2)" in text
+    assert "None stands out." in text
+
+
+def test_the_page_is_made_of_the_record():
+    written = (record.pages.DATA / "monotone.csv").is_file()
+    assert page.PAGE.is_file() == written, "run: make monotone MONOTONE=--write"
+    if written:
+        assert page.PAGE.read_text(encoding="utf-8") == page.text(), "run: make monotone MONOTONE=--write"
 
 
 @pytest.mark.horizon
