@@ -7,7 +7,7 @@ CLUSTER ?= cluster
 MUTANTS ?= all
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation mutants docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation monotone mutants docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -45,6 +45,10 @@ patterns: $(VENV)/.installed
 validation: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns --write
 
+# Does more help ever lower abatement, or more cost raise it? Half an hour; MONOTONE=--cliffs looks for jumps, --write records.
+monotone: $(VENV)/.installed
+	$(BIN)/python -m tests.monotone $(MONOTONE)
+
 # Which small mistakes in the rules would no small test notice? Some ten minutes; MUTANTS=300 takes a sample.
 mutants: $(VENV)/.installed
 	$(BIN)/python -m tests.mutants --sample $(MUTANTS)
@@ -56,7 +60,7 @@ bench-scaling: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scaling
 
 bench: $(VENV)/.installed
-	$(BIN)/python benchmarks/measure.py
+	$(BIN)/python -m benchmarks.measure
 
 clean:
 	rm -rf $(VENV) runs build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,6 +5,7 @@ from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.lending import owe
 from clusterpact.agents.expectations import free_share
+from clusterpact.agents.plant import resting_stage
 from clusterpact.agents.support import tax_credit
 from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
 from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, FID, N_KINDS
@@ -36,25 +37,49 @@ def cash_flow(s, i, t):
 
 @rule
 def defaults(s, i, t):
-    """Whether a firm defaults on loans to its project: background hazard by age, or a year in which its means miss service.
+    """Whether the project that firm i runs fails: background hazard by age, or a year in which its means miss debt service.
 
-    An owner stands behind what it borrows itself: a project on its balance sheet does not default.
-
-    Its means are the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
-    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
+    A project fails as often whoever pays for it, over the tenor of loans: on a balance sheet its owner bears the loss. The
+    means that serve loans to the project are its cash flow and the plant's own operating surplus, a share of its gross value
+    added: loans are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from
+    paying.
     """
     firm = s.firms[i]
     p = s.parameters[0]
-    owed = firm.debt_meur + firm.public_debt_meur
-    if owed <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0:
+    age = t - firm.start_quarter
+    if firm.capex_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0 or age >= 4.0 * p.debt_tenor_years:
         return False
-    means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
-    firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
-    if firm.short_quarters >= SHORT_QUARTERS:
-        return True
-    hazard = p.default_early_per_year if t - firm.start_quarter < EARLY_QUARTERS else p.default_late_per_year
+    if firm.debt_meur + firm.public_debt_meur > 0.0 and firm.debt_service_meur > 0.0:
+        means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
+        firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
+        if firm.short_quarters >= SHORT_QUARTERS:
+            return True
+    hazard = p.default_early_per_year if age < EARLY_QUARTERS else p.default_late_per_year
     world = s.world[0]
     return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
+
+
+@rule
+def loses_money(s, i, t):
+    """Whether what firm i added to its plant cost more to run than it brought for a year, whoever paid for it."""
+    firm = s.firms[i]
+    if firm.start_quarter < 0 or s.options[firm.option].is_increment == 0:
+        return False
+    firm.losing_quarters = firm.losing_quarters + 1 if cash_flow(s, i, t) < 0.0 else 0
+    return firm.losing_quarters >= SHORT_QUARTERS
+
+
+@rule
+def switch_off(s, i, t):
+    """Stop what was added to a plant, such as capture once its credit has ended: it runs as before, and its loans are repaid."""
+    firm = s.firms[i]
+    life = s.options[firm.option].life_years
+    s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    release(s, firm)
+    fall_back(s, firm, t)
+    firm.stage = resting_stage(firm)
+    forget_project(firm)
+    release(s, firm)
 
 
 @rule
@@ -105,7 +130,7 @@ def write_off(s, i):
             lender.defaulted_now_meur += owed
             owe(s, f, i, firm.owner, -owed)
     total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
-    firm.repayment_meur *= firm.corporate_debt_meur / total
+    firm.repayment_meur *= firm.corporate_debt_meur / total if total > 0.0 else 0.0
     firm.debt_meur = 0.0
     firm.public_debt_meur = 0.0
     firm.debt_service_meur = 0.0
@@ -150,6 +175,7 @@ def forget_project(firm):
     firm.c3_due = -1
     firm.start_quarter = -1
     firm.fid_quarter = -1
+    firm.losing_quarters = 0
 
 
 @rule
@@ -173,8 +199,10 @@ def repay(s, i):
 
 @rule
 def check_defaults(s, t):
-    """Loans are repaid or default."""
+    """Loans are repaid; projects fail, and what loses money is switched off."""
     for i in range(s.firms.size):
         repay(s, i)
         if defaults(s, i, t):
             fail(s, i, t)
+        elif loses_money(s, i, t):
+            switch_off(s, i, t)

@@ -106,6 +106,7 @@ def commission(s, i, t):
     firm.switched = 1
     firm.stage = OPERATING
     firm.start_quarter = t
+    firm.losing_quarters = 0
     start_contracts(s, firm, t)
     release(s, firm)
 

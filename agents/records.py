@@ -128,6 +128,7 @@ FIRM = (
     Field("credit_kt", "kt/year", "tonnes captured that the running credit pays for, at most"),
     whole("sells_power", "1: its product is power"),
     whole("short_quarters", "quarters in a row in which cash flow missed debt service"),
+    whole("losing_quarters", "quarters in a row in which what was added cost more to run than it brought"),
     whole("failed_until", "quarter in which a failed firm may try again", "quarter"),
     whole("previous_option", "row of what it ran before the last project"),
     Field("previous_age", "year", "age of the campaign that the last project ended"),

@@ -16,8 +16,8 @@ class Carrier(Record):
 
     column: the column of the technology table that says how much a technology buys of it; of carriers that share a column, a
     plant buys the one that names its sector, else the one that names none. Without a column nothing buys it by the unit.
-    co2_t_per_mwh: fossil CO2 of burning it, t per MWh (lower heating value); biogenic_co2_t_per_mwh: CO2 that counts only where
-    it is captured.
+    co2_t_per_mwh: fossil CO2 of burning it, t per MWh (lower heating value); biogenic_co2_t_per_mwh: CO2 that counts only
+    where it is captured.
     """
 
     name: str

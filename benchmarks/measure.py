@@ -1,6 +1,6 @@
 """Measures what the project promises about speed and memory, and writes `benchmarks/results.md`.
 
-    make bench            (about ten minutes)
+    make bench            (about fifteen minutes)
 
 One agent-step is one agent of any kind advanced by one quarter. Medians of repeated measurements; ratios of two are taken
 pair by pair, since the machines are shared. Nothing here is a test: tests never look at a clock.
@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import instructions
 from clusterpact.agents.records import RECORDS
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.shards import parameters_of, world_of
@@ -239,6 +240,7 @@ def report(found: dict[str, dict]) -> str:
         "| --- | --- | --- |",
         f"| kernel on Dunkirk, everything recorded, one core | {k['lowest'] / 1e6:.2f} to {k['highest'] / 1e6:.2f} million "
         "agent-steps/s (by policy) | 3 million |",
+        instructions.row(found["instructions"]),
         f"| two threads against one | {k['two_threads']:.2f} x | 1.7 x |",
         f"| Mesa driver, compiled rules | {m['mesa']:,.0f} agent-steps/s | |",
         f"| Mesa driver, the same rules as plain Python | {m['plain']:,.0f} agent-steps/s | |",
@@ -274,6 +276,7 @@ def main() -> None:
     found: dict[str, dict] = {
         "machine": {"processor": processor()},
         "kernel": kernel_speed(repeats),
+        "instructions": instructions.instructions(),
         "mesa": mesa_speed(repeats),
         "start": start_times(min(5, repeats)),
         "growth": growth(repeats),

@@ -31,10 +31,10 @@ def audit(s):
 
 @rule
 def audit_carbon(s):
-    """CO2 of fuel and process = emitted + captured + not burnt thanks to heat from neighbours, firm by firm.
+    """CO2 of fuel and process, and of gases taken = emitted + captured + handed on + not burnt thanks to neighbours' heat.
 
-    The left side comes from what the plant burns (`options.generated_t_per_unit`), the right from the table's CO2: they agree
-    within `CARBON_TOLERANCE`; what a firm emits and captures agrees with what it runs exactly.
+    The left side comes from what the plant burns (`options.generated_t_per_unit`), the right from the table's CO2: they
+    agree within `CARBON_TOLERANCE`; what a firm emits and captures agrees with what it runs exactly.
     """
     for i in range(s.firms.size):
         firm = s.firms[i]
@@ -44,9 +44,19 @@ def audit_carbon(s):
         if saved < -BOOK_TOLERANCE or (firm.heat_relief_gwh <= 0.0 and differs(saved, 0.0)):
             raise ValueError("books: emissions are not those of the plant that runs")
         made = running.generated_kt + gas
-        lost = abs(made - firm.emission_kt - firm.captured_kt - saved)
+        lost = abs(made - firm.emission_kt - firm.captured_kt - saved - handed_on(s, i))
         if differs(firm.captured_kt, running.captured_kt) or lost > CARBON_TOLERANCE * made + BOOK_TOLERANCE:
             raise ValueError("books: CO2 generated is not emitted, captured or saved")
+
+
+@rule
+def handed_on(s, i):
+    """CO2 of the furnace gases of a works that its neighbours burn, kt/year."""
+    gases = 0.0
+    for k in range(s.firms.size):
+        if s.firms[k].gas_supplier == i:
+            gases += furnace_gas(s, s.firms[k])
+    return gases
 
 
 @rule

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -90,9 +91,9 @@ def plant_options(plant: Plant, tables: Tables) -> list[tuple[str, Technology | 
 class Fit:
     """How much of a plant the technology table stands for, so that it starts at its register entry.
 
-    activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share of
-    the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of another
-    works' gases burnt here, kt/year.
+    activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share
+    of the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of
+    another works' gases burnt here, kt/year.
     """
 
     activity: float = 1.0
@@ -103,18 +104,19 @@ class Fit:
 def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
     """The fit of every plant to its register entry, by id; a planned plant and one that emits nothing run at capacity.
 
-    The register gives the emissions of a stack, the table those of a process: a works that hands its furnace gases to a power
-    station emits less than its process, and the station more than on natural gas alone. What it emits beyond that is CO2 of
-    the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
+    The register gives the emissions of a stack, the table those of a process: a works that hands its furnace gases to a
+    power station emits less than its process, and the station more than on natural gas alone. What it emits beyond that is
+    CO2 of the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
     """
     process, gases = {}, {}
     for plant in plants:
         row = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
         process[plant.id] = plant.capacity * row.co2_direct_t_per_unit
-        gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if plant.gas_from else 0.0
     given = dict.fromkeys(process, 0.0)
     for plant in plants:
-        if plant.gas_from:
+        takes = process.get(plant.gas_from, 0.0) > 0  # what emits nothing has no gases to hand on
+        gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if takes else 0.0
+        if takes:
             given[plant.gas_from] += gases[plant.id]
     fits = {}
     for plant in plants:
@@ -201,7 +203,7 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     option.opex_meur = flows.of(_opex_eur_per_unit) / 1000
     energy = option.energy_gwh
     for carrier, name in enumerate(CARRIERS):
-        energy[carrier] = flows.of(lambda r, name=name: bought_per_unit(r, plant.sector, name))
+        energy[carrier] = flows.of(partial(bought_per_unit, sector=plant.sector, carrier=name))
     option.heat_gwh = recovered_heat(plant, row, output)
     if option.is_increment and base is not None:  # what recovers heat already stays when something is added
         option.heat_gwh = max(option.heat_gwh, recovered_heat(plant, base, output))
@@ -209,11 +211,12 @@ def _fill_option(option, plant: Plant, row: Technology, base: Technology | None,
     if imports_heat(row, option.heat_gwh):
         energy[HEAT] += output * HEAT_IMPORT_PER_UNIT
     energy[ELECTRICITY] -= (1 - COLD_SHARE) * option.heat_gwh * ORC_EFFICIENCY
-    keeps = base is not None and (row is base or row.capex_kind == "increment")
-    handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept) if keeps else 0.0
+    handed_on_kt = 0.0
+    if base is not None and (row is base or row.capex_kind == "increment"):
+        handed_on_kt = output * base.co2_direct_t_per_unit * (1 - fit.kept)
     option.emission_kt = flows.of(lambda r: r.co2_direct_t_per_unit) - handed_on_kt
     option.captured_kt = flows.of(lambda r: r.co2_captured_t_per_unit)
-    option.generated_kt = flows.of(generated_t_per_unit) - handed_on_kt
+    option.generated_kt = flows.of(generated_t_per_unit)
     option.allocation_kt = (plant.free_allocation_kt_per_year or 0.0) * kept_allocation(row, base, tables)
     option.build_quarters = 4 * row.build_years
     option.life_years = row.lifetime_years
@@ -226,7 +229,7 @@ def _opex_eur_per_unit(row: Technology) -> float:
 
 
 def fuel_co2_t_per_unit(row: Technology) -> tuple[float, float]:
-    """Fossil and biogenic CO2 of what a technology burns, t per product unit; `coal_co2_t_per_mwh` is of the coal it burns."""
+    """Fossil and biogenic CO2 of what a technology burns, t per product unit; a row may have a factor for its coal."""
     fossil = biogenic = 0.0
     for entry in CARRIER_TABLE:
         bought = bought_per_unit(row, row.sector, entry.name)

@@ -13,6 +13,7 @@ from clusterpact.cli import console, registers
 from clusterpact.cli.account import account
 from clusterpact.cli.compare import compare, report
 from clusterpact.cli.library import list_, new, schedule, show, validate
+from clusterpact.cli.moves import moves
 from clusterpact.cli.results import archive, merge, replay, verify
 from clusterpact.cli.run import run
 from clusterpact.cli.sensitivity import sensitivity
@@ -32,9 +33,9 @@ app = typer.Typer(
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 COMMANDS: dict[str, Callable[..., None]] = {
-    "run": run, "sensitivity": sensitivity, "compare": compare, "report": report, "account": account, "status": status,
-    "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script, "validate": validate,
-    "list": list_, "show": show, "schedule": schedule, "replay": replay, "new": new,
+    "run": run, "sensitivity": sensitivity, "moves": moves, "compare": compare, "report": report, "account": account,
+    "status": status, "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script,
+    "validate": validate, "list": list_, "show": show, "schedule": schedule, "replay": replay, "new": new,
 }  # fmt: skip
 
 

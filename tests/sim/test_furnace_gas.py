@@ -28,7 +28,7 @@ from tests.worlds.small import small_state
 REGISTER = Path(__file__).parents[1] / "data" / "register_dunkirk_2022.csv"
 BLAST, CAPTURE, DRI = "BF-BOF", "BF-BOF+CCS (end-of-pipe)", "NG-DRI-EAF"
 
-#: Round numbers in the place of the table's: CO2 emitted and captured, gas, coal and process, t and MWh per t of steel or MWh.
+#: Round numbers in the place of the table's: CO2 emitted and captured, gas, coal and process, t and MWh per t or MWh.
 ROUND = {BLAST: (2.0, 0.0, 1.0, 5.0, 0.1), CAPTURE: (0.8, 1.4, 2.0, 5.0, 0.1), DRI: (0.6, 0.0, 2.5, 0.0, 0.1),
          "CCGT": (0.4, 0.0, 2.0, 0.0, 0.0)}  # fmt: skip
 COLUMNS = ("co2_direct_t_per_unit", "co2_captured_t_per_unit", "gas_mwh_per_unit", "coal_mwh_per_unit",
@@ -99,6 +99,11 @@ def test_a_plant_that_hands_nothing_on_keeps_all_its_co2():
     assert fits["station-1"].activity == pytest.approx(3.5)  # 700 of 200
 
 
+def test_a_neighbour_that_emits_nothing_hands_no_gases_on():
+    fits = fit_plants((station(), works(0.0, capacity_kt_per_year=0.0)), tables())
+    assert (fits["station-1"].activity, fits["station-1"].gas_kt) == pytest.approx((3.5, 0.0))  # 700 of 200
+
+
 @pytest.mark.parametrize("changes", [{"capacity_kt_per_year": 0.0}, {"status": "planned"}])
 def test_what_the_register_cannot_show_runs_at_capacity(changes):
     fit = fit_plants((works(0.0, **changes),), tables())["works"]
@@ -129,19 +134,19 @@ def option_of(world, firm, name):
 def test_options_of_the_works_count_its_gases_as_long_as_its_furnaces_stand():
     world = made_world(station(), works())
     blast = option_of(world, "works", BLAST)
-    assert (blast.emission_kt, blast.generated_kt) == pytest.approx((1500.0, 1500.0))
+    assert (blast.emission_kt, blast.generated_kt) == pytest.approx((1500.0, 2000.0))
     assert blast.energy_gwh[NATURAL_GAS] == pytest.approx(1000.0)  # the whole process, its gases included
     assert option_of(world, "works", DRI).emission_kt == pytest.approx(600.0)
     assert option_of(made_world(station(gas_from=""), works()), "works", DRI).emission_kt == pytest.approx(450.0)
 
 
 def test_capture_at_a_works_treats_its_own_stacks_only():
-    """Three quarters of the process's CO2 are there to be captured, so the equipment, its fuel and its costs are that much."""
+    """Three quarters of the process's CO2 are there to be captured, so equipment, its fuel and its costs are that much."""
     world = made_world(station(), works())
     blast, capture = option_of(world, "works", BLAST), option_of(world, "works", CAPTURE)
     assert (capture.emission_kt, capture.captured_kt) == pytest.approx((600.0, 1050.0))  # 0.75 of 800 and 1400
     assert capture.energy_gwh[NATURAL_GAS] - blast.energy_gwh[NATURAL_GAS] == pytest.approx(750.0)  # 0.75 of 1000
-    assert capture.generated_kt == pytest.approx(1650.0)  # 1500 and the CO2 of 750 GWh of gas
+    assert capture.generated_kt == pytest.approx(2150.0)  # 2000 and the CO2 of 750 GWh of gas
     assert capture.capex_meur == pytest.approx(0.75 * row_of(CAPTURE).capex_eur_per_unit)  # 1000 kt of steel
     base, row = row_of(BLAST), row_of(CAPTURE)
     more = sum(getattr(row, c) - getattr(base, c) for c in ("fixed_opex_eur_per_unit", "other_opex_eur_per_unit"))
@@ -218,6 +223,7 @@ def test_books_with_gases_balance_before_and_after_the_furnaces():
     s = small_state(firms=2)
     s.firms[1].gas_supplier, s.firms[1].gas_kt, s.firms[1].baseline_kt = 0, 300.0, 1300.0
     s.pacts[0].baseline_kt = 2300.0
+    s.options[0].generated_kt = 1300.0  # 1000 from its own stacks, and the gases
     s.options[1].captured_kt, s.options[1].generated_kt = 700.0, 800.0
     for t in range(8):
         open_year(s, t)
@@ -238,10 +244,19 @@ def test_books_with_gases_balance_before_and_after_the_furnaces():
 def test_a_station_that_forgets_its_gases_is_caught(emitted):
     s = small_state(firms=2)
     s.firms[1].gas_supplier, s.firms[1].gas_kt = 0, 300.0
+    s.options[0].generated_kt = 1300.0
     keep_accounts(s, 0)
     audit(s)
     s.firms[1].emission_kt = emitted
     with pytest.raises(ValueError, match="not those of the plant"):
+        audit(s)
+
+
+def test_a_works_whose_gases_nobody_burns_is_caught():
+    s = small_state(firms=2)
+    s.options[0].generated_kt = 1300.0
+    keep_accounts(s, 0)
+    with pytest.raises(ValueError, match="not emitted, captured or saved"):
         audit(s)
 
 

@@ -8,7 +8,8 @@ CASES = {
     "agents/carriers.csv": [
         ("heat,,,0,0,heat", "heat,,,0,0,heat,\nheat,,,0,0,heat", ["carriers.csv: name = 'heat'", "more than once"]),
         ("primary_steel;", "primary_stel;", ["coking_coal: sectors = 'primary_stel'", "did you mean 'primary_steel'"]),
-        ("heat,,,0,0,heat", "heat,,,0,0,heat,\nammonia,,,0,0,ammonia", ["parameters.csv: name", "expected ammonia_price_level"]),
+        ("heat,,,0,0,heat", "heat,,,0,0,heat,\nammonia,,,0,0,ammonia",
+         ["parameters.csv: name", "expected ammonia_price_level"]),
     ],
     "agents/network_kinds.csv": [
         ("h2_pipeline,hydrogen", "h2_pipeline,hydrogn", ["h2_pipeline: carries = 'hydrogn'", "did you mean 'hydrogen'"]),
