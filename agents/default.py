@@ -1,4 +1,4 @@
-"""R3: loans of running projects are served, repaid, or default; what a default undoes."""
+"""R3: loans of running projects are served, repaid, or default; projects that fail or lose money, and what that undoes."""
 
 from clusterpact.agents.bookings import release
 from clusterpact.agents.chance import DEFAULT, uniform
@@ -36,27 +36,38 @@ def cash_flow(s, i, t):
 
 
 @rule
-def defaults(s, i, t):
-    """Whether the project that firm i runs fails: background hazard by age, or a year in which its means miss debt service.
+def misses_service(s, i, t):
+    """Whether firm i has missed the service of its project's loans for a year.
 
-    A project fails as often whoever pays for it, over the tenor of loans: on a balance sheet its owner bears the loss. The
-    means that serve loans to the project are its cash flow and the plant's own operating surplus, a share of its gross value
-    added: loans are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from
-    paying.
+    What serves them is the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
+    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
     """
+    firm = s.firms[i]
+    if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0:
+        return False
+    means = cash_flow(s, i, t) + s.parameters[0].surplus_share * firm.gva_meur
+    firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
+    return firm.short_quarters >= SHORT_QUARTERS
+
+
+@rule
+def breaks_down(s, i, t):
+    """Whether the project that firm i runs fails: a hazard by age, over the tenor of loans, whoever paid for it."""
     firm = s.firms[i]
     p = s.parameters[0]
     age = t - firm.start_quarter
     if firm.capex_meur <= 0.0 or firm.start_quarter < 0 or firm.switched == 0 or age >= 4.0 * p.debt_tenor_years:
         return False
-    if firm.debt_meur + firm.public_debt_meur > 0.0 and firm.debt_service_meur > 0.0:
-        means = cash_flow(s, i, t) + p.surplus_share * firm.gva_meur
-        firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
-        if firm.short_quarters >= SHORT_QUARTERS:
-            return True
     hazard = p.default_early_per_year if age < EARLY_QUARTERS else p.default_late_per_year
     world = s.world[0]
     return uniform(world.seed, world.run, DEFAULT, firm.id, t) < hazard / 4.0
+
+
+@rule
+def default_on_loans(s, i):
+    """Loans that are not served are written down; the plant that they paid for runs on as long as that pays."""
+    s.account[0].defaults += 1.0
+    write_off(s, i)
 
 
 @rule
@@ -98,7 +109,10 @@ def fits(s, firm, row):
 
 @rule
 def fail(s, i, t):
-    """Carry out a default: the project stops, the lender writes the loan down, and the plant runs as before."""
+    """Carry out a failure: the project stops, lenders write their loans down, and the plant runs as before.
+
+    On its owner's balance sheet the debt stays, and is repaid.
+    """
     firm = s.firms[i]
     life = s.options[firm.option].life_years
     account = s.account[0]
@@ -202,7 +216,10 @@ def check_defaults(s, t):
     """Loans are repaid; projects fail, and what loses money is switched off."""
     for i in range(s.firms.size):
         repay(s, i)
-        if defaults(s, i, t):
+        if breaks_down(s, i, t):
             fail(s, i, t)
-        elif loses_money(s, i, t):
+            continue
+        if misses_service(s, i, t):
+            default_on_loans(s, i)
+        if loses_money(s, i, t):
             switch_off(s, i, t)

@@ -16,6 +16,7 @@ AWARD_FREEZE_QUARTERS = 4
 REVERSAL_UPLIFT = 60.0  #: uplift of the carbon price at which the reversal probability is the parameter's, EUR/t
 RATCHET_PER_GAP = 0.2  #: rise of the price uplift for a whole milestone gap and a ratchet of one
 ADOPTION_SLOTS = 4  #: draws of adoption that a quarter and a government hold
+LARGEST_PROMISE = 4.0  #: size of a promise, at most; a reversal of the whole uplift has it
 PRICE_SLACK = 0.1  #: a carbon price within this share of what was announced is as announced
 REVERSED_NOW, REVERSED_THIS_YEAR = 1, 2
 
@@ -265,6 +266,13 @@ def price_kept(s, cluster, t):
 
 
 @rule
+def promise_size(s, cluster, t):
+    """Size of the promise that this year's carbon price is: its uplift over the first year's, per 60 EUR/t, within 1 to 4."""
+    uplift = announced_price(s, cluster, t // 4) - s.market[year_row(s, cluster, 0)].announced
+    return min(LARGEST_PROMISE, max(1.0, uplift / REVERSAL_UPLIFT))
+
+
+@rule
 def support_kept(s, government):
     """To what degree a government paid the grants that projects decided in this year could expect; 1 if none was decided."""
     if government.promised_meur <= 0.0:
@@ -296,8 +304,8 @@ def observe_governments(s, t):
     """C5: announcements are kept to the degree that they are paid; a reversal or a withdrawn instrument is a breach.
 
     A reversal weighs four times its depth when it comes, an instrument that is cut the share of the cut in its January. At
-    the end of a year without reversal the carbon price (of the largest cluster) and the grants of the year are compared with
-    what was announced.
+    the end of a year without reversal the carbon price (of the largest cluster), or else the grants of the year, are compared
+    with what was announced.
     """
     from_size = 4.0 * s.parameters[0].reversal_depth
     for g in range(s.governments.size):
@@ -311,10 +319,11 @@ def observe_governments(s, t):
                 testify_government(s, government, 0.0, cut)
         if t % 4 == 3:
             if government.reversed_now == 0:
-                kept = support_kept(s, government)
                 if government.sets_carbon_price == 1:
-                    kept = min(kept, price_kept(s, government.home, t))
-                testify_government(s, government, kept, 1.0)
+                    size = promise_size(s, government.home, t)
+                    testify_government(s, government, price_kept(s, government.home, t), size)
+                else:
+                    testify_government(s, government, support_kept(s, government), 1.0)
             government.reversed_now = 0
             government.promised_meur = 0.0
             government.paid_meur = 0.0

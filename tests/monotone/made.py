@@ -21,18 +21,18 @@ DRAWN_AS = "dunkirk"  #: the experiment whose horizon and uncertain parameters h
 
 #: name, sector, technology, thousand product units a year, age of the campaign in years, group that owns it
 PLANTS = (
-    ("ammonia-east", "ammonia", "SMR-HB", 450.0, 12.0, "Group A"),
-    ("cement-east", "cement", "dry kiln (EU fuel mix)", 1100.0, 18.0, "Group A"),
-    ("cement-north", "cement", "dry kiln (EU fuel mix)", 900.0, 6.0, "Group B"),
-    ("cement-south", "cement", "dry kiln (EU fuel mix)", 1400.0, 24.0, "Group B"),
-    ("cracker", "steam_cracker", "naphtha cracker", 700.0, 9.0, "Group A"),
-    ("glass-east", "glass", "gas regenerative furnace", 350.0, 8.0, "Group B"),
-    ("glass-west", "glass", "gas regenerative furnace", 250.0, 3.0, "Group B"),
-    ("hydrogen", "hydrogen", "SMR", 2400.0, 11.0, "Group A"),
-    ("lime-north", "lime", "PFR kiln, gas", 400.0, 14.0, "Group B"),
-    ("lime-south", "lime", "PFR kiln, gas", 300.0, 21.0, "Group B"),
-    ("lng", "lng", "gas-turbine drives", 2500.0, 5.0, "Group A"),
-    ("refinery", "refinery", "conversion refinery (SMR H2, fired heat)", 6000.0, 10.0, "Group A"),
+    ("ammonia-east", "ammonia", "SMR-HB", 450.0, 12.0, "group-a"),
+    ("cement-east", "cement", "dry kiln (EU fuel mix)", 1100.0, 18.0, "group-a"),
+    ("cement-north", "cement", "dry kiln (EU fuel mix)", 900.0, 6.0, "group-b"),
+    ("cement-south", "cement", "dry kiln (EU fuel mix)", 1400.0, 24.0, "group-b"),
+    ("cracker", "steam_cracker", "naphtha cracker", 700.0, 9.0, "group-a"),
+    ("glass-east", "glass", "gas regenerative furnace", 350.0, 8.0, "group-b"),
+    ("glass-west", "glass", "gas regenerative furnace", 250.0, 3.0, "group-b"),
+    ("hydrogen", "hydrogen", "SMR", 2400.0, 11.0, "group-a"),
+    ("lime-north", "lime", "PFR kiln, gas", 400.0, 14.0, "group-b"),
+    ("lime-south", "lime", "PFR kiln, gas", 300.0, 21.0, "group-b"),
+    ("lng", "lng", "gas-turbine drives", 2500.0, 5.0, "group-a"),
+    ("refinery", "refinery", "conversion refinery (SMR H2, fired heat)", 6000.0, 10.0, "group-a"),
 )
 #: id, kind, first phase (kt or GWh a year), capital cost in MEUR, tariff cap and service in EUR per unit, quarters to build
 NETWORKS = (
