@@ -100,8 +100,7 @@ def file_paper(s, firm, row, paper):
     note_paper(assessment, paper)
     assessment.gate = paper.gate
     assessment.plan_utility = paper.utility
-    if paper.gate != NO_GATE:
-        assessment.standing = BEYOND_MEANS
+    assessment.standing = OPEN if paper.gate == NO_GATE else BEYOND_MEANS
     chance = chance_of_networks(s, firm, s.options[row])
     if chance < 1.0:
         assessment.standing = WAITS
