@@ -1,6 +1,6 @@
 """What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B2 to B10: one situation each.
 
-The docstrings say what that commit did. B1 and B11, which take a plant of the library, are in `tests/sim/test_findings.py`; the
+The docstrings say what that commit did. B1 and B11, which take plants of the library, are in `tests/sim/test_findings.py`, the
 smaller ones of B12 in `test_findings_smaller.py`.
 """
 
@@ -15,6 +15,7 @@ from clusterpact.agents.governments import announce_prices, observe_governments
 from clusterpact.agents.lenders import lend
 from clusterpact.agents.networks import decide, decides, extend
 from clusterpact.agents.plant import commission
+from clusterpact.agents.records import empty
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust, update_trust
 from clusterpact.agents.vocabulary import (
@@ -29,7 +30,6 @@ from clusterpact.agents.vocabulary import (
     NO_GATE,
 )
 from clusterpact.policies.catalogue import POLICY_DTYPE
-from clusterpact.agents.records import empty
 from clusterpact.sim.books import keep_accounts
 from clusterpact.sim.measures import PUBLIC_LINES
 from tests.worlds.small import CLEAN, paper, small_state
