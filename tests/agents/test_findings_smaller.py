@@ -1,4 +1,4 @@
-"""What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B12: the smaller ones, each its test."""
+"""What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B12: the smaller ones."""
 
 import pytest
 
