@@ -7,9 +7,10 @@ from clusterpact.agents.governments import reverses
 from clusterpact.agents.ladder import observe_firms, sanction
 from clusterpact.agents.lenders import lend
 from clusterpact.agents.links import form_links
-from clusterpact.agents.networks import decide, network_cost, revenue_requirement, update_tariffs
+from clusterpact.agents.networks import decide
 from clusterpact.agents.pact import run_pact
 from clusterpact.agents.plant import emission_rate
+from clusterpact.agents.tariffs import network_cost, revenue_requirement, update_tariffs
 from clusterpact.agents.technologies import renewal_cost
 from clusterpact.agents.vocabulary import (
     COMMITTED,
