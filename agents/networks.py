@@ -104,7 +104,7 @@ def decide(s, n, t):
 
 @rule
 def promise_cover(s, network, cost):
-    """Take what the state's guarantee of a network may cost from the place's budget, MEUR: its share of a cost net of grants."""
+    """Take what a guarantee may cost from the place's budget, MEUR: the share of a network's cost, net of grants."""
     network.cover_limit_meur = network.guarantee * cost
     spend(s, network.cluster, NETWORK_SUPPORT, network.cover_limit_meur)
 
