@@ -247,8 +247,8 @@ def test_a_default_ends_the_credit():
 
 #: Boards that do whatever has a positive net present value at 6 %, of a rich owner; no luck, no trend, books audited.
 RESOLUTE = {
-    "capability_start": 1.0, "choice_sharpness": 1e12, "norm_weight": 0.0, "hurdle_premium_pp": 0.0, "fuel_ceiling_per_year": 1.0,
-    "owner_leverage_max": 0.0,
+    "capability_start": 1.0, "choice_sharpness": 1e12, "norm_weight": 0.0, "hurdle_premium_pp": 0.0,
+    "fuel_ceiling_per_year": 1.0, "owner_leverage_max": 0.0,
     "price_noise": 0.0, "price_belief_spread": 0.0, "free_rider_share": 0.0, "pledge_probability_per_year": 0.0,
     "spontaneous_adoption_per_year": 0.0, "reversal_probability": 0.0, "ratchet_per_year": 0.0,
 }  # fmt: skip
