@@ -101,8 +101,8 @@ def file_paper(s, firm, row, paper):
     assessment.gate = paper.gate
     assessment.plan_utility = paper.utility
     assessment.standing = OPEN if paper.gate == NO_GATE else BEYOND_MEANS
-    chance = chance_of_networks(s, firm, s.options[row])
-    if chance < 1.0:
+    chance, has_room = chance_of_networks(s, firm, s.options[row])
+    if not has_room:
         assessment.standing = WAITS
         assessment.gate = GATE_NETWORK
         stake = p.development_cost_share * capital_cost(s, s.options[row]) / firm.campaign_meur

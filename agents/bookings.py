@@ -21,13 +21,18 @@ def wanted_volume(s, firm, kind):
 
 
 @rule
-def needs_room(s, firm, kind):
-    """Whether the candidate wants capacity that its network has not decided or has no room for."""
-    wanted = wanted_volume(s, firm, kind)
+def lacks_room(s, firm, kind, wanted):
+    """Whether a firm wants capacity that its network of a kind has not decided or has no room for."""
     if wanted <= 0.0:
         return False
     network = s.networks[firm.network[kind]]
     return network.stage == NET_PROPOSED or network.capacity - network.booked < wanted
+
+
+@rule
+def needs_room(s, firm, kind):
+    """Whether the candidate wants capacity that its network has not decided or has no room for."""
+    return lacks_room(s, firm, kind, wanted_volume(s, firm, kind))
 
 
 @rule
@@ -149,9 +154,9 @@ def belief_in(s, firm, kind, wanted):
     Before the decision: that the volume reaches the threshold. Once decided, 1 while there is room; where it is full, that
     enough volume waits to extend it, and 0 where it cannot grow.
     """
-    network = s.networks[firm.network[kind]]
-    if network.stage != NET_PROPOSED and network.capacity - network.booked >= wanted:
+    if not lacks_room(s, firm, kind, wanted):
         return 1.0
+    network = s.networks[firm.network[kind]]
     threshold = network.threshold
     if network.stage != NET_PROPOSED:
         if network.booked + wanted > network.limit:
@@ -175,10 +180,12 @@ def belief(s, i, kind):
 
 @rule
 def chance_of_networks(s, firm, option):
-    """Belief of a firm that all networks of an option have room for it; 1 if it needs none, or all are decided with room."""
+    """Belief of a firm that all networks of an option have room for it, and whether they are all decided and have it."""
     chance = 1.0
+    has_room = True
     for kind in range(N_KINDS):
         wanted = option.volume[kind] - firm.booked[kind]
-        if wanted > 0.0:
+        if lacks_room(s, firm, kind, wanted):
+            has_room = False
             chance *= belief_in(s, firm, kind, wanted)
-    return chance
+    return chance, has_room

@@ -63,11 +63,11 @@ def open_loan(s, i, backed, t):
     firm.sought_meur = 0.0
     if lacks_network(s, firm):
         return GATE_NETWORK
-    if not backed:
-        return GATE_BANK
     funding = funding_now(s, i, t)
     if funding.gate != NO_GATE:
         return funding.gate
+    if not backed:
+        return GATE_BANK
     option = s.options[firm.candidate]
     guarantee, concessional = loan_support(s, firm.cluster, capital_cost(s, option), t)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)

@@ -219,7 +219,11 @@ def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
 
 
 def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
-    """Owners of all plants; chains the plants of each, and sets their owners."""
+    """Owners of all plants; chains the plants of each, and sets their owners.
+
+    The sponsors of a newcomer, which has neither a plant that runs nor accounts, are taken to have the means of an owner that
+    runs what is planned.
+    """
     table = empty("owner", len(scenario.owners))
     for o, row in enumerate(scenario.owners):
         table[o].id = agent_number(row.key)
@@ -229,6 +233,9 @@ def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
         firms[i].owner, firms[i].sibling = scenario.owner_rows[i], owner.first_firm
         owner.first_firm = i
         owner.gva_meur += 0.0 if firms[i].planned else firms[i].gva_meur
+    newcomers = (table.gva_meur == 0) & (table.group_cash_flow_meur == 0)
+    for i in np.flatnonzero(newcomers[firms.owner]):
+        table[firms[i].owner].gva_meur += firms[i].gva_meur
     return table
 
 

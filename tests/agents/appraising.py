@@ -1,8 +1,13 @@
 """What tests of boards and lenders share: annuities by hand, the value that a rule finds, a firm that asks for a loan."""
 
-from tests.worlds.small import paper
+from clusterpact.agents.appraisal import expected_running_cost, expected_switch
+from clusterpact.agents.funding import stressed_cash_flow
+from clusterpact.agents.lenders import funding_now, lend
+from clusterpact.agents.switching import expected_tariffs
+from tests.worlds.small import lenders_look_ahead, paper, small_state
 
 HURDLE = 0.11  #: a base rate of 6 % and a hurdle premium of 5 points, without a policy premium
+CRF_5_PERCENT = 0.05 / (1 - 1.05**-15)  # 0.0963
 
 
 def annuity(first, last, rate=HURDLE, lead=2.0):
@@ -10,12 +15,44 @@ def annuity(first, last, rate=HURDLE, lead=2.0):
     return sum((1 + rate) ** -(lead + k) for k in range(first, last + 1))
 
 
+def lone_firm(options_per_firm=2, **parameters):
+    """One firm without network, norm or noise, whose owner can pay for anything and has no better use for its money.
+
+    Its option avoids 900 kt/year (90 MEUR/year at 100 EUR/t) for 20 years.
+    """
+    lone = {"firms": 1, "networks": 0, "policy_premium_pp": 0.0, "outside_return_pct": 0.0}
+    s = small_state(**(lone | parameters), options_per_firm=options_per_firm)
+    s.owners.budget_meur = 1e6
+    return s
+
+
 def value(s, row=1, t=0):
-    """Net present value of an option of firm 0 per euro of its cost, as the firm's board sees it in quarter t."""
+    """Net present value of an option of firm 0 per cost of a campaign (100 MEUR), as its board sees it in quarter t."""
     return paper(s, row, t).value
 
 
-def asking(s, lender=0):
-    """A state in which firm 0 asks a lender for its option, with debt at 5 % (a WACC of 6.5 % less 1.5 points)."""
-    s.firms[0].candidate, s.firms[0].wacc, s.firms[0].lender = 1, 0.065, lender
+def asking(s):
+    """A state in which firm 0 prefers its first option; lenders ask for 6.5 %, so that debt costs 5 %."""
+    s.financiers.base_rate, s.parameters.policy_premium_pp = 0.065, 0.0
+    s.firms[0].candidate = 1
     return s
+
+
+def stressed(s, t=0):
+    """The lenders' stressed case of firm 0's candidate, MEUR/year."""
+    firm, option = s.firms[0], s.options[s.firms[0].candidate]
+    lenders_look_ahead(s, t)
+    switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
+    return stressed_cash_flow(s, firm, option, switch, firm.strike, expected_tariffs(s, 0, option, False), t)
+
+
+def funded(s, t=0):
+    """How firm 0 would pay for its candidate in quarter t."""
+    return funding_now(s, 0, t)
+
+
+def apply(s, t=0):
+    """Firm 0 applies for finance in quarter t; returns the gate that answers it, 0 if it decided."""
+    s.firms[0].applied = 1
+    lend(s, t)
+    return s.firms[0].refused

@@ -5,19 +5,15 @@ import math
 import numpy as np
 import pytest
 
-from clusterpact.agents.appraisal import Paper, assess, file_paper, lead_years, pledge_value, policy_share
+from clusterpact.agents.appraisal import Paper, assess, note_paper, pledge_value
 from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.funding import policy_share
 from clusterpact.agents.switching import expected_tariffs
+from clusterpact.agents.technologies import lead_years
 from clusterpact.agents.valuation import remaining_share
-from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, NET_OPERATING, OPERATING
-from tests.agents.appraising import HURDLE, annuity, value
+from clusterpact.agents.vocabulary import CARBON, CORPORATE, ELECTRICITY, NET_OPERATING, NO_GATE, OPERATING, PROJECT
+from tests.agents.appraising import HURDLE, annuity, lone_firm, value
 from tests.worlds.small import CLEAN, paper, small_state, strike_of, switch
-
-
-def lone_firm(options_per_firm=2, **parameters):
-    """One firm without network, norm or noise; its option avoids 900 kt/year (90 MEUR/year at 100 EUR/t) for 20 years."""
-    return small_state(**({"firms": 1, "networks": 0, "policy_premium_pp": 0.0} | parameters),
-                       options_per_firm=options_per_firm)  # fmt: skip
 
 
 def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():
@@ -39,9 +35,22 @@ def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_hor
     assert look_ahead(s, 0, 0, 1.0, 1.0, 0, s.world[0].outlook)[39] == pytest.approx(350.0)
 
 
-def test_value_is_the_discounted_gain_less_capital_per_euro():
-    expected = (90 * annuity(1, 20) - 100) / 100
-    assert value(lone_firm()) == pytest.approx(expected)
+def test_value_is_the_discounted_gain_less_capital_per_cost_of_a_campaign_and_the_index_per_capital_cost():
+    s = lone_firm()
+    s.firms[0].campaign_meur, s.options[1].capex_meur = 80.0, 125.0
+    gain = 90 * annuity(1, 20) - 125
+    assert (value(s), paper(s).index) == pytest.approx((gain / 80, gain / 125))
+
+
+def test_all_options_of_a_plant_are_valued_on_one_scale():
+    """A small option with a splendid ratio is worth less than a large one that brings more money."""
+    s = lone_firm(options_per_firm=3)
+    s.options[1].capex_meur, s.options[1].emission_kt = 1.0, 900.0  # 10 MEUR/year for 1 MEUR
+    s.options[2].capex_meur, s.options[2].emission_kt = 400.0, 0.0  # 100 MEUR/year for 400 MEUR
+    small, large = 10 * annuity(1, 20) - 1, 100 * annuity(1, 20) - 400
+    assert (value(s, 1), value(s, 2)) == pytest.approx((small / 100, large / 100))
+    assert value(s, 1) < value(s, 2)
+    assert paper(s, 1).index > paper(s, 2).index
 
 
 @pytest.mark.parametrize(("capex", "sign"), [(0.999, 1), (1.001, -1)])
@@ -58,7 +67,8 @@ def test_operation_starts_after_permits_and_works_and_faster_permits_save_time()
     assert lead_years(s, 0, s.options[1], 0) == 3.0
     s.policy.faster_permits = 0.5
     assert lead_years(s, 0, s.options[1], 0) == 2.5
-    assert value(s) == pytest.approx((90 * annuity(1, 20, lead=2.5) - 100) / 100)
+    spent = 100 * 1.11**-0.5  # once the permits are there
+    assert value(s) == pytest.approx((90 * annuity(1, 20, lead=2.5) - spent) / 100)
 
 
 def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
@@ -101,7 +111,8 @@ def test_a_grant_cuts_capital_cost_by_at_most_sixty_percent():
 def test_learning_and_the_level_of_capital_costs_scale_the_investment():
     s = lone_firm(capex_level=1.2)
     s.technologies[CLEAN].cost = 0.9
-    assert value(s) == pytest.approx((90 * annuity(1, 20) - 108) / 108)
+    assert value(s) == pytest.approx((90 * annuity(1, 20) - 108) / 100)
+    assert paper(s).index == pytest.approx((90 * annuity(1, 20) - 108) / 108)
 
 
 def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_premium():
@@ -110,6 +121,13 @@ def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_prem
     expected = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
     assert value(s) == pytest.approx(expected / 100)
     assert paper(s).hurdle == pytest.approx(0.06)
+
+
+@pytest.mark.parametrize(("outside", "hurdle"), [(8.0, 0.11), (11.5, 0.115)])
+def test_the_hurdle_is_no_lower_than_what_the_owner_can_have_elsewhere(outside, hurdle):
+    s = lone_firm(outside_return_pct=outside)
+    assert (paper(s).wacc, paper(s).hurdle) == pytest.approx((0.06, hurdle))
+    assert value(s) == pytest.approx((90 * annuity(1, 20, hurdle) - 100) / 100)
 
 
 def test_success_of_all_peers_takes_away_the_hurdle_premium():
@@ -228,7 +246,7 @@ def test_a_pledge_looks_five_years_ahead_on_the_announced_path_alone():
     s.firms[0].candidate, s.firms[0].hurdle, s.firms[0].optimism = 1, HURDLE, 5.0
     prices = [10.0 * min(25, 5 + 2 + k) for k in range(1, 21)]
     expected = sum(0.9 * price * 1.11 ** -(2 + k) for k, price in enumerate(prices, start=1))
-    assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
+    assert pledge_value(s, 0, 0) == pytest.approx(expected - 100)
 
 
 def test_a_pledge_assumes_that_the_network_is_full():
@@ -236,7 +254,7 @@ def test_a_pledge_assumes_that_the_network_is_full():
     s.options[1].volume[0] = 400.0
     s.firms[0].candidate, s.firms[0].hurdle = 1, HURDLE
     expected = (90 - 0.4 * 35.5) * annuity(1, 20)  # 35.5 MEUR/year over the 1000 of the phase
-    assert pledge_value(s, 0, 0) == pytest.approx((expected - 100) / 100)
+    assert pledge_value(s, 0, 0) == pytest.approx(expected - 100)
 
 
 @pytest.mark.parametrize(("avoided", "earned", "credit_kt", "share"), [
@@ -257,7 +275,8 @@ def test_a_board_counts_with_the_tariff_that_it_expects_not_with_that_of_a_full_
     s = lone_firm(networks=1)
     s.options[1].volume[0], s.firms[0].others_volume[0] = 400.0, 200.0
     s.networks[0].threshold, s.networks[0].tariff_cap = 0.0, 1e9
-    rate = 0.06 + 0.03 * 0.5 + 0.05  # the lender doubts the operator by half
+    asked = 0.06 + 0.03 * 0.5  # the lender doubts the operator by half
+    rate = 0.7 * asked + 0.3 * 0.06 + 0.05  # it lends 70 %, the owner puts in the rest at 6 %
     tariffs = 0.4 * 35500 / 600  # 35.5 MEUR/year over 600 kt
     expected = (90 - tariffs) * annuity(1, 20, rate) - 100
     assert value(s) == pytest.approx(expected / 100)
@@ -271,13 +290,28 @@ def test_a_switch_that_costs_a_kilotonne_of_allowances_a_year_pays_for_it_from_i
     assert value(s) == pytest.approx((90 * annuity(1, 20) - lost - 100) / 100)
 
 
-def test_a_paper_is_filed_as_it_is_with_its_weight():
+NOTED = Paper(
+    route=2, gate=7, wacc=0.07, hurdle=0.12, value=1.5, index=0.9, own_meur=33.0, value_unstranded=1.75, utility=0.3
+)
+
+
+@pytest.mark.parametrize("target", ["assessment", "firm"])
+def test_a_paper_is_noted_as_it_is_but_for_the_gate_which_belongs_to_the_option(target):
     s = lone_firm()
-    noted = Paper(lender=2, wacc=0.07, hurdle=0.12, value=1.5, value_unstranded=1.75, utility=0.3)
-    file_paper(s.assessments[1], noted, 4.0)
-    filed = s.assessments[1]
-    assert tuple(filed[name] for name in Paper._fields) == tuple(noted)
-    assert filed.weight == pytest.approx(math.exp(1.2))
+    record = s.assessments[1] if target == "assessment" else s.firms[0]
+    record.gate = 3
+    note_paper(record, NOTED)
+    noted = NOTED._replace(gate=3)
+    assert tuple(record[name] for name in Paper._fields) == tuple(noted)
+
+
+def test_a_paper_says_how_the_option_would_be_paid_for():
+    """The lender takes 70 of 100 MEUR; without one the owner pays for all of it, at the regulated return."""
+    found = paper(lone_firm())
+    assert (found.route, found.gate, found.own_meur) == (PROJECT, NO_GATE, pytest.approx(30.0))
+    found = paper(lone_firm(financiers=0))
+    assert (found.route, found.gate, found.own_meur) == (CORPORATE, NO_GATE, pytest.approx(100.0))
+    assert found.wacc == pytest.approx(0.055)
 
 
 def test_an_option_that_avoids_half_a_kilotonne_has_a_strike_and_one_that_pays_anyway_asks_for_none():

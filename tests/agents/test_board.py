@@ -1,6 +1,7 @@
 """R4: what a board may choose from, how it chooses, and when it decides."""
 
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -10,19 +11,28 @@ from clusterpact.agents.chance import INVEST, TASTE, uniform
 from clusterpact.agents.ladder import invests
 from clusterpact.agents.theories import CHOICE_NPV
 from clusterpact.agents.vocabulary import (
+    BEYOND_MEANS,
     BUILDING,
     CARBON,
+    CLOSED,
     COMMITTED,
+    CORPORATE,
     FAILED,
+    FAMILIES,
     FID,
+    GATE_BANK,
+    GATE_NETWORK,
     IDLE,
     N_KINDS,
+    NET_BUILDING,
     NET_PROPOSED,
+    NO_GATE,
+    OPEN,
     OPERATING,
     PLEDGED,
+    WAITS,
 )
-from tests.agents.appraising import annuity
-from tests.agents.test_appraisal import lone_firm
+from tests.agents.appraising import annuity, lone_firm
 from tests.worlds.small import CLEAN, small_state
 
 RUNS = range(300)
@@ -77,7 +87,15 @@ def test_the_choice_is_a_logit_against_waiting():
     weights = [math.exp(4 * s.assessments[row].utility) for row in (1, 2)]
     assert s.firms[0].choice == pytest.approx(sum(weights) / (1 + sum(weights)))
     own = weights[s.firms[0].candidate - 1]
-    assert s.firms[0].choice_candidate == pytest.approx(own / (1 + sum(weights)))
+    assert s.firms[0].choice_candidate == pytest.approx(own / (1 + own))  # the candidate alone, or nothing
+
+
+def test_the_utility_that_the_logit_weighs_is_by_hand():
+    s = lone_firm(choice_sharpness=4.0)
+    s.options[1].capex_meur = 600.0
+    appraise(s, 0, 0)
+    utility = 0.9 * (90 * annuity(1, 20) - 600) / 100 - 0.1 * 0.5  # nobody else, so the norm is 0.5 short of its centre
+    assert s.firms[0].choice == pytest.approx(1 / (1 + math.exp(-4 * utility)))
 
 
 def test_candidates_are_drawn_in_proportion_to_their_weights():
@@ -102,11 +120,27 @@ def test_a_phase_out_takes_weight_from_waiting(phase_out, waiting):
     assert s.firms[0].choice == pytest.approx(weight / (waiting + weight))
 
 
-def test_a_hopeless_option_is_all_but_never_chosen_yet_stays_finite():
-    s = lone_firm()
-    s.options[1].opex_meur = 1e6
+@pytest.mark.parametrize("better", [1, 2])
+def test_hopeless_options_are_never_chosen_yet_the_board_prefers_the_better_one(better):
+    s = lone_firm(options_per_firm=3)
+    s.options.opex_meur[1:] = 2e6
+    s.options[better].opex_meur = 1e6
     appraise(s, 0, 0)
-    assert s.firms[0].choice == pytest.approx(math.exp(-50), rel=1e-6)
+    assert (s.firms[0].candidate, s.firms[0].choice, s.firms[0].choice_candidate) == (better, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("better", [1, 2])
+def test_options_do_not_tie_for_being_very_good(better):
+    """20,000 and 21,000 times the cost of a campaign: by 10 * 1,000 in the exponent the better one is taken, always."""
+    s = lone_firm(options_per_firm=3)
+    s.options.opex_meur[1:] = -2e6 / annuity(1, 20)
+    s.options[better].opex_meur = -2.1e6 / annuity(1, 20)
+    for run in range(50):
+        s.world[0].run = run
+        appraise(s, 0, 0)
+        assert s.firms[0].candidate == better
+    assert (s.assessments[3 - better].weight, s.assessments[better].weight) == (0.0, 1.0)
+    assert (s.firms[0].choice, s.firms[0].choice_candidate) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize("fields", [{"stage": COMMITTED}, {"strike": 200.0}])
@@ -151,8 +185,8 @@ def test_trust_in_the_government_enters_through_the_expected_price():
 def test_without_any_lender_a_firm_still_appraises_at_the_regulated_return():
     s = lone_firm(financiers=0)
     appraise(s, 0, 0)
-    assert (s.firms[0].lender, s.firms[0].wacc) == (-1, pytest.approx(0.055))
-    assert math.isfinite(s.firms[0].value)
+    assert (s.firms[0].route, s.firms[0].wacc) == (CORPORATE, pytest.approx(0.055))
+    assert s.firms[0].value == pytest.approx((90 * annuity(1, 20, 0.105) - 100) / 100)
 
 
 def deciding(stage, **fields):
@@ -171,12 +205,12 @@ def deciding(stage, **fields):
 
 def test_the_yearly_chance_to_decide_is_spread_over_four_quarters():
     answers, draws = deciding(IDLE)
-    chance = 1 - (1 - 0.5 * 0.8) ** 0.25
+    chance = 1 - (1 - 0.5 * 0.5 * 0.8) ** 0.25  # the ceiling of fuels and efficiency, capability and choice
     assert answers == [draw < chance for draw in draws]
 
 
 def test_a_committed_firm_decides_on_its_candidate_at_the_full_chance():
-    answers, draws = deciding(COMMITTED)
+    answers, draws = deciding(COMMITTED)  # whose permits, site and suppliers are prepared
     assert answers == [draw < 0.5 * 0.6 for draw in draws]
 
 
@@ -191,7 +225,7 @@ def test_a_firm_with_a_project_under_way_or_failed_decides_nothing(stage):
 
 
 def test_no_firm_decides_before_its_network_does():
-    s = lone_firm(networks=1)
+    s = lone_firm(networks=1, fuel_ceiling_per_year=1.0)
     firm = s.firms[0]
     s.options[1].volume[0] = 400.0
     firm.candidate, firm.choice, firm.choice_candidate, firm.capability = 1, 1.0, 1.0, 1.0
@@ -201,10 +235,26 @@ def test_no_firm_decides_before_its_network_does():
     assert invests(s, 0, 0)
 
 
-def test_the_winner_of_a_contract_decides_at_the_chance_of_the_option_that_won():
-    answers, draws = deciding(IDLE, strike=200.0)
-    chance = 1 - (1 - 0.5 * 0.6) ** 0.25
-    assert answers == [draw < chance for draw in draws]
+def test_the_ceiling_is_that_of_the_technologys_family():
+    """Hydrogen has 0.2 of the hazard that fuels have here."""
+    s = lone_firm(fuel_ceiling_per_year=1.0, hydrogen_ceiling_per_year=0.2)
+    s.technologies[CLEAN].family = FAMILIES.index("hydrogen")
+    firm = s.firms[0]
+    firm.candidate, firm.choice, firm.capability = 1, 0.8, 0.5
+    chance = 1 - (1 - 0.2 * 0.5 * 0.8) ** 0.25
+    for run in RUNS:
+        s.world[0].run = run
+        assert bool(invests(s, 0, 5)) == (uniform(1, run, INVEST, firm.id, 5) < chance)
+
+
+def test_the_winner_of_a_contract_weighs_the_option_that_won_alone():
+    s = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    s.options[1].capex_meur, s.options[2].capex_meur = 1000.0, 600.0
+    s.firms[0].candidate, s.firms[0].strike = 1, 120.0
+    appraise(s, 0, 0)
+    assert s.firms[0].candidate == 1
+    weight = math.exp(4 * s.assessments[1].utility)
+    assert s.firms[0].choice == s.firms[0].choice_candidate == pytest.approx(weight / (1 + weight))
 
 
 @pytest.mark.parametrize("kind", range(N_KINDS))
@@ -231,10 +281,12 @@ def test_a_board_whose_options_closed_forgets_what_it_thought_but_not_what_binds
     firm.stage, firm.refused = stage, 6
     assert (firm.available, firm.candidate) == (1, 1)
     assert firm.choice_candidate > 0.5
+    firm.blocked = GATE_BANK
     s.technologies[CLEAN].first_quarter = 9
     s.policy.phase_out = 1.0  # waiting is forbidden, but there is nothing else
     appraise(s, 0, 8)
-    assert (firm.available, firm.refused, firm.choice, firm.choice_candidate) == (0, 0, 0.0, 0.0)
+    assert (firm.available, firm.refused, firm.blocked, firm.choice, firm.choice_candidate) == (0, 0, 0, 0.0, 0.0)
+    assert s.assessments[1].standing == CLOSED
     assert firm.candidate == candidate
 
 
@@ -260,7 +312,7 @@ def test_a_plant_may_go_back_to_its_first_option(theory):
     s.options[0].capex_meur, s.options[0].build_quarters = 700.0, 8.0
     appraise(s, 0, 0)
     assert (s.firms[0].available, s.firms[0].candidate) == (1, 0)
-    weight = math.exp(4 * 0.9 * (90 * annuity(1, 20) - 700) / 700 - 4 * 0.1 * 0.5)
+    weight = math.exp(4 * 0.9 * (90 * annuity(1, 20) - 700) / 100 - 4 * 0.1 * 0.5)
     expected = 0.0 if theory == CHOICE_NPV else weight / (1 + weight)
     assert s.firms[0].choice == pytest.approx(expected)
 
@@ -268,7 +320,7 @@ def test_a_plant_may_go_back_to_its_first_option(theory):
 def test_npv_compares_a_firms_own_options_and_the_first_may_be_the_best():
     s = small_state(firms=2, networks=0, options_per_firm=3)
     s.world[0].choice_rule = CHOICE_NPV
-    s.assessments.weight = 1.0
+    s.assessments.standing, s.assessments.plan_utility = OPEN, 0.1
     s.assessments.value = [0.5, 0.4, 0.3, -0.1, -0.3, -0.2]
     assert [choose(s, i, 0) for i in range(2)] == [0, 3]
 
@@ -289,7 +341,7 @@ def test_a_board_notes_the_paper_of_its_candidate():
     s.options[0].campaign_years, s.options[0].renewal_meur, firm.campaign_age = 20.0, 40.0, 5.0
     firm.norm, firm.others_volume[0] = 0.9, 77.0  # of an earlier year: there are no peers, and nobody else
     appraise(s, 0, 0)
-    assert (firm.norm, firm.others_volume[0], firm.lender) == (0.0, 0.0, 0)
+    assert (firm.norm, firm.others_volume[0], firm.own_meur) == pytest.approx((0.0, 0.0, 30.0))  # it borrows 70
     unstranded = (90 * annuity(1, 20) + 40 * 1.11**-15 - 100) / 100
     noted = (firm.wacc, firm.hurdle, firm.value_unstranded, firm.value, firm.utility)
     assert noted == pytest.approx((0.06, 0.11, unstranded, unstranded - 0.3, 0.9 * (unstranded - 0.3) - 0.05))
@@ -308,6 +360,7 @@ def test_a_contract_enters_the_paper_of_the_option_that_won_it_alone():
     s = lone_firm(options_per_firm=3)
     s.firms[0].candidate, s.firms[0].strike = 1, 150.0
     appraise(s, 0, 0)
+    assert s.firms[0].strike == 150.0
     won = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
     assert list(s.assessments.value[1:]) == pytest.approx([won / 100, (90 * annuity(1, 20) - 100) / 100])
 
@@ -318,7 +371,13 @@ BREAK_EVEN = (100 / 0.9 - 5 * annuity(16, 17, 0.06) - 10 * annuity(18, 20, 0.06)
 
 @pytest.mark.parametrize(
     ("budget", "fields", "bid"),
-    [(0.5, {}, BREAK_EVEN), (0.0, {}, 0.0), (30.0, {"strike": 1.0}, 0.0), (30.0, {"running_strike": 1.0}, 0.0)],
+    [
+        (0.5, {}, BREAK_EVEN),
+        (0.0, {}, 0.0),
+        (30.0, {"strike": 15.5}, 0.0),
+        (30.0, {"strike": 1.0}, BREAK_EVEN),  # worth less than the market: it is given up
+        (30.0, {"running_strike": 1.0}, 0.0),
+    ],
 )
 def test_a_board_works_out_its_bid_where_contracts_are_on_offer_and_it_has_none(budget, fields, bid):
     s = lone_firm()
@@ -330,3 +389,207 @@ def test_a_board_works_out_its_bid_where_contracts_are_on_offer_and_it_has_none(
         setattr(s.firms[0], name, field)
     appraise(s, 0, 0)
     assert s.firms[0].strike_bid == pytest.approx(bid)
+
+
+# A contract that was won is an option.
+
+
+def winner(strike, **parameters):
+    """Firm 0 won a contract for its option 1; at the market's price that is worth 90 * annuity - 100 = 481.7 MEUR."""
+    s = lone_firm(options_per_firm=3, **parameters)
+    s.firms[0].candidate, s.firms[0].strike = 1, strike
+    return s
+
+
+#: EUR/t: in its 15 years the contract pays as much as the market at 100 EUR/t, as it saves the hurdle premium.
+INDIFFERENT = (annuity(1, 20) - annuity(16, 20, 0.06)) * 100 / annuity(1, 15, 0.06)
+
+
+@pytest.mark.parametrize(("side", "kept"), [(0.001, True), (-0.001, False)])
+def test_a_contract_is_given_up_where_the_market_pays_more(side, kept):
+    s = winner(INDIFFERENT * (1 + side))
+    s.options[2].emission_kt = 1000.0  # no other option
+    appraise(s, 0, 0)
+    assert (s.firms[0].strike > 0.0) == kept
+    found = s.firms[0].hurdle, s.firms[0].value
+    if kept:
+        paid = 0.9 * (INDIFFERENT * 1.001 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
+        assert found == pytest.approx((0.06, paid / 100))
+    else:
+        assert found == pytest.approx((0.11, (90 * annuity(1, 20) - 100) / 100))
+
+
+@pytest.mark.parametrize(("capex", "kept"), [(1.001, True), (0.999, False)])
+def test_a_contract_is_given_up_for_another_option_that_is_worth_more_without_one(capex, kept):
+    s = winner(150.0)
+    held = 0.9 * (150 * annuity(1, 15, 0.06) + 100 * annuity(16, 20, 0.06)) - 100
+    s.options[2].opex_meur = -1000.0  # 1,090 MEUR/year, less what makes it worth as much as the contract
+    s.options[2].capex_meur = capex * (1090 * annuity(1, 20) - held)
+    appraise(s, 0, 0)
+    assert (s.firms[0].strike > 0.0) == kept
+    if not kept:
+        assert s.assessments[1].value == pytest.approx((90 * annuity(1, 20) - 100) / 100)  # filed anew without it
+
+
+@pytest.mark.parametrize("reason", ["beyond means", "closed"])
+def test_a_contract_is_not_given_up_for_what_cannot_be_had(reason):
+    s = winner(150.0)
+    s.options[2].opex_meur = -1000.0
+    s.options[2].capex_meur = 3000.0  # 1,090 * 6.46 - 3,000 = 4,040 MEUR, but it takes 900 MEUR of its own
+    if reason == "beyond means":
+        s.owners.budget_meur = 890.0
+    else:
+        s.options[2].volume[0] = 1.0  # needs a network that the cluster lacks
+    appraise(s, 0, 0)
+    assert (s.firms[0].candidate, s.firms[0].strike) == (1, 150.0)
+
+
+# Now and plan.
+
+
+def torn(threshold=500.0, **parameters):
+    """A plant may change its fuel now for 581.7 - 500 = 81.7 MEUR, or wait for a network and gain more.
+
+    The network-bound option wants 400 of 1,000 kt; nobody else does, so belief is Phi((400 - Q*) / (0.05 Q*)). It costs 100
+    MEUR, its tariffs are capped at 50 EUR/t (20 MEUR/year), and no premium is asked for the operator's word.
+    """
+    s = lone_firm(options_per_firm=3, networks=1, counterparty_premium_pp=0.0, norm_weight=0.0, **parameters)
+    s.options[1].capex_meur, s.options[2].volume[0] = 500.0, 400.0
+    s.networks[0].threshold, s.networks[0].tariff_cap = threshold, 50.0
+    return s
+
+
+NOW = (90 * annuity(1, 20) - 500) / 100
+PLAN = (70 * annuity(1, 20) - 100) / 100
+
+
+def test_a_network_that_is_believed_is_waited_for():
+    s = torn(threshold=200.0)  # ten deviations beyond doubt
+    appraise(s, 0, 0)
+    assert s.assessments.standing[1:].tolist() == [OPEN, WAITS]
+    assert list(s.assessments.value[1:]) == pytest.approx([NOW, PLAN])
+    assert s.firms[0].candidate == 2
+    assert s.assessments[2].plan_utility == pytest.approx(PLAN)
+    s.firms.capability = 1.0
+    assert not invests(s, 0, 0)
+
+
+def test_a_network_that_nobody_believes_in_keeps_no_plant_from_what_it_can_do_alone():
+    s = torn(threshold=800.0)  # ten deviations short
+    appraise(s, 0, 0)
+    assert s.assessments[2].plan_utility == pytest.approx(-2 * 0.03 * 100 / 100)  # the development cost, twice
+    assert (s.firms[0].candidate, s.firms[0].blocked) == (1, GATE_NETWORK)
+    assert s.firms[0].choice == pytest.approx(1 / (1 + math.exp(-10 * NOW)))
+
+
+@pytest.mark.parametrize(("others", "candidate"), [(1, 1), (-1, 2)])
+def test_a_plan_is_waited_for_where_its_worth_with_the_doubts_exceeds_what_can_be_had_now(others, candidate):
+    """P * 4.52 - (1 - P) * 0.06 = 0.817 at P = 0.191; Phi(z) there at z = -0.873."""
+    belief = (NOW + 0.06) / (PLAN + 0.06)
+    z = NormalDist().inv_cdf(belief)
+    threshold = 400 / (1 + 0.05 * z)
+    for theory in (0, CHOICE_NPV):
+        s = torn(threshold=threshold * (1 + others * 1e-6), choice_sharpness=1e9)
+        s.world.choice_rule = theory
+        appraise(s, 0, 0)
+        assert s.firms[0].candidate == candidate
+
+
+def test_a_decided_network_with_room_is_had_now_and_a_full_one_that_cannot_grow_only_hoped_for():
+    s = torn()
+    s.networks[0].stage, s.networks[0].tariff, s.networks[0].capacity = NET_BUILDING, 50.0, 400.0
+    appraise(s, 0, 0)
+    assert (s.assessments[2].standing, s.firms[0].candidate) == (OPEN, 2)
+    s.networks[0].booked, s.networks[0].limit = 1.0, 400.0
+    appraise(s, 0, 0)
+    assert (s.assessments[2].standing, s.assessments[2].gate, s.firms[0].candidate) == (WAITS, GATE_NETWORK, 1)
+
+
+def test_the_plan_of_a_plant_that_can_do_nothing_now_is_its_candidate():
+    s = torn(threshold=800.0)
+    s.options[1].emission_kt = 1000.0
+    appraise(s, 0, 0)
+    assert (s.firms[0].candidate, s.assessments[2].standing) == (2, WAITS)
+    assert s.firms[0].choice == pytest.approx(1 / (1 + math.exp(-10 * PLAN)))  # for votes and pledges; it lacks the network
+
+
+def rich_and_poor(budget, **parameters):
+    """Option 1 takes 30 of 100 MEUR from its owner, option 2, worth more, 300 of 1,000 MEUR; lenders bring the rest."""
+    s = lone_firm(options_per_firm=3, norm_weight=0.0, **parameters)
+    s.options[2].capex_meur, s.options[2].opex_meur = 1000.0, -400.0  # 490 * 6.46 - 1,000 = 2,167 MEUR
+    s.owners.budget_meur = budget
+    return s
+
+
+def test_an_option_beyond_means_keeps_no_plant_from_what_it_can_do():
+    s = rich_and_poor(299.0)
+    appraise(s, 0, 0)
+    assert s.assessments.standing[1:].tolist() == [OPEN, BEYOND_MEANS]
+    assert s.assessments.gate[1:].tolist() == [NO_GATE, GATE_BANK]
+    assert (s.firms[0].candidate, s.firms[0].blocked) == (1, GATE_BANK)
+    assert s.firms[0].choice == pytest.approx(1 / (1 + math.exp(-10 * (90 * annuity(1, 20) - 100) / 100)))
+
+
+def test_means_that_just_suffice_open_the_better_option():
+    s = rich_and_poor(300.0)
+    appraise(s, 0, 0)
+    assert s.assessments.standing[1:].tolist() == [OPEN, OPEN]
+    assert (s.firms[0].candidate, s.firms[0].blocked) == (2, NO_GATE)
+
+
+def test_what_is_beyond_means_is_planned_where_nothing_else_is_open():
+    s = rich_and_poor(29.0)
+    appraise(s, 0, 0)
+    assert s.assessments.standing[1:].tolist() == [BEYOND_MEANS, BEYOND_MEANS]
+    assert s.firms[0].candidate == 2
+
+
+def test_what_blocks_is_only_noted_of_an_option_that_pays():
+    s = rich_and_poor(29.0)
+    s.options.opex_meur[1:] = 1000.0
+    appraise(s, 0, 0)
+    assert s.firms[0].blocked == NO_GATE
+
+
+# Dominance and order.
+
+
+@pytest.mark.parametrize("sharpness", [0.0, 1.0, 10.0])
+def test_an_option_that_is_cheaper_and_cleaner_is_never_chosen_less_often(sharpness):
+    s = lone_firm(options_per_firm=3, choice_sharpness=sharpness)
+    s.options[1].capex_meur, s.options[2].capex_meur = 600.0, 590.0
+    s.options[2].emission_kt = 90.0
+    chosen = np.zeros(3)
+    for run in range(400):
+        s.world[0].run = run
+        appraise(s, 0, 0)
+        chosen[s.firms[0].candidate] += 1
+    assert s.assessments[2].utility > s.assessments[1].utility
+    assert s.assessments[2].weight >= s.assessments[1].weight
+    ratio = math.exp(sharpness * 0.9 * (10 + annuity(1, 20)) / 100)  # 10 MEUR cheaper, and 1 MEUR/year more
+    assert s.assessments[2].weight / s.assessments[1].weight == pytest.approx(ratio)
+    expected = 400 * ratio / (1 + ratio)
+    assert abs(chosen[2] - expected) <= 4 * math.sqrt(expected / (1 + ratio))
+
+
+def test_the_chance_to_decide_rises_with_every_option_that_is_added():
+    one = lone_firm(choice_sharpness=4.0)
+    one.options[1].capex_meur = 600.0
+    two = lone_firm(options_per_firm=3, choice_sharpness=4.0)
+    two.options[1].capex_meur = two.options[2].capex_meur = 600.0
+    for s in (one, two):
+        appraise(s, 0, 0)
+    odds = one.firms[0].choice / (1 - one.firms[0].choice)
+    assert two.firms[0].choice == pytest.approx(2 * odds / (1 + 2 * odds))
+
+
+def test_waiting_costs_a_pledger_what_the_pact_takes():
+    """A pact that sees half of all breaches and takes 10 % of 600 MEUR: waiting is worth exp(-4 * 0.5 * 0.6)."""
+    s = lone_firm(choice_sharpness=4.0)
+    s.options[1].capex_meur = 600.0
+    s.firms[0].stage, s.firms[0].candidate = PLEDGED, 1
+    s.pacts[0].transparency, s.pacts[0].sanction = 0.5, 0.1
+    appraise(s, 0, 0)
+    weight = math.exp(4 * (0.9 * (90 * annuity(1, 20) - 600) / 100 - 0.05))
+    expected = weight / (math.exp(-4 * 0.5 * 0.1 * 6.0) + weight)
+    assert (s.firms[0].choice, s.firms[0].choice_candidate) == pytest.approx((expected, expected))

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from clusterpact.agents.appraisal import pledge_value, policy_share
-from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.appraisal import pledge_value
 from clusterpact.agents.default import cash_flow, check_defaults, fail
-from clusterpact.agents.lenders import approves, debt_capacity, lender_case, take_fid
+from clusterpact.agents.funding import debt_capacity, policy_share
+from clusterpact.agents.lenders import take_fid
+from clusterpact.agents.lending import owe
 from clusterpact.agents.plant import commission, work_on_plants
 from clusterpact.agents.support import credit_for, tax_credit
 from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, GATE_BANK, OPERATING
@@ -17,9 +18,9 @@ from clusterpact.sim.kernel import start_run
 from clusterpact.sim.measures import PUBLIC_LINES
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.world import build_world
-from tests.agents.appraising import annuity, asking, value
+from tests.agents.appraising import annuity, asking, funded, lone_firm, stressed, value
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
-from tests.worlds.small import NEVER, paper, small_state, strike_of, switch
+from tests.worlds.small import NEVER, paper, strike_of, switch
 
 CREDIT = 75.0  #: EUR/t; on 800 kt/year it is 60 MEUR/year
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_share": 0.0}
@@ -27,8 +28,7 @@ QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0, "surplus_s
 
 def emitter(credit=CREDIT, options_per_firm=2, **parameters):
     """A firm whose option emits 100 of 1,000 kt/year and captures 800, for 100 MEUR; 90 MEUR/year at 100 EUR/t."""
-    s = small_state(**({"firms": 1, "networks": 0, "policy_premium_pp": 0.0} | parameters),
-                    options_per_firm=options_per_firm)  # fmt: skip
+    s = lone_firm(options_per_firm, **parameters)
     s.options[1].captured_kt, s.options[1].generated_kt = 800.0, 900.0
     s.policy.capture_credit_eur_per_t = credit
     return s
@@ -77,7 +77,7 @@ def test_a_board_counts_with_the_credit_of_its_year():
 def test_a_pledge_counts_with_the_credit_too():
     s = emitter()
     s.firms[0].candidate, s.firms[0].hurdle = 1, 0.11
-    assert pledge_value(s, 0, 0) == pytest.approx((90 * annuity(1, 20) + 60 * annuity(1, 12) - 100) / 100)
+    assert pledge_value(s, 0, 0) == pytest.approx(90 * annuity(1, 20) + 60 * annuity(1, 12) - 100)
 
 
 def test_revenue_from_credits_does_not_hang_on_the_carbon_price():
@@ -85,8 +85,8 @@ def test_revenue_from_credits_does_not_hang_on_the_carbon_price():
     assert policy_share(plain, plain.firms[0], switch(plain)) == 1.0
     s = emitter(policy_premium_pp=3.0)
     assert policy_share(s, s.firms[0], switch(s)) == pytest.approx(0.6)  # 90 of 150 MEUR/year
-    # The lender doubts half of what the government says.
-    assert paper(s).wacc == pytest.approx(0.06 + 0.03 * 0.5 * 0.6)
+    # The lender doubts half of what the government says; its loan is 70 %, and the owner's means cost 6 %.
+    assert paper(s).wacc == pytest.approx(0.06 + 0.7 * 0.03 * 0.5 * 0.6)
     s.spots[0].price[CARBON] = 0.0
     assert policy_share(s, s.firms[0], switch(s)) == 0.0
 
@@ -109,7 +109,7 @@ def applicant(credit=CREDIT, **parameters):
 @pytest.mark.parametrize(("tenor", "share"), [(10.0, 1.0), (12.0, 1.0), (15.0, 0.8), (20.0, 0.6)])
 def test_a_lender_counts_credits_in_full_for_the_share_of_the_tenor_that_they_last(tenor, share):
     s = applicant(debt_tenor_years=tenor)
-    assert lender_case(s, 0, 0, 0) == pytest.approx(0.56 * 90 + 60 * share)
+    assert stressed(s) == pytest.approx(0.56 * 90 + 60 * share)
 
 
 def test_debt_grows_by_what_the_credits_serve_with_cover():
@@ -117,16 +117,18 @@ def test_debt_grows_by_what_the_credits_serve_with_cover():
     s = applicant(credit=5.0, gearing_max=10.0)
     s.market.in_force = s.spots[0].price[CARBON] = 10.0
     factor = 0.05 / (1 - 1.05**-15)
-    assert debt_capacity(s, 0, 0, 100.0, 0) == pytest.approx((5.04 + 3.2) / (1.3 * factor))  # 65.8
+    assert debt_capacity(s, 100.0, 0.05, stressed(s), 0.0) == pytest.approx((5.04 + 3.2) / (1.3 * factor))  # 65.8
+    assert funded(s).debt_meur == pytest.approx((5.04 + 3.2) / (1.3 * factor))
 
 
 @pytest.mark.parametrize(("credit", "gate"), [(0.0, GATE_BANK), (4.8, GATE_BANK), (4.9, 0)])
 def test_credits_can_make_a_project_bankable(credit, gate):
-    """Equity of at most 35 asks for a debt of 65 MEUR: 65 * 1.3 * 0.0963 = 8.141 MEUR/year; the price brings 5.04."""
+    """An owner with 35 MEUR needs loans of 65: 65 * 1.3 * 0.0963 = 8.141 MEUR/year; the price brings 5.04."""
     s = applicant(credit=credit)
+    s.owners.budget_meur = 35.0
     s.market.in_force = s.spots[0].price[CARBON] = 10.0
     assert pytest.approx(8.141, abs=5e-4) == 0.65 * 100 * 1.3 * 0.05 / (1 - 1.05**-15)
-    assert approves(s, 0, 0, 0) == gate  # 0.64 MEUR/year per EUR/t, so at 4.845 EUR/t
+    assert funded(s).gate == gate  # 0.64 MEUR/year per EUR/t, so at 4.845 EUR/t
 
 
 # What is paid.
@@ -137,10 +139,10 @@ def running(credit=CREDIT, **parameters):
     s = emitter(credit=0.0, **(QUIET | parameters))
     firm = s.firms[0]
     firm.option, firm.previous_option, firm.switched, firm.stage = 1, 0, 1, OPERATING
-    firm.start_quarter, firm.fid_quarter, firm.creditor = 0, 0, 0
+    firm.start_quarter, firm.fid_quarter, firm.capex_meur = 0, 0, 100.0
     firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = 70.0, 70 / 60, 10.0
-    firm.running_credit, firm.credit_until = credit, 48
-    owe(s, 0, 0, 70.0)
+    firm.running_credit, firm.credit_until, firm.credit_kt = credit, 48, 800.0
+    owe(s, 0, 0, 0, 70.0)
     return s
 
 
@@ -175,15 +177,39 @@ def test_the_account_holds_a_quarter_of_the_yearly_credit_as_public_money():
     assert sum(s.account[0][line] for line in PUBLIC_LINES) == pytest.approx(30.0)
 
 
-def test_the_next_project_is_paid_for_what_it_captures_beyond_the_one_before():
+def test_a_credit_is_for_what_is_captured_now_and_for_no_more_than_was_promised():
     s = running(options_per_firm=3)
     s.options[2].captured_kt, s.firms[0].option, s.firms[0].previous_option = 900.0, 2, 1
-    assert tax_credit(s, s.firms[0]) == pytest.approx(7.5)
+    assert tax_credit(s, s.firms[0]) == pytest.approx(60.0)  # 800 kt at 75 EUR/t
+    s.options[2].captured_kt = 300.0
+    assert tax_credit(s, s.firms[0]) == pytest.approx(22.5)
+
+
+def test_a_second_project_gets_its_own_credit_on_top_of_the_one_that_runs():
+    """800 kt at 75 EUR/t until quarter 48, 100 more at 175 decided for quarter 12: 900 at 86.11, until 48 + 12 / 9."""
+    s = running(options_per_firm=3)
+    s.options[2].captured_kt = 900.0
+    firm = s.firms[0]
+    firm.candidate, firm.stage, firm.credit = 2, BUILDING, 175.0
+    commission(s, 0, 12)
+    assert (firm.running_credit, firm.credit_kt) == pytest.approx((75 + 100 / 9, 900.0))
+    assert tax_credit(s, firm) == pytest.approx(60 + 17.5)
+    assert firm.credit_until == 49  # (8 * 48 + 60) / 9 = 49.3
+
+
+def test_a_second_project_that_captures_no_more_keeps_the_credit_that_runs():
+    s = running(options_per_firm=3)
+    s.options[2].captured_kt = 700.0
+    firm = s.firms[0]
+    firm.candidate, firm.stage, firm.credit = 2, BUILDING, 175.0
+    commission(s, 0, 12)
+    assert (firm.credit, firm.running_credit, firm.credit_kt, firm.credit_until) == (0.0, 75.0, 800.0, 48)
+    assert tax_credit(s, firm) == pytest.approx(52.5)
 
 
 def test_nothing_is_paid_before_the_plant_runs():
     s = applicant()
-    take_fid(s, 0, 0, 3)
+    take_fid(s, 0, 3)
     assert (s.firms[0].credit, s.firms[0].running_credit) == (CREDIT, 0.0)
     s.firms[0].stage = BUILDING
     keep_accounts(s, 4)
@@ -193,7 +219,7 @@ def test_nothing_is_paid_before_the_plant_runs():
 def test_the_rate_of_the_decision_holds_whatever_the_law_becomes():
     s = applicant()
     s.policy.capture_credit_eur_per_t[1:] = 200.0
-    take_fid(s, 0, 0, 3)
+    take_fid(s, 0, 3)
     s.policy.capture_credit_eur_per_t = 0.0
     commission(s, 0, 11)
     firm = s.firms[0]
@@ -219,9 +245,10 @@ def test_a_default_ends_the_credit():
 
 # Whole runs.
 
-#: Boards that do whatever has a positive net present value at 6 %; no luck, no trend, books audited.
+#: Boards that do whatever has a positive net present value at 6 %, of a rich owner; no luck, no trend, books audited.
 RESOLUTE = {
-    "capability_start": 1.0, "choice_sharpness": 1e12, "norm_weight": 0.0, "equity_share_max": 1.0, "hurdle_premium_pp": 0.0,
+    "capability_start": 1.0, "choice_sharpness": 1e12, "norm_weight": 0.0, "hurdle_premium_pp": 0.0,
+    "fuel_ceiling_per_year": 1.0, "owner_leverage_max": 0.0,
     "price_noise": 0.0, "price_belief_spread": 0.0, "free_rider_share": 0.0, "pledge_probability_per_year": 0.0,
     "spontaneous_adoption_per_year": 0.0, "reversal_probability": 0.0, "ratchet_per_year": 0.0,
 }  # fmt: skip
@@ -235,6 +262,7 @@ def play(credits_by_year, quarters=104, **parameters):
     s = emitter(**(QUIET | RESOLUTE | parameters))
     s.prices.low[:, CARBON], s.prices.mid[:, CARBON], s.prices.high[:, CARBON] = 5.0, 10.0, 20.0
     s.policy.capture_credit_eur_per_t = credits_by_year
+    s.owners.group_cash_flow_meur = 1e6
     s.world.check_books = 1
     start_run(s, s.copy(), np.uint64(0), s.parameters.view(np.uint64).reshape(-1))
     paid = []

@@ -1,8 +1,8 @@
-"""R3: the cost of capital as a sum of premia, the cheapest lender, and experience."""
+"""R3: the cost of capital as a sum of premia, what support takes off it, doubt in networks, and experience."""
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import cheapest_lender, counterparty_doubt, owe, room, wacc
+from clusterpact.agents.cost_of_capital import counterparty_doubt, required_return, supported
 from clusterpact.agents.technologies import renewal_cost, update_technologies
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import N_KINDS, NET_BUILDING, NET_OPERATING
@@ -10,7 +10,9 @@ from tests.worlds.small import CLEAN, small_state
 
 
 def cost(s, policy_share=0.0, covered=0.0, guarantee=0.0, concessional=0.0, lender=0):
-    return wacc(s, 0, s.options[1], lender, policy_share, covered, guarantee, concessional)
+    """Cost of capital of firm 0's first option with 70 % of debt, per year."""
+    rate, risk = required_return(s, 0, s.options[1], lender, policy_share, covered)
+    return supported(s, rate, risk, 0.7, guarantee, concessional)
 
 
 def test_without_any_risk_capital_costs_the_base_rate():
@@ -40,19 +42,40 @@ def test_the_spread_after_defaults_comes_on_top():
     assert cost(s) == pytest.approx(0.075)
 
 
-def test_premia_add_up_and_a_guarantee_takes_its_share_of_all_of_them():
+def test_premia_add_up_and_a_guarantee_takes_its_share_of_them_on_the_debt_above_its_fee():
     s = small_state()
     s.technologies[CLEAN].premium = 1.0
     s.financiers[0].confidence_pp = 1.0
     risk = 0.04 + 0.03 * 0.5 * 0.4 + 0.01  # 5.6 pp
     assert cost(s, policy_share=0.4) == pytest.approx(0.06 + risk)
-    assert cost(s, policy_share=0.4, guarantee=0.75) == pytest.approx(0.06 + 0.25 * risk)
+    assert cost(s, policy_share=0.4, guarantee=0.5) == pytest.approx(0.06 + risk - 0.5 * 0.7 * (risk - 0.005))
 
 
-def test_a_concessional_share_is_blended_at_its_own_rate():
+@pytest.mark.parametrize(("fee", "relief"), [(0.0, 0.7 * 2.0), (1.5, 0.7 * 0.5), (2.0, 0.0), (2.5, 0.0)])
+def test_a_guarantee_that_costs_more_than_the_risk_that_it_takes_is_not_taken_up(fee, relief):
+    s = small_state(guarantee_fee_pp=fee)
+    s.financiers[0].confidence_pp = 2.0
+    assert cost(s, guarantee=1.0) == pytest.approx(0.08 - relief / 100)
+
+
+def test_a_concessional_share_of_the_debt_is_blended_at_its_own_rate():
     s = small_state()
     s.financiers[0].confidence_pp = 2.0
-    assert cost(s, concessional=0.25) == pytest.approx(0.25 * 0.02 + 0.75 * 0.08)
+    assert cost(s, concessional=0.25) == pytest.approx(0.175 * 0.02 + 0.825 * 0.08)  # a quarter of 70 %
+
+
+def test_guarantee_and_concessional_loan_work_together_on_what_each_reaches():
+    s = small_state()
+    s.financiers[0].confidence_pp = 2.0
+    guaranteed = 0.08 - 0.5 * 0.7 * 0.015
+    assert cost(s, guarantee=0.5, concessional=1.0) == pytest.approx(0.7 * 0.02 + 0.3 * guaranteed)
+
+
+def test_each_lender_asks_for_its_own_return():
+    s = small_state(financiers=2)
+    s.technologies[CLEAN].premium = 1.0
+    s.financiers.base_rate, s.financiers.novelty_appetite, s.financiers.confidence_pp = [0.05, 0.07], [1.0, 0.5], [0.0, 1.0]
+    assert [cost(s, lender=f) for f in range(2)] == pytest.approx([0.09, 0.07 + 0.02 + 0.01])
 
 
 def networked(stage=0, others=200.0):
@@ -94,43 +117,6 @@ def test_the_worst_of_two_networks_counts():
     assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(0.5)
 
 
-def cheapest(s, capex=100.0):
-    return cheapest_lender(s, 0, s.options[1], capex, 0.0, 0.0, 0)
-
-
-def test_the_cheapest_lender_is_chosen_among_those_whose_ticket_fits():
-    s = small_state(financiers=3)
-    s.financiers.base_rate = [0.06, 0.04, 0.05]
-    s.financiers[1].ticket_min_meur = 71.0  # the largest debt is 0.7 * 100
-    assert cheapest(s) == (2, pytest.approx(0.05))
-    assert cheapest(s, capex=200.0) == (1, pytest.approx(0.04))
-
-
-def test_where_every_ticket_is_too_small_the_largest_one_lends_what_it_may():
-    s = small_state(financiers=3)
-    s.financiers.ticket_max_meur = [50.0, 69.0, 60.0]  # the largest debt is 70
-    s.financiers.base_rate = [0.04, 0.07, 0.05]
-    assert cheapest(s) == (1, pytest.approx(0.07))
-
-
-def test_a_ticket_that_fits_beats_a_cheaper_one_that_does_not():
-    s = small_state(financiers=3)
-    s.financiers.ticket_max_meur = [69.0, 70.0, 500.0]
-    s.financiers.base_rate = [0.03, 0.06, 0.05]
-    assert cheapest(s) == (2, pytest.approx(0.05))
-
-
-def test_below_every_smallest_ticket_there_is_no_lender_and_the_first_ones_rate():
-    s = small_state(financiers=2)
-    s.financiers.ticket_min_meur = 71.0
-    s.financiers.base_rate = [0.07, 0.05]
-    assert cheapest(s) == (-1, pytest.approx(0.07))
-
-
-def test_without_any_lender_the_regulated_return_stands_in():
-    assert cheapest(small_state(financiers=0)) == (-1, pytest.approx(0.055))
-
-
 def test_experience_lowers_the_premium_by_the_experience_rate_per_doubling():
     s = small_state(experience_rate=0.11, outside_projects_per_year=0.0)
     s.technologies[CLEAN].novelty = 1.0
@@ -162,18 +148,6 @@ def test_the_capital_recovery_factor_is_the_textbook_annuity(rate, years, expect
     assert capital_recovery_factor(rate, years) == pytest.approx(expected, abs=1e-6)
 
 
-def test_loans_count_for_the_lender_that_gave_them():
-    s = small_state(financiers=3, connected_limit=0.25)
-    owe(s, 1, 0, 300.0)
-    owe(s, -1, 0, 99.0)  # nobody lends
-    assert list(s.loans) == [0.0, 300.0, 0.0]
-    assert list(s.financiers.exposure_meur) == [0.0, 300.0, 0.0]
-    s.financiers[1].npl_meur = 40.0
-    assert [room(s, f, 0) for f in range(3)] == [2500.0, 2160.0, 2500.0]  # a quarter of 10,000 MEUR, less what is out
-    s.financiers[1].capital_meur, s.financiers[1].exposure_meur = 2000.0, 1950.0
-    assert room(s, 1, 0) == 10.0  # its capital is lent elsewhere
-
-
 @pytest.mark.parametrize("kind", range(N_KINDS))
 @pytest.mark.parametrize("size", [1.0, 0.001])
 def test_doubt_is_for_volume_beyond_what_a_firm_uses_on_whatever_network_however_small(kind, size):
@@ -183,35 +157,6 @@ def test_doubt_is_for_volume_beyond_what_a_firm_uses_on_whatever_network_however
     assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(1 - 0.5 * 600 / 800)
     s.networks[kind].threshold = 0.0  # it needs no volume, only an operator who keeps his word
     assert counterparty_doubt(s, 0, s.options[1], 0) == pytest.approx(0.5)
-
-
-def test_a_debt_just_as_large_as_the_smallest_or_the_largest_ticket_fits():
-    s = small_state(financiers=2)
-    s.financiers.base_rate = [0.05, 0.06]
-    s.financiers[0].ticket_min_meur = 70.0
-    assert cheapest(s) == (0, pytest.approx(0.05))
-    s.financiers.ticket_max_meur = [69.0, 70.0]
-    s.financiers[0].ticket_min_meur = 0.0
-    assert cheapest(s) == (1, pytest.approx(0.06))
-    s.financiers.ticket_max_meur = [70.0, 500.0]
-    assert cheapest(s) == (0, pytest.approx(0.05))
-
-
-@pytest.mark.parametrize(("tickets", "largest"), [([69, 50, 60], 0), ([50, 60, 69], 2), ([50, 69, 69], 1), ([0, 0, 0.5], 2)])
-def test_the_first_of_the_largest_tickets_lends_where_none_fits(tickets, largest):
-    s = small_state(financiers=3)
-    s.financiers.ticket_max_meur, s.financiers.base_rate = tickets, [0.04, 0.05, 0.07]
-    assert cheapest(s) == (largest, pytest.approx([0.04, 0.05, 0.07][largest]))
-
-
-def test_a_lender_that_lends_no_more_is_not_asked():
-    s = small_state(financiers=1)
-    s.financiers[0].ticket_max_meur, s.financiers[0].base_rate = 0.0, 0.07
-    assert cheapest(s) == (-1, pytest.approx(0.07))  # its rate still says what capital costs, rather than 5.5 %
-
-
-def test_of_equal_lenders_the_first_one_lends():
-    assert cheapest(small_state(financiers=2))[0] == 0
 
 
 def test_a_renewal_costs_what_is_listed_or_a_share_of_the_plant():

@@ -1,12 +1,12 @@
-"""R3 and after: works, repayment, default and its write-down, contagion, and learning by doing."""
+"""R3 and after: works, repayment, failure, default and its write-down, contagion, and learning by doing."""
 
 import pytest
 
 from clusterpact.agents.capability import learn
 from clusterpact.agents.chance import DEFAULT, uniform
-from clusterpact.agents.cost_of_capital import owe, room
-from clusterpact.agents.default import check_defaults, fail
+from clusterpact.agents.default import check_defaults, fail, repay
 from clusterpact.agents.lenders import update_lenders
+from clusterpact.agents.lending import owe, room
 from clusterpact.agents.plant import work_on_plants
 from clusterpact.agents.vocabulary import BUILDING, ELECTRICITY, FAILED, FID, IDLE, NET_OPERATING, OPERATING
 from tests.worlds.small import NEVER, small_state
@@ -19,9 +19,9 @@ def indebted(debt=70.0, options_per_firm=2, **parameters):
     s = small_state(firms=2, options_per_firm=options_per_firm, **parameters)
     firm = s.firms[0]
     firm.option, firm.previous_option, firm.switched, firm.stage = 1, 0, 1, OPERATING
-    firm.start_quarter, firm.fid_quarter, firm.creditor = 0, 0, 0
+    firm.start_quarter, firm.fid_quarter, firm.capex_meur = 0, 0, 100.0
     firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = debt, debt / 60, 10.0
-    owe(s, 0, 0, debt)
+    owe(s, 0, 0, 0, debt)
     return s
 
 
@@ -36,17 +36,42 @@ def test_a_loan_is_repaid_in_equal_quarters_and_frees_room():
     assert s.financiers[0].exposure_meur == pytest.approx(0.0, abs=1e-9)
 
 
-def test_lender_and_state_are_repaid_in_proportion():
-    s = indebted(debt=48.0, **QUIET)
-    s.firms[0].public_debt_meur, s.firms[0].repayment_meur = 12.0, 1.0
+def test_lenders_state_and_owner_are_repaid_in_proportion():
+    """1 MEUR a quarter of 60 owed to lenders, of 15 to the state and of 25 that the owner borrowed: 1 % of each."""
+    s = indebted(debt=45.0, financiers=2, **QUIET)
+    firm = s.firms[0]
+    owe(s, 1, 0, 0, 15.0)
+    firm.debt_meur, firm.public_debt_meur, firm.corporate_debt_meur, firm.repayment_meur = 60.0, 15.0, 25.0, 1.0
+    s.owners[0].debt_meur = 40.0  # 15 of them for another plant
     check_defaults(s, 1)
-    assert (s.firms[0].debt_meur, s.firms[0].public_debt_meur) == pytest.approx((47.2, 11.8))
-    assert s.financiers[0].exposure_meur == pytest.approx(47.2)
+    assert (firm.debt_meur, firm.public_debt_meur, firm.corporate_debt_meur) == pytest.approx((59.4, 14.85, 24.75))
+    assert list(s.financiers.exposure_meur) == pytest.approx([44.55, 14.85])
+    assert s.loans[:2].tolist() == s.clients[:2].tolist() == pytest.approx([44.55, 14.85])
+    assert s.owners[0].debt_meur == pytest.approx(39.75)
 
 
-@pytest.mark.parametrize(("t", "hazard"), [(11, 0.4), (12, 0.1)])
-def test_projects_default_more_often_in_their_first_three_years(t, hazard):
-    s = indebted(default_early_per_year=0.4, default_late_per_year=0.1)
+def test_the_last_payment_leaves_nothing_owed_by_anyone():
+    s = indebted(debt=0.3, **QUIET)
+    firm = s.firms[0]
+    firm.public_debt_meur, firm.corporate_debt_meur, firm.repayment_meur = 0.1, 0.6, 1.0
+    s.owners[0].debt_meur = 0.6
+    repay(s, 0)
+    assert (firm.debt_meur, firm.public_debt_meur, firm.corporate_debt_meur, s.owners[0].debt_meur) == (0.0, 0.0, 0.0, 0.0)
+    assert (s.loans[0], s.clients[0], s.financiers[0].exposure_meur) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("stage", [FID, BUILDING])
+def test_nothing_is_repaid_before_the_plant_runs(stage):
+    s = indebted(**QUIET)
+    s.firms[0].stage = stage
+    repay(s, 0)
+    assert s.firms[0].debt_meur == 70.0
+
+
+@pytest.mark.parametrize(("t", "hazard"), [(11, 0.4), (12, 0.1), (59, 0.1), (60, 0.0)])
+@pytest.mark.parametrize("debt", [70.0, 0.0])
+def test_projects_fail_more_often_in_their_first_three_years_and_not_after_the_tenor_whoever_paid(t, hazard, debt):
+    s = indebted(debt=debt, default_early_per_year=0.4, default_late_per_year=0.1)
     for run in range(100):
         fresh = s.copy()
         fresh.world[0].run = run
@@ -61,13 +86,83 @@ def short_of_cash(**parameters):
     return s
 
 
-def test_four_quarters_short_of_debt_service_are_a_default():
+def test_four_quarters_short_of_debt_service_are_a_default_and_the_plant_runs_on():
     s = short_of_cash()
     for t in range(1, 4):
         check_defaults(s, t)
-    assert s.firms[0].stage == OPERATING
+    assert s.account[0].defaults == 0.0
+    owed = 70 * (1 - 4 / 60)
     check_defaults(s, 4)
-    assert s.firms[0].stage == FAILED
+    firm, lender = s.firms[0], s.financiers[0]
+    assert (firm.stage, firm.option, firm.failures, firm.fid_quarter) == (OPERATING, 1, 0, 0)
+    assert s.account.defaults.tolist() == [1.0, 0.0]
+    assert (firm.debt_meur, firm.debt_service_meur, firm.short_quarters) == (0.0, 0.0, 0)
+    assert (lender.npl_meur, lender.capital_meur) == pytest.approx((owed, 10_000 - 0.2 * owed))
+    check_defaults(s, 5)
+    assert s.account[0].defaults == 1.0
+
+
+def test_what_the_owner_borrowed_survives_a_default_on_the_projects_loans_and_is_repaid_at_its_pace():
+    """70 of 100 MEUR are lenders': with them go 70 % of the payments."""
+    s = short_of_cash()
+    s.firms[0].corporate_debt_meur = s.owners[0].debt_meur = 30.0
+    s.firms[0].repayment_meur, s.firms[0].short_quarters = 0.0, 3
+    s.firms[0].repayment_meur = 1.0
+    check_defaults(s, 4)
+    left = 30.0 * 0.99
+    assert (s.firms[0].debt_meur, s.firms[0].corporate_debt_meur) == pytest.approx((0.0, left))
+    assert s.firms[0].repayment_meur == pytest.approx(0.3)
+    check_defaults(s, 5)
+    assert (s.firms[0].corporate_debt_meur, s.owners[0].debt_meur) == pytest.approx((left - 0.3, left - 0.3))
+
+
+def losing_money(is_increment=1, **parameters):
+    """What firm 0 added costs 95 MEUR/year more to run than before, at 90 MEUR/year of carbon cost avoided."""
+    s = indebted(debt=0.0, **QUIET, **parameters)
+    s.options[1].is_increment, s.options[1].opex_meur = is_increment, 95.0
+    return s
+
+
+def test_what_was_added_and_loses_money_for_a_year_is_switched_off():
+    s = losing_money()
+    for t in range(8, 11):
+        check_defaults(s, t)
+    assert (s.firms[0].option, s.firms[0].losing_quarters) == (1, 3)
+    check_defaults(s, 11)
+    firm = s.firms[0]
+    assert (firm.option, firm.stage, firm.switched, firm.failures) == (0, IDLE, 0, 0)
+    assert (firm.losing_quarters, firm.fid_quarter, firm.start_quarter) == (0, NEVER, NEVER)
+    assert s.account[0].stranded_meur == pytest.approx(100 * (1 - 11 / 80))  # of 20 years
+    assert s.account[0].defaults == 0.0
+
+
+def test_a_quarter_without_a_loss_starts_the_count_anew_and_a_cash_flow_of_nothing_is_no_loss():
+    s = losing_money()
+    for t in range(8, 15):
+        s.options[1].opex_meur = 90.0 if t == 10 else 95.0
+        check_defaults(s, t)
+        assert s.firms[0].losing_quarters == (0 if t == 10 else t - 7 if t < 10 else t - 10)
+        if t == 13:
+            break
+    assert s.firms[0].option == 1
+
+
+def test_a_replacement_that_loses_money_has_nothing_to_be_switched_off_to():
+    s = losing_money(is_increment=0)
+    for t in range(8, 16):
+        check_defaults(s, t)
+    assert s.firms[0].option == 1
+
+
+def test_the_loans_of_what_is_switched_off_are_still_repaid():
+    s = losing_money()
+    s.firms[0].debt_meur, s.firms[0].repayment_meur, s.firms[0].debt_service_meur = 70.0, 7.0, 0.0
+    owe(s, 0, 0, 0, 70.0)
+    s.firms[0].losing_quarters = 3
+    check_defaults(s, 8)
+    check_defaults(s, 9)
+    assert s.firms[0].option == 0
+    assert s.firms[0].debt_meur == s.financiers[0].exposure_meur == pytest.approx(56.0)
 
 
 def test_one_good_quarter_starts_the_count_anew():
@@ -102,19 +197,27 @@ def test_the_green_premium_that_paid_for_the_project_also_serves_its_debt():
     assert s.firms[0].short_quarters == 0
 
 
-def test_a_default_writes_down_capital_by_what_is_not_recovered():
-    s = indebted()
+def test_a_failure_writes_down_every_lenders_capital_by_what_is_not_recovered_of_its_part():
+    s = indebted(debt=50.0, financiers=2)
+    s.firms[0].debt_meur = 70.0
+    owe(s, 1, 0, 0, 20.0)
+    owe(s, 1, 1, 1, 40.0)  # the loan of another firm
     fail(s, 0, 5)
-    lender = s.financiers[0]
-    assert lender.capital_meur == pytest.approx(10_000 - 0.2 * 70)
-    assert (lender.exposure_meur, lender.npl_meur, lender.defaulted_now_meur) == pytest.approx((0.0, 70.0, 70.0))
+    assert list(s.financiers.capital_meur) == pytest.approx([10_000 - 0.2 * 50, 10_000 - 0.2 * 20])
+    assert list(s.financiers.npl_meur) == list(s.financiers.defaulted_now_meur) == pytest.approx([50.0, 20.0])
+    assert list(s.financiers.exposure_meur) == pytest.approx([0.0, 40.0])
 
 
 def test_a_default_shrinks_the_lenders_room_instead_of_freeing_it():
     s = indebted()
-    before = room(s, 0, 0)
+    before = room(s, 0, 1)
     fail(s, 0, 5)
-    assert room(s, 0, 0) == pytest.approx(before - 0.25 * 0.2 * 70)
+    assert room(s, 0, 1) == pytest.approx(before - 0.25 * 0.2 * 70)  # for everyone: a quarter of what is lost
+    assert room(s, 0, 0) == pytest.approx(before - 0.25 * 0.2 * 70)  # what it owed is repaid or lost
+    s.financiers[0].capital_meur = 100.0
+    assert room(s, 0, 1) == pytest.approx(25.0)
+    s.financiers[0].npl_meur = 90.0
+    assert room(s, 0, 1) == pytest.approx(10.0)
 
 
 def test_the_state_pays_the_guaranteed_share_and_all_of_its_own_loss():
@@ -167,15 +270,35 @@ def test_the_old_plant_comes_back_at_the_age_that_it_had():
     assert firm.campaign_age >= 12.0
 
 
-def test_a_firm_without_a_loan_cannot_default():
-    s = indebted(debt=0.0, default_early_per_year=4.0)
+def test_a_firm_without_a_loan_cannot_default_but_its_project_can_fail():
+    s = indebted(debt=0.0, **QUIET)
+    s.spots[0].price[0] = 0.0
+    for t in range(1, 9):
+        check_defaults(s, t)
+    assert (s.firms[0].stage, s.account[0].defaults) == (OPERATING, 0.0)
+    s.parameters.default_early_per_year = 4.0
+    check_defaults(s, 9)
+    assert (s.firms[0].stage, s.firms[0].option, s.firms[0].failures) == (FAILED, 0, 1)
+
+
+def test_a_plant_that_runs_what_it_ran_at_the_start_has_no_project_to_fail():
+    s = small_state(default_early_per_year=4.0)
     check_defaults(s, 1)
-    assert s.firms[0].stage == OPERATING
+    assert not s.firms.failures.any()
+
+
+def test_the_debt_of_an_owner_stays_when_the_project_fails():
+    s = indebted(debt=0.0)
+    s.firms[0].corporate_debt_meur = s.owners[0].debt_meur = 30.0
+    s.firms[0].repayment_meur = 0.5
+    fail(s, 0, 5)
+    assert (s.firms[0].corporate_debt_meur, s.owners[0].debt_meur, s.firms[0].repayment_meur) == (30.0, 30.0, 0.5)
+    assert s.financiers[0].npl_meur == 0.0
 
 
 def test_default_of_a_firm_without_lender_costs_only_the_state():
     s = small_state(financiers=0)
-    s.firms[0].public_debt_meur, s.firms[0].creditor = 20.0, NEVER
+    s.firms[0].public_debt_meur = 20.0
     fail(s, 0, 5)
     assert s.account[0].guarantee_calls_meur == pytest.approx(4.0)
 
@@ -183,7 +306,7 @@ def test_default_of_a_firm_without_lender_costs_only_the_state():
 def test_spreads_rise_with_the_defaulted_share_of_the_portfolio_and_recover():
     s = small_state()
     lender = s.financiers[0]
-    owe(s, 0, 0, 30.0)
+    owe(s, 0, 0, 0, 30.0)
     lender.defaulted_now_meur, lender.npl_meur = 70.0, 70.0
     update_lenders(s, 5)
     assert lender.confidence_pp == pytest.approx(5 * 0.7)
@@ -264,6 +387,7 @@ def test_capability_grows_by_own_projects_by_peers_and_by_education():
     s.firms[0].fid_quarter = 0
     s.pacts[0].adopters_capability = 0.6
     s.policy.skills_per_year = 0.05
+    s.firms[2].planned = 1  # not built yet: nobody works there
     learn(s, 0)
     own = 0.15 * 0.6
     spill_over = 0.5 * 0.15 * 0.2
@@ -271,7 +395,7 @@ def test_capability_grows_by_own_projects_by_peers_and_by_education():
     assert s.firms[0].capability == pytest.approx(0.4 + 0.25 * (own + spill_over + education))
     assert s.firms[1].capability == pytest.approx(0.4 + 0.25 * (spill_over + education))
     assert s.firms[2].capability == pytest.approx(0.9 + 0.25 * 0.05 * 0.1)  # nothing to learn from the less able
-    assert s.account[0].skills_meur == pytest.approx(0.5 * 1.0 * 300 / 4000)  # 300 jobs, 1 kEUR a year at 0.1
+    assert s.account[0].skills_meur == pytest.approx(0.5 * 1.0 * 200 / 4000)  # 200 jobs, 1 kEUR a year at 0.1
 
 
 def test_nobody_becomes_more_than_fully_capable_and_education_costs_by_the_job():

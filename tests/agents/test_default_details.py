@@ -3,7 +3,7 @@
 import pytest
 
 from clusterpact.agents.chance import DEFAULT, uniform
-from clusterpact.agents.default import cash_flow, check_defaults, defaults, fail
+from clusterpact.agents.default import breaks_down, cash_flow, check_defaults, fail, misses_service
 from clusterpact.agents.vocabulary import FAILED, N_KINDS, OPERATING
 from tests.worlds.small import NEVER, small_state
 
@@ -16,7 +16,7 @@ def failing(kind=0, needs_before=0.0, needs_running=0.0, capacity=1000.0, firms=
     s = small_state(firms=firms, options_per_firm=3, networks=N_KINDS)
     firm, network = s.firms[0], s.networks[kind]
     firm.option, firm.previous_option, firm.switched, firm.stage = RUNNING, BEFORE, 1, OPERATING
-    firm.start_quarter, firm.fid_quarter, firm.capex_meur, firm.creditor = 6, 3, 80.0, 0
+    firm.start_quarter, firm.fid_quarter, firm.capex_meur = 6, 3, 80.0
     s.options[BEFORE].volume[kind], s.options[RUNNING].volume[kind] = needs_before, needs_running
     network.capacity, network.used = capacity, needs_running
     firm.booked[kind] = network.booked = needs_running
@@ -29,7 +29,7 @@ def test_a_default_clears_what_was_planned_promised_and_won():
     ends = {"candidate": NEVER, "c1_due": NEVER, "c2_due": NEVER, "c2_lapse": NEVER, "c3_due": NEVER, "start_quarter": NEVER,
             "fid_quarter": NEVER, "choice": 0.0, "available": 0, "strike": 0.0, "running_strike": 0.0, "running_credit": 0.0,
             "debt_meur": 0.0, "public_debt_meur": 0.0, "repayment_meur": 0.0, "debt_service_meur": 0.0,
-            "short_quarters": 0}  # fmt: skip
+            "short_quarters": 0, "losing_quarters": 0}  # fmt: skip
     for name in ends:
         setattr(firm, name, 7)
     firm.start_quarter = 6
@@ -100,18 +100,32 @@ def test_what_a_firm_had_booked_for_its_next_project_makes_room_for_its_old_plan
 
 
 @pytest.mark.parametrize(("debt", "public"), [(0.9, 0.0), (0.0, 0.9), (5.0, 30.0)])
-def test_a_loan_however_small_and_whoever_gave_it_can_default(debt, public):
+def test_a_loan_however_small_and_whoever_gave_it_can_be_in_arrears(debt, public):
+    s = failing()
+    firm = s.firms[0]
+    firm.debt_meur, firm.public_debt_meur, firm.debt_service_meur, firm.gva_meur = debt, public, 1.0, 0.0
+    firm.previous_option, s.spots[0].price[0] = FIRST, 0.0
+    assert [bool(misses_service(s, 0, t)) for t in range(26, 31)] == [False, False, False, True, True]
+    firm.debt_service_meur = 0.0
+    assert not misses_service(s, 0, 31)
+
+
+@pytest.mark.parametrize("fields", [{"capex_meur": 0.0}, {"start_quarter": NEVER}, {"switched": 0}])
+def test_only_a_project_that_runs_can_fail(fields):
     s = failing()
     s.parameters.default_late_per_year = 4.0
-    s.firms[0].debt_meur, s.firms[0].public_debt_meur = debt, public
-    assert defaults(s, 0, 26)
+    assert breaks_down(s, 0, 26)
+    for name, field in fields.items():
+        setattr(s.firms[0], name, field)
+    assert not breaks_down(s, 0, 26)
 
 
-def test_a_default_comes_only_below_its_chance():
+def test_a_failure_comes_only_below_its_chance():
     s = failing()
-    s.firms[0].debt_meur = 50.0
     s.parameters.default_late_per_year = 4 * uniform(1, 0, DEFAULT, s.firms[0].id, 26)
-    assert not defaults(s, 0, 26)
+    assert not breaks_down(s, 0, 26)
+    s.parameters.default_late_per_year *= 1 + 1e-9
+    assert breaks_down(s, 0, 26)
 
 
 def test_a_contract_however_low_its_strike_stands_for_the_carbon_price():

@@ -3,15 +3,30 @@
 import pytest
 
 from clusterpact.agents.gates import close_gates
-from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FAILED, FID, GATE_BANK, GATE_WORKS, OPERATING, PLEDGED
+from clusterpact.agents.vocabulary import (
+    BEYOND_MEANS,
+    BUILDING,
+    COMMITTED,
+    FAILED,
+    FID,
+    GATE_BANK,
+    GATE_NETWORK,
+    GATE_RATION,
+    GATE_WORKS,
+    NO_GATE,
+    OPEN,
+    OPERATING,
+    PLEDGED,
+)
 from clusterpact.sim.books import keep_accounts
 from tests.worlds.small import small_state
 
 PAYS = {"available": 1, "candidate": 1, "value": 0.2, "value_unstranded": 0.3}
 
 
-def at_gate(volume=0.0, **fields):
+def at_gate(volume=0.0, standing=OPEN, gate=NO_GATE, **fields):
     s = small_state()
+    s.assessments[1].standing, s.assessments[1].gate = standing, gate
     s.options[1].volume[0] = volume
     for name, value in fields.items():
         setattr(s.firms[0], name, value)
@@ -53,6 +68,19 @@ def test_a_firm_stands_before_the_first_gate_that_is_closed(gate, volume, fields
 def test_a_gate_that_does_not_pay_comes_before_a_network_that_is_missing():
     assert at_gate(400.0, **PAYS | {"value": -0.1}) == 2
     assert at_gate(400.0, **PAYS | {"value": -0.1, "refused": 7}) == 2
+
+
+@pytest.mark.parametrize(("gate", "closed"), [(GATE_BANK, 7), (GATE_RATION, 8)])
+def test_a_candidate_beyond_its_owners_means_stands_before_the_gate_that_closes_it(gate, closed):
+    assert at_gate(standing=BEYOND_MEANS, gate=gate, **PAYS) == closed
+    assert at_gate(standing=OPEN, gate=gate, **PAYS) == 4
+    assert at_gate(volume=400.0, standing=BEYOND_MEANS, gate=gate, **PAYS) == 5  # the network comes first
+
+
+@pytest.mark.parametrize(("blocked", "closed"), [(GATE_NETWORK, 5), (GATE_BANK, 7), (GATE_RATION, 8), (NO_GATE, 2)])
+def test_a_candidate_that_does_not_pay_says_what_blocks_the_one_that_would(blocked, closed):
+    assert at_gate(blocked=blocked, **PAYS | {"value": -0.1}) == closed
+    assert at_gate(blocked=blocked, **PAYS) == 4  # a candidate that pays is held back by other things
 
 
 def test_gates_are_reported_by_baseline_emissions_and_add_up():

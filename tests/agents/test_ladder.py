@@ -17,6 +17,9 @@ from clusterpact.agents.vocabulary import (
     BY_FIRM,
     BY_OPERATOR,
     COMMITTED,
+    GATE_BANK,
+    GATE_NETWORK,
+    GATE_RATION,
     IDLE,
     NET_BUILDING,
     NET_OPERATING,
@@ -218,6 +221,37 @@ def test_sanctions_grow_with_breaches_up_to_three_steps(breaches, steps):
     assert s.firms[0].breaches == breaches + 1
 
 
+@pytest.mark.parametrize(
+    ("transparency", "refused", "taken"),
+    [(1.0, 0, 5.0), (0.0, 0, 0.0), (1.0, GATE_BANK, 0.0), (1.0, GATE_RATION, 0.0), (1.0, GATE_NETWORK, 5.0)],
+)
+def test_a_pledge_that_is_seen_to_be_broken_costs_a_deposit_unless_lenders_refused_it(transparency, refused, taken):
+    s = promised(transparency, stage=PLEDGED, c1_due=8, refused=refused)
+    s.pacts[0].sanction, s.pacts[0].fund_meur = 0.05, 2.0
+    observe_firms(s, 8)
+    assert s.account.sanctions_meur.tolist() == pytest.approx([taken, 0.0])  # 5 % of 100 MEUR, once
+    assert s.pacts[0].fund_meur == pytest.approx(2.0 + taken)
+
+
+def test_a_pledge_without_a_candidate_has_no_deposit_to_lose():
+    s = promised(1.0, stage=PLEDGED, c1_due=8, candidate=-1)
+    s.pacts[0].sanction = 0.05
+    observe_firms(s, 8)
+    assert (s.account[0].sanctions_meur, s.pacts[0].fund_meur) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("refused", [GATE_BANK, GATE_RATION])
+def test_a_commitment_that_lenders_refuse_is_void_and_no_breach(refused):
+    s = promised(1.0, stage=COMMITTED, c2_due=9, refused=refused)
+    s.pacts[0].sanction = 0.05
+    s.firms[0].booked[0] = s.networks[0].booked = 400.0
+    observe_firms(s, 9)
+    firm = s.firms[0]
+    assert (firm.stage, firm.breaches, firm.c2_due, firm.booked[0]) == (IDLE, 0, -1, 0.0)
+    assert not firm.broken_now.any()
+    assert (s.account[0].sanctions_meur, s.account[0].lost_development_meur) == pytest.approx((0.0, 3.0))
+
+
 def test_a_breach_is_always_seen_by_the_operator_and_gives_back_capacity():
     s = promised(0.0, stage=COMMITTED, c2_due=9)
     s.firms[0].booked[0] = s.networks[0].booked = 400.0
@@ -237,7 +271,7 @@ def test_a_commitment_that_leads_to_an_fid_is_a_kept_promise():
     publish_bookings(s, 1)
     decide(s, 0, 1)
     assert s.firms[0].c2_due == 9
-    take_fid(s, -1, 0, 2)
+    take_fid(s, 0, 2)
     for t in range(3, 10):
         observe_firms(s, t)
     assert s.firms[0].kept_now[BY_OPERATOR] == pytest.approx(1.0)

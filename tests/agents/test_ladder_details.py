@@ -18,18 +18,20 @@ from clusterpact.agents.vocabulary import (
     BUILDING,
     COMMITTED,
     FAILED,
+    FAMILIES,
     FID,
     IDLE,
+    N_FAMILIES,
     N_KINDS,
     NET_BUILDING,
     OPERATING,
     PLEDGED,
 )
 from tests.agents.test_ladder import promised
-from tests.worlds.small import NEVER, small_state
+from tests.worlds.small import CLEAN, NEVER, small_state
 
 STAGES = (IDLE, PLEDGED, COMMITTED, FID, BUILDING, OPERATING, FAILED)
-SURE = {"pledge_probability_per_year": 1.0}
+SURE = {"pledge_probability_per_year": 1.0, "fuel_ceiling_per_year": 1.0}
 
 
 def keen(firms=1, kind=0, **parameters):
@@ -174,7 +176,7 @@ def test_a_plant_that_waits_for_a_late_network_is_looked_at_again_in_the_next_qu
     ("fields", "chance"),
     [
         ({}, 1 - 0.6**0.25),  # any option: 0.5 * 0.8 a year
-        ({"strike": 0.5}, 1 - 0.8**0.25),  # an award: the candidate alone, 0.5 * 0.4
+        ({"strike": 0.5}, 1 - 0.6**0.25),  # an award counts from the next board on, which then weighs its candidate alone
         ({"stage": COMMITTED}, 0.2),  # its network is decided: at once
     ],
 )
@@ -207,11 +209,18 @@ def test_a_board_that_chose_nothing_does_not_invest():
     assert not invests(s, 0, 1)
 
 
-def test_an_award_however_low_makes_the_firm_weigh_its_candidate_alone():
-    s = keen()
-    s.options[1].volume[0] = 0.0
-    s.firms[0].choice_candidate, s.firms[0].strike = 0.0, 0.5
-    assert not invests(s, 0, 1)
+@pytest.mark.parametrize("family", range(N_FAMILIES))
+def test_the_ceiling_of_its_family_scales_the_hazard_but_not_a_commitment(family, monkeypatch):
+    ceilings = {f"{name}_ceiling_per_year": 0.2 + 0.1 * k for k, name in enumerate(FAMILIES)}
+    s = keen(**ceilings)
+    s.options[1].volume[0], s.technologies[CLEAN].family = 0.0, family
+    s.firms.capability, s.firms.choice, s.firms.choice_candidate = 0.5, 0.8, 0.4
+    chance = 1 - (1 - (0.2 + 0.1 * family) * 0.5 * 0.8) ** 0.25
+    assert draws_yes(monkeypatch, s, chance - 1e-9)
+    assert not draws_yes(monkeypatch, s, chance + 1e-9)
+    s.firms[0].stage = COMMITTED
+    assert draws_yes(monkeypatch, s, 0.1999)
+    assert not draws_yes(monkeypatch, s, 0.2)
 
 
 def test_firms_apply_for_finance_once():

@@ -2,9 +2,9 @@
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults
-from clusterpact.agents.vocabulary import FAILED, OPERATING
+from clusterpact.agents.lending import owe
+from clusterpact.agents.vocabulary import OPERATING
 from tests.worlds.small import small_state
 
 QUIET = {"default_early_per_year": 0.0, "default_late_per_year": 0.0}
@@ -16,9 +16,9 @@ def borrower(price=10.0, surplus_share=0.5, gva=2.0, service=10.0):
     s.spots[0].price[0] = price
     firm = s.firms[0]
     firm.option, firm.previous_option, firm.switched, firm.stage = 1, 0, 1, OPERATING
-    firm.start_quarter, firm.fid_quarter, firm.creditor, firm.gva_meur = 0, 0, 0, gva
+    firm.start_quarter, firm.fid_quarter, firm.gva_meur = 0, 0, gva
     firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = 600.0, 1.0, service
-    owe(s, 0, 0, 600.0)
+    owe(s, 0, 0, 0, 600.0)
     return s
 
 
@@ -63,15 +63,15 @@ def test_the_surplus_of_a_plant_carries_a_project_that_loses_money():
 def test_a_year_of_arrears_is_a_default():
     s = borrower(price=9.999)
     assert short_after(s, 3) == 3
-    assert s.firms[0].stage == OPERATING
+    assert (s.firms[0].stage, s.account[0].defaults) == (OPERATING, 0.0)
     check_defaults(s, 4)
-    assert s.firms[0].stage == FAILED
+    assert (s.firms[0].debt_meur, s.account[0].defaults) == (0.0, 1.0)
 
 
 def test_a_project_that_just_pays_never_defaults():
     s = borrower()
     assert short_after(s, 40) == 0
-    assert s.firms[0].stage == OPERATING
+    assert (s.firms[0].debt_meur, s.account[0].defaults) == (pytest.approx(560.0), 0.0)
 
 
 def test_one_quarter_of_enough_means_starts_the_count_anew():

@@ -65,14 +65,24 @@ def test_frozen_awards_bring_no_support_at_all():
     s.policy.grant_share, s.policy.loan_guarantee_share, s.policy.concessional_share = 0.1, 0.2, 0.3
     s.policy.infrastructure_guarantee_share, s.policy.ccfd_budget_meur_per_year = 0.4, 5.0
     s.governments[1].frozen_until = 8
-    assert (instrument_levels(s, 0, 7), network_guarantee(s, 0, 7), contract_budget(s, 0, 7)) == ((0.0, 0.0, 0.0), 0.0, 0.0)
-    assert (instrument_levels(s, 0, 8), network_guarantee(s, 0, 8), contract_budget(s, 0, 8)) == ((0.1, 0.2, 0.3), 0.4, 5.0)
+    assert (instrument_levels(s, 0, 7), network_guarantee(s, 0, 300.0, 7), contract_budget(s, 0, 7)) == (
+        (0.0, 0.0, 0.0),
+        0.0,
+        0.0,
+    )
+    assert (instrument_levels(s, 0, 8), network_guarantee(s, 0, 300.0, 8), contract_budget(s, 0, 8)) == (
+        (0.1, 0.2, 0.3),
+        0.4,
+        5.0,
+    )
 
 
 @pytest.mark.parametrize(("strike", "price", "payment"), [(130, 90, 7.0), (90, 130, -7.0), (0.9, 0.5, 0.07), (0, 90, 0.0)])
 def test_a_contract_pays_the_gap_between_strike_and_price_by_the_quarter_and_is_paid_back_above_it(strike, price, payment):
     s = small_state()
     firm = s.firms[0]
-    firm.option, firm.previous_option, firm.running_strike = 1, 0, strike
-    s.options[0].emission_kt, s.spots[0].price[CARBON] = 800.0, price  # 700 kt/year avoided
+    firm.running_strike, firm.contract_kt = strike, 700.0
+    s.spots[0].price[CARBON] = price
+    assert contract_payment(s, firm) == pytest.approx(payment)
+    firm.option, firm.previous_option = 1, 0  # 900 kt/year are avoided by now: the contract is for those that won it
     assert contract_payment(s, firm) == pytest.approx(payment)
