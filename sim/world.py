@@ -221,8 +221,8 @@ def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
 def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
     """Owners of all plants; chains the plants of each, and sets their owners.
 
-    The sponsors of a newcomer, which has neither a plant that runs nor accounts, are taken to have the means of an owner that
-    runs what is planned.
+    The sponsors of a newcomer, which has neither a plant that runs nor accounts, are taken to have the means of an owner
+    that runs what is planned.
     """
     table = empty("owner", len(scenario.owners))
     for o, row in enumerate(scenario.owners):
