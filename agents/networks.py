@@ -96,10 +96,17 @@ def decide(s, n, t):
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
     network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    spend(s, network.cluster, NETWORK_SUPPORT, network.guarantee * (gross - grant))
+    promise_cover(s, network, gross - grant)
     fund(s, n, debt, gross, grant)
     network.tariff = tariff_for(network, requirement, max(network.signed, LEAST_USE * capacity))
     hold_to_commitment(s, n, t)
+
+
+@rule
+def promise_cover(s, network, cost):
+    """Take what a guarantee may cost from the place's budget, MEUR: the share of a network's cost, net of grants."""
+    network.cover_limit_meur = network.guarantee * cost
+    spend(s, network.cluster, NETWORK_SUPPORT, network.cover_limit_meur)
 
 
 @rule
@@ -190,7 +197,8 @@ def extension_time(s, n, t):
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
     network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    network.guarantee = network_guarantee(s, network.cluster, network.invested_meur, t)
+    network.guarantee = network_guarantee(s, network.cluster, network.asset_base_meur, t)
+    promise_cover(s, network, network.asset_base_meur)
     return network.ready_quarter - t
 
 

@@ -84,6 +84,7 @@ NETWORK = (
     Field("granted_meur", "MEUR", "grants so far"),
     Field("asset_base_meur", "MEUR", "regulated asset base"),
     Field("account_meur", "MEUR", "amortisation account: revenue not yet recovered"),
+    Field("cover_limit_meur", "MEUR", "most that the state covers, promised at its FID"),
     Field("covered_meur", "MEUR", "state's share of the account, booked so far"),
     Field("tariff", "EUR/t or EUR/MWh", "tariff in force"),
     Field("debt_meur", "MEUR", "outstanding debt"),

@@ -15,7 +15,8 @@ from clusterpact.agents.auctions import (
     is_auction,
     may_bid,
 )
-from clusterpact.agents.vocabulary import BUILDING
+from clusterpact.agents.support import within_budget
+from clusterpact.agents.vocabulary import BUILDING, CREDITS
 from tests.worlds.small import review, small_state
 
 
@@ -184,3 +185,13 @@ def test_each_award_counts_against_the_next_one():
     s.firms[0].strike = 110.0  # another 9: with all three 540 of at most 450 MEUR
     auction_contracts(s, 5)
     assert list(s.firms.strike[1:]) == [110.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("left", "promised", "share"),
+    [(10.0, 8.0, 1.0), (10.0, 40.0, 0.25), (0.0, 5.0, 0.0), (-1e-15, 0.0, 1.0), (-1e-15, 5.0, 0.0)],
+)
+def test_a_budget_covers_a_share_of_what_is_promised_and_is_never_overdrawn(left, promised, share):
+    s = small_state()
+    s.pacts[0].budget_left_meur[CREDITS] = left  # rounding may leave a little less than nothing
+    assert within_budget(s, 0, CREDITS, promised) == share

@@ -1,6 +1,6 @@
 """What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B2 to B10: one situation each.
 
-The docstrings say what that commit did. B1 and B11, which take a plant of the library, are in `tests/sim/test_findings.py`;
+The docstrings say what that commit did. B1 and B11, which take plants of the library, are in `tests/sim/test_findings.py`,
 the smaller ones of B12 in `test_findings_smaller.py`.
 """
 
@@ -110,9 +110,9 @@ def boiler_or_pump(price, **parameters):
 
 @pytest.mark.parametrize("price", [100.0, 500.0, 1000.0])
 def test_b4_the_option_that_is_worth_most_is_chosen_not_the_best_per_euro(price):
-    """0.1.0: the boiler won at 100 EUR/t (v 5 and more per euro), and the two tied at 500 and 1,000 (an exponent cap)."""
+    """0.1.0: the boiler won at 100 EUR/t (4.9 per euro against 4.3); both tied at 500 and 1,000 (an exponent cap of 50)."""
     s = boiler_or_pump(price)
-    assert s.assessments[1].index > s.assessments[2].index
+    assert s.assessments[1].profitability_index > s.assessments[2].profitability_index
     chosen = []
     for run in range(200):
         s.world[0].run = run

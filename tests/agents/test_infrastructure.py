@@ -18,8 +18,8 @@ from clusterpact.agents.networks import (
     observe_networks,
 )
 from clusterpact.agents.tariffs import grant_to_network, network_cost, revenue_requirement, tariff_for, update_tariffs
-from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
-from tests.worlds.small import NEVER, small_state
+from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED, NETWORK_SUPPORT
+from tests.worlds.small import small_state
 
 REQUIREMENT = 300 * 0.055 + 300 / 30 + 0.03 * 300  # return, depreciation, operating cost: 35.5 MEUR/year
 CRF_30 = 0.06 / (1 - 1.06**-30)  # debt at 6 % + 1.5 points of policy risk - 1.5 points
@@ -219,6 +219,7 @@ def test_a_decision_closes_its_books_and_fixes_the_guarantee():
     assert network.debt_meur == pytest.approx(0.7 * (gross - 80))
     assert s.financiers[0].exposure_meur == pytest.approx(network.debt_meur)
     assert (network.guarantee, network.signed_at_fid) == (0.4, 1.0)
+    assert network.cover_limit_meur == pytest.approx(0.4 * (gross - 80))
     sources = account.network_grants_meur + account.network_equity_meur + account.network_debt_meur
     assert account.network_capex_meur == pytest.approx(sources)
 
@@ -292,6 +293,15 @@ def test_a_network_grows_for_enough_waiting_volume_that_does_not_fit(fields, gro
     assert bool(extends(s, 0, 9)) is grows
 
 
+def test_a_guarantee_is_kept_within_the_places_budget():
+    s = signed_up()
+    s.policy.infrastructure_guarantee_share, s.pacts.budget_left_meur = 0.4, 60.0
+    decide(s, 0, 5)
+    assert s.networks[0].cover_limit_meur == pytest.approx(60.0)  # of 0.4 * 300 * 1.5^0.6 = 153 MEUR
+    assert s.networks[0].guarantee == pytest.approx(60 / (300 * 1.5**0.6))
+    assert s.pacts[0].budget_left_meur[NETWORK_SUPPORT] == pytest.approx(0.0)
+
+
 def test_an_extension_adds_oversized_capacity_that_opens_in_two_years():
     s = waiting()
     extend(s, 0, 9)
@@ -311,19 +321,6 @@ def test_an_extension_is_built_only_if_its_users_can_pay_for_it(factor, capacity
     s.networks[0].tariff_cap = factor * cost * (0.055 + 1 / 30 + 0.03) / 0.45
     extend(s, 0, 9)
     assert s.networks[0].capacity == capacity
-
-
-def test_the_first_works_of_a_network_with_spare_capacity_take_its_lead_time_and_a_delay():
-    s = waiting(fid_quarter=NEVER)
-    s.parameters.delay_mean_quarters = 8.0
-    extend(s, 0, 9)
-    network = s.networks[0]
-    late = sum(uniform(1, 0, DELAY, network.id, 0) >= 1 - (8 / 9) ** quarters for quarters in range(1, 200))
-    assert (network.fid_quarter, network.planned_quarter, network.ready_quarter) == (9, 21, 21 + late)
-    assert network.extension_ready == 21 + late
-    network.extension, network.signed, network.believed = 0.0, 300.0, 300.0
-    extend(s, 0, 30)
-    assert (network.fid_quarter, network.extension_ready) == (9, 38)  # a later step takes two years
 
 
 @pytest.mark.parametrize(("delay", "kept"), [(0, 1.0), (2, 0.75), (8, 0.0), (20, 0.0)])

@@ -2,10 +2,11 @@
 
 import pytest
 
+from clusterpact.agents.chance import DELAY, uniform
 from clusterpact.agents.lending import client_of_network, owe
 from clusterpact.agents.networks import extend, extend_networks, extends
-from clusterpact.agents.vocabulary import COMMITTED, NET_OPERATING
-from tests.worlds.small import small_state
+from clusterpact.agents.vocabulary import COMMITTED, NET_OPERATING, NETWORK_SUPPORT
+from tests.worlds.small import NEVER, small_state
 
 COST = 300 * 1.45**0.6 - 300  # 450 more than 1000: 75 MEUR
 REQUIREMENT = COST * (0.055 + 1 / 30 + 0.03)
@@ -96,6 +97,34 @@ def test_an_extension_costs_more_where_all_capital_does(level):
     s = waiting(capex_level=level)
     extend(s, 0, 9)
     assert s.networks[0].invested_meur == pytest.approx(300 + level * COST)
+
+
+def first_works():
+    """A network with spare capacity from the start, about to build for the first time."""
+    s = waiting(invested=0.0)
+    s.networks[0].fid_quarter, s.parameters.delay_mean_quarters = NEVER, 8.0
+    return s
+
+
+def test_the_first_works_of_a_network_with_spare_capacity_take_its_lead_time_and_a_delay():
+    s = first_works()
+    extend(s, 0, 9)
+    network = s.networks[0]
+    late = sum(uniform(1, 0, DELAY, network.id, 0) >= 1 - (8 / 9) ** quarters for quarters in range(1, 200))
+    assert (network.fid_quarter, network.planned_quarter, network.ready_quarter) == (9, 21, 21 + late)
+    assert network.extension_ready == 21 + late
+    network.extension, network.signed = 0.0, 300.0
+    extend(s, 0, 30)
+    assert (network.fid_quarter, network.extension_ready) == (9, 38)  # a later step takes two years
+
+
+@pytest.mark.parametrize(("budget", "share"), [(100.0, 0.5), (15.0, 15 / COST)])
+def test_first_works_are_guaranteed_within_the_places_budget(budget, share):
+    s = first_works()
+    s.policy.infrastructure_guarantee_share, s.pacts.budget_left_meur = 0.5, budget
+    extend(s, 0, 9)
+    assert (s.networks[0].guarantee, s.networks[0].cover_limit_meur) == pytest.approx((share, share * COST))
+    assert s.pacts[0].budget_left_meur[NETWORK_SUPPORT] == pytest.approx(budget - share * COST)
 
 
 def test_an_extension_gives_signed_firms_their_room_and_a_date():

@@ -134,14 +134,18 @@ def test_what_the_first_project_won_outlives_a_second_one_that_won_nothing():
     assert tax_credit(s, firm) == pytest.approx(25.0)
 
 
-def test_a_credit_on_top_of_one_that_runs_is_paid_with_it_at_the_mean_rate_to_the_mean_end():
+@pytest.mark.parametrize(("rate", "until"), [(90.0, 49), (30.0, 39)])
+def test_two_credits_are_paid_as_one_that_brings_what_both_would(rate, until):
     s = running_on()
-    s.firms[0].credit, s.options[2].captured_kt = 90.0, 800.0  # 300 kt more: three eighths of all
+    s.firms[0].credit, s.options[2].captured_kt = rate, 800.0  # 300 kt more: three eighths of all
     commission(s, 0, 20)
     firm = s.firms[0]
-    assert firm.running_credit == pytest.approx(50 + 40 * 3 / 8)
-    assert (firm.credit_until, firm.credit_kt) == (43, 800.0)  # (3 * 68 + 5 * 28) / 8
-    assert tax_credit(s, firm) == pytest.approx(65 * 0.8)  # in all 300 * 90 + 500 * 50 kEUR/year
+    yearly = 0.3 * rate + 0.5 * 50.0  # MEUR
+    assert firm.running_credit == pytest.approx(yearly / 0.8)
+    assert tax_credit(s, firm) == pytest.approx(yearly)
+    assert (firm.credit_until, firm.credit_kt) == (until, 800.0)
+    promised = 0.3 * rate * 12 + 0.5 * 50.0 * 2  # twelve years of the new one, two are left of the old one
+    assert yearly * (until - 20) / 4 == pytest.approx(promised, abs=0.5 * yearly / 4)  # to the nearest quarter
 
 
 def test_a_credit_after_one_that_ended_stands_alone():

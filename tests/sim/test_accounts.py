@@ -131,13 +131,13 @@ def test_the_ladder_is_reported_by_baseline_emissions():
 
 def test_the_states_share_of_a_networks_account_is_booked_as_it_arises():
     s = small_state()
-    s.networks[0].guarantee = 0.76
+    s.networks[0].guarantee, s.networks[0].cover_limit_meur = 0.76, 30.0
     booked = []
-    for balance in (10.0, 30.0, 20.0, -5.0):
+    for balance in (10.0, 30.0, 20.0, 200.0, -5.0):
         s.networks[0].account_meur = balance
         account_networks(s)
         booked.append(s.account[0].network_cover_meur)
-    assert booked == pytest.approx([7.6, 22.8, 15.2, 0.0])
+    assert booked == pytest.approx([7.6, 22.8, 15.2, 30.0, 0.0])  # never more than was promised
 
 
 def test_a_cluster_that_emits_nothing_reports_finite_numbers():

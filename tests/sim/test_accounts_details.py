@@ -209,7 +209,7 @@ def test_every_measure_starts_anew_in_january_and_only_then():
 def test_levels_are_taken_at_the_end_of_the_year_and_networks_are_booked_every_quarter():
     s = small_state()
     s.adoptions[1].strength = 0.3
-    s.networks[0].guarantee, s.networks[0].account_meur = 0.5, 40.0
+    s.networks[0].guarantee, s.networks[0].account_meur, s.networks[0].cover_limit_meur = 0.5, 40.0, 100.0
     keep_accounts(s, 6)
     account = s.account[0]
     assert (account.network_cover_meur, account.adopted_instruments, account.jobs_direct) == (20.0, 0.0, 0.0)
