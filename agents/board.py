@@ -172,6 +172,8 @@ def draw_among(s, firm, taste, planned):
     total = 0.0
     for row in range(firm.first_option, firm.first_option + firm.n_options):
         total += s.assessments[row].plan_weight if planned else s.assessments[row].weight
+    if total <= 0.0:  # all so bad that beside waiting none has any weight
+        return best_of(s, firm, planned)
     aim = taste * total
     chosen = -1
     for row in range(firm.first_option, firm.first_option + firm.n_options):

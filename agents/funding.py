@@ -110,10 +110,10 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
     budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
     room = debt_room(s.owners[firm.owner])
-    means = max(0.0, budget) + room if budget >= 0.0 else 0.0
+    means = max(0.0, budget) + room
     slack = 1e-12 * capex
-    if needed - loans > means + slack:
-        gate = GATE_BANK if needed - min(needed, capacity) > means + slack else GATE_RATION
+    if budget < 0.0 or needed - loans > means + slack:
+        gate = GATE_BANK if budget < 0.0 or needed - min(needed, capacity) > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
     own = min(budget, (1.0 - p.gearing_max) * needed)
     borrowed = min(room, needed - own if asked > own_rate else max(0.0, needed - own - loans))

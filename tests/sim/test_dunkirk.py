@@ -86,7 +86,6 @@ def test_there_are_34_behavioural_parameters_within_their_bounds() -> None:
 
 #: Parameters without a counterpart in the basin, and why.
 ABSENT = {
-    "heat_price_level": "no plant sells waste heat into the network",
     "oil_price_level": "no refinery",
     "peer_adoption_per_year": "no peer ties in a world of one cluster",
 }
