@@ -1,4 +1,4 @@
-"""R3, second half: applicants are ranked, loans are spread over lenders, the final investment decision, and lenders' memory."""
+"""R3, second half: applicants are ranked, loans spread over lenders, investment decisions taken, defaults remembered."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""R3: owners. A parent company has a yearly capital budget and a limit to its debt, which all its plants in the world share."""
+"""R3: owners. A parent company has a yearly capital budget and a limit to its debt, shared by its plants in the world."""
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.vocabulary import COMMITTED, IDLE, NO_GATE, OPERATING, PLEDGED

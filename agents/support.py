@@ -101,7 +101,7 @@ def spend(s, cluster, line, amount):
 
 @rule
 def open_budgets(s, t):
-    """Each January every place gets its yearly budgets, what was not spent being kept; without a budget there is no limit."""
+    """Each January every place gets its yearly budgets, what was not spent being kept; without a budget, no limit."""
     if t % 4 != 0:
         return
     for c in range(s.pacts.size):

@@ -1,7 +1,7 @@
 """What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B2 to B10: one situation each.
 
-The docstrings say what that commit did. B1 and B11, which take a plant of the library, are in `tests/sim/test_findings.py`; the
-smaller ones of B12 in `test_findings_smaller.py`.
+The docstrings say what that commit did. B1 and B11, which take a plant of the library, are in `tests/sim/test_findings.py`;
+the smaller ones of B12 in `test_findings_smaller.py`.
 """
 
 import numpy as np
@@ -15,6 +15,7 @@ from clusterpact.agents.governments import announce_prices, observe_governments
 from clusterpact.agents.lenders import lend
 from clusterpact.agents.networks import decide, decides, extend
 from clusterpact.agents.plant import commission
+from clusterpact.agents.records import empty
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust, update_trust
 from clusterpact.agents.vocabulary import (
@@ -29,7 +30,6 @@ from clusterpact.agents.vocabulary import (
     NO_GATE,
 )
 from clusterpact.policies.catalogue import POLICY_DTYPE
-from clusterpact.agents.records import empty
 from clusterpact.sim.books import keep_accounts
 from clusterpact.sim.measures import PUBLIC_LINES
 from tests.worlds.small import CLEAN, paper, small_state
@@ -110,7 +110,7 @@ def boiler_or_pump(price, **parameters):
 
 @pytest.mark.parametrize("price", [100.0, 500.0, 1000.0])
 def test_b4_the_option_that_is_worth_most_is_chosen_not_the_best_per_euro(price):
-    """0.1.0: the boiler won at 100 EUR/t (v 5 and more per euro), and the two tied at 500 and 1,000 (an exponent cap of 50)."""
+    """0.1.0: the boiler won at 100 EUR/t (v 5 and more per euro), and the two tied at 500 and 1,000 (an exponent cap)."""
     s = boiler_or_pump(price)
     assert s.assessments[1].index > s.assessments[2].index
     chosen = []

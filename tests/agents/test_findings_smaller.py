@@ -1,4 +1,4 @@
-"""What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B12: the smaller ones, a test each."""
+"""What a review of the first release (0.1.0, commit 25c248c) found wrong in its rules, B12: the smaller ones."""
 
 import pytest
 
@@ -7,9 +7,10 @@ from clusterpact.agents.governments import reverses
 from clusterpact.agents.ladder import observe_firms, sanction
 from clusterpact.agents.lenders import lend
 from clusterpact.agents.links import form_links
-from clusterpact.agents.networks import decide, network_cost, revenue_requirement, update_tariffs
+from clusterpact.agents.networks import decide
 from clusterpact.agents.pact import run_pact
 from clusterpact.agents.plant import emission_rate
+from clusterpact.agents.tariffs import network_cost, revenue_requirement, update_tariffs
 from clusterpact.agents.technologies import renewal_cost
 from clusterpact.agents.vocabulary import (
     COMMITTED,

@@ -13,15 +13,11 @@ from clusterpact.agents.networks import (
     extend,
     extends,
     first_capacity,
-    grant_to_network,
     hold_to_commitment,
-    network_cost,
     network_debt,
     observe_networks,
-    revenue_requirement,
-    tariff_for,
-    update_tariffs,
 )
+from clusterpact.agents.tariffs import grant_to_network, network_cost, revenue_requirement, tariff_for, update_tariffs
 from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
 from tests.worlds.small import NEVER, small_state
 

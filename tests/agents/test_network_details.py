@@ -10,14 +10,10 @@ from clusterpact.agents.networks import (
     decides,
     fund,
     hold_to_commitment,
-    network_cost,
     network_debt,
     observe_networks,
-    revenue_requirement,
-    tariff_at,
-    tariff_for,
-    yearly_depreciation,
 )
+from clusterpact.agents.tariffs import network_cost, revenue_requirement, tariff_at, tariff_for, yearly_depreciation
 from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
 from tests.worlds.small import small_state
 
