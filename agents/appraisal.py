@@ -34,7 +34,7 @@ class Paper(NamedTuple):
     wacc: float
     hurdle: float
     value: float
-    index: float
+    profitability_index: float
     own_meur: float
     value_unstranded: float
     utility: float
@@ -133,7 +133,7 @@ def note_paper(target, paper):
     target.wacc = paper.wacc
     target.hurdle = paper.hurdle
     target.value = paper.value
-    target.index = paper.index
+    target.profitability_index = paper.profitability_index
     target.own_meur = paper.own_meur
     target.value_unstranded = paper.value_unstranded
     target.utility = paper.utility

@@ -64,7 +64,7 @@ def is_ahead(s, other, firm):
     free = other.stage == IDLE or other.stage == PLEDGED or other.stage == COMMITTED or other.stage == OPERATING
     if not free or other.candidate < 0 or s.assessments[other.candidate].gate != NO_GATE:
         return False
-    return other.index > max(0.0, firm.index)
+    return other.profitability_index > max(0.0, firm.profitability_index)
 
 
 @rule

@@ -234,8 +234,8 @@ def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
         owner.first_firm = i
         owner.gva_meur += 0.0 if firms[i].planned else firms[i].gva_meur
     newcomers = (table.gva_meur == 0) & (table.group_cash_flow_meur == 0)
-    for i in np.flatnonzero(newcomers[firms.owner]):
-        table[firms[i].owner].gva_meur += firms[i].gva_meur
+    for firm in firms[newcomers[firms.owner]]:
+        table[firm.owner].gva_meur += firm.gva_meur
     return table
 
 

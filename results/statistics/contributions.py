@@ -9,8 +9,7 @@ from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
 
 NONE, FULL = "baseline", "package"
-MODE = "governance_mode"
-BUDGETS = "budgets"
+MODE, BUDGETS = "governance_mode", "budgets"
 #: Who acts on a parameter that no practice names, by the rule it belongs to.
 OWNERS = {"R3": "lenders", "finance": "lenders", "R4": "firms", "investment": "firms", "R5": "operators", "R6": "government"}
 

@@ -112,7 +112,7 @@ def boiler_or_pump(price, **parameters):
 def test_b4_the_option_that_is_worth_most_is_chosen_not_the_best_per_euro(price):
     """0.1.0: the boiler won at 100 EUR/t (4.9 per euro against 4.3); both tied at 500 and 1,000 (an exponent cap of 50)."""
     s = boiler_or_pump(price)
-    assert s.assessments[1].index > s.assessments[2].index
+    assert s.assessments[1].profitability_index > s.assessments[2].profitability_index
     chosen = []
     for run in range(200):
         s.world[0].run = run
