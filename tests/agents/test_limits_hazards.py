@@ -34,16 +34,23 @@ pytestmark = pytest.mark.horizon
 
 def hesitant(capability=0.4, run=0, template=None):
     """A lone firm with default sharpness that gains a little; the same chance at every board."""
-    s = template.copy() if template else world(equity_share_max=1.0, policy_premium_pp=0.0, capability_start=capability)
+    s = (
+        template.copy()
+        if template
+        else world(policy_premium_pp=0.0, capability_start=capability, fuel_ceiling_per_year=CEILING)
+    )
     if template is None:
         set_carbon_price(s, np.full(YEARS, 17.2))
     return started(s, run, template)
 
 
+CEILING = 0.8  #: largest yearly hazard of changing the fuel
+
+
 def chance_of_hesitant(capability=0.4):
-    """A p of that firm: v at 11 %, U = 0.9 v - 0.05 without peers, logit at 10."""
+    """h A p of that firm: v at 11 %, U = 0.9 v - 0.05 without peers, logit at 10."""
     utility = 0.9 * (17.2 * 0.9 * annuity(0.11, 20) * 1.11**-2 / 100.0 - 1) - 0.1 * 0.5
-    return capability / (1 + math.exp(-10 * utility))
+    return CEILING * capability / (1 + math.exp(-10 * utility))
 
 
 def test_the_quarterly_hazard_compounds_to_the_yearly_probability(monkeypatch):
@@ -83,7 +90,7 @@ def test_boards_decide_within_a_year_with_the_yearly_probability():
         share_agrees(hits[year], 4000, 1 - (1 - chance) ** (year + 1))
 
 
-def test_defaults_over_three_and_ten_years_are_those_of_the_hazards():
+def test_failures_over_three_and_ten_years_are_those_of_the_hazards():
     """30 runs of 500 firms that all borrow at their first boards: 4.4 % and 7.0 % (Moody's: 6.7 to 8.1 % in ten years)."""
     hazards = {name: DEFAULTS[name] for name in ("default_early_per_year", "default_late_per_year")}
     template = world(firms=500, **(RESOLUTE | hazards))

@@ -51,11 +51,12 @@ MID = 55.0 + 3.0 * np.arange(YEARS)
 POWER, GAS = 50.0 + 0.5 * np.arange(YEARS), 30.0 + 0.2 * np.arange(YEARS)
 FREE_SHARE = np.linspace(1.0, 0.0, YEARS)
 LEVEL = 0.7  #: the run's price path lies above the announced (mid) path
+STEEPEST = 0.2  #: per year; so steep a trend is extrapolated as it is
 
 
 def full_case(scale, run=0):
     """A lone firm with that plant; all carbon prices times `scale`."""
-    s = world(carbon_price_level=LEVEL, **RESOLUTE)
+    s = world(carbon_price_level=LEVEL, trend_cap_per_year=STEEPEST, **RESOLUTE)
     set_carbon_price(s, scale * MID, scale * 1.6 * MID)
     for path in ("low", "mid", "high"):
         s.prices[path][:, ELECTRICITY], s.prices[path][:, NATURAL_GAS] = POWER, GAS
@@ -83,7 +84,7 @@ def value_at_board(scale, t, firm_base_rate, lender_base_rate):
     means = np.convolve(np.r_[np.full(3, prices[0]), prices], np.full(4, 0.25), "valid")
     speed = DEFAULTS.trend_speed_per_quarter
     trend = sum(speed * (1 - speed) ** (t - k) * 4 * math.log(means[k] / means[k - 1]) for k in range(1, t + 1))
-    assert trend < DEFAULTS.trend_cap_per_year
+    assert trend < STEEPEST
     ahead = PLANT.lead + np.arange(1, PLANT.life + 1)
     seen = np.minimum(year + ahead, last)
     expected = trust * announced[seen] + (1 - trust) * prices[t] * np.exp(trend * np.minimum(ahead, 15))
@@ -103,7 +104,7 @@ def value_at_board(scale, t, firm_base_rate, lender_base_rate):
     gain = (1 + hurdle) ** -ahead.astype(float) @ yearly
     left = PLANT.campaign - (PLANT.age + t / 4) % PLANT.campaign
     saved = PLANT.renewal * ((1 + hurdle) ** -left - DEFAULTS.stranding_share * left / PLANT.campaign)
-    return (gain + saved) / capital - (1 - PLANT.grant)
+    return (gain + saved - (1 - PLANT.grant) * capital) / 100.0  # a campaign costs 100 MEUR
 
 
 def boards(s):
