@@ -291,7 +291,15 @@ def test_a_switch_that_costs_a_kilotonne_of_allowances_a_year_pays_for_it_from_i
 
 
 NOTED = Paper(
-    route=2, gate=7, wacc=0.07, hurdle=0.12, value=1.5, profitability_index=0.9, own_meur=33.0, value_unstranded=1.75, utility=0.3
+    route=2,
+    gate=7,
+    wacc=0.07,
+    hurdle=0.12,
+    value=1.5,
+    profitability_index=0.9,
+    own_meur=33.0,
+    value_unstranded=1.75,
+    utility=0.3,
 )
 
 
