@@ -13,6 +13,9 @@ from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
 
 
+OWN_SHARE = 0.3  #: own money in a project whose owner has it; projects of 70 % debt and 30 % equity are usual
+
+
 class Funding(NamedTuple):
     """How an option would be paid for now; without a gate, grant + own + borrowed + debt is its capital cost."""
 
@@ -92,8 +95,9 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     """How firm i would pay for an option now: own means, and debt of its owner or of the project, the cheaper first.
 
     Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
-    lenders advance on the stressed case. The owner puts in what lenders do not lend anyway (1 - gearing), more of its budget
-    only where debt does not suffice. The rate is the mean of both, by amounts (model-2.md C1 to C3).
+    lenders advance on the stressed case. The owner puts in three tenths of its own, as is usual, more of its budget only
+    where debt does not suffice: lenders that would lend more need not be taken up on it. The rate is the mean of both, by
+    amounts (model-2.md C1 to C3).
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -102,20 +106,21 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     needed = capex - grant
     covered = 1.0 if strike > 0.0 else 0.0
     guarantee, concessional = loan_support(s, firm.cluster, capex, t)
-    asked, lent = syndicate(s, i, option, p.gearing_max * capex, policy_share(s, firm, switch), covered, t)
+    budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
+    own = min(max(0.0, budget), OWN_SHARE * needed)
+    wanted = min(p.gearing_max * capex, needed - own)
+    asked, lent = syndicate(s, i, option, wanted, policy_share(s, firm, switch), covered, t)
     flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
     interest = debt_rate(s, asked)
     capacity = debt_capacity(s, capex, interest, flow, guarantee)
     loans = min(needed, capacity, lent / (1.0 - concessional))
     own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
-    budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
     room = debt_room(s.owners[firm.owner])
     means = max(0.0, budget) + room
     slack = 1e-12 * capex
     if budget < 0.0 or needed - loans > means + slack:
         gate = GATE_BANK if budget < 0.0 or needed - min(needed, capacity) > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
-    own = min(budget, (1.0 - p.gearing_max) * needed)
     borrowed = min(room, needed - own if asked > own_rate else max(0.0, needed - own - loans))
     own = max(own, needed - borrowed - loans)
     debt = needed - own - borrowed

@@ -30,5 +30,13 @@ def test_without_the_half_measure_dear_coal_lowers_nothing(name):
     assert abs(step.mean) < 0.001
 
 
+def test_where_owners_can_borrow_without_limit_their_cheaper_money_lowers_nothing():
+    """An owner whose money is cheap uses up its room for debt on plants that lenders would have served; others go without."""
+    walker = Walker("nrw", 100)
+    walker.drawn["owner_leverage_max"] = 100.0
+    steps = steps_of(walker.walk("current-policies", read_factors()["corporate_rate_pct"], np.array([5.0, 5.6, 8.0])))
+    assert all(step.p > SURE for step in steps), steps
+
+
 def test_every_explanation_names_a_test_that_is_there():
     assert read_explanations().rows
