@@ -169,6 +169,24 @@ def test_a_public_loan_reaches_loans_of_either_kind_and_cheapens_both():
     assert (firm.public_debt_meur, firm.corporate_debt_meur, firm.debt_meur) == pytest.approx((35.0, 10.0, 25.0))
 
 
+@pytest.mark.parametrize(("budget", "ticket", "gate"), [
+    (29.6, 35.25, GATE_BANK),  # lenders would bear half of 70.5 MEUR, but 70 is all that gearing allows
+    (30.0, 35.0, NO_GATE),
+    (30.0, 34.9, GATE_RATION),
+])  # fmt: skip
+def test_lenders_bear_what_the_public_loan_leaves_of_the_debt(budget, ticket, gate):
+    s = borrower(budget=budget, ticket=ticket)
+    s.policy.concessional_share = 0.5
+    assert funded(s).gate == gate
+
+
+def test_a_public_loan_for_all_of_the_debt_needs_no_lender():
+    s = borrower(ticket=0.0)
+    s.policy.concessional_share = 1.0
+    assert apply(s) == 0
+    assert (s.firms[0].public_debt_meur, s.firms[0].debt_meur) == pytest.approx((70.0, 0.0))
+
+
 def test_the_gift_in_a_loan_at_2_percent_over_15_years_is_more_than_a_quarter_where_the_market_asks_for_6_and_a_half():
     p = small_state().parameters[0]
     by_hand = 1 - (0.02 / (1 - 1.02**-15)) / (0.065 / (1 - 1.065**-15))
