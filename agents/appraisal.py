@@ -1,4 +1,4 @@
-"""R4, first half: the paper on one option. What a switch is worth to a firm under a hurdle rate, its means and an outlook."""
+"""R4, first half: the paper on one option. What a switch is worth to a firm under its means, a hurdle rate, an outlook."""
 
 import math
 from typing import NamedTuple
@@ -34,7 +34,7 @@ class Paper(NamedTuple):
     wacc: float
     hurdle: float
     value: float
-    index: float
+    profitability_index: float
     own_meur: float
     value_unstranded: float
     utility: float
@@ -123,9 +123,7 @@ def assess(s, i, option, strike, running_meur, outlook, t):
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
     index = (benefit - stranded) / capital_cost(s, option)
     unstranded = benefit / firm.campaign_meur
-    return Paper(
-        funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility
-    )
+    return Paper(funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility)
 
 
 @rule
@@ -135,7 +133,7 @@ def note_paper(target, paper):
     target.wacc = paper.wacc
     target.hurdle = paper.hurdle
     target.value = paper.value
-    target.index = paper.index
+    target.profitability_index = paper.profitability_index
     target.own_meur = paper.own_meur
     target.value_unstranded = paper.value_unstranded
     target.utility = paper.utility

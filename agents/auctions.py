@@ -89,8 +89,8 @@ def rank_bids(s, cluster):
 def award_contracts(s, cluster, t):
     """Award contracts to the lowest bids that fit into the budget of one contract length (B * 15 years).
 
-    A bid that is too large is skipped, and the next that fits is taken. What is awarded or running already counts against the
-    budget, so that a year's awards cannot exceed the year's budget either.
+    A bid that is too large is skipped, and the next that fits is taken. What is awarded or running already counts against
+    the budget, so that a year's awards cannot exceed the year's budget either.
     """
     budget = contract_budget(s, cluster, t)
     years = s.parameters[0].ccfd_years

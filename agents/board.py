@@ -100,8 +100,7 @@ def file_paper(s, firm, row, paper):
     note_paper(assessment, paper)
     assessment.gate = paper.gate
     assessment.plan_utility = paper.utility
-    if paper.gate != NO_GATE:
-        assessment.standing = BEYOND_MEANS
+    assessment.standing = OPEN if paper.gate == NO_GATE else BEYOND_MEANS
     chance, has_room = chance_of_networks(s, firm, s.options[row])
     if not has_room:
         assessment.standing = WAITS

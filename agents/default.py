@@ -3,8 +3,8 @@
 from clusterpact.agents.bookings import release
 from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.lending import owe
 from clusterpact.agents.expectations import free_share
+from clusterpact.agents.lending import owe
 from clusterpact.agents.plant import resting_stage
 from clusterpact.agents.support import tax_credit
 from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
@@ -39,8 +39,8 @@ def cash_flow(s, i, t):
 def misses_service(s, i, t):
     """Whether firm i has missed the service of its project's loans for a year.
 
-    What serves them is the project's cash flow and the plant's own operating surplus, a share of its gross value added: loans
-    are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
+    What serves them is the project's cash flow and the plant's own operating surplus, a share of its gross value added:
+    loans are to firms that run a plant, and what their old fuel costs elsewhere does not by itself keep them from paying.
     """
     firm = s.firms[i]
     if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0:
@@ -82,7 +82,7 @@ def loses_money(s, i, t):
 
 @rule
 def switch_off(s, i, t):
-    """Stop what was added to a plant, such as capture once its credit has ended: it runs as before, and its loans are repaid."""
+    """Stop what was added to a plant, such as capture once its credit has ended: it runs as before and repays its loans."""
     firm = s.firms[i]
     life = s.options[firm.option].life_years
     s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)

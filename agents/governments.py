@@ -267,7 +267,7 @@ def price_kept(s, cluster, t):
 
 @rule
 def promise_size(s, cluster, t):
-    """Size of the promise that this year's carbon price is: its uplift over the first year's, per 60 EUR/t, within 1 to 4."""
+    """Size of the promise that this year's carbon price is: its uplift over the first year, per 60 EUR/t, within 1 to 4."""
     uplift = announced_price(s, cluster, t // 4) - s.market[year_row(s, cluster, 0)].announced
     return min(LARGEST_PROMISE, max(1.0, uplift / REVERSAL_UPLIFT))
 
@@ -304,8 +304,8 @@ def observe_governments(s, t):
     """C5: announcements are kept to the degree that they are paid; a reversal or a withdrawn instrument is a breach.
 
     A reversal weighs four times its depth when it comes, an instrument that is cut the share of the cut in its January. At
-    the end of a year without reversal the carbon price (of the largest cluster), or else the grants of the year, are compared
-    with what was announced.
+    the end of a year without reversal the carbon price (of the largest cluster) and the grants of the year are each
+    compared with what was announced; who promised neither kept its word.
     """
     from_size = 4.0 * s.parameters[0].reversal_depth
     for g in range(s.governments.size):
@@ -322,7 +322,7 @@ def observe_governments(s, t):
                 if government.sets_carbon_price == 1:
                     size = promise_size(s, government.home, t)
                     testify_government(s, government, price_kept(s, government.home, t), size)
-                else:
+                if government.sets_carbon_price == 0 or government.promised_meur > 0.0:
                     testify_government(s, government, support_kept(s, government), 1.0)
             government.reversed_now = 0
             government.promised_meur = 0.0

@@ -216,9 +216,7 @@ def breach(s, i):
     firm = s.firms[i]
     sanction(s, i, min(firm.breaches + 1, SANCTION_STEPS))
     firm.breaches += 1
-    s.account[0].lost_development_meur += (
-        s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
-    )
+    s.account[0].lost_development_meur += s.parameters[0].development_cost_share * capital_cost(s, s.options[firm.candidate])
     firm.stage = resting_stage(firm)
     firm.c2_due = -1
     release(s, firm)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from clusterpact.agents.vocabulary import N_OBSERVERS
+
 
 @dataclass(frozen=True)
 class Field:
@@ -29,6 +31,15 @@ def whole(name: str, meaning: str, unit: str = "-", shape: tuple[int, ...] = ())
 def place(name: str, meaning: str, unit: str = "-", shape: tuple[int, ...] = ()) -> Field:
     """A field that names a row or a quarter, -1 as long as there is none."""
     return Field(name, unit, f"{meaning}, -1 if none", "i8", shape, initial=-1)
+
+
+#: What others saw of the promises of an agent (R1), per class of observer.
+EVIDENCE = (
+    Field("kept", "-", "kept evidence about it, per class of observer", shape=(N_OBSERVERS,)),
+    Field("broken", "-", "broken evidence about it, per class of observer", shape=(N_OBSERVERS,)),
+    Field("kept_now", "-", "kept evidence of this quarter", shape=(N_OBSERVERS,)),
+    Field("broken_now", "-", "broken evidence of this quarter", shape=(N_OBSERVERS,)),
+)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""R3, second half: applicants are ranked, loans are spread over lenders, the final investment decision, and lenders' memory."""
+"""R3, second half: applicants are ranked, loans spread over lenders, investment decisions taken, defaults remembered."""
 
 import math
 
@@ -142,7 +142,7 @@ def rank_applicants(s):
         if s.firms[i].applied == 0:
             continue
         k = count
-        while k > 0 and s.firms[s.queue[k - 1]].index < s.firms[i].index:
+        while k > 0 and s.firms[s.queue[k - 1]].profitability_index < s.firms[i].profitability_index:
             s.queue[k] = s.queue[k - 1]
             k -= 1
         s.queue[k] = i

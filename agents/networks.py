@@ -1,4 +1,4 @@
-"""R5: networks. Open season, trust-discounted bookings, FID at a threshold, regulated tariff, delay, extensions."""
+"""R5: networks. FID at a threshold of trust-discounted bookings, money on regulated assets, delay, extensions."""
 
 import math
 
@@ -7,6 +7,7 @@ from clusterpact.agents.chance import DELAY, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.lending import client_of_network, next_lender, offer, owe
 from clusterpact.agents.support import network_guarantee, policy_of, spend
+from clusterpact.agents.tariffs import LEAST_USE, ROUNDING, grant_to_network, network_cost, revenue_requirement, tariff_for
 from clusterpact.agents.trust import lender_trust_in_policy, testify
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import (
@@ -20,141 +21,8 @@ from clusterpact.agents.vocabulary import (
 )
 
 EXTENSION_QUARTERS = 8
-LARGEST_GRANT_SHARE = 0.5  #: share of a network's cost that a grant pays, at most
-ACCOUNT_YEARS = 15.0  #: years over which users work off what tariffs missed
-ROUNDING = 1e-9  #: share of the capital cost below which the asset base is what rounding left of it
-LEAST_USE = 0.4  #: the tariff never spreads the cost over less than this share of capacity
-LEAST_BELIEF = 0.25  #: nor does a firm expect less than this share of the first phase
 LATE_QUARTERS = 8.0  #: delay at which nothing is left of the promised ready date
 FID_DUE_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
-
-
-@rule
-def network_cost(network, capacity, level):
-    """Capital cost of a network of a size, MEUR: I = I_ref (Q / Q_ref)**gamma (model.md R5); nothing for no capacity.
-
-    level: of capital costs in this run (`capex_level`).
-
-    >>> from types import SimpleNamespace
-    >>> hub = SimpleNamespace(phase=1000.0, phase_capex_meur=300.0, scale_exponent=0.5)
-    >>> network_cost(hub, 1000.0, 1.0), network_cost(hub, 4000.0, 1.5), network_cost(hub, 0.0, 1.0)
-    (300.0, 900.0, 0.0)
-    """
-    if capacity <= 0.0:
-        return 0.0
-    return level * network.phase_capex_meur * (capacity / network.phase) ** network.scale_exponent
-
-
-@rule
-def revenue_requirement(s, network, asset_base, invested, granted):
-    """RR: return on the regulated asset base, depreciation and operating cost, MEUR/year.
-
-    invested: capital cost so far; granted: what of it was a gift, which users do not pay for.
-    """
-    if asset_base <= ROUNDING * invested:
-        return network.opex_share * invested
-    allowed = s.parameters[0].regulated_return_pct / 100.0
-    return asset_base * allowed + yearly_depreciation(network, invested, granted) + network.opex_share * invested
-
-
-@rule
-def yearly_depreciation(network, invested, granted):
-    """Depreciation of what users pay for, MEUR/year: capital cost less grants, over the network's life.
-
-    >>> from types import SimpleNamespace
-    >>> yearly_depreciation(SimpleNamespace(life_years=30.0), 300.0, 60.0)
-    8.0
-    """
-    return max(0.0, invested - granted) / network.life_years
-
-
-@rule
-def grant_to_network(network, gross):
-    """Grant to a first phase, MEUR: what is on offer, at most half of its cost.
-
-    Source: Connecting Europe Facility, at most 50 % of eligible cost of works (Regulation (EU) 2021/1153, Art. 15).
-
-    >>> from types import SimpleNamespace
-    >>> grant_to_network(SimpleNamespace(grant_meur=189.0), 300.0), grant_to_network(SimpleNamespace(grant_meur=189.0), 400.0)
-    (150.0, 189.0)
-    """
-    return min(network.grant_meur, LARGEST_GRANT_SHARE * gross)
-
-
-@rule
-def recovered_account(s, network):
-    """Yearly payment by which users work off what tariffs missed so far, with interest, MEUR; negative if they overpaid."""
-    allowed = s.parameters[0].regulated_return_pct / 100.0
-    return network.account_meur * capital_recovery_factor(allowed, ACCOUNT_YEARS)
-
-
-@rule
-def tariff_for(network, requirement, volume):
-    """Tariff that recovers a revenue requirement (MEUR/year) over a volume, capped; EUR per unit.
-
-    >>> from types import SimpleNamespace
-    >>> hub = SimpleNamespace(tariff_cap=60.0)
-    >>> tariff_for(hub, 36.0, 1200.0), tariff_for(hub, 36.0, 300.0), tariff_for(hub, 36.0, 0.0)
-    (30.0, 60.0, 60.0)
-    """
-    if volume <= 0.0:
-        return network.tariff_cap
-    return min(network.tariff_cap, 1000.0 * requirement / volume)
-
-
-@rule
-def tariff_at(s, firm, kind, volume):
-    """Tariff that a firm expects on its network of a kind if it adds a volume, EUR per unit, service beyond it included.
-
-    Before the decision it hangs on the volume that the firm believes others will bring, so trust enters here.
-    """
-    network = s.networks[firm.network[kind]]
-    if network.stage != NET_PROPOSED:
-        return network.tariff + network.service
-    gross = s.parameters[0].capex_level * network.phase_capex_meur
-    grant = grant_to_network(network, gross)
-    expected = max(firm.others_volume[kind] + volume, LEAST_BELIEF * network.phase)
-    requirement = revenue_requirement(s, network, gross - grant, gross, grant)
-    return tariff_for(network, requirement, expected) + network.service
-
-
-@rule
-def update_tariffs(s, t):
-    """Tariffs on actual use, capped; what the tariff misses goes to the amortisation account, with interest.
-
-    Later users work the account off. The regulated return accrues from the decision on, on what is being built too.
-    """
-    allowed = s.parameters[0].regulated_return_pct / 100.0
-    for n in range(s.networks.size):
-        network = s.networks[n]
-        if network.stage == NET_BUILDING:
-            network.account_meur += allowed * (network.account_meur + network.asset_base_meur) / 4.0
-        if network.stage != NET_OPERATING:
-            continue
-        base, invested = network.asset_base_meur, network.invested_meur
-        requirement = revenue_requirement(s, network, base, invested, network.granted_meur)
-        volume = max(network.used, LEAST_USE * network.capacity)
-        network.tariff = tariff_for(network, max(0.0, requirement + recovered_account(s, network)), volume)
-        revenue = network.tariff * network.used / 1000.0
-        network.account_meur += (allowed * network.account_meur + requirement - revenue) / 4.0
-        depreciation = min(base, yearly_depreciation(network, invested, network.granted_meur) / 4.0)
-        network.asset_base_meur -= depreciation
-        repay_network(s, n)
-
-
-@rule
-def repay_network(s, n):
-    """Repay this quarter's share of a network's loans to all its lenders."""
-    network = s.networks[n]
-    if network.debt_meur <= 0.0:
-        return
-    last = network.repayment_meur * (1.0 + ROUNDING) >= network.debt_meur
-    part = 1.0 if last else network.repayment_meur / network.debt_meur
-    for f in range(s.financiers.size):
-        owed = s.loans[(s.firms.size + n) * s.financiers.size + f]
-        if owed > 0.0:
-            owe(s, f, s.firms.size + n, client_of_network(s, n), -owed if last else -part * owed)
-    network.debt_meur -= part * network.debt_meur
 
 
 @rule
@@ -228,10 +96,17 @@ def decide(s, n, t):
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
     network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    spend(s, network.cluster, NETWORK_SUPPORT, network.guarantee * (gross - grant))
+    promise_cover(s, network, gross - grant)
     fund(s, n, debt, gross, grant)
     network.tariff = tariff_for(network, requirement, max(network.signed, LEAST_USE * capacity))
     hold_to_commitment(s, n, t)
+
+
+@rule
+def promise_cover(s, network, cost):
+    """Take what a guarantee may cost from the place's budget, MEUR: the share of a network's cost, net of grants."""
+    network.cover_limit_meur = network.guarantee * cost
+    spend(s, network.cluster, NETWORK_SUPPORT, network.cover_limit_meur)
 
 
 @rule
@@ -290,7 +165,7 @@ def extends(s, n, t):
 
 @rule
 def extend(s, n, t):
-    """Add capacity for the waiting volume, if users can pay for it; it is built in as long as a network or an extension takes.
+    """Add capacity for the waiting volume, if users can pay for it; it opens once it is built.
 
     What nobody decided yet, such as a grid that has spare capacity, takes as long as a first phase; later steps two years.
     """
@@ -313,7 +188,7 @@ def extend(s, n, t):
 
 @rule
 def extension_time(s, n, t):
-    """Quarters until an extension opens: the first works of a network take its lead time and a delay, later ones two years."""
+    """Quarters until an extension opens: a network's first works take its lead time and a delay, later ones two years."""
     network = s.networks[n]
     if network.fid_quarter >= 0:
         return EXTENSION_QUARTERS
@@ -322,7 +197,8 @@ def extension_time(s, n, t):
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
     network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    network.guarantee = network_guarantee(s, network.cluster, network.invested_meur, t)
+    network.guarantee = network_guarantee(s, network.cluster, network.asset_base_meur, t)
+    promise_cover(s, network, network.asset_base_meur)
     return network.ready_quarter - t
 
 

@@ -1,4 +1,4 @@
-"""R3: owners. A parent company has a yearly capital budget and a limit to its debt, which all its plants in the world share."""
+"""R3: owners. A parent company has a yearly capital budget and a limit to its debt, shared by its plants in the world."""
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.vocabulary import COMMITTED, IDLE, NO_GATE, OPERATING, PLEDGED
@@ -64,7 +64,7 @@ def is_ahead(s, other, firm):
     free = other.stage == IDLE or other.stage == PLEDGED or other.stage == COMMITTED or other.stage == OPERATING
     if not free or other.candidate < 0 or s.assessments[other.candidate].gate != NO_GATE:
         return False
-    return other.index > max(0.0, firm.index)
+    return other.profitability_index > max(0.0, firm.profitability_index)
 
 
 @rule

@@ -115,7 +115,8 @@ def commission(s, i, t):
 def start_contracts(s, firm, t):
     """The contract and tax credit of a project that starts; what an earlier project won runs on to its own end.
 
-    A credit that comes on top of one that runs is paid with it, at the mean rate and to the mean end, by tonnes.
+    A credit that comes on top of one that runs is paid with it: at the mean rate by tonnes, to the mean end by money, so
+    that both together bring what was promised.
     """
     before, now = s.options[firm.previous_option], s.options[firm.option]
     if firm.strike > 0.0:
@@ -127,8 +128,9 @@ def start_contracts(s, firm, t):
     if firm.credit > 0.0 and more_kt > 0.0:
         kept_kt = min(firm.credit_kt, before.captured_kt) if firm.running_credit > 0.0 else 0.0
         share = more_kt / (more_kt + kept_kt)
+        paid = more_kt * firm.credit / (more_kt * firm.credit + kept_kt * firm.running_credit)
         firm.running_credit += share * (firm.credit - firm.running_credit)
-        end = share * (t + 4 * CREDIT_YEARS) + (1.0 - share) * firm.credit_until
+        end = paid * (t + 4 * CREDIT_YEARS) + (1.0 - paid) * firm.credit_until
         firm.credit_until = int(end + 0.5)
         firm.credit_kt = more_kt + kept_kt
     firm.credit = 0.0

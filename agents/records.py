@@ -5,19 +5,12 @@ A record is at once the data dictionary, the memory layout, the checkpoint and t
 
 import numpy as np
 
-from clusterpact.agents.layout import Field, Kind, place, whole
+from clusterpact.agents.firm_fields import ASSESSMENT, FIRM, OPTION
+from clusterpact.agents.layout import EVIDENCE, Field, Kind, place, whole
 from clusterpact.agents.theories import THEORIES
-from clusterpact.agents.vocabulary import N_BUDGETS, N_CARRIERS, N_GOODS, N_KINDS, N_OBSERVERS
+from clusterpact.agents.vocabulary import N_BUDGETS, N_CARRIERS, N_GOODS
 
 YEARS_AHEAD = 40  #: longest look ahead of an appraisal: seven years of lead time and a life of at most 30 years
-
-#: What others saw of the promises of an agent (R1), per class of observer.
-EVIDENCE = (
-    Field("kept", "-", "kept evidence about it, per class of observer", shape=(N_OBSERVERS,)),
-    Field("broken", "-", "broken evidence about it, per class of observer", shape=(N_OBSERVERS,)),
-    Field("kept_now", "-", "kept evidence of this quarter", shape=(N_OBSERVERS,)),
-    Field("broken_now", "-", "broken evidence of this quarter", shape=(N_OBSERVERS,)),
-)
 
 WORLD = (
     Field("seed", "-", "seed of the experiment", "u8"),
@@ -38,135 +31,6 @@ SPOT = (
     Field("expected_price", "EUR/MWh", "levelised price that firms expect over 20 years", shape=(N_CARRIERS,)),
     Field("past_carbon_price", "EUR/t", "carbon price of the last four quarters", shape=(4,)),
     Field("carbon_price_trend", "1/year", "adaptive trend of the carbon price"),
-)
-
-FIRM = (
-    # What rules read every quarter comes first: it then shares a few cache lines.
-    whole("stage", "rung of its next project"),
-    whole("option", "row of the option that runs"),
-    place("candidate", "row of the option it prefers"),
-    whole("cluster", "row of its pact"),
-    whole("owner", "row of its owner"),
-    place("sibling", "row of the next plant of its owner"),
-    whole("board_quarter", "quarter of the year in which its board meets"),
-    whole("switched", "1: runs something else than at the start"),
-    whole("planned", "1: announced and not yet built"),
-    place("gas_supplier", "row of the works whose furnace gases it burns"),
-    Field("visibility", "-", "1 if peers look at it: it has a capacity"),
-    place("c1_due", "quarter in which its pledge is due", "quarter"),
-    place("c2_lapse", "quarter in which its commitment lapses if the network is undecided", "quarter"),
-    place("c2_due", "quarter by which it owes its FID", "quarter"),
-    place("c3_due", "quarter in which it promised to run", "quarter"),
-    whole("applied", "1: asks for finance in this quarter"),
-    whole("available", "1: some option is on the market"),
-    whole("refused", "gate 7 or 8 of the last refusal, 0 if none"),
-    whole("blocked", "gate 6 to 8 of the best option that it cannot have now, 0 if none"),
-    whole("gate", "first closed gate (1 to 10)"),
-    Field("baseline_kt", "kt/year", "scope-1 emissions at the start"),
-    Field("emission_kt", "kt/year", "scope-1 emissions"),
-    Field("captured_kt", "kt/year", "captured CO2"),
-    Field("gas_kt", "kt/year", "CO2 of those gases beyond that of natural gas, at the start"),
-    Field("capability", "-", "multiplies the hazard of deciding (A)"),
-    place("fid_quarter", "quarter of its last FID", "quarter"),
-    whole("ready_quarter", "planned start of its last project", "quarter"),
-    place("start_quarter", "start of its last project", "quarter"),
-    whole("failures", "defaults so far"),
-    Field("choice", "-", "yearly probability to decide for any option (p)"),
-    Field("utility", "-", "utility of the candidate (U)"),
-    Field("value", "-", "net present value of the candidate per cost of a campaign (v)"),
-    Field("strike", "EUR/t", "strike price awarded to the candidate, 0 if none"),
-    Field("running_strike", "EUR/t", "strike price of the running project's carbon contract, 0 if none"),
-    Field("debt_meur", "MEUR", "outstanding debt to lenders"),
-    Field("public_debt_meur", "MEUR", "outstanding concessional loan"),
-    Field("corporate_debt_meur", "MEUR", "outstanding debt of its owner for its project"),
-    Field("campaign_age", "year", "age of the running campaign"),
-    *EVIDENCE,
-    Field("heat_relief_gwh", "GWh/year", "heat received through links"),
-    Field("jobs", "jobs", "direct jobs at full operation"),
-    Field("id", "-", "hash of the firm's name", "u8"),
-    place("network", "row of its cluster's network of each kind", shape=(N_KINDS,)),
-    Field("booked", "kt or GWh/year", "capacity that it holds, per kind of network", shape=(N_KINDS,)),
-    Field("disposition", "-", "base-rate trust in others (a)"),
-    Field("jobs_multiplier", "-", "total jobs per direct job"),
-    Field("gva_meur", "MEUR/year", "gross value added at full operation"),
-    Field("gva_multiplier", "-", "total per direct gross value added"),
-    whole("first_option", "row of its first option"),
-    whole("n_options", "number of its options; the first is what it runs at the start"),
-    Field("start_age", "year", "age of the campaign at the start, -1 if unknown"),
-    whole("base_intact", "1: the plant that increments are added to still stands"),
-    whole("cbam_good", "1: its product is under the carbon border adjustment"),
-    Field("optimism", "-", "factor on the carbon price it expects (epsilon)"),
-    whole("free_rider", "1: never moves before a network is decided"),
-    whole("c1_honoured", "1: the pledge led to a commitment or an FID"),
-    whole("breaches", "commitments broken so far"),
-    Field("campaign_meur", "MEUR", "cost of one more campaign, or the median capital cost of its options (K)"),
-    whole("route", "how the candidate would be paid for"),
-    Field("wacc", "1/year", "cost of capital of the candidate"),
-    Field("hurdle", "1/year", "hurdle rate of the candidate"),
-    Field("index", "-", "net present value of the candidate per capital cost"),
-    Field("own_meur", "MEUR", "own means that the candidate needs"),
-    Field("value_unstranded", "-", "v without the running campaign's book value"),
-    Field("choice_candidate", "-", "yearly probability to decide for the candidate"),
-    Field("norm", "-", "trust-weighted success of peers (S)"),
-    Field("others_volume", "kt or GWh/year", "volume that it expects of others, per kind of network", shape=(N_KINDS,)),
-    Field("strike_bid", "EUR/t", "carbon price at which the candidate breaks even under a contract"),
-    Field("bid", "EUR/t", "its bid in the running auction of contracts, 0 if none"),
-    whole("vote", "1: votes for monitoring and sanctions in this quarter"),
-    Field("sought_meur", "MEUR", "loan that it still seeks from lenders in this quarter"),
-    Field("capex_meur", "MEUR", "capital cost of the last project"),
-    Field("equity_meur", "MEUR", "equity in the last project"),
-    Field("grant_meur", "MEUR", "grant to the last project"),
-    Field("repayment_meur", "MEUR/quarter", "repayment of all its debts"),
-    Field("debt_service_meur", "MEUR/year", "interest and repayment at the start"),
-    Field("guaranteed", "-", "share of the debt under a public guarantee"),
-    whole("strike_until", "quarter in which the award lapses if unused", "quarter"),
-    whole("running_until", "quarter in which that contract ends", "quarter"),
-    Field("contract_kt", "kt/year", "tonnes avoided that the running contract pays for"),
-    Field("credit", "EUR/t", "tax credit per tonne captured that the decided project will get"),
-    whole("credit_until", "quarter in which that credit ends", "quarter"),
-    Field("running_credit", "EUR/t", "tax credit per tonne captured that the running project gets"),
-    Field("credit_kt", "kt/year", "tonnes captured that the running credit pays for, at most"),
-    whole("sells_power", "1: its product is power"),
-    whole("short_quarters", "quarters in a row in which cash flow missed debt service"),
-    whole("losing_quarters", "quarters in a row in which what was added cost more to run than it brought"),
-    whole("failed_until", "quarter in which a failed firm may try again", "quarter"),
-    whole("previous_option", "row of what it ran before the last project"),
-    Field("previous_age", "year", "age of the campaign that the last project ended"),
-)
-
-OPTION = (
-    Field("emission_kt", "kt/year", "scope-1 emissions after capture"),
-    Field("captured_kt", "kt/year", "CO2 handed to transport and storage"),
-    Field("allocation_kt", "kt/year", "emission allowances for free, before their phase-out"),
-    Field("volume", "kt or GWh/year", "capacity needed per kind of network", shape=(N_KINDS,)),
-    Field("campaign_years", "year", "length of a campaign"),
-    Field("heat_gwh", "GWh/year", "waste heat recovered"),
-    whole("technology", "row of its technology"),
-    whole("is_increment", "1: added to the plant of the start"),
-    Field("capex_meur", "MEUR", "capital cost at the first year's prices"),
-    Field("renewal_meur", "MEUR", "listed cost of renewing its campaign; 0 if none is listed"),
-    Field("greenfield_meur", "MEUR", "cost of the plant whose campaigns are renewed; 0 if a renewal is listed"),
-    Field("opex_meur", "MEUR/year", "fixed and other cost less revenue, without energy, networks and CO2"),
-    Field("energy_gwh", "GWh/year", "energy bought per carrier; sold if negative", shape=(N_CARRIERS,)),
-    Field("generated_kt", "kt/year", "CO2 from fuel and process before capture"),
-    Field("build_quarters", "quarter", "construction time"),
-    Field("life_years", "year", "economic life"),
-)
-
-ASSESSMENT = (
-    whole("standing", "closed, open, waits for a network, or beyond means"),
-    whole("gate", "gate that closes it now, 0 if none"),
-    whole("route", "how it would be paid for"),
-    Field("wacc", "1/year", "cost of capital"),
-    Field("hurdle", "1/year", "hurdle rate"),
-    Field("value", "-", "net present value per cost of a campaign (v)"),
-    Field("index", "-", "net present value per capital cost"),
-    Field("own_meur", "MEUR", "own means that it needs"),
-    Field("value_unstranded", "-", "v without the running campaign's book value"),
-    Field("utility", "-", "utility once its networks are decided (U)"),
-    Field("plan_utility", "-", "utility with the doubt that its networks are decided"),
-    Field("weight", "-", "exp(lambda U) among options open now, relative to the best of them and waiting"),
-    Field("plan_weight", "-", "exp(lambda U) among all on the market, relative to the best of them and waiting"),
 )
 
 TECHNOLOGY = (
@@ -220,6 +84,7 @@ NETWORK = (
     Field("granted_meur", "MEUR", "grants so far"),
     Field("asset_base_meur", "MEUR", "regulated asset base"),
     Field("account_meur", "MEUR", "amortisation account: revenue not yet recovered"),
+    Field("cover_limit_meur", "MEUR", "most that the state covers, promised at its FID"),
     Field("covered_meur", "MEUR", "state's share of the account, booked so far"),
     Field("tariff", "EUR/t or EUR/MWh", "tariff in force"),
     Field("debt_meur", "MEUR", "outstanding debt"),

@@ -49,7 +49,7 @@ def grant_for(s, cluster, capex, t):
 def within_budget(s, cluster, line, promised):
     """The share of what is promised (MEUR) that a public budget still covers."""
     left = s.pacts[cluster].budget_left_meur[line]
-    return 1.0 if promised <= left else max(0.0, left) / promised
+    return 1.0 if promised <= max(0.0, left) else max(0.0, left) / promised
 
 
 @rule
@@ -101,7 +101,7 @@ def spend(s, cluster, line, amount):
 
 @rule
 def open_budgets(s, t):
-    """Each January every place gets its yearly budgets, what was not spent being kept; without a budget there is no limit."""
+    """Each January every place gets its yearly budgets, what was not spent being kept; without a budget, no limit."""
     if t % 4 != 0:
         return
     for c in range(s.pacts.size):

@@ -7,8 +7,8 @@ accounted for as the switch from what ran before it. Instruments that pay by the
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.networks import tariff_at
 from clusterpact.agents.support import credit_for, credit_rate, policy_of
+from clusterpact.agents.tariffs import tariff_at
 from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
 
 

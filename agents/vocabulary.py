@@ -120,7 +120,7 @@ NO_ROUTE, CORPORATE, PROJECT = range(len(ROUTES))
 #: Where an option stands at a board: not on the market, open now, waiting for a network, beyond the owner's means.
 STANDINGS = ("closed", "open", "waits for a network", "beyond means")
 CLOSED, OPEN, WAITS, BEYOND_MEANS = range(len(STANDINGS))
-#: Public money that a place may cap by a yearly budget, what is not spent being kept: of what is promised when it is decided.
+#: Public money that a place may cap by a yearly budget, what is not spent being kept; booked when it is promised.
 BUDGET_LINES = ("grants", "concessional", "guarantees", "credits", "networks")
 N_BUDGETS = len(BUDGET_LINES)
 GRANTS, CONCESSIONAL, GUARANTEES, CREDITS, NETWORK_SUPPORT = range(N_BUDGETS)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Government,
         InputError,
         Operator,
+        Owner,
         Pact,
         Result,
         account,
@@ -32,8 +33,8 @@ if not (_HERE / "agents").is_dir():  # a checkout: the other rooms stand beside 
     __path__.append(str(_HERE.parent))
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result", "account",
-    "compare", "load_experiment", "model", "replay", "run",
+    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact", "Result",
+    "account", "compare", "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
 

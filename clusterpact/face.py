@@ -20,12 +20,12 @@ from clusterpact.experiments.questions.account import account_of
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
 from clusterpact.results.summary import read_table
-from clusterpact.sim.faces import Financier, Firm, Government, Operator, Pact
+from clusterpact.sim.faces import Financier, Firm, Government, Operator, Owner, Pact
 from clusterpact.sim.model import ClusterModel
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Pact", "Result", "account",
-    "compare", "load_experiment", "model", "replay", "run",
+    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact", "Result",
+    "account", "compare", "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
 

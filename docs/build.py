@@ -1,7 +1,8 @@
-"""Writes the generated tables of `docs/odd.md`, `docs/validation.md` and `docs/manifest.md` between their markers.
+"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md` and `manifest.md` between their markers.
 
 `python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
-`docs/data/` (written by `make validation`). `--check` changes nothing and exits with 1 if a page is not current.
+`docs/data/` (written by `make validation` and `make monotone`). `--check` changes nothing and exits with 1 if a page is not
+current.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "validation", "manifest"))
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest"))
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -169,6 +170,26 @@ def provenance() -> str:
     return table(("what", "value"), ((r["what"], r["value"]) for r in read("provenance")))
 
 
+def moves() -> str:
+    """Shares of the variance of each world's outcomes by groups of parameters, once they are measured."""
+    if not (DATA / "moves.csv").is_file():
+        return "Not measured yet: `make monotone MONOTONE='--moves --write'`.\n"
+    rows = read("moves")
+    groups = list(dict.fromkeys(r["group"] for r in rows))
+    found = {(r["world"], r["policy"], r["outcome"], r["group"]): r for r in rows}
+    lines = [(*key, *(shared_out(found.get((*key, group))) for group in groups))
+             for key in dict.fromkeys((r["world"], r["policy"], r["outcome"]) for r in rows)]  # fmt: skip
+    text = table(("world", "policy", "outcome", *groups), lines)
+    return f"{text}\nEvery instrument, price and means, one at a time: [more help, no less abatement](monotone.md).\n"
+
+
+def shared_out(row: dict[str, str] | None) -> str:
+    """A share of variance with its 95 % interval; blank where an outcome never varies."""
+    if row is None or row["share"] in ("", "nan"):
+        return ""
+    return f"{100 * float(row['share']):.0f} % [{100 * float(row['low']):.0f}, {100 * float(row['high']):.0f}]"
+
+
 def manifest() -> str:
     """Every field of a manifest."""
     return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in manifests.fields()))
@@ -178,7 +199,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "state-variables": state_variables, "parameters": parameters, "schedule": schedule, "instruments": instruments,
     "measures": measures, "gates": gates, "streams": streams, "patterns": patterns, "announcements": announcements,
     "milestones": milestones, "swings": swings, "sensitivity": sensitivity, "settling": settling, "provenance": provenance,
-    "manifest": manifest,
+    "moves": moves, "manifest": manifest,
 }  # fmt: skip
 
 

@@ -115,7 +115,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
 
 
 def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None = None) -> Package:
-    """The instruments that are law in a place (`[instruments]` of a cluster) and its `[budgets]`, as a package of their own."""
+    """The instruments that are law in a place (`[instruments]` of a cluster) and its `[budgets]`, as a package."""
     for key in data:
         if key not in INSTRUMENTS:
             raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))

@@ -86,7 +86,7 @@ def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.nd
     to_networks = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS)
     heat = to_networks.copy()
     for link in state.links[(state.links.formed_quarter >= 0) & (state.links.ended == 0)]:
-        heat[link.source] += COLD_SHARE * link.heat_gwh
+        heat[link.source] += link.heat_gwh  # all year: its taker saves the gas of all of it
     warm_power = (1.0 - COLD_SHARE) * options.heat_gwh * ORC_EFFICIENCY
     jobs, gva = firms.jobs * running, firms.gva_meur * running
     more_jobs, more_gva = jobs * (firms.jobs_multiplier - 1.0), gva * (firms.gva_multiplier - 1.0)

@@ -61,7 +61,7 @@ def handed_on(s, i):
 
 @rule
 def audit_loans(s):
-    """Every lender's exposure is the sum of what firms and operators owe it, and so is what groups of clients owe it."""
+    """A lender's exposure is what borrowers owe it, and groups of clients; a borrower's debt is what it owes all lenders."""
     count = s.financiers.size
     for f in range(count):
         lent = 0.0
@@ -78,6 +78,12 @@ def audit_loans(s):
             owed += s.loans[i * count + f]
         if differs(owed, s.firms[i].debt_meur):
             raise ValueError("books: a firm's debt is not what it owes its lenders")
+    for n in range(s.networks.size):
+        owed = 0.0
+        for f in range(count):
+            owed += s.loans[(s.firms.size + n) * count + f]
+        if differs(owed, s.networks[n].debt_meur):
+            raise ValueError("books: a network's debt is not what it owes its lenders")
     for o in range(s.owners.size):
         owed = 0.0
         i = s.owners[o].first_firm

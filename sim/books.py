@@ -131,11 +131,11 @@ def levels_of_others(s, t):
 
 @rule
 def account_networks(s):
-    """The state's share of what networks' accounts did not recover, booked as it arises, MEUR."""
+    """The state's share of what networks' accounts did not recover, booked as it arises, up to what it promised, MEUR."""
     account = s.account[0]
     for n in range(s.networks.size):
         network = s.networks[n]
-        cover = network.guarantee * max(0.0, network.account_meur)
+        cover = min(network.cover_limit_meur, network.guarantee * max(0.0, network.account_meur))
         account.network_cover_meur += cover - network.covered_meur
         network.covered_meur = cover
 

@@ -153,7 +153,7 @@ class Financier(Face):
     records = "financiers"
 
     def offers(self, firm: Firm) -> float:
-        """What it takes of the loan that a plant still seeks (`firm.sought_meur`), MEUR; it is asked in the order of cost."""
+        """What it takes of the loan that a plant still seeks (`firm.sought_meur`), MEUR; the cheapest is asked first."""
         return float(offers(self.model.state, self.row, firm.row))
 
 

@@ -32,7 +32,7 @@ MEASURES = (
     _flow("carbon_cost_meur", "MEUR", "carbon price paid by plants, less the value of free allowances"),
     _flow("scope2_gwh", "GWh", "electricity bought"),
     _flow("hydrogen_gwh", "GWh", "hydrogen bought less sold"),
-    _flow("heat_sold_gwh", "GWh", "waste heat to networks and neighbours in the cold quarters"),
+    _flow("heat_sold_gwh", "GWh", "waste heat to networks in the cold quarters and to neighbours all year"),
     _flow("heat_power_gwh", "GWh", "electricity from waste heat in the warm quarters"),
     _flow("project_capex_meur", "MEUR", "capital cost of plants' projects decided"),
     _flow("equity_meur", "MEUR", "owners' own means in projects"),

@@ -7,7 +7,15 @@ from functools import partial
 import numpy as np
 
 from clusterpact.agents.records import empty
-from clusterpact.agents.vocabulary import CARRIER_TABLE, CARRIERS, ELECTRICITY, FAMILIES, HEAT, NETWORK_KIND_TABLE, NETWORK_KINDS
+from clusterpact.agents.vocabulary import (
+    CARRIER_TABLE,
+    CARRIERS,
+    ELECTRICITY,
+    FAMILIES,
+    HEAT,
+    NETWORK_KIND_TABLE,
+    NETWORK_KINDS,
+)
 from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables, Technology
@@ -150,12 +158,12 @@ def option_records(plants: tuple[Plant, ...], tables: Tables, technology_rows: d
     return table, [tuple(name for name, _ in options) for options in lists]
 
 
-def campaign_cost(options: np.recarray) -> float:
-    """K, the one scale of a plant's options, MEUR: a campaign as listed, else the median capital cost of what it may change to."""
-    if options[0].renewal_meur > 0:
-        return float(options[0].renewal_meur)
-    costs = options.capex_meur[1:][options.capex_meur[1:] > 0]
-    return float(np.median(costs)) if costs.size else 1.0
+def campaign_cost(options: np.ndarray) -> float:
+    """K, the one scale of a plant's options, MEUR: a campaign as listed, else the median capital cost of its options."""
+    if options["renewal_meur"][0] > 0:
+        return float(options["renewal_meur"][0])
+    costs = options["capex_meur"][1:]
+    return float(np.median(costs[costs > 0])) if (costs > 0).any() else 1.0
 
 
 def power_sectors(tables: Tables) -> set[str]:

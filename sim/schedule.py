@@ -26,17 +26,12 @@ from clusterpact.agents.governments import (
 from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms, sign_commitments
 from clusterpact.agents.lenders import lend, update_lenders
 from clusterpact.agents.links import form_links
-from clusterpact.agents.networks import (
-    commission_networks,
-    decide_networks,
-    extend_networks,
-    observe_networks,
-    update_tariffs,
-)
+from clusterpact.agents.networks import commission_networks, decide_networks, extend_networks, observe_networks
 from clusterpact.agents.owners import plan_capital
 from clusterpact.agents.pact import cast_votes, run_pacts
 from clusterpact.agents.plant import work_on_plants
 from clusterpact.agents.support import open_budgets
+from clusterpact.agents.tariffs import update_tariffs
 from clusterpact.agents.technologies import update_technologies
 from clusterpact.agents.trust import update_trust
 from clusterpact.sim.books import keep_accounts, open_year

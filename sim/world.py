@@ -10,14 +10,7 @@ from clusterpact.agents.chance import agent_number
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
 from clusterpact.agents.records import RECORDS, empty
 from clusterpact.agents.theories import theory_numbers
-from clusterpact.agents.vocabulary import (
-    CARRIERS,
-    DUTIES,
-    GOODS,
-    GOVERNANCE_MODES,
-    NET_OPERATING,
-    NETWORK_KINDS,
-)
+from clusterpact.agents.vocabulary import CARRIERS, DUTIES, GOODS, GOVERNANCE_MODES, NET_OPERATING, NETWORK_KINDS
 from clusterpact.policies.catalogue import ADOPTABLE, INSTRUMENTS, POLICY_DTYPE, TOPICS
 from clusterpact.policies.package import Package
 from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
@@ -121,11 +114,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         instruments=_instruments(),
         owners=owners,
         queue=np.zeros(max(1, len(firms)), np.int64),
-        credibility=np.zeros(max(1, len(clusters) * len(file.financier))),
-        loans=np.zeros(max(1, (len(firms) + len(networks)) * len(file.financier))),
-        clients=np.zeros(max(1, (len(owners) + len(networks)) * len(file.financier))),
-        rates=np.zeros(max(1, len(file.financier))),
-        offers=np.zeros(max(1, len(file.financier))),
+        **_per_lender(len(file.financier), len(clusters), len(firms), len(owners), len(networks)),
     )
     agents: dict[str, tuple[Any, ...]] = {
         "firms": plants,
@@ -138,6 +127,12 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     named["pacts"] = tuple(cluster.file.title for cluster in clusters)
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),
                  tuple(names), named)  # fmt: skip
+
+
+def _per_lender(lenders: int, clusters: int, firms: int, owners: int, networks: int) -> dict[str, np.ndarray]:
+    """What is kept for every lender: trust in clusters' governments, loans by borrower and by client, a loan under way."""
+    counts = {"credibility": clusters, "loans": firms + networks, "clients": owners + networks, "rates": 1, "offers": 1}
+    return {name: np.zeros(max(1, count * lenders)) for name, count in counts.items()}
 
 
 def _world(seed: int, first_year: int, years: int, check_books: bool, theories: dict[str, str]) -> np.recarray:
@@ -224,7 +219,11 @@ def _fill_firm(firm, plant: Plant, tables: Tables) -> None:
 
 
 def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
-    """Owners of all plants; chains the plants of each, and sets their owners."""
+    """Owners of all plants; chains the plants of each, and sets their owners.
+
+    The sponsors of a newcomer, which has neither a plant that runs nor accounts, are taken to have the means of an owner
+    that runs what is planned.
+    """
     table = empty("owner", len(scenario.owners))
     for o, row in enumerate(scenario.owners):
         table[o].id = agent_number(row.key)
@@ -234,6 +233,9 @@ def _owners(scenario: Scenario, firms: np.recarray) -> np.recarray:
         firms[i].owner, firms[i].sibling = scenario.owner_rows[i], owner.first_firm
         owner.first_firm = i
         owner.gva_meur += 0.0 if firms[i].planned else firms[i].gva_meur
+    newcomers = (table.gva_meur == 0) & (table.group_cash_flow_meur == 0)
+    for firm in firms[newcomers[firms.owner]]:
+        table[firm.owner].gva_meur += firm.gva_meur
     return table
 
 

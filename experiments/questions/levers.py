@@ -14,7 +14,7 @@ FOLDER = "levers"  #: the folder of these runs within a result
 
 
 def members(package: Package, baseline: Package) -> list[str]:
-    """What a package changes against the baseline: instruments with another schedule, the governance mode, budgets, practices."""
+    """What a package changes against the baseline: instruments by schedule, the governance mode, budgets, practices."""
     names = dict.fromkeys([*package.schedules, *baseline.schedules])
     changed = [name for name in names if package.schedules.get(name) != baseline.schedules.get(name)]
     if package.governance_mode != baseline.governance_mode:

@@ -9,7 +9,7 @@ from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
 
 NONE, FULL = "baseline", "package"
-MODE = "governance_mode"
+MODE, BUDGETS = "governance_mode", "budgets"
 #: Who acts on a parameter that no practice names, by the rule it belongs to.
 OWNERS = {"R3": "lenders", "finance": "lenders", "R4": "firms", "investment": "firms", "R5": "operators", "R6": "government"}
 
@@ -68,6 +68,8 @@ def owner(member: str) -> tuple[str, str]:
             return practice.stakeholder, practice.action
     if member == MODE:
         return "pact", "change how the pact is governed"
+    if member == BUDGETS:
+        return "government", "change the yearly budgets of public support"
     parameter = PARAMETERS[member]
     return OWNERS.get(parameter.group.split()[0], "pact"), f"change {parameter.meaning}"
 

@@ -39,7 +39,7 @@ def test_value_is_the_discounted_gain_less_capital_per_cost_of_a_campaign_and_th
     s = lone_firm()
     s.firms[0].campaign_meur, s.options[1].capex_meur = 80.0, 125.0
     gain = 90 * annuity(1, 20) - 125
-    assert (value(s), paper(s).index) == pytest.approx((gain / 80, gain / 125))
+    assert (value(s), paper(s).profitability_index) == pytest.approx((gain / 80, gain / 125))
 
 
 def test_all_options_of_a_plant_are_valued_on_one_scale():
@@ -50,7 +50,7 @@ def test_all_options_of_a_plant_are_valued_on_one_scale():
     small, large = 10 * annuity(1, 20) - 1, 100 * annuity(1, 20) - 400
     assert (value(s, 1), value(s, 2)) == pytest.approx((small / 100, large / 100))
     assert value(s, 1) < value(s, 2)
-    assert paper(s, 1).index > paper(s, 2).index
+    assert paper(s, 1).profitability_index > paper(s, 2).profitability_index
 
 
 @pytest.mark.parametrize(("capex", "sign"), [(0.999, 1), (1.001, -1)])
@@ -112,7 +112,7 @@ def test_learning_and_the_level_of_capital_costs_scale_the_investment():
     s = lone_firm(capex_level=1.2)
     s.technologies[CLEAN].cost = 0.9
     assert value(s) == pytest.approx((90 * annuity(1, 20) - 108) / 100)
-    assert paper(s).index == pytest.approx((90 * annuity(1, 20) - 108) / 108)
+    assert paper(s).profitability_index == pytest.approx((90 * annuity(1, 20) - 108) / 108)
 
 
 def test_a_contract_pays_its_strike_for_its_years_and_takes_away_the_hurdle_premium():
@@ -291,7 +291,15 @@ def test_a_switch_that_costs_a_kilotonne_of_allowances_a_year_pays_for_it_from_i
 
 
 NOTED = Paper(
-    route=2, gate=7, wacc=0.07, hurdle=0.12, value=1.5, index=0.9, own_meur=33.0, value_unstranded=1.75, utility=0.3
+    route=2,
+    gate=7,
+    wacc=0.07,
+    hurdle=0.12,
+    value=1.5,
+    profitability_index=0.9,
+    own_meur=33.0,
+    value_unstranded=1.75,
+    utility=0.3,
 )
 
 

@@ -15,7 +15,8 @@ from clusterpact.agents.auctions import (
     is_auction,
     may_bid,
 )
-from clusterpact.agents.vocabulary import BUILDING
+from clusterpact.agents.support import within_budget
+from clusterpact.agents.vocabulary import BUILDING, CREDITS
 from tests.worlds.small import review, small_state
 
 
@@ -66,7 +67,7 @@ def test_awards_stop_when_the_budget_of_a_contract_length_is_committed():
 def test_a_running_contract_commits_only_the_years_that_are_left():
     s = bidders(0.0, 130.0)
     firm = s.firms[0]
-    firm.option, firm.previous_option, firm.candidate, firm.running_strike = 1, 0, -1, 130.0  # 27 MEUR/year
+    firm.option, firm.candidate, firm.running_strike, firm.contract_kt = 1, -1, 130.0, 900.0  # 27 MEUR/year
     firm.running_until = 41  # nine years left: 243 + 405 > 450
     auction_contracts(s, 5)
     assert s.firms[1].strike == 0.0
@@ -93,10 +94,19 @@ def test_any_contract_however_small_keeps_a_firm_from_bidding(fields):
     s = bidders(110.0)
     firm = s.firms[0]
     firm.option, firm.candidate = 1, 0  # the first row is a candidate like any other
-    assert may_bid(s, 0)
+    assert may_bid(s, 0, 5)
     for name, field in fields.items():
         setattr(firm, name, field)
-    assert not may_bid(s, 0)
+    assert not may_bid(s, 0, 5)
+
+
+@pytest.mark.parametrize(("open_to_power", "may"), [([0.0, 0.0], False), ([0.0, 1.0], True), ([1.0, 0.0], False)])
+def test_power_stations_bid_only_in_years_in_which_a_policy_lets_them(open_to_power, may):
+    s = bidders(110.0, 110.0)
+    s.firms[0].sells_power = 1
+    s.policy.ccfd_for_power[:2] = open_to_power
+    assert bool(may_bid(s, 0, 5)) is may  # the second quarter of the second year
+    assert may_bid(s, 1, 5)
 
 
 def rising(s):
@@ -128,9 +138,8 @@ def test_commitments_are_all_that_contracts_are_expected_to_cost_in_the_time_the
     s.options[0].emission_kt, s.options[1].emission_kt = 200.0, 1000.0
     below.strike = 110.0 * level
     lost.strike, lost.candidate = 150.0 * level, -1
-    running.option, running.previous_option, running.candidate = 7, 6, -1
+    running.candidate, running.contract_kt = -1, 750.0
     running.running_strike, running.running_until = 140.0 * level, 9 + 22
-    s.options[7].emission_kt = 250.0
     expected = 30 * 0.8 * 15 + 20 * 0.75 * 5.5  # 15 years of an award, the 22 quarters that are left of a contract
     assert committed_support(s, 0, 9) == pytest.approx(level * expected)
     running.running_strike = 110.0 * level
@@ -163,8 +172,26 @@ def test_a_bid_may_use_the_budget_up_to_the_last_euro():
     assert s.firms[0].strike == 150.0
 
 
+def test_a_bid_that_is_too_large_is_skipped_and_the_next_that_fits_is_taken():
+    s = bidders(110.0, 120.0, 130.0, 105.0, budget=24.0)  # 9, 18, 27 and 4.5 MEUR/year
+    s.options[7].emission_kt = 400.0  # the last bidder avoids 600 kt: 3 MEUR/year
+    s.firms[3].strike_bid = 125.0  # 15 MEUR/year: ranked behind one that does not fit beside the first, and fits
+    auction_contracts(s, 1)
+    assert list(s.firms.strike) == [110.0, 0.0, 0.0, 125.0]
+
+
 def test_each_award_counts_against_the_next_one():
     s = bidders(0.0, 110.0, 120.0)  # 9 and 18 MEUR/year, both within the year's budget
     s.firms[0].strike = 110.0  # another 9: with all three 540 of at most 450 MEUR
     auction_contracts(s, 5)
     assert list(s.firms.strike[1:]) == [110.0, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("left", "promised", "share"),
+    [(10.0, 8.0, 1.0), (10.0, 40.0, 0.25), (0.0, 5.0, 0.0), (-1e-15, 0.0, 1.0), (-1e-15, 5.0, 0.0)],
+)
+def test_a_budget_covers_a_share_of_what_is_promised_and_is_never_overdrawn(left, promised, share):
+    s = small_state()
+    s.pacts[0].budget_left_meur[CREDITS] = left  # rounding may leave a little less than nothing
+    assert within_budget(s, 0, CREDITS, promised) == share

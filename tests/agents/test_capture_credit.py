@@ -186,7 +186,7 @@ def test_a_credit_is_for_what_is_captured_now_and_for_no_more_than_was_promised(
 
 
 def test_a_second_project_gets_its_own_credit_on_top_of_the_one_that_runs():
-    """800 kt at 75 EUR/t until quarter 48, 100 more at 175 decided for quarter 12: 900 at 86.11, until 48 + 12 / 9."""
+    """800 kt at 75 EUR/t until quarter 48, 100 more at 175 from quarter 12: 900 at 86.11 until both have been paid."""
     s = running(options_per_firm=3)
     s.options[2].captured_kt = 900.0
     firm = s.firms[0]
@@ -194,7 +194,7 @@ def test_a_second_project_gets_its_own_credit_on_top_of_the_one_that_runs():
     commission(s, 0, 12)
     assert (firm.running_credit, firm.credit_kt) == pytest.approx((75 + 100 / 9, 900.0))
     assert tax_credit(s, firm) == pytest.approx(60 + 17.5)
-    assert firm.credit_until == 49  # (8 * 48 + 60) / 9 = 49.3
+    assert firm.credit_until == 51  # 12 + 4 * (60 * 9 + 17.5 * 12) / 77.5 = 50.7
 
 
 def test_a_second_project_that_captures_no_more_keeps_the_credit_that_runs():

@@ -179,7 +179,7 @@ def competitors(capital):
     s = small_state(firms=3)
     s.financiers[0].capital_meur = capital
     s.firms.candidate, s.firms.applied = [1, 3, 5], 1
-    s.firms.index = [0.1, 0.5, 0.3]
+    s.firms.profitability_index = [0.1, 0.5, 0.3]
     return s
 
 

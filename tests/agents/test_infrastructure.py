@@ -5,23 +5,20 @@ import math
 import pytest
 
 from clusterpact.agents.chance import DELAY, uniform
-from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.lending import client_of_network, owe
 from clusterpact.agents.networks import (
     commission_networks,
     decide,
     decides,
     extend,
     extends,
-    finance_network,
+    first_capacity,
     hold_to_commitment,
-    network_cost,
+    network_debt,
     observe_networks,
-    plan_network,
-    revenue_requirement,
-    tariff_for,
-    update_tariffs,
 )
-from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED
+from clusterpact.agents.tariffs import grant_to_network, network_cost, revenue_requirement, tariff_for, update_tariffs
+from clusterpact.agents.vocabulary import COMMITTED, NET_BUILDING, NET_OPERATING, NET_PROPOSED, NETWORK_SUPPORT
 from tests.worlds.small import small_state
 
 REQUIREMENT = 300 * 0.055 + 300 / 30 + 0.03 * 300  # return, depreciation, operating cost: 35.5 MEUR/year
@@ -38,14 +35,14 @@ def signed_up(believed=900.0, signed=1000.0, **parameters):
 
 def test_cost_grows_with_size_to_the_scale_exponent():
     network = small_state().networks[0]
-    assert network_cost(network, 2000.0) == pytest.approx(300 * 2**0.6)
-    assert network_cost(network, 0.0) == 0.0
+    assert network_cost(network, 2000.0, 1.0) == pytest.approx(300 * 2**0.6)
+    assert network_cost(network, 0.0, 1.0) == 0.0
 
 
 def test_the_revenue_requirement_is_return_depreciation_and_operating_cost():
     s = small_state()
-    assert revenue_requirement(s, s.networks[0], 300.0, 300.0) == pytest.approx(REQUIREMENT)
-    assert revenue_requirement(s, s.networks[0], 0.0, 300.0) == pytest.approx(9.0)  # written off
+    assert revenue_requirement(s, s.networks[0], 300.0, 300.0, 0.0) == pytest.approx(REQUIREMENT)
+    assert revenue_requirement(s, s.networks[0], 0.0, 300.0, 0.0) == pytest.approx(9.0)  # written off
 
 
 @pytest.mark.parametrize(("volume", "tariff"), [(1000.0, 35.5), (100.0, 60.0), (0.0, 60.0)])
@@ -53,8 +50,8 @@ def test_the_tariff_recovers_the_requirement_up_to_its_cap(volume, tariff):
     assert tariff_for(small_state().networks[0], REQUIREMENT, volume) == pytest.approx(tariff)
 
 
-def operating(used, cap=1000.0, **fields):
-    s = small_state()
+def operating(used, cap=1000.0, financiers=1, **fields):
+    s = small_state(financiers=financiers)
     network = s.networks[0]
     network.stage, network.capacity, network.used, network.tariff_cap = NET_OPERATING, 1000.0, used, cap
     network.invested_meur = network.asset_base_meur = 300.0
@@ -100,16 +97,48 @@ def test_the_asset_base_is_written_off_over_the_life_of_the_network():
 
 
 def test_users_pay_no_depreciation_on_what_a_grant_paid():
-    s = operating(used=1000.0, grant_meur=150.0, asset_base_meur=150.0)
+    s = operating(used=1000.0, granted_meur=150.0, asset_base_meur=150.0)
     update_tariffs(s, 0)
     assert s.networks[0].tariff == pytest.approx(150 * 0.055 + 150 / 30 + 9)
 
 
-def test_an_operating_network_repays_its_lender():
-    s = operating(used=1000.0, debt_meur=120.0, repayment_meur=1.0, lender=0)
-    owe(s, 0, 0, 120.0)
+def test_an_operating_network_repays_its_lenders_in_proportion_to_the_last_cent():
+    s = operating(used=1000.0, financiers=2, debt_meur=120.0, repayment_meur=1.0)
+    for lender, lent in enumerate((90.0, 30.0)):
+        owe(s, lender, len(s.firms), client_of_network(s, 0), lent)
     update_tariffs(s, 0)
-    assert (s.networks[0].debt_meur, s.financiers[0].exposure_meur) == (119.0, 119.0)
+    assert s.networks[0].debt_meur == pytest.approx(119.0)
+    assert s.financiers.exposure_meur.tolist() == pytest.approx([89.25, 29.75])  # three quarters of 1 MEUR, and one
+    for t in range(1, 120):
+        update_tariffs(s, t)
+    assert s.networks[0].debt_meur == 0.0
+    assert not s.financiers.exposure_meur.any()
+    assert not s.loans.any()
+    assert not s.clients.any()
+
+
+def test_users_work_off_in_fifteen_years_what_tariffs_missed_so_far():
+    s = operating(used=1000.0, account_meur=100.0)
+    yearly = 100 * 0.055 / (1 - 1.055**-15)  # 9.96 MEUR
+    update_tariffs(s, 0)
+    assert s.networks[0].tariff == pytest.approx(REQUIREMENT + yearly)
+    assert s.networks[0].account_meur == pytest.approx(100 + (5.5 - yearly) / 4)
+
+
+def test_users_who_paid_too_much_get_it_back():
+    s = operating(used=1000.0, account_meur=-100.0)
+    update_tariffs(s, 0)
+    assert s.networks[0].tariff == pytest.approx(REQUIREMENT - 100 * 0.055 / (1 - 1.055**-15))
+
+
+def test_the_regulated_return_accrues_while_a_network_is_built():
+    s = operating(used=0.0, stage=NET_BUILDING)
+    update_tariffs(s, 0)
+    first = 0.055 * 300 / 4
+    assert s.networks[0].account_meur == pytest.approx(first)
+    update_tariffs(s, 1)
+    assert s.networks[0].account_meur == pytest.approx(first + 0.055 * (300 + first) / 4)
+    assert (s.networks[0].asset_base_meur, s.networks[0].tariff) == (300.0, 0.0)  # nothing is used, nothing is paid
 
 
 @pytest.mark.parametrize(("believed", "season", "decided"), [(800.0, 1, True), (799.0, 1, False), (900.0, 0, False)])
@@ -125,46 +154,57 @@ def test_a_network_that_nobody_signed_for_is_not_built_even_without_a_threshold(
     assert not decides(s, 0, 5)
 
 
-def test_a_network_without_a_lender_or_with_an_empty_one_is_not_built():
-    assert not decides(signed_up(financiers=0), 0, 5)
-    s = signed_up()
-    s.financiers[0].capital_meur = 0.0
-    assert not decides(s, 0, 5)
-
-
-def test_a_network_that_a_grant_pays_in_full_needs_no_lender():
-    s = signed_up()
-    s.networks[0].grant_meur = 1e6
+@pytest.mark.parametrize("lenders", [0, 1])
+def test_a_regulated_network_finds_equity_where_no_lender_has_room(lenders):
+    s = signed_up(financiers=lenders)
+    s.financiers.capital_meur = 0.0
     assert decides(s, 0, 5)
+    decide(s, 0, 5)
+    assert (s.networks[0].debt_meur, s.networks[0].equity_meur) == (0.0, pytest.approx(300 * 1.5**0.6))
 
 
-def test_a_guarantee_makes_a_network_bankable_that_its_capped_tariff_does_not():
+@pytest.mark.parametrize(("offered", "gross", "granted"), [(80.0, 300.0, 80.0), (150.0, 300.0, 150.0), (1e6, 300.0, 150.0)])
+def test_a_grant_pays_half_of_a_network_at_most(offered, gross, granted):
+    network = small_state().networks[0]
+    network.grant_meur = offered
+    assert grant_to_network(network, gross) == granted
+
+
+@pytest.mark.parametrize("grant", [0.0, 100.0])
+@pytest.mark.parametrize(("factor", "decided"), [(1.0001, True), (0.9999, False)])
+def test_a_network_is_built_only_if_its_capped_tariff_pays_for_it_once_the_first_phase_is_full(grant, factor, decided):
     s = signed_up()
-    s.networks[0].tariff_cap = 20.0
-    assert not decides(s, 0, 5)
-    s.policy.infrastructure_guarantee_share = 0.9
-    assert decides(s, 0, 5)
+    gross = 300 * 1.5**0.6  # oversized to 1500
+    needed = (gross - grant) * (0.055 + 1 / 30) + 0.03 * gross
+    s.networks[0].grant_meur, s.networks[0].tariff_cap = grant, factor * needed / 1.5
+    assert bool(decides(s, 0, 5)) is decided
+    s.policy.infrastructure_guarantee_share = 0.9  # who covers the account does not change what users can pay
+    assert bool(decides(s, 0, 5)) is decided
 
 
 @pytest.mark.parametrize(("signed", "limit", "capacity"), [(1000, 9e9, 1500), (600, 9e9, 1200), (1000, 1100, 1100)])
 def test_a_network_is_oversized_for_what_is_signed_or_the_threshold_within_its_limit(signed, limit, capacity):
     s = signed_up(signed=float(signed))
     s.networks[0].limit = limit
-    assert plan_network(s, s.networks[0], 5)[3] == pytest.approx(capacity)
+    assert first_capacity(s, s.networks[0]) == pytest.approx(capacity)
 
 
 def test_debt_of_a_network_is_what_its_income_serves_within_gearing():
-    s = small_state(equity_share_max=0.9)
-    assert finance_network(s, s.networks[0], 300.0, 10.0, 0.0) == (0, pytest.approx(10 / (1.3 * CRF_30)))
-    assert finance_network(s, s.networks[0], 300.0, 100.0, 0.0) == (0, pytest.approx(210.0))
+    s = small_state()
+    assert network_debt(s, 0, 300.0, 10.0, 0.0) == pytest.approx(10 / (1.3 * CRF_30))  # 106 MEUR
+    assert network_debt(s, 0, 300.0, 100.0, 0.0) == pytest.approx(210.0)
+    assert s.offers.tolist() == pytest.approx([210.0])
 
 
-def test_the_lender_that_carries_most_debt_finances_the_network():
-    s = small_state(financiers=2, equity_share_max=0.9)
-    s.financiers.base_rate = [0.06, 0.04]
-    assert finance_network(s, s.networks[0], 300.0, 10.0, 0.0)[0] == 1
+def test_lenders_share_the_debt_of_a_network_the_cheapest_first():
+    s = small_state(financiers=3)
+    s.financiers.base_rate = [0.06, 0.04, 0.05]
+    assert network_debt(s, 0, 300.0, 100.0, 0.0) == pytest.approx(210.0)
+    assert s.offers.tolist() == pytest.approx([0.0, 210.0, 0.0])
     s.financiers[1].ticket_max_meur = 50.0
-    assert finance_network(s, s.networks[0], 300.0, 10.0, 0.0)[0] == 0
+    s.financiers[2].capital_meur = 400.0  # a quarter of it to one client
+    assert network_debt(s, 0, 300.0, 100.0, 0.0) == pytest.approx(210.0)
+    assert s.offers.tolist() == pytest.approx([60.0, 50.0, 100.0])
 
 
 def test_a_decision_closes_its_books_and_fixes_the_guarantee():
@@ -179,6 +219,7 @@ def test_a_decision_closes_its_books_and_fixes_the_guarantee():
     assert network.debt_meur == pytest.approx(0.7 * (gross - 80))
     assert s.financiers[0].exposure_meur == pytest.approx(network.debt_meur)
     assert (network.guarantee, network.signed_at_fid) == (0.4, 1.0)
+    assert network.cover_limit_meur == pytest.approx(0.4 * (gross - 80))
     sources = account.network_grants_meur + account.network_equity_meur + account.network_debt_meur
     assert account.network_capex_meur == pytest.approx(sources)
 
@@ -234,9 +275,8 @@ def test_a_signed_firm_that_waits_for_a_second_network_owes_nothing_yet():
 
 def waiting(signed=300.0, **fields):
     """A network of 1000 with 800 booked, and 300 more signed at an open season."""
-    s = operating(used=800.0, booked=800.0, season=1, signed=signed, believed=signed, **fields)
-    s.financiers.ticket_max_meur = 1e9
-    return s
+    fields = {"booked": 800.0, "season": 1, "signed": signed, "believed": signed, "fid_quarter": 0} | fields
+    return operating(used=800.0, **fields)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +293,15 @@ def test_a_network_grows_for_enough_waiting_volume_that_does_not_fit(fields, gro
     assert bool(extends(s, 0, 9)) is grows
 
 
+def test_a_guarantee_is_kept_within_the_places_budget():
+    s = signed_up()
+    s.policy.infrastructure_guarantee_share, s.pacts.budget_left_meur = 0.4, 60.0
+    decide(s, 0, 5)
+    assert s.networks[0].cover_limit_meur == pytest.approx(60.0)  # of 0.4 * 300 * 1.5^0.6 = 153 MEUR
+    assert s.networks[0].guarantee == pytest.approx(60 / (300 * 1.5**0.6))
+    assert s.pacts[0].budget_left_meur[NETWORK_SUPPORT] == pytest.approx(0.0)
+
+
 def test_an_extension_adds_oversized_capacity_that_opens_in_two_years():
     s = waiting()
     extend(s, 0, 9)
@@ -265,15 +314,13 @@ def test_an_extension_adds_oversized_capacity_that_opens_in_two_years():
     assert (network.extension, network.capacity) == (0.0, 1450.0)
 
 
-def test_an_extension_beyond_what_the_operator_can_carry_needs_a_lender():
+@pytest.mark.parametrize(("factor", "capacity"), [(1.0001, 1450.0), (0.9999, 1000.0)])
+def test_an_extension_is_built_only_if_its_users_can_pay_for_it(factor, capacity):
     s = waiting()
-    s.financiers[0].capital_meur = 0.0
-    extend(s, 0, 9)  # 300 (1.45^0.6 - 1) = 75 MEUR of at most 0.35 * 300: carried by equity
-    assert (s.networks[0].capacity, s.networks[0].debt_meur) == (1450.0, 0.0)
-    s = waiting(signed=900.0)
-    s.financiers[0].capital_meur = 0.0
-    extend(s, 0, 9)  # 300 (2.35^0.6 - 1) = 201 MEUR
-    assert s.networks[0].capacity == 1000.0
+    cost = 300 * (1.45**0.6 - 1)  # 450 more
+    s.networks[0].tariff_cap = factor * cost * (0.055 + 1 / 30 + 0.03) / 0.45
+    extend(s, 0, 9)
+    assert s.networks[0].capacity == capacity
 
 
 @pytest.mark.parametrize(("delay", "kept"), [(0, 1.0), (2, 0.75), (8, 0.0), (20, 0.0)])

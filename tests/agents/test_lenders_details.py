@@ -159,7 +159,7 @@ def test_what_an_owner_owes_for_the_last_project_stays_on_its_balance_sheet():
 
 def applicants(indices, applied):
     s = small_state(firms=len(indices))
-    s.firms.index, s.firms.applied = indices, applied
+    s.firms.profitability_index, s.firms.applied = indices, applied
     return s.queue[: rank_applicants(s)].tolist()
 
 

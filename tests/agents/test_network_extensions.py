@@ -2,10 +2,11 @@
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.chance import DELAY, uniform
+from clusterpact.agents.lending import client_of_network, owe
 from clusterpact.agents.networks import extend, extend_networks, extends
-from clusterpact.agents.vocabulary import COMMITTED, NET_OPERATING
-from tests.worlds.small import small_state
+from clusterpact.agents.vocabulary import COMMITTED, NET_OPERATING, NETWORK_SUPPORT
+from tests.worlds.small import NEVER, small_state
 
 COST = 300 * 1.45**0.6 - 300  # 450 more than 1000: 75 MEUR
 REQUIREMENT = COST * (0.055 + 1 / 30 + 0.03)
@@ -15,17 +16,18 @@ DEBT = (REQUIREMENT * 200 / 300 - 0.03 * COST) / (1.3 * CRF_30)  # of 300 signed
 
 def waiting(financiers=1, networks=1, invested=300.0, **parameters):
     """Full networks of 1000 for which 300 more are signed; the operator believes 200 of them."""
-    s = small_state(financiers=financiers, networks=networks, **({"equity_share_max": 0.9} | parameters))
+    s = small_state(financiers=financiers, networks=networks, **parameters)
     s.networks.stage, s.networks.capacity, s.networks.booked, s.networks.season = NET_OPERATING, 1000.0, 1000.0, 1
     s.networks.signed, s.networks.believed, s.networks.tariff_cap = 300.0, 200.0, 1000.0
     s.networks.invested_meur = s.networks.asset_base_meur = s.networks.equity_meur = invested
+    s.networks.fid_quarter = 0
     return s
 
 
 def with_debt(s, lender, debt):
     """The same, with a loan of a lender still to be repaid."""
-    s.networks[0].lender, s.networks[0].debt_meur, s.networks[0].equity_meur = lender, debt, 300.0 - debt
-    owe(s, lender, 0, debt)
+    s.networks[0].debt_meur, s.networks[0].equity_meur = debt, 300.0 - debt
+    owe(s, lender, len(s.firms), client_of_network(s, 0), debt)
     return s
 
 
@@ -44,59 +46,85 @@ def test_an_extension_stays_within_the_limit_of_the_network():
     assert s.networks[0].invested_meur == pytest.approx(300 * 1.2**0.6)
 
 
-def test_the_first_lender_carries_what_the_believed_volume_serves():
+def test_a_lender_carries_what_the_believed_volume_serves():
     s = waiting()
     extend(s, 0, 9)
     network = s.networks[0]
-    assert (network.lender, network.debt_meur) == (0, pytest.approx(DEBT))
+    assert network.debt_meur == pytest.approx(DEBT)
     assert network.repayment_meur == pytest.approx(DEBT / 120)
     assert network.equity_meur == pytest.approx(300 + COST - DEBT)
     assert s.financiers[0].exposure_meur == pytest.approx(DEBT)
 
 
 @pytest.mark.parametrize("lender", [0, 1])
-def test_the_lender_of_a_network_lends_more_for_its_extension(lender):
-    s = with_debt(waiting(financiers=2), lender, 50.0)
-    s.financiers[1 - lender].base_rate = 0.08
-    extend(s, 0, 9)
-    assert (s.networks[0].lender, s.networks[0].debt_meur) == (lender, pytest.approx(50 + DEBT))
-    assert s.financiers[lender].exposure_meur == pytest.approx(50 + DEBT)
-
-
-@pytest.mark.parametrize("lender", [0, 1])
 @pytest.mark.parametrize("debt", [50.0, 0.5])
-def test_a_network_in_debt_takes_no_second_lender_and_pays_the_extension_itself(lender, debt):
+def test_the_cheapest_lender_finances_an_extension_whoever_lent_before(lender, debt):
     s = with_debt(waiting(financiers=2), lender, debt)
-    s.financiers[lender].base_rate = 0.08
+    s.financiers[1].base_rate = 0.08
+    extend(s, 0, 9)
+    owed = [DEBT, 0.0]
+    owed[lender] += debt
+    assert s.networks[0].debt_meur == pytest.approx(debt + DEBT)
+    assert s.financiers.exposure_meur.tolist() == pytest.approx(owed)
+    assert s.loans.reshape(3, 2)[2].tolist() == pytest.approx(owed)
+
+
+def test_what_an_operator_owes_counts_against_its_lenders_limit():
+    s = with_debt(waiting(), 0, 50.0)
+    s.financiers[0].capital_meur = 260.0  # 65 MEUR to one client: 15 more
+    extend(s, 0, 9)
+    assert s.networks[0].debt_meur == pytest.approx(65.0)
+    assert s.networks[0].equity_meur == pytest.approx(250 + COST - 15)
+
+
+def test_an_operator_needs_no_lender():
+    s = waiting(financiers=0)
+    extend(s, 0, 9)
+    assert (s.networks[0].capacity, s.networks[0].debt_meur) == (1450.0, 0.0)
+    assert s.networks[0].equity_meur == pytest.approx(300 + COST)
+
+
+def test_the_grant_of_the_first_phase_takes_nothing_from_the_depreciation_of_an_extension():
+    s = waiting()
+    s.networks[0].granted_meur = 150.0
+    s.networks[0].tariff_cap = 0.9999 * 1000 * REQUIREMENT / 450
+    extend(s, 0, 9)  # users could pay for it only if the grant were given again
+    assert s.networks[0].capacity == 1000.0
+
+
+@pytest.mark.parametrize("level", [0.9, 1.2])
+def test_an_extension_costs_more_where_all_capital_does(level):
+    s = waiting(capex_level=level)
+    extend(s, 0, 9)
+    assert s.networks[0].invested_meur == pytest.approx(300 + level * COST)
+
+
+def first_works():
+    """A network with spare capacity from the start, about to build for the first time."""
+    s = waiting(invested=0.0)
+    s.networks[0].fid_quarter, s.parameters.delay_mean_quarters = NEVER, 8.0
+    return s
+
+
+def test_the_first_works_of_a_network_with_spare_capacity_take_its_lead_time_and_a_delay():
+    s = first_works()
     extend(s, 0, 9)
     network = s.networks[0]
-    assert (network.capacity, network.lender, network.debt_meur) == (1450.0, lender, debt)
-    assert network.equity_meur == pytest.approx(300 - debt + COST)
-    assert s.financiers[1 - lender].exposure_meur == 0.0
+    late = sum(uniform(1, 0, DELAY, network.id, 0) >= 1 - (8 / 9) ** quarters for quarters in range(1, 200))
+    assert (network.fid_quarter, network.planned_quarter, network.ready_quarter) == (9, 21, 21 + late)
+    assert network.extension_ready == 21 + late
+    network.extension, network.signed = 0.0, 300.0
+    extend(s, 0, 30)
+    assert (network.fid_quarter, network.extension_ready) == (9, 38)  # a later step takes two years
 
 
-@pytest.mark.parametrize("lender", [0, 1])
-def test_a_network_that_repaid_its_lender_is_free_to_take_another(lender):
-    s = waiting(financiers=2)
-    s.networks[0].lender = lender
-    s.financiers[lender].base_rate = 0.08
+@pytest.mark.parametrize(("budget", "share"), [(100.0, 0.5), (15.0, 15 / COST)])
+def test_first_works_are_guaranteed_within_the_places_budget(budget, share):
+    s = first_works()
+    s.policy.infrastructure_guarantee_share, s.pacts.budget_left_meur = 0.5, budget
     extend(s, 0, 9)
-    assert (s.networks[0].lender, s.networks[0].debt_meur) == (1 - lender, pytest.approx(DEBT))
-
-
-def test_a_loan_makes_an_extension_possible_that_the_operator_could_not_carry_alone():
-    s = waiting(equity_share_max=0.7, invested=100.0)  # 70 of 75 MEUR
-    extend(s, 0, 9)
-    assert (s.networks[0].capacity, s.networks[0].debt_meur) == (1450.0, pytest.approx(DEBT))
-    s = waiting(financiers=0, equity_share_max=0.7, invested=100.0)
-    extend(s, 0, 9)
-    assert (s.networks[0].capacity, s.networks[0].invested_meur, s.networks[0].lender) == (1000.0, 100.0, -1)
-
-
-def test_an_operator_that_may_carry_all_by_itself_needs_no_lender():
-    s = waiting(financiers=0, equity_share_max=1.0, invested=50.0)
-    extend(s, 0, 9)
-    assert (s.networks[0].capacity, s.networks[0].debt_meur, s.networks[0].lender) == (1450.0, 0.0, -1)
+    assert (s.networks[0].guarantee, s.networks[0].cover_limit_meur) == pytest.approx((share, share * COST))
+    assert s.pacts[0].budget_left_meur[NETWORK_SUPPORT] == pytest.approx(budget - share * COST)
 
 
 def test_an_extension_gives_signed_firms_their_room_and_a_date():

@@ -3,6 +3,7 @@
 import pytest
 
 from clusterpact.agents.plant import commission, emission_rate, is_running, waits_for_network, work_on_plants
+from clusterpact.agents.support import tax_credit
 from clusterpact.agents.vocabulary import BUILDING, FID, N_KINDS, NATURAL_GAS, NET_BUILDING, NET_OPERATING, OPERATING
 from tests.worlds.small import NEVER, small_state
 
@@ -102,13 +103,66 @@ def test_a_second_project_takes_over_from_the_first_and_clears_what_the_board_ha
     s.options[1].volume[kind], s.options[2].volume[kind] = 400.0, 300.0
     firm.option, firm.candidate, firm.stage, firm.campaign_age, firm.choice, firm.available = 1, 2, BUILDING, 4.0, 0.3, 1
     firm.strike, firm.strike_until, firm.credit = 80.0, 40, 30.0
+    s.options[2].emission_kt, s.options[1].captured_kt, s.options[2].captured_kt = 50.0, 100.0, 300.0
     firm.booked[kind], network.booked, network.used, network.capacity = 400.0, 600.0, 600.0, 1000.0
     commission(s, 0, 8)
     assert (firm.option, firm.previous_option, firm.previous_age, firm.candidate) == (2, 1, 4.0, NEVER)
     assert (firm.stage, firm.switched, firm.choice, firm.available) == (OPERATING, 1, 0.0, 0)
     assert (firm.strike, firm.running_strike, firm.running_until) == (0.0, 80.0, 8 + 60)
-    assert (firm.credit, firm.running_credit, firm.credit_until) == (0.0, 30.0, 8 + 48)
+    assert firm.contract_kt == 50.0  # of 100 kt that it emitted, 50 are left
+    assert (firm.credit, firm.running_credit, firm.credit_until, firm.credit_kt) == (0.0, 30.0, 8 + 48, 200.0)
     assert (network.used, network.booked, firm.booked[kind]) == (500.0, 500.0, 300.0)
+
+
+def running_on():
+    """A firm that runs option 1 under a contract and a credit of its own, and is about to start option 2."""
+    s = small_state(firms=1, options_per_firm=3)
+    firm = s.firms[0]
+    firm.option, firm.candidate, firm.stage = 1, 2, BUILDING
+    firm.running_strike, firm.running_until, firm.contract_kt = 130.0, 60, 900.0
+    firm.running_credit, firm.credit_until, firm.credit_kt = 50.0, 28, 500.0
+    s.options[1].captured_kt, s.options[2].captured_kt = 500.0, 500.0
+    return s
+
+
+def test_what_the_first_project_won_outlives_a_second_one_that_won_nothing():
+    s = running_on()
+    commission(s, 0, 20)
+    firm = s.firms[0]
+    assert (firm.running_strike, firm.running_until, firm.contract_kt) == (130.0, 60, 900.0)
+    assert (firm.running_credit, firm.credit_until, firm.credit_kt) == (50.0, 28, 500.0)
+    assert tax_credit(s, firm) == pytest.approx(25.0)
+
+
+@pytest.mark.parametrize(("rate", "until"), [(90.0, 49), (30.0, 39)])
+def test_two_credits_are_paid_as_one_that_brings_what_both_would(rate, until):
+    s = running_on()
+    s.firms[0].credit, s.options[2].captured_kt = rate, 800.0  # 300 kt more: three eighths of all
+    commission(s, 0, 20)
+    firm = s.firms[0]
+    yearly = 0.3 * rate + 0.5 * 50.0  # MEUR
+    assert firm.running_credit == pytest.approx(yearly / 0.8)
+    assert tax_credit(s, firm) == pytest.approx(yearly)
+    assert (firm.credit_until, firm.credit_kt) == (until, 800.0)
+    promised = 0.3 * rate * 12 + 0.5 * 50.0 * 2  # twelve years of the new one, two are left of the old one
+    assert yearly * (until - 20) / 4 == pytest.approx(promised, abs=0.5 * yearly / 4)  # to the nearest quarter
+
+
+def test_a_credit_after_one_that_ended_stands_alone():
+    s = running_on()
+    firm = s.firms[0]
+    firm.credit, firm.running_credit, s.options[2].captured_kt = 90.0, 0.0, 800.0
+    commission(s, 0, 20)
+    assert (firm.running_credit, firm.credit_until, firm.credit_kt) == (90.0, 68, 300.0)
+    assert tax_credit(s, firm) == pytest.approx(27.0)
+
+
+def test_a_project_that_captures_no_more_than_before_gets_no_credit():
+    s = running_on()
+    firm = s.firms[0]
+    firm.credit = 90.0
+    commission(s, 0, 20)
+    assert (firm.credit, firm.running_credit, firm.credit_until, firm.credit_kt) == (0.0, 50.0, 28, 500.0)
 
 
 def test_works_begin_in_the_quarter_after_the_decision():

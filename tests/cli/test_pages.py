@@ -28,6 +28,21 @@ def test_every_table_stands_on_some_page():
     assert {found[2] for found in pages.MARKER.finditer(text)} == set(pages.TABLES)
 
 
+def test_shares_of_the_variance_stand_in_a_table_once_they_are_measured(tmp_path, monkeypatch):
+    monkeypatch.setattr(pages, "DATA", tmp_path)
+    assert pages.moves().startswith("Not measured yet")
+    (tmp_path / "moves.csv").write_text(
+        "world,policy,outcome,group,share,low,high\n"
+        "made,pact,mean abated share,trust,0.204,0.1,0.3\nmade,pact,mean abated share,luck,0.796,0.7,0.9\n"
+        "made,pact,year of networks' FIDs,trust,,,\n"
+    )
+    lines = pages.moves().splitlines()
+    assert lines[0] == "| world | policy | outcome | trust | luck |"
+    assert lines[2] == "| made | pact | mean abated share | 20 % [10, 30] | 80 % [70, 90] |"
+    assert lines[3] == "| made | pact | year of networks' FIDs |  |  |"
+    assert "(monotone.md)" in lines[-1]
+
+
 def test_the_record_is_of_these_rules_and_data():
     recorded = {row["what"]: row["value"] for row in pages.read("provenance")}
     python = ".".join(recorded["Python"].split(".")[:2])

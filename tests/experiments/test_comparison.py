@@ -10,7 +10,7 @@ import pytest
 
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
-from clusterpact.experiments.questions.levers import MODE, levers_of, members, taken_from
+from clusterpact.experiments.questions.levers import BUDGETS, MODE, levers_of, members, taken_from
 from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.policies.package import Package, library_package, parse_package
@@ -95,11 +95,11 @@ def test_a_practice_that_only_the_baseline_has_is_a_member():
 
 def test_taking_every_member_from_a_package_leaves_the_baseline():
     baseline = library_package("current-policies")
-    package = parse_package(
-        {"name": "p", "base": "four-pillars", "governance_mode": "orchestrator", "practices": {"gearing_max": 0.8}}, ""
-    )
+    written = {"name": "p", "base": "four-pillars", "governance_mode": "orchestrator", "practices": {"gearing_max": 0.8},
+               "budgets": {"grants_meur_per_year": 100.0}}  # fmt: skip
+    package = parse_package(written, "")
     changed = members(package, baseline)
-    assert MODE in changed
+    assert {MODE, BUDGETS} <= set(changed)
     for member in changed:
         without, only = taken_from(package, baseline, member, "x"), taken_from(baseline, package, member, "y")
         assert members(without, baseline) == [name for name in changed if name != member]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clusterpact.experiments.questions.levers import MODE
+from clusterpact.experiments.questions.levers import BUDGETS, MODE
 from clusterpact.policies.catalogue import PRACTICES
 from clusterpact.results.statistics.contributions import contributions, owner, ranking
 from tests.results.made import made
@@ -71,3 +71,4 @@ def test_a_practice_in_a_package_belongs_to_its_stakeholder():
         assert owner(practice.parameter)[0] == practice.stakeholder  # members go by their parameter
     assert owner("sanctions")[0] == "pact"
     assert owner(MODE)[0] == "pact"
+    assert owner(BUDGETS)[0] == "government"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from clusterpact.agents.cost_of_capital import owe
+from clusterpact.agents.lending import client_of_network, owe
 from clusterpact.agents.plant import emission_rate
 from clusterpact.agents.support import contract_payment
 from clusterpact.agents.vocabulary import (
@@ -18,7 +18,7 @@ from clusterpact.agents.vocabulary import (
 )
 from clusterpact.sim.audit import audit, audit_capacity, audit_carbon, audit_loans, differs
 from clusterpact.sim.books import account_networks, keep_accounts, open_year
-from tests.worlds.small import small_state
+from tests.worlds.small import NEVER, small_state
 
 
 def year(s, quarters=4):
@@ -73,7 +73,7 @@ def contracted(strike):
     s = small_state()
     firm = s.firms[0]
     firm.option, firm.previous_option, firm.switched, firm.stage, firm.start_quarter = 1, 0, 1, OPERATING, 0
-    firm.running_strike, firm.running_until = strike, 60
+    firm.running_strike, firm.running_until, firm.contract_kt = strike, 60, 900.0
     return s
 
 
@@ -81,6 +81,12 @@ def contracted(strike):
 def test_a_contract_pays_the_difference_and_takes_it_back_above_the_strike(strike, payment):
     s = contracted(strike)
     assert contract_payment(s, s.firms[0]) == pytest.approx(payment)  # (strike - 100) * 900 / 4000
+
+
+def test_a_contract_pays_for_the_tonnes_that_it_was_won_for_whatever_runs():
+    s = contracted(120.0)
+    s.firms[0].option = s.firms[0].previous_option  # another project, or none
+    assert contract_payment(s, s.firms[0]) == pytest.approx(4.5)
 
 
 def test_a_contract_pays_nothing_before_the_plant_runs():
@@ -125,13 +131,13 @@ def test_the_ladder_is_reported_by_baseline_emissions():
 
 def test_the_states_share_of_a_networks_account_is_booked_as_it_arises():
     s = small_state()
-    s.networks[0].guarantee = 0.76
+    s.networks[0].guarantee, s.networks[0].cover_limit_meur = 0.76, 30.0
     booked = []
-    for balance in (10.0, 30.0, 20.0, -5.0):
+    for balance in (10.0, 30.0, 20.0, 200.0, -5.0):
         s.networks[0].account_meur = balance
         account_networks(s)
         booked.append(s.account[0].network_cover_meur)
-    assert booked == pytest.approx([7.6, 22.8, 15.2, 0.0])
+    assert booked == pytest.approx([7.6, 22.8, 15.2, 30.0, 0.0])  # never more than was promised
 
 
 def test_a_cluster_that_emits_nothing_reports_finite_numbers():
@@ -149,12 +155,14 @@ def fair_books():
     s = small_state(firms=2)
     firm, network, account = s.firms[0], s.networks[0], s.account[0]
     s.options[1].volume[0], s.options[1].captured_kt, s.options[1].generated_kt = 400.0, 700.0, 800.0
-    firm.option, firm.switched, firm.debt_meur, firm.creditor, firm.booked[0] = 1, 1, 60.0, 0, 400.0
+    firm.option, firm.switched, firm.debt_meur, firm.booked[0] = 1, 1, 60.0, 400.0
     network.stage, network.capacity, network.booked, network.used = NET_OPERATING, 600.0, 400.0, 400.0
-    network.debt_meur, network.lender = 200.0, 0
-    owe(s, 0, 0, 260.0)
-    account.project_capex_meur, account.grants_meur, account.equity_meur = 100.0, 15.0, 15.0
-    account.debt_meur, account.concessional_meur = 60.0, 10.0
+    network.debt_meur = 200.0
+    owe(s, 0, 0, firm.owner, 60.0)
+    owe(s, 0, len(s.firms), client_of_network(s, 0), 200.0)
+    firm.corporate_debt_meur = s.owners[0].debt_meur = 8.0
+    account.project_capex_meur, account.grants_meur, account.equity_meur = 108.0, 15.0, 15.0
+    account.debt_meur, account.concessional_meur, account.corporate_debt_meur = 60.0, 10.0, 8.0
     account.network_capex_meur, account.network_grants_meur = 300.0, 40.0
     account.network_equity_meur, account.network_debt_meur = 60.0, 200.0
     keep_accounts(s, 0)
@@ -170,12 +178,15 @@ def test_fair_books_pass_the_audit():
     [
         ("account", {"grants_meur": 14.0}, "projects has no source"),
         ("account", {"concessional_meur": 11.0}, "projects has no source"),
+        ("account", {"corporate_debt_meur": 0.0}, "projects has no source"),
         ("account", {"network_equity_meur": 61.0}, "networks has no source"),
         ("firms", {"emission_kt": 101.0}, "not those of the plant"),
         ("firms", {"emission_kt": 99.0}, "not those of the plant"),
         ("firms", {"captured_kt": 699.0}, "not emitted, captured or saved"),
-        ("firms", {"debt_meur": 59.0}, "exposure is not what is owed"),
-        ("networks", {"debt_meur": 201.0}, "exposure is not what is owed"),
+        ("firms", {"debt_meur": 59.0}, "a firm's debt is not what it owes"),
+        ("firms", {"corporate_debt_meur": 9.0}, "an owner's debt is not what it raised"),
+        ("owners", {"debt_meur": 7.0}, "an owner's debt is not what it raised"),
+        ("networks", {"debt_meur": 201.0}, "a network's debt is not what it owes"),
         ("financiers", {"exposure_meur": 0.0}, "exposure is not what is owed"),
         ("networks", {"booked": 399.0}, "bookings or use"),
         ("networks", {"used": 401.0}, "bookings or use"),
@@ -202,12 +213,23 @@ def test_fuel_and_process_must_hold_what_is_emitted_and_captured_within_two_perc
             audit_carbon(s)
 
 
-@pytest.mark.parametrize("lent", [0.0, 259.0, 261.0])
-def test_loans_to_a_cluster_that_are_not_a_lenders_exposure_are_caught(lent):
+@pytest.mark.parametrize("lent", [0.0, 59.0, 61.0])
+@pytest.mark.parametrize("book", ["loans", "clients"])
+def test_loans_to_firms_and_to_groups_that_are_not_a_lenders_exposure_are_caught(book, lent):
     s = fair_books()
-    s.loans[0] = lent
+    getattr(s, book)[0] = lent
     with pytest.raises(ValueError, match="exposure is not what is owed"):
         audit(s)
+
+
+def test_the_debt_of_an_owner_is_that_of_all_its_plants():
+    s = small_state(firms=3, networks=0)
+    s.firms[2].owner, s.firms[0].sibling, s.owners[2].first_firm = 0, 2, NEVER
+    s.firms.corporate_debt_meur, s.owners.debt_meur = [5.0, 20.0, 3.0], [8.0, 20.0, 0.0]
+    audit_loans(s)
+    s.owners[0].debt_meur = 5.0
+    with pytest.raises(ValueError, match="an owner's debt"):
+        audit_loans(s)
 
 
 def test_negative_bookings_are_caught():
@@ -255,11 +277,12 @@ def test_emissions_may_exceed_those_of_the_plant_by_the_tolerance():
 
 def test_every_lender_is_owed_its_own_loans():
     s = small_state(financiers=3)
-    s.firms[1].creditor, s.firms[1].debt_meur = 1, 60.0
-    s.networks[0].lender, s.networks[0].debt_meur = 2, 200.0
-    s.loans[:] = s.financiers.exposure_meur = [0.0, 60.0, 200.0]
+    s.firms[1].debt_meur, s.networks[0].debt_meur = 60.0, 200.0
+    owe(s, 1, 1, 1, 60.0)
+    owe(s, 2, 2, client_of_network(s, 0), 200.0)
+    assert s.financiers.exposure_meur.tolist() == [0.0, 60.0, 200.0]
     audit_loans(s)
-    s.loans[:] = [0.0, 200.0, 60.0]
+    s.financiers.exposure_meur = [0.0, 200.0, 60.0]
     with pytest.raises(ValueError, match="exposure is not what is owed"):
         audit_loans(s)
 

@@ -36,7 +36,8 @@ def capturing():
     s = small_state(firms=1)
     firm, option = s.firms[0], s.options[1]
     firm.option, firm.switched, firm.cbam_good, firm.heat_relief_gwh = 1, 1, 1, 10.0
-    firm.running_strike, firm.running_credit = 150.0, 30.0
+    firm.running_strike, firm.running_credit, firm.contract_kt, firm.credit_kt = 150.0, 30.0, 880.0, 640.0
+    firm.guaranteed, firm.debt_meur = 0.8, 60.0
     option.emission_kt, option.captured_kt, option.allocation_kt, option.heat_gwh = 120.0, 640.0, 300.0, 100.0
     option.energy_gwh[ELECTRICITY], option.energy_gwh[HYDROGEN] = 88.0, 44.0
     s.market.free_share[0] = [0.5, 0.25]
@@ -54,9 +55,10 @@ QUARTER = {
     "free_allocation_kt": 18.75,  # a quarter of 300 kt, over four quarters
     "carbon_cost_meur": 1.0125,  # 90 EUR/t on 120 - 75 kt a year
     "tax_credits_meur": 4.8,  # 30 EUR/t on 640 kt a year
+    "guarantee_fees_meur": -0.06,  # half a percent a year of 48 MEUR, paid to the state
     "scope2_gwh": 22.0,
     "hydrogen_gwh": 11.0,
-    "heat_sold_gwh": 25.5,  # 100 less 8 % on the way, and 10 to a neighbour
+    "heat_sold_gwh": 25.5,  # 100 less 8 % on the way, and 10 from a neighbour
     "heat_power_gwh": 0.0,
 }
 
@@ -75,6 +77,13 @@ def test_a_second_quarter_is_added_to_the_first():
         account_firm(s, s.firms[0], t)
     twice = {name: 2.0 * value for name, value in QUARTER.items()}
     assert {name: float(s.account[0][name]) for name in QUARTER} == pytest.approx(twice)
+
+
+def test_in_a_warm_quarter_waste_heat_makes_power_and_neighbours_still_take_theirs():
+    s = capturing()
+    account_firm(s, s.firms[0], 1)
+    assert s.account[0].heat_sold_gwh == pytest.approx(2.5)
+    assert s.account[0].heat_power_gwh == pytest.approx(4.5)  # 18 % of 25 GWh
 
 
 def test_free_allocation_is_that_of_the_year():
@@ -200,7 +209,7 @@ def test_every_measure_starts_anew_in_january_and_only_then():
 def test_levels_are_taken_at_the_end_of_the_year_and_networks_are_booked_every_quarter():
     s = small_state()
     s.adoptions[1].strength = 0.3
-    s.networks[0].guarantee, s.networks[0].account_meur = 0.5, 40.0
+    s.networks[0].guarantee, s.networks[0].account_meur, s.networks[0].cover_limit_meur = 0.5, 40.0, 100.0
     keep_accounts(s, 6)
     account = s.account[0]
     assert (account.network_cover_meur, account.adopted_instruments, account.jobs_direct) == (20.0, 0.0, 0.0)

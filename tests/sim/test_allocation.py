@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from clusterpact.agents.appraisal import Terms, lost_allowances, pledge_value
-from clusterpact.agents.cost_of_capital import owe
 from clusterpact.agents.default import cash_flow, check_defaults
 from clusterpact.agents.expectations import free_share
-from clusterpact.agents.lenders import lender_case
+from clusterpact.agents.funding import stressed_cash_flow
+from clusterpact.agents.lending import owe
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.agents.vocabulary import OPERATING
 from clusterpact.policies.package import Package
@@ -17,17 +17,21 @@ from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.scenario import CLUSTERS
 from clusterpact.sim.world import build_world
-from tests.agents.appraising import HURDLE, annuity, asking
+from tests.agents.appraising import HURDLE, annuity
 from tests.worlds.random import simulate
-from tests.worlds.small import paper, small_state, strike_of, switch
+from tests.worlds.small import lenders_look_ahead, paper, small_state, strike_of, switch
 
 OTHER, CBAM = 0, 1  # columns of free_share
 EAF = "scrap-EAF conversion (flat grades, 30% ore-based metallics)"
 
 
 def steelworks(before=800.0, after=200.0, until=6, **parameters):
-    """A firm without network whose option gives up 600 kt/year of allowances, all of them free in rows 0 to `until`."""
-    s = small_state(**({"firms": 1, "networks": 0, "policy_premium_pp": 0.0} | parameters))
+    """A firm without network whose option gives up 600 kt/year of allowances, all of them free in rows 0 to `until`.
+
+    Its owner can have no more than 6 % a year elsewhere, so that under a contract the hurdle is the 6 % that capital costs.
+    """
+    usual = {"firms": 1, "networks": 0, "policy_premium_pp": 0.0, "outside_return_pct": 6.0}
+    s = small_state(**(usual | parameters))
     s.options[0].allocation_kt, s.options[1].allocation_kt = before, after
     s.market.free_share[: until + 1] = 1.0
     return s
@@ -39,7 +43,7 @@ def lost(s, hurdle=0.0, lead=2.0, life=20.0, t=0, price=50.0):
 
 
 def lost_on(s, outlook, hurdle=0.0, lead=2.0, life=20.0, t=0):
-    terms = Terms(hurdle, lead, 0.0, 0.0)
+    terms = Terms(hurdle, lead, 0.0, 0.0, 0.0, 0.0)
     return lost_allowances(s, s.firms[0], switch(s).lost_allocation_kt, life, terms, outlook, t)
 
 
@@ -126,10 +130,10 @@ def assessed(s, t=0):
 
 
 @pytest.mark.parametrize("capex", [100.0, 250.0])
-def test_value_falls_by_the_loss_over_the_investment(capex):
+def test_value_falls_by_the_loss_over_the_cost_of_a_campaign_whatever_the_investment(capex):
     plain, switching = steelworks(after=800.0), steelworks()
     plain.options[1].capex_meur = switching.options[1].capex_meur = capex
-    loss = 100 * 0.6 * annuity(1, 4) / capex
+    loss = 100 * 0.6 * annuity(1, 4) / 100
     assert assessed(switching).value == pytest.approx(assessed(plain).value - loss)
     assert assessed(switching).value_unstranded == pytest.approx(assessed(plain).value_unstranded - loss)
 
@@ -162,29 +166,27 @@ def test_a_pledge_counts_the_allowances_of_the_years_that_it_looks_at():
     plain, switching = steelworks(after=800.0, until=9), steelworks(until=9)
     for s in (plain, switching):
         s.firms[0].candidate, s.firms[0].hurdle = 1, HURDLE
-    loss = 100 * 0.6 * annuity(1, 2) / 100
+    loss = 100 * 0.6 * annuity(1, 2)
     assert pledge_value(switching, 0, 0) == pytest.approx(pledge_value(plain, 0, 0) - loss)
 
 
-def applicant(**parameters):
-    """A firm that asks lender 0: 900 kt/year at 100 EUR/t less the haircut of 0.44, 50.4 MEUR/year; no allowances lost."""
-    return asking(steelworks(after=800.0, **parameters))
+def lenders_case(s, strike=0.0, t=0):
+    """What lenders count on of the option, MEUR/year: its stressed cash flow."""
+    lenders_look_ahead(s, t)
+    return stressed_cash_flow(s, s.firms[0], s.options[1], switch(s, t=t), strike, 0.0, t)
 
 
 def test_the_lender_spreads_the_loss_over_the_tenor_and_cuts_nothing_off_it():
-    s = applicant()
-    assert lender_case(s, 0, 0, 0) == pytest.approx(50.4)
+    s = steelworks(after=800.0)
+    assert lenders_case(s) == pytest.approx(50.4)  # 900 kt/year at 100 EUR/t less the haircut of 0.44
     s.options[1].allocation_kt = 200.0
     # A tenor of 15 years from row 3 to 17, free in four of them: 100 EUR/t * 600 kt * 4 / 15 = 16.
-    assert lender_case(s, 0, 0, 0) == pytest.approx(50.4 - 16.0)
-    assert lender_case(s, 0, 0, 8) == pytest.approx(50.4 - 8.0)  # two years later: rows 5 and 6
+    assert lenders_case(s) == pytest.approx(50.4 - 16.0)
+    assert lenders_case(s, t=8) == pytest.approx(50.4 - 8.0)  # two years later: rows 5 and 6
 
 
 def test_the_lender_counts_the_loss_under_a_contract_too():
-    s = applicant()
-    s.firms[0].strike = 120.0
-    s.options[1].allocation_kt = 200.0
-    assert lender_case(s, 0, 0, 0) == pytest.approx(120 * 0.9 - 16.0)
+    assert lenders_case(steelworks(), strike=120.0) == pytest.approx(120 * 0.9 - 16.0)
 
 
 def running(strike=0.0):
@@ -211,8 +213,8 @@ def test_cash_flow_values_lost_allowances_at_todays_price_also_under_a_contract(
 def test_lost_allowances_can_miss_the_debt_service():
     s = running()
     firm = s.firms[0]
-    firm.debt_meur, firm.repayment_meur, firm.debt_service_meur, firm.creditor = 70.0, 1.0, 61.0, 0
-    owe(s, 0, 0, 70.0)
+    firm.debt_meur, firm.repayment_meur, firm.debt_service_meur = 70.0, 1.0, 61.0
+    owe(s, 0, 0, 0, 70.0)
     check_defaults(s, 1)
     assert firm.short_quarters == 1  # 60 MEUR/year in the first year
     check_defaults(s, 4)

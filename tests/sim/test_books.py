@@ -38,7 +38,8 @@ def check_books(cluster: int, package: int, seed: int) -> None:
     produced = series["scope1_kt"] + series["captured_kt"] + series["displaced_kt"]
     baseline = sum(plant.scope1_kt_per_year for plant in scenario.plants)
     np.testing.assert_allclose(produced, baseline, rtol=1e-9, atol=1e-9 * max(1.0, baseline))
-    sources = sum(series[line] for line in ("equity_meur", "debt_meur", "grants_meur", "concessional_meur"))
+    lines = ("equity_meur", "corporate_debt_meur", "debt_meur", "grants_meur", "concessional_meur")
+    sources = sum(series[line] for line in lines)
     np.testing.assert_allclose(series["project_capex_meur"], sources, rtol=1e-9, atol=1e-9)
     for line in PRIVATE_LINES:
         assert (series[line] >= -1e-9).all(), line

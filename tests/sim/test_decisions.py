@@ -7,7 +7,7 @@ import pytest
 
 from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FID
 from clusterpact.policies.package import library_package
-from clusterpact.sim.faces import Financier, Firm, Government, Operator, Pact
+from clusterpact.sim.faces import Financier, Firm, Government, Operator, Owner, Pact
 from clusterpact.sim.model import DECISIONS, ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
@@ -104,10 +104,45 @@ def test_what_binds_a_firm_leaves_its_board_no_choice_and_what_is_decided_no_bid
     assert model.state.firms.strike.any() or model.state.firms.running_strike.any()
 
 
+def test_an_owner_that_backs_nothing_and_lenders_that_offer_nothing_are_asked_for_every_project():
+    asked = {"owner": 0, "lender": 0}
+
+    class Miser(Owner):
+        def backs(self, firm) -> bool:
+            assert firm.applied == 1
+            assert firm.owner == self.row
+            asked["owner"] += 1
+            return False
+
+    class Closed(Financier):
+        def offers(self, firm) -> float:
+            assert firm.sought_meur > 0.0
+            asked["lender"] += 1
+            return 0.0
+
+    miserly, lonely = dunkirk(owner=Miser).run(), dunkirk(financier=Closed).run()
+    assert not miserly.yearly()["project_capex_meur"].any()
+    assert asked["owner"] > 0
+    assert not lonely.yearly()["debt_meur"].any()
+    assert asked["lender"] > 0
+
+
+def test_a_loan_takes_no_more_than_it_seeks_of_lenders_that_offer_too_much():
+    class Generous(Financier):
+        def offers(self, firm) -> float:
+            return 1e6
+
+    model = dunkirk(financier=Generous)
+    model.state.world.check_books = 1
+    model.run()
+    assert model.yearly()["debt_meur"].any()
+
+
 def test_every_decision_of_a_face_is_asked_somewhere():
     """A method that a subclass may replace, and that no step asks, would be replaced in vain."""
-    asked = {decision for _, decision, _ in DECISIONS.values()} | {"chooses", "votes_for_rules", "adopts", "bids", "answer"}
-    methods = {name for face in (Firm, Operator, Financier, Government, Pact) for name, value in vars(face).items()
+    others = {"chooses", "votes_for_rules", "adopts", "bids", "backs", "offers"}
+    asked = {decision for _, decision, _ in DECISIONS.values()} | others
+    methods = {name for face in (Firm, Owner, Operator, Financier, Government, Pact) for name, value in vars(face).items()
                if isinstance(value, FunctionType)}  # fmt: skip
     assert methods == asked
     source = inspect.getsource(ClusterModel)

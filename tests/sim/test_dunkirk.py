@@ -86,7 +86,6 @@ def test_there_are_34_behavioural_parameters_within_their_bounds() -> None:
 
 #: Parameters without a counterpart in the basin, and why.
 ABSENT = {
-    "heat_price_level": "no plant sells waste heat into the network",
     "oil_price_level": "no refinery",
     "peer_adoption_per_year": "no peer ties in a world of one cluster",
 }
@@ -101,8 +100,10 @@ def test_every_parameter_reaches_the_model(dunkirk, name: str) -> None:
     strengths |= {"ccfd_budget_meur_per_year": ((2030, 100.0),), "phase_out": ((2045, 0.5),)}
     strengths |= {"carbon_price_path_eur_per_t": ((2048, 150.0),)}
     world = build_world(dunkirk, Package("all", "", "", None, strengths), 2025, 2050, seed=3)
+    if name == "npl_runoff_per_quarter":  # bad loans matter only where all lenders are short of room
+        world.template.financiers.capital_meur /= 20
     changed = False
-    for number in range(20):  # bad loans matter only where a lender's room binds, which is rare
+    for number in range(20):
         low, high = random_parameters(number, 40), random_parameters(number, 40)
         low[name], high[name] = PARAMETERS[name].low, PARAMETERS[name].high
         changed = simulate(world, low)[0].tobytes() != simulate(world, high)[0].tobytes()

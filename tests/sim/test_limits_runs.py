@@ -161,10 +161,12 @@ def test_an_idle_plant_pays_one_renewal_a_campaign(age, campaign, renewals):
 EXTENSIVE = {
     "options": ("emission_kt", "captured_kt", "allocation_kt", "volume", "heat_gwh", "capex_meur", "renewal_meur",
                 "greenfield_meur", "opex_meur", "energy_gwh", "generated_kt"),
-    "firms": ("baseline_kt", "emission_kt", "gas_kt", "jobs", "gva_meur"),
+    "firms": ("baseline_kt", "emission_kt", "gas_kt", "jobs", "gva_meur", "campaign_meur"),
+    "owners": ("group_cash_flow_meur", "group_net_debt_meur", "gva_meur"),
     "networks": ("phase", "phase_capex_meur", "grant_meur", "limit", "capacity"),
     "financiers": ("capital_meur", "ticket_min_meur", "ticket_max_meur"),
-    "pacts": ("baseline_kt",), "links": ("heat_gwh", "capex_meur"), "policy": ("ccfd_budget_meur_per_year",),
+    "pacts": ("baseline_kt",), "links": ("heat_gwh", "capex_meur"),
+    "policy": ("ccfd_budget_meur_per_year", "budget_meur_per_year"),
 }  # fmt: skip
 PER_CLUSTER = ("kt", "GWh", "MEUR", "jobs", "MEUR/year", "kt CO2e", "kt CO2", "kt or GWh/year")
 

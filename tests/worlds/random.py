@@ -16,6 +16,7 @@ from clusterpact.sim.world import World, parameter_records
 
 TABLES = read_tables()
 SOURCE = {"source": "made up", "mark": "estimate"}
+OWNERS = ("arcelormittal", "holcim", "no-accounts")  #: two of the library's table, and one that it does not know
 
 
 def random_plant(number: int, chance: random.Random) -> Plant:
@@ -71,6 +72,11 @@ def random_scenario(number: int) -> Scenario:
         for k in range(3)
     ]  # fmt: skip
     plants = [random_plant(k, chance) for k in range(chance.randint(1, 9))]
+    groups = random.Random(5000 + number)  # apart, so that the rest of a world does not hang on who owns it
+    owned = groups.choice([0.0, 0.6])
+    plants = [
+        plant.model_copy(update={"owner": groups.choice(OWNERS)}) if groups.random() < owned else plant for plant in plants
+    ]
     standing = [k for k, plant in enumerate(plants) if plant.status == "operating"]
     if len(standing) > 1 and chance.random() < 0.5:
         source, sink = chance.sample(standing, 2)
