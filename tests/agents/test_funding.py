@@ -274,7 +274,7 @@ def test_what_a_project_takes_of_guarantees_is_the_expected_loss_on_its_loans():
 @pytest.mark.parametrize("budget", [0.0, 0.01, 0.3, 1.0, 5.0, 20.0, 300.0])
 def test_budgets_are_never_overdrawn_however_many_projects_are_decided_at_once(budget):
     s = small_state(firms=8, networks=0, policy_premium_pp=0.0)
-    s.firms.candidate, s.firms.applied, s.firms.index = range(1, 17, 2), 1, 0.1
+    s.firms.candidate, s.firms.applied, s.firms.profitability_index = range(1, 17, 2), 1, 0.1
     s.owners.budget_meur, s.owners.debt_limit_meur = 70.0, [0.0, 100.0] * 4
     s.financiers.base_rate = 0.12
     s.policy.grant_share, s.policy.loan_guarantee_share, s.policy.concessional_share = 0.3, 0.8, 0.6

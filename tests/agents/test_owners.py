@@ -101,7 +101,7 @@ def family(needs=(40.0, 50.0, 30.0), indices=(0.3, 0.2, 0.1), budget=100.0):
     """Three plants of one owner, each with a project that needs so much of its means."""
     s = small_state(firms=3, networks=1)
     s.firms.owner, s.firms.sibling, s.owners.first_firm = 0, [1, 2, NEVER], [0, NEVER, NEVER]
-    s.firms.candidate, s.firms.own_meur, s.firms.index = [1, 3, 5], needs, indices
+    s.firms.candidate, s.firms.own_meur, s.firms.profitability_index = [1, 3, 5], needs, indices
     s.owners[0].budget_meur = budget
     return s
 
