@@ -113,13 +113,14 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
     interest = debt_rate(s, asked)
     capacity = debt_capacity(s, capex, interest, flow, guarantee)
-    loans = min(needed, capacity, lent / (1.0 - concessional))
+    most = min(needed, capacity)
+    loans = most if (1.0 - concessional) * most <= lent else lent / (1.0 - concessional)
     own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
     room = debt_room(s.owners[firm.owner])
     means = max(0.0, budget) + room
     slack = 1e-12 * capex
     if budget < 0.0 or needed - loans > means + slack:
-        gate = GATE_BANK if budget < 0.0 or needed - min(needed, capacity) > means + slack else GATE_RATION
+        gate = GATE_BANK if budget < 0.0 or needed - most > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
     borrowed = min(room, needed - own if asked > own_rate else max(0.0, needed - own - loans))
     own = max(own, needed - borrowed - loans)

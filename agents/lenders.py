@@ -7,7 +7,7 @@ from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import ROUNDING, required_return, supported
 from clusterpact.agents.expectations import look_ahead
-from clusterpact.agents.funding import fund_option, policy_share
+from clusterpact.agents.funding import debt_rate, fund_option, policy_share
 from clusterpact.agents.lending import next_lender, offer, owe
 from clusterpact.agents.owners import backs, spend_capital
 from clusterpact.agents.support import (
@@ -193,7 +193,8 @@ def pay_in(s, i, funding, t):
             lent += s.offers[f]
     borrowed = (1.0 - concessional) * funding.borrowed_meur
     public = concessional * (funding.borrowed_meur + funding.debt_meur)
-    gift = grant_element(p, funding.debt_rate) * public
+    gift = concessional * funding.debt_meur * grant_element(p, market_rate(s, i, t))
+    gift += concessional * funding.borrowed_meur * grant_element(p, debt_rate(s, p.corporate_rate_pct / 100.0))
     firm.capex_meur = capex
     firm.grant_meur = funding.grant_meur
     firm.equity_meur = capex - funding.grant_meur - borrowed - lent - public
@@ -218,6 +219,30 @@ def pay_in(s, i, funding, t):
     account.debt_meur += lent
     account.concessional_meur += public
     account.grant_element_meur += gift
+
+
+@rule
+def market_rate(s, i, t):
+    """Interest that lenders ask for a loan to firm i without public support, per year.
+
+    The mean by what they offered, the cheapest lender's if none did, the owner's own where there is no lender.
+    """
+    firm = s.firms[i]
+    option = s.options[firm.candidate]
+    switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
+    share = policy_share(s, firm, switch)
+    covered = 1.0 if firm.strike > 0.0 else 0.0
+    cheapest = math.inf
+    total = 0.0
+    lent = 0.0
+    for f in range(s.financiers.size):
+        rate, risk = required_return(s, i, option, f, share, covered)
+        cheapest = min(cheapest, rate + risk)
+        total += s.offers[f] * (rate + risk)
+        lent += s.offers[f]
+    if lent > 0.0:
+        return debt_rate(s, total / lent)
+    return debt_rate(s, s.parameters[0].corporate_rate_pct / 100.0 if math.isinf(cheapest) else cheapest)
 
 
 @rule
