@@ -1,15 +1,10 @@
-"""R3, first half: what capital costs a project. Additive premia, each tied to one cause, and loans spread over lenders."""
-
-import math
+"""R3, first half: what lenders ask of a project. Additive premia, each tied to one cause, and what support takes off."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.lending import next_lender, offer
 from clusterpact.agents.support import loan_support
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.trust import lender_trust_in_policy, trust
 from clusterpact.agents.vocabulary import BY_FINANCIER, N_KINDS, NET_OPERATING, NET_PROPOSED
-
-ROUNDING = 1e-9  #: share of a loan that is as good as nothing
 
 
 @rule
@@ -66,29 +61,9 @@ def supported(s, rate, risk, debt_share, guarantee, concessional):
 
 
 @rule
-def syndicate(s, i, option, debt, policy_share, covered, t):
-    """Spread a loan over lenders, the cheapest first: (cost of capital of the project per year, MEUR that they would lend).
-
-    Cost of capital: the lenders' rates, weighted by what they lend; the cheapest lender's if none lends, the regulated
-    return where there is no lender.
-    """
-    p = s.parameters[0]
-    if s.financiers.size == 0:
-        return p.regulated_return_pct / 100.0, 0.0
+def price_loans(s, i, option, policy_share, covered, t):
+    """Set what every lender asks of an option of firm i under the support in force (`rates`, per year)."""
     guarantee, concessional = loan_support(s, s.firms[i].cluster, capital_cost(s, option), t)
     for f in range(s.financiers.size):
         rate, risk = required_return(s, i, option, f, policy_share, covered)
-        s.rates[f] = supported(s, rate, risk, p.gearing_max, guarantee, concessional)
-    client = s.firms[i].owner
-    cheapest = s.rates[next_lender(s)]
-    total = 0.0
-    lent = 0.0
-    while lent < debt * (1.0 - ROUNDING):
-        f = next_lender(s)
-        if f < 0:
-            break
-        part = offer(s, f, client, debt - lent)
-        total += part * s.rates[f]
-        lent += part
-        s.rates[f] = math.inf
-    return (total / lent if lent > 0.0 else cheapest), lent
+        s.rates[f] = supported(s, rate, risk, s.parameters[0].gearing_max, guarantee, concessional)

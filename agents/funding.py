@@ -1,17 +1,18 @@
 """R3: how a project could be paid for. Grant, its owner's means, and loans sized on the lenders' stressed case."""
 
+import math
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import supported, syndicate
+from clusterpact.agents.cost_of_capital import price_loans, supported
 from clusterpact.agents.expectations import free_share
+from clusterpact.agents.lending import ROUNDING, fill
 from clusterpact.agents.owners import budget_for, debt_room
 from clusterpact.agents.records import YEARS_AHEAD
 from clusterpact.agents.support import CREDIT_YEARS, grant_for, loan_support
 from clusterpact.agents.technologies import capital_cost, lead_years
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
-
 
 OWN_SHARE = 0.3  #: own money in a project whose owner has it; projects of 70 % debt and 30 % equity are usual
 
@@ -92,39 +93,38 @@ def policy_share(s, firm, switch):
 
 @rule
 def fund_option(s, i, option, switch, strike, tariffs_meur, t):
-    """How firm i would pay for an option now: own means, and debt of its owner or of the project, the cheaper first.
+    """How firm i would pay for an option now: every source as far as it goes, the cheaper first (model-2.md C1 to C3).
 
     Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
-    lenders advance on the stressed case. The owner puts in three tenths of its own, as is usual, more of its budget only
-    where debt does not suffice: lenders that would lend more need not be taken up on it. The rate is the mean of both, by
-    amounts (model-2.md C1 to C3).
+    lenders advance on the stressed case. The owner puts in three tenths of its own, as is usual; then come lenders that ask
+    less than its own money costs, its debt, other lenders, and the rest of its budget. No source that is added makes any
+    other dearer. The rate is their mean, by amounts; `rates` hold what lenders ask.
     """
     firm = s.firms[i]
     p = s.parameters[0]
     capex = capital_cost(s, option)
     grant = grant_for(s, firm.cluster, capex, t)
     needed = capex - grant
-    covered = 1.0 if strike > 0.0 else 0.0
     guarantee, concessional = loan_support(s, firm.cluster, capex, t)
     budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
-    own = min(max(0.0, budget), OWN_SHARE * needed)
-    wanted = min(p.gearing_max * capex, needed - own)
-    asked, lent = syndicate(s, i, option, wanted, policy_share(s, firm, switch), covered, t)
-    flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
-    interest = debt_rate(s, asked)
-    capacity = debt_capacity(s, capex, interest, flow, guarantee)
-    most = min(needed, capacity)
-    loans = most if (1.0 - concessional) * most <= lent else lent / (1.0 - concessional)
-    own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
     room = debt_room(s.owners[firm.owner])
+    own = min(max(0.0, budget), OWN_SHARE * needed)
+    private = 1.0 - concessional
+    price_loans(s, i, option, policy_share(s, firm, switch), 1.0 if strike > 0.0 else 0.0, t)
+    asked, lent = fill(s, firm.owner, private * min(p.gearing_max * capex, needed - own), math.inf)
+    interest = debt_rate(s, asked)
+    flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
+    most = min(needed, debt_capacity(s, capex, interest, flow, guarantee))
+    loans = most if private * most <= lent * (1.0 + ROUNDING) else lent / private
     means = max(0.0, budget) + room
-    slack = 1e-12 * capex
+    slack = ROUNDING * capex
     if budget < 0.0 or needed - loans > means + slack:
         gate = GATE_BANK if budget < 0.0 or needed - most > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
-    borrowed = min(room, needed - own if asked > own_rate else max(0.0, needed - own - loans))
-    own = max(own, needed - borrowed - loans)
-    debt = needed - own - borrowed
-    rate = asked if asked <= own_rate else ((own + borrowed) * own_rate + debt * asked) / needed
-    route = PROJECT if debt > slack else CORPORATE
-    return Funding(route, NO_GATE, rate, grant, own, borrowed, debt, interest)
+    own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
+    cheap = loans if private <= 0.0 else fill(s, firm.owner, private * min(loans, needed - own), own_rate)[1] / private
+    borrowed = min(room, needed - own - cheap)
+    debt = max(0.0, min(loans, needed - own - borrowed))
+    own = needed - borrowed - debt
+    rate = ((own + borrowed) * own_rate + debt * fill(s, firm.owner, private * debt, math.inf)[0]) / needed
+    return Funding(PROJECT if debt > slack else CORPORATE, NO_GATE, rate, grant, own, borrowed, debt, interest)

@@ -5,10 +5,10 @@ import math
 from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import ROUNDING, required_return, supported
+from clusterpact.agents.cost_of_capital import required_return
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.funding import debt_rate, fund_option, policy_share
-from clusterpact.agents.lending import next_lender, offer, owe
+from clusterpact.agents.lending import ROUNDING, next_lender, offer, owe
 from clusterpact.agents.owners import backs, spend_capital
 from clusterpact.agents.support import (
     CREDIT_YEARS,
@@ -68,28 +68,22 @@ def open_loan(s, i, backed, t):
         return funding.gate
     if not backed:
         return GATE_BANK
-    option = s.options[firm.candidate]
-    guarantee, concessional = loan_support(s, firm.cluster, capital_cost(s, option), t)
-    switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    covered = 1.0 if firm.strike > 0.0 else 0.0
-    share = policy_share(s, firm, switch)
+    concessional = loan_support(s, firm.cluster, capital_cost(s, s.options[firm.candidate]), t)[1]
     for f in range(s.financiers.size):
-        rate, risk = required_return(s, i, option, f, share, covered)
-        s.rates[f] = supported(s, rate, risk, s.parameters[0].gearing_max, guarantee, concessional)
         s.offers[f] = 0.0
     firm.sought_meur = (1.0 - concessional) * funding.debt_meur
     return NO_GATE
 
 
 @rule
-def ask_next(s, i):
-    """The next lender to be asked for the loan of firm i, the cheapest first; -1 if it has its loan or nobody is left."""
+def ask_next(s, i, last):
+    """The lender to be asked for the loan of firm i after lender `last` (-1: first of all, the cheapest).
+
+    -1 if the firm has its loan or nobody is left.
+    """
     if s.firms[i].sought_meur <= ROUNDING * capital_cost(s, s.options[s.firms[i].candidate]):
         return -1
-    f = next_lender(s)
-    if f >= 0:
-        s.rates[f] = math.inf
-    return f
+    return next_lender(s, last)
 
 
 @rule
@@ -127,10 +121,10 @@ def lend(s, t):
         i = s.queue[k]
         gate = open_loan(s, i, backs(s, s.firms[i].owner, i, t), t)
         if gate == NO_GATE:
-            f = ask_next(s, i)
+            f = ask_next(s, i, -1)
             while f >= 0:
                 take_offer(s, f, i, offers(s, f, i))
-                f = ask_next(s, i)
+                f = ask_next(s, i, f)
         close_loan(s, i, gate, t)
 
 

@@ -1,8 +1,8 @@
 """R3: what a lender can still lend, what is owed to it, and whom a borrower asks next."""
 
-import math
-
 from clusterpact.agents.compiled import rule
+
+ROUNDING = 1e-9  #: share of a loan that is as good as nothing
 
 
 @rule
@@ -31,11 +31,15 @@ def owe(s, f, borrower, client, amount):
 
 
 @rule
-def next_lender(s):
-    """The lender with the lowest rate that was not asked yet (its rate is infinite once it was), -1 if none is left."""
+def next_lender(s, last):
+    """The lender (its row) that asks least after lender `last`, by its rate, then its row; the cheapest of all after -1.
+
+    -1 if there is none.
+    """
     best = -1
     for f in range(s.financiers.size):
-        if not math.isinf(s.rates[f]) and (best < 0 or s.rates[f] < s.rates[best]):
+        after = last < 0 or s.rates[f] > s.rates[last] or (s.rates[f] == s.rates[last] and f > last)
+        if after and (best < 0 or s.rates[f] < s.rates[best]):
             best = f
     return best
 
@@ -46,3 +50,21 @@ def offer(s, f, client, wanted):
     lender = s.financiers[f]
     part = min(wanted, lender.ticket_max_meur, room(s, f, client))
     return part if part > 0.0 and part >= lender.ticket_min_meur else 0.0
+
+
+@rule
+def fill(s, client, wanted, dearest):
+    """Spread a loan over the lenders that ask no more than a rate, the cheapest first: (their mean rate, MEUR lent).
+
+    rates hold what they ask, per year; weighted by what they lend; the cheapest's if none does, 0 where there is no lender.
+    """
+    paid = 0.0
+    lent = 0.0
+    f = next_lender(s, -1)
+    asked = s.rates[f] if f >= 0 else 0.0
+    while f >= 0 and s.rates[f] <= dearest and lent < wanted * (1.0 - ROUNDING):
+        part = offer(s, f, client, wanted - lent)
+        paid += part * s.rates[f]
+        lent += part
+        f = next_lender(s, f)
+    return (paid / lent if lent > 0.0 else asked), lent

@@ -41,16 +41,14 @@ def network_debt(s, n, cost, revenue, guarantee):
         s.offers[f] = 0.0
     if s.financiers.size == 0 or cost <= 0.0:
         return 0.0
-    cover = p.debt_service_cover * capital_recovery_factor(max(0.0, s.rates[next_lender(s)]), network.life_years)
+    cover = p.debt_service_cover * capital_recovery_factor(max(0.0, s.rates[next_lender(s, -1)]), network.life_years)
     wanted = max(0.0, min(p.gearing_max * cost, revenue / cover))
     lent = 0.0
-    while lent < wanted * (1.0 - ROUNDING):
-        f = next_lender(s)
-        if f < 0:
-            break
+    f = next_lender(s, -1)
+    while f >= 0 and lent < wanted * (1.0 - ROUNDING):
         s.offers[f] = offer(s, f, client_of_network(s, n), wanted - lent)
         lent += s.offers[f]
-        s.rates[f] = math.inf
+        f = next_lender(s, f)
     return lent
 
 
@@ -154,9 +152,14 @@ def hold_to_commitment(s, n, t):
 
 @rule
 def extends(s, n, t):
-    """Whether a decided network adds capacity: enough volume waits at a season and no extension is under way."""
+    """Whether a decided network adds capacity: enough volume waits at a season.
+
+    Works under way can be enlarged while they have at least as long to go as an extension takes.
+    """
     network = s.networks[n]
-    if network.stage == NET_PROPOSED or network.season == 0 or network.extension > 0.0:
+    if network.stage == NET_PROPOSED or network.season == 0:
+        return False
+    if network.extension > 0.0 and network.extension_ready - t < EXTENSION_QUARTERS:
         return False
     if network.capacity >= network.limit:
         return False
@@ -180,9 +183,10 @@ def extend(s, n, t):
     income = tariff_for(network, requirement, network.signed) * network.believed / 1000.0
     debt = network_debt(s, n, cost, income - network.opex_share * cost, network.guarantee)
     fund(s, n, debt, cost, 0.0)
+    if network.extension <= 0.0:
+        network.extension_ready = t + extension_time(s, n, t)
     network.capacity += extra
-    network.extension = extra
-    network.extension_ready = t + extension_time(s, n, t)
+    network.extension += extra
     hold_to_commitment(s, n, t)
 
 

@@ -52,7 +52,7 @@ def budget_for(s, i):
     j = owner.first_firm
     while j >= 0:
         other = s.firms[j]
-        if j != i and is_ahead(s, other, firm) and other.own_meur <= left:
+        if j != i and is_ahead(s, other, firm) and other.own_meur <= owner.budget_meur:
             left -= other.own_meur
         j = other.sibling
     return max(0.0, left)

@@ -166,7 +166,8 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         for row in [int(row) for row in self.state.queue[: rank_applicants(self.state)]]:
             gate = open_loan(self.state, row, owners[firms[row].owner].backs(firms[row]), t)
             if gate == NO_GATE:
-                while (lender := ask_next(self.state, row)) >= 0:
+                lender = -1
+                while (lender := ask_next(self.state, row, lender)) >= 0:
                     take_offer(self.state, lender, row, float(lenders[lender].offers(firms[row])))
             close_loan(self.state, row, gate, t)
 

@@ -1,8 +1,12 @@
 """What tests of boards and lenders share: annuities by hand, the value that a rule finds, a firm that asks for a loan."""
 
+import math
+
 from clusterpact.agents.appraisal import expected_running_cost, expected_switch
+from clusterpact.agents.cost_of_capital import price_loans
 from clusterpact.agents.funding import stressed_cash_flow
 from clusterpact.agents.lenders import funding_now, lend
+from clusterpact.agents.lending import fill
 from clusterpact.agents.switching import expected_tariffs
 from tests.worlds.small import lenders_look_ahead, paper, small_state
 
@@ -56,3 +60,9 @@ def apply(s, t=0):
     s.firms[0].applied = 1
     lend(s, t)
     return s.firms[0].refused
+
+
+def syndicate(s, i, option, debt, share, covered, t=0):
+    """A loan to firm i spread over all lenders, the cheapest first: (their mean rate, MEUR lent)."""
+    price_loans(s, i, option, share, covered, t)
+    return fill(s, s.firms[i].owner, debt, math.inf)

@@ -314,12 +314,12 @@ def test_a_paper_is_noted_as_it_is_but_for_the_gate_which_belongs_to_the_option(
 
 
 def test_a_paper_says_how_the_option_would_be_paid_for():
-    """The lender takes 70 of 100 MEUR; without one the owner pays for all of it, at the regulated return."""
+    """The lender takes 70 of 100 MEUR; without one the owner pays for all of it, at what its own money costs."""
     found = paper(lone_firm())
     assert (found.route, found.gate, found.own_meur) == (PROJECT, NO_GATE, pytest.approx(30.0))
     found = paper(lone_firm(financiers=0))
     assert (found.route, found.gate, found.own_meur) == (CORPORATE, NO_GATE, pytest.approx(100.0))
-    assert found.wacc == pytest.approx(0.055)
+    assert found.wacc == pytest.approx(0.06)
 
 
 def test_an_option_that_avoids_half_a_kilotonne_has_a_strike_and_one_that_pays_anyway_asks_for_none():

@@ -174,11 +174,11 @@ def test_trust_in_the_government_enters_through_the_expected_price():
     assert s.firms[0].value - doubtful == pytest.approx(0.25 * 100 * 0.9 * years / 100)
 
 
-def test_without_any_lender_a_firm_still_appraises_at_the_regulated_return():
+def test_without_any_lender_a_firm_still_appraises_at_what_its_owners_money_costs():
     s = lone_firm(financiers=0)
     appraise(s, 0, 0)
-    assert (s.firms[0].route, s.firms[0].wacc) == (CORPORATE, pytest.approx(0.055))
-    assert s.firms[0].value == pytest.approx((90 * annuity(1, 20, 0.105) - 100) / 100)
+    assert (s.firms[0].route, s.firms[0].wacc) == (CORPORATE, pytest.approx(0.06))
+    assert s.firms[0].value == pytest.approx((90 * annuity(1, 20, 0.11) - 100) / 100)
 
 
 @pytest.mark.parametrize("kind", range(N_KINDS))

@@ -49,7 +49,7 @@ def test_an_option_that_lasts_less_long_gets_credits_for_its_life():
 
 
 def test_at_a_hurdle_of_zero_twelve_years_are_twelve_credits():
-    s = emitter(hurdle_premium_pp=0.0)
+    s = emitter(hurdle_premium_pp=0.0, corporate_rate_pct=0.0)
     s.financiers.base_rate = 0.0
     assert value(s) == pytest.approx((90 * 20 + 60 * 12 - 100) / 100)
 

@@ -49,11 +49,11 @@ def sources(funding):
         ({"budget": 10.0, "limit": 500.0}, 10.0, 90.0, 0.0, 0.06, CORPORATE),
         ({"budget": 90.0}, 30.0, 0.0, 70.0, 0.3 * 0.06 + 0.7 * 0.065, PROJECT),  # its budget is kept for other projects
         # Lenders ask for less: what they lend comes first.
-        ({"asked": 0.05}, 30.0, 0.0, 70.0, 0.05, PROJECT),
-        ({"asked": 0.05, "limit": 500.0}, 30.0, 0.0, 70.0, 0.05, PROJECT),
-        ({"asked": 0.05, "limit": 500.0, "ticket": 50.0}, 30.0, 20.0, 50.0, 0.05, PROJECT),
-        ({"asked": 0.05, "limit": 15.0, "budget": 90.0, "ticket": 50.0}, 35.0, 15.0, 50.0, 0.05, PROJECT),
-        ({"asked": 0.05, "limit": 20.0, "budget": 10.0}, 10.0, 20.0, 70.0, 0.05, PROJECT),
+        ({"asked": 0.05}, 30.0, 0.0, 70.0, 0.3 * 0.06 + 0.7 * 0.05, PROJECT),
+        ({"asked": 0.05, "limit": 500.0}, 30.0, 0.0, 70.0, 0.3 * 0.06 + 0.7 * 0.05, PROJECT),
+        ({"asked": 0.05, "limit": 500.0, "ticket": 50.0}, 30.0, 20.0, 50.0, 0.055, PROJECT),
+        ({"asked": 0.05, "limit": 15.0, "budget": 90.0, "ticket": 50.0}, 35.0, 15.0, 50.0, 0.055, PROJECT),
+        ({"asked": 0.05, "limit": 20.0, "budget": 10.0}, 10.0, 20.0, 70.0, 0.3 * 0.06 + 0.7 * 0.05, PROJECT),
         # Nobody lends: all of it is the owner's.
         ({"ticket": 0.0, "budget": 100.0}, 100.0, 0.0, 0.0, 0.06, CORPORATE),
         ({"ticket": 0.0, "budget": 60.0, "limit": 40.0}, 60.0, 40.0, 0.0, 0.06, CORPORATE),

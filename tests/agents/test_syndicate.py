@@ -1,14 +1,11 @@
 """R3: loans spread over lenders, the cheapest first; tickets, and the room that each lender has for a group of clients."""
 
-import math
-
 import pytest
 
-from clusterpact.agents.cost_of_capital import syndicate
 from clusterpact.agents.lenders import ask_next, offers, take_offer
-from clusterpact.agents.lending import client_of_network, next_lender, offer, owe, room
+from clusterpact.agents.lending import client_of_network, fill, next_lender, offer, owe, room
 from clusterpact.agents.vocabulary import FID, GATE_RATION, IDLE
-from tests.agents.appraising import CRF_5_PERCENT, apply, asking
+from tests.agents.appraising import CRF_5_PERCENT, apply, asking, syndicate
 from tests.worlds.small import small_state
 
 
@@ -60,8 +57,8 @@ def test_where_nobody_lends_capital_costs_what_the_cheapest_asks():
     assert spread(bank([0.07, 0.05], smallest=[71.0, 71.0])) == pytest.approx((0.05, 0.0))
 
 
-def test_without_any_lender_the_regulated_return_stands_in():
-    assert spread(bank([])) == pytest.approx((0.055, 0.0))
+def test_where_there_is_no_lender_nothing_is_lent():
+    assert spread(bank([])) == (0.0, 0.0)
 
 
 def test_more_lenders_never_make_a_loan_smaller_and_cheaper_ones_never_dearer():
@@ -85,16 +82,18 @@ def test_support_lowers_what_every_lender_asks():
 # Whom a borrower asks next, and what it is offered.
 
 
-def test_the_next_lender_is_the_cheapest_that_was_not_asked():
+def test_lenders_are_asked_from_the_cheapest_upwards_and_equals_in_their_order():
     s = bank([0.05, 0.05, 0.05])
     s.rates[:] = [0.06, 0.04, 0.04]
-    assert next_lender(s) == 1  # of equals the first
-    s.rates[1] = math.inf
-    assert next_lender(s) == 2
-    s.rates[2] = math.inf
-    assert next_lender(s) == 0
-    s.rates[0] = math.inf
-    assert next_lender(s) == -1
+    assert [next_lender(s, last) for last in (-1, 1, 2, 0)] == [1, 2, 0, -1]
+
+
+def test_a_loan_is_filled_by_lenders_that_ask_no_more_than_a_rate():
+    s = bank([0.05, 0.05, 0.05], tickets=[100.0, 40.0, 20.0])
+    s.rates[:] = [0.06, 0.04, 0.05]
+    assert fill(s, 0, 70.0, 0.06) == pytest.approx(((40 * 0.04 + 20 * 0.05 + 10 * 0.06) / 70, 70.0))
+    assert fill(s, 0, 70.0, 0.0599) == pytest.approx(((40 * 0.04 + 20 * 0.05) / 60, 60.0))
+    assert fill(s, 0, 70.0, 0.0399) == (0.04, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +119,8 @@ def test_a_borrower_asks_until_it_has_its_loan():
     s.rates[:] = [0.05, 0.06, 0.07]
     s.firms[0].sought_meur = 55.0
     asked = []
-    while (f := ask_next(s, 0)) >= 0:
+    f = -1
+    while (f := ask_next(s, 0, f)) >= 0:
         asked.append((f, offers(s, f, 0)))
         take_offer(s, f, 0, offers(s, f, 0))
     assert asked == [(0, 40.0), (1, 15.0)]
@@ -137,9 +137,9 @@ def test_no_more_is_taken_than_is_sought():
 
 def test_a_borrower_whom_all_have_answered_asks_nobody():
     s = asking(bank([0.05, 0.06]))
-    s.rates[:] = math.inf
+    s.rates[:] = [0.05, 0.06]
     s.firms[0].sought_meur = 30.0
-    assert ask_next(s, 0) == -1
+    assert ask_next(s, 0, 1) == -1
 
 
 # Room.
