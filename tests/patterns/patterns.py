@@ -28,13 +28,9 @@ LARGE_ANCHOR = (
     "The first half holds. An anchor that signs whatever others do moves more volume the larger it is, so under R2 as "
     "written the effect grows with its size: the pattern is doubted here, not the rule."
 )
-FEW_LENDERS = (
-    "The first adopter there is mostly a boiler house of a few MEUR among lenders of 30 bn EUR, and contagion grows with "
-    "the defaulted share of a portfolio. The pattern speaks of clusters with few loans."
-)
-SANCTIONED_SIGNING = (
-    "A sanction enters the signing of a commitment to a network (R2) and nothing else. Under current policies most pledges "
-    "are of plants that need no network; whether a pact can sanction those is open, model.md does not say."
+HALF_MEASURES = (
+    "In Dunkirk it is slower. In the small world dearer loans keep lime kilns from a half measure (biomass), so that more of "
+    "them are free when capture pays, which abates more: increments replace each other in this model."
 )
 
 SUPPORT = {"infrastructure_guarantee_share": 0.5, "ccfd_budget_meur_per_year": 150.0, "skills_per_year": 0.05}
@@ -232,7 +228,7 @@ def contagion_in_a_small_world(runs: int) -> Finding:
     return contagion(MIXED, runs)
 
 
-@pattern("P12b", "the same in Dunkirk", "fewer FIDs by others in three years", 400, note=FEW_LENDERS)
+@pattern("P12b", "the same in Dunkirk", "fewer FIDs by others in three years", 400)
 def contagion_in_dunkirk(runs: int) -> Finding:
     return contagion(DUNKIRK, runs)
 
@@ -254,7 +250,7 @@ def kept_with_support(runs: int) -> Finding:
     return kept(NO_COVER, runs)
 
 
-@pattern("P13b", "the same under current policies", PLEDGES, 300, note=SANCTIONED_SIGNING)
+@pattern("P13b", "the same under current policies", PLEDGES, 300)
 def kept_without_support(runs: int) -> Finding:
     return kept({}, runs)
 
@@ -264,7 +260,7 @@ def half_way(found: Sample) -> np.ndarray:
     return found.series["abated_share"].mean(axis=1)
 
 
-@pattern("P15", "skills programme; lenders ask for 2 points more", "faster; slower", 1000)
+@pattern("P15", "skills programme; lenders ask for 2 points more", "faster; slower", 1000, note=HALF_MEASURES)
 def skills_and_rates(runs: int) -> Finding:
     from dataclasses import replace
 
