@@ -29,8 +29,8 @@ LARGE_ANCHOR = (
     "written the effect grows with its size: the pattern is doubted here, not the rule."
 )
 HALF_MEASURES = (
-    "In Dunkirk it is slower. In the small world dearer loans keep lime kilns from a half measure (biomass), so that more of "
-    "them are free when capture pays, which abates more: increments replace each other in this model."
+    "In Dunkirk it is slower. In the small world dearer loans keep lime kilns from a half measure (biomass), so that more "
+    "of them are free when capture pays, which abates more: increments replace each other in this model."
 )
 
 SUPPORT = {"infrastructure_guarantee_share": 0.5, "ccfd_budget_meur_per_year": 150.0, "skills_per_year": 0.05}
