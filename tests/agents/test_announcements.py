@@ -5,7 +5,6 @@ import pytest
 
 from clusterpact.agents.governments import observe_governments, price_kept, promise_size, support_kept, withdrawn_share
 from clusterpact.agents.lenders import lend
-from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import AWARDS_SUPPORT, BY_FIRM, GOVERNS_PACT, GRANTS
 from clusterpact.policies.catalogue import POLICY_DTYPE
 from tests.worlds.pair import small_pair
@@ -68,7 +67,6 @@ def test_a_grant_that_an_empty_budget_cuts_is_a_promise_kept_in_part():
 def supported(levels, instrument="grant_share", duty=AWARDS_SUPPORT, pair=False):
     """A world with an instrument at these levels in its first years."""
     s = small_pair() if pair else small_state()
-    s.instruments = empty("instrument", 1)
     s.instruments.column, s.instruments.duty = POLICY_DTYPE.names.index(instrument), duty
     s.policy[instrument][: len(levels)] = levels
     return s

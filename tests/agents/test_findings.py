@@ -14,7 +14,6 @@ from clusterpact.agents.governments import announce_prices, observe_governments
 from clusterpact.agents.lenders import lend
 from clusterpact.agents.networks import decide, decides, extend
 from clusterpact.agents.plant import commission
-from clusterpact.agents.records import empty
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust, update_trust
 from clusterpact.agents.vocabulary import (
@@ -143,7 +142,6 @@ def trust_after(paid, years, steady=True):
     s.policy.grant_share = 0.3
     if not steady:
         s.policy.grant_share[[2, 3, 6, 7]] = 0.0
-    s.instruments = empty("instrument", 1)
     s.instruments.column, s.instruments.duty = POLICY_DTYPE.names.index("grant_share"), AWARDS_SUPPORT
     for t in range(4 * years):
         s.spots[0].past_carbon_price[:] = 70.0 + paid * 10.0 * (t // 4)

@@ -27,8 +27,8 @@ QUIET = {
     "price_noise": 0.0, "price_belief_spread": 0.0, "free_rider_share": 0.0, "default_early_per_year": 0.0,
     "default_late_per_year": 0.0, "pledge_probability_per_year": 0.0, "spontaneous_adoption_per_year": 0.0,
 }  # fmt: skip
-#: Owners pay out of their budgets for what lenders do not lend, at what lenders ask, and have no better use for their money.
-RICH = {"owner_leverage_max": 0.0, "corporate_rate_pct": 1e3, "outside_return_pct": 0.0}
+#: Owners pay out of their budgets for what lenders do not lend, at the lender's 6 %, and have no better use for their money.
+RICH = {"owner_leverage_max": 0.0, "corporate_rate_pct": 6.0, "outside_return_pct": 0.0}
 #: Boards that do whatever has a positive net present value.
 RESOLUTE = {"capability_start": 1.0, "choice_sharpness": 1e12, "norm_weight": 0.0, "fuel_ceiling_per_year": 1.0}
 #: Capital costs the lender's 6 % a year, and the hurdle is no higher.

@@ -52,7 +52,7 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         "pacts": _pact(firms, governments),
         "links": empty("link", links),
         "peer_ties": empty("peer_tie", peer_ties),
-        "instruments": empty("instrument", 0),
+        "instruments": empty("instrument", 1),  # the first instrument, which government 0 promises
         "owners": _owners(firms),
         "queue": np.zeros(max(1, firms), np.int64),
         "credibility": np.full(max(1, financiers), 0.5),
