@@ -6,7 +6,7 @@ from typing import NamedTuple
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import price_loans, supported
 from clusterpact.agents.expectations import free_share
-from clusterpact.agents.lending import ROUNDING, fill
+from clusterpact.agents.lending import fill
 from clusterpact.agents.owners import budget_for, debt_room
 from clusterpact.agents.records import YEARS_AHEAD
 from clusterpact.agents.support import CREDIT_YEARS, grant_for, loan_support
@@ -14,6 +14,7 @@ from clusterpact.agents.technologies import capital_cost, lead_years
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
 
+SLACK = 1e-12  #: share of an amount that is as good as nothing
 OWN_SHARE = 0.3  #: own money in a project whose owner has it; projects of 70 % debt and 30 % equity are usual
 
 
@@ -115,9 +116,9 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     interest = debt_rate(s, asked)
     flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
     most = min(needed, debt_capacity(s, capex, interest, flow, guarantee))
-    loans = most if private * most <= lent * (1.0 + ROUNDING) else lent / private
+    loans = most if private * most <= lent * (1.0 + SLACK) else lent / private
     means = max(0.0, budget) + room
-    slack = ROUNDING * capex
+    slack = SLACK * capex
     if budget < 0.0 or needed - loans > means + slack:
         gate = GATE_BANK if budget < 0.0 or needed - most > means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)

@@ -39,8 +39,8 @@ def loan(cover=1.3, tenor=15, avoided=120.0):
 @pytest.mark.parametrize("cover", [1.2, 1.3, 1.5])
 @pytest.mark.parametrize("tenor", [10, 15, 20])
 def test_a_loan_is_the_present_value_of_its_debt_service_and_is_repaid_in_equal_quarters(cover, tenor):
-    s = started(borrower(cover, tenor, gearing_max=10.0))
-    debt, firm, lender = loan(cover, tenor), s.firms[0], s.financiers[0]
+    s = started(borrower(cover, tenor, avoided=110.0, gearing_max=10.0))
+    debt, firm, lender = loan(cover, tenor, avoided=110.0), s.firms[0], s.financiers[0]
     for t in play(s):
         if firm.fid_quarter < 0:
             assert lender.exposure_meur == 0.0

@@ -55,8 +55,10 @@ STEEPEST = 0.2  #: per year; so steep a trend is extrapolated as it is
 
 
 def full_case(scale, run=0):
-    """A lone firm with that plant; all carbon prices times `scale`."""
-    s = world(carbon_price_level=LEVEL, trend_cap_per_year=STEEPEST, **RESOLUTE)
+    """A lone firm with that plant; all carbon prices times `scale`. Its lender and its owner ask for 6 %, without premia."""
+    s = world(
+        carbon_price_level=LEVEL, trend_cap_per_year=STEEPEST, technology_premium_pp=0.0, policy_premium_pp=0.0, **RESOLUTE
+    )  # fmt: skip
     set_carbon_price(s, scale * MID, scale * 1.6 * MID)
     for path in ("low", "mid", "high"):
         s.prices[path][:, ELECTRICITY], s.prices[path][:, NATURAL_GAS] = POWER, GAS
@@ -71,12 +73,12 @@ def full_case(scale, run=0):
     return started(s, run)
 
 
-def value_at_board(scale, t, firm_base_rate, lender_base_rate):
-    """Closed form of v for that plant at a board in quarter t (model.md R1, R3, R4)."""
+def value_at_board(scale, t, firm_base_rate):
+    """Closed form of v for that plant at a board in quarter t (model.md R1, R4)."""
     year, years = t // 4, np.arange(YEARS)
     last = YEARS - 1
     kept = sum(DEFAULTS.trust_memory ** (t - k) for k in range(3, t + 1, 4))  # a kept announcement each fourth quarter
-    trust, lenders_trust = ((kept + 2 * a) / (kept + 2) for a in (firm_base_rate, lender_base_rate))
+    trust = (kept + 2 * firm_base_rate) / (kept + 2)
 
     announced = scale * MID
     path = announced + (2 * LEVEL - 1) * (scale * 1.6 * MID - announced)
@@ -92,12 +94,8 @@ def value_at_board(scale, t, firm_base_rate, lender_base_rate):
     weights = 1.08 ** -np.arange(20.0)
     power, gas = (weights @ price[np.minimum(year + np.arange(20), last)] / weights.sum() for price in (POWER, GAS))
     extra = PLANT.opex + (PLANT.power * power - PLANT.gas * gas) / 1000
-    carbon = prices[t] * PLANT.avoided / 1000
-    policy_share = carbon / (carbon + max(0.0, -extra))
     experience = 1 + DEFAULTS.outside_projects_per_year * year
-    novelty = PLANT.novelty * experience ** math.log2(1 - DEFAULTS.experience_rate)
-    risk_pp = DEFAULTS.technology_premium_pp * novelty + DEFAULTS.policy_premium_pp * (1 - lenders_trust) * policy_share
-    hurdle = 0.06 + (risk_pp + DEFAULTS.hurdle_premium_pp) / 100
+    hurdle = 0.06 + DEFAULTS.hurdle_premium_pp / 100
 
     capital = PLANT.capex * experience ** math.log2(1 - PLANT.learning)
     yearly = (expected + PLANT.premium) * PLANT.avoided / 1000 - extra - expected * PLANT.lost * FREE_SHARE[seen] / 1000
@@ -118,8 +116,7 @@ def test_a_lone_firm_invests_at_the_first_board_at_which_the_closed_form_npv_is_
     decided = set()
     for scale in np.linspace(0.4, 3.0, 40):
         s = full_case(scale, run)
-        believers = s.firms[0].disposition, s.financiers[0].disposition
-        values = {t: value_at_board(scale, t, *believers) for t in boards(s)}
+        values = {t: value_at_board(scale, t, s.firms[0].disposition) for t in boards(s)}
         expected = next((t for t in values if values[t] > 0), NEVER)
         for t in play(s):
             if t in values:
@@ -137,12 +134,11 @@ def test_a_lone_firm_invests_at_the_first_board_at_which_the_closed_form_npv_is_
 @pytest.mark.parametrize("board", [0, 3, 6, 9, 24])
 def test_a_hair_below_the_break_even_of_a_board_the_firm_waits_for_the_next(run, board):
     s = full_case(1.0, run)
-    believers = s.firms[0].disposition, s.financiers[0].disposition
+    believer = s.firms[0].disposition
     meetings = boards(s)
-    values = [value_at_board(1.0, t, *believers) for t in meetings]
     t = meetings[board]
-    break_even = brentq(lambda scale: value_at_board(scale, t, *believers), 0.1, 10.0, xtol=1e-15, rtol=1e-14)
-    values = [value_at_board(break_even, t, *believers) for t in meetings]
+    break_even = brentq(lambda scale: value_at_board(scale, t, believer), 0.1, 10.0, xtol=1e-15, rtol=1e-14)
+    values = [value_at_board(break_even, t, believer) for t in meetings]
     assert max(values[:board], default=-1.0) < 0 < values[board + 1]
     assert first_fid(full_case(break_even * (1 + NUDGE), run)) == t
     assert first_fid(full_case(break_even * (1 - NUDGE), run)) == meetings[board + 1]

@@ -13,22 +13,7 @@ from tests.monotone.walks import Walker
 pytestmark = pytest.mark.horizon
 
 GAS_BASED_IRON = ("NG-DRI-EAF", "NG-DRI-EAF+CCS")
-HALF_MEASURE = ("cement", "kiln, 90% alternative/biomass fuel")
 SURE = 0.01  #: p of a step that goes the wrong way
-
-
-@pytest.mark.parametrize("name", ["steam_coal_price_level", "waste_fuel_price_level"])
-def test_without_the_half_measure_dear_coal_lowers_nothing(name):
-    """Where coal is dear, or waste cheap, kilns change their fuel, which abates little, and not their clinker as well."""
-    walker = Walker("made", 150)
-    scenario = walker.experiment.scenario
-    rows = tuple(row for row in scenario.tables.technologies if (row.sector, row.technology) != HALF_MEASURE)
-    assert len(rows) == len(scenario.tables.technologies) - 1
-    without = replace(scenario, tables=replace(scenario.tables, technologies=rows))
-    walker.experiment = replace(walker.experiment, scenario=without)
-    (step, _) = steps_of(walker.walk("current-policies", read_factors()[name], np.array([0.0, 1.0])))
-    assert step.p > SURE, step
-    assert abs(step.mean) < 0.001
 
 
 def test_without_gas_based_iron_more_contracts_lower_nothing():
