@@ -38,7 +38,8 @@ def first_closed_gate(s, firm):
     if firm.stage == FAILED:
         return GATE_BANK
     running = s.options[firm.option]
-    done = firm.switched == 1 and running.emission_kt <= DONE_SHARE * firm.baseline_kt
+    process_kt = max(firm.baseline_kt, s.options[firm.first_option].generated_kt)  # gases that a neighbour burns included
+    done = firm.switched == 1 and running.emission_kt <= DONE_SHARE * process_kt
     if firm.available == 0 or firm.candidate < 0 or done:
         has_nothing_to_do = firm.baseline_kt <= 0.0 and firm.planned == 0
         return GATE_SWITCHED if firm.switched == 1 or has_nothing_to_do else GATE_AVAILABLE

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clusterpact.agents.gates import close_gates
+from clusterpact.agents.gates import close_gates, first_closed_gate
 from clusterpact.agents.vocabulary import (
     BEYOND_MEANS,
     BUILDING,
@@ -11,7 +11,9 @@ from clusterpact.agents.vocabulary import (
     FID,
     GATE_BANK,
     GATE_NETWORK,
+    GATE_PROFIT,
     GATE_RATION,
+    GATE_SWITCHED,
     GATE_WORKS,
     NO_GATE,
     OPEN,
@@ -92,3 +94,14 @@ def test_gates_are_reported_by_baseline_emissions_and_add_up():
     account = s.account[0]
     assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx((0.75, 0.25))
     assert account.gate.sum() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("handed_on", "gate"), [(0.0, GATE_PROFIT), (600.0, GATE_SWITCHED)])
+def test_a_works_that_handed_gases_on_is_done_by_the_co2_of_its_process(handed_on, gate):
+    """It emits 150 of 1,000 kt: more than a tenth of its own stacks, and less than a tenth of a process of 1,600."""
+    s = small_state(firms=1, networks=0)
+    s.options[0].generated_kt = 1000.0 + handed_on
+    s.options[1].emission_kt = 150.0
+    firm = s.firms[0]
+    firm.option, firm.switched, firm.available, firm.candidate, firm.value = 1, 1, 1, 0, -1.0
+    assert first_closed_gate(s, firm) == gate
