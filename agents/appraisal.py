@@ -6,9 +6,12 @@ from typing import NamedTuple
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import free_share, look_ahead
 from clusterpact.agents.funding import fund_option
-from clusterpact.agents.support import CREDIT_YEARS, grant_for
-from clusterpact.agents.switching import expected_tariffs, running_cost, switch_between
-from clusterpact.agents.technologies import capital_cost, lead_years, permit_years, renewal_cost
+from clusterpact.agents.offtake import value_of_offtake
+from clusterpact.agents.projects import grant_to, lead_of, preparation_left
+from clusterpact.agents.resources import price_of_own_use
+from clusterpact.agents.support import CREDIT_YEARS
+from clusterpact.agents.switching import Switch, expected_tariffs, running_cost, switch_between
+from clusterpact.agents.technologies import capital_cost, permit_years, renewal_cost
 from clusterpact.agents.valuation import LATEST_START, LONGEST_LIFE, discounted_annuity, discounted_prices, remaining_share
 
 PLEDGE_YEARS_AHEAD = 5
@@ -82,7 +85,10 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
 def expected_switch(s, firm, option, running_meur, t):
     """The switch of a firm to an option at the prices that it expects; running_meur: cost of what it runs, MEUR/year."""
     prices = s.spots[firm.cluster].expected_price
-    return switch_between(s, firm.cluster, s.options[firm.option], option, running_meur, prices, t)
+    switch = switch_between(s, firm.cluster, s.options[firm.option], option, running_meur, prices, t)
+    extra_cost_meur = switch.extra_cost_meur + price_of_own_use(s, firm, option)
+    return Switch(switch.avoided_kt, switch.captured_kt, switch.lost_allocation_kt, extra_cost_meur,
+                  switch.premium_eur_per_t, switch.credit_meur)  # fmt: skip
 
 
 @rule
@@ -109,10 +115,11 @@ def assess(s, i, option, strike, running_meur, outlook, t):
     funding = fund_option(s, i, option, switch, strike, tariffs_meur, t)
     hurdle = funding.rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
     hurdle = max(hurdle, p.outside_return_pct / 100.0)
-    permits = permit_years(s, firm.cluster, t)
+    permits = preparation_left(s, firm, option, t)
     lead = permits + option.build_quarters / 4.0
     terms = Terms(hurdle, lead, permits, strike, tariffs_meur, funding.grant_meur)
     benefit = present_value(s, firm, option, switch, terms, outlook, t, 0)
+    benefit += value_of_offtake(s, firm, option, hurdle, lead, t)
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
@@ -153,7 +160,7 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
     paper = assess(s, i, option, 1.0, running_meur, outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
     log_rate = math.log1p(paper.hurdle)
-    start = math.exp(-lead_years(s, firm.cluster, option, t) * log_rate)
+    start = math.exp(-lead_of(s, firm, option, t) * log_rate)
     annuity = discounted_annuity(paper.hurdle, log_rate, start, years)
     slope = annuity * avoided / 1000.0 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
@@ -168,6 +175,6 @@ def pledge_value(s, i, t):
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
     permits = permit_years(s, firm.cluster, t)
     lead = permits + option.build_quarters / 4.0
-    grant = grant_for(s, firm.cluster, capital_cost(s, option), t)
-    terms = Terms(firm.hurdle, lead, permits, firm.strike, expected_tariffs(s, i, option, True), grant)
+    tariffs_meur = expected_tariffs(s, i, option, True)
+    terms = Terms(firm.hurdle, lead, permits, firm.strike, tariffs_meur, grant_to(s, firm, option, t))
     return present_value(s, firm, option, switch, terms, outlook, t, PLEDGE_YEARS_AHEAD)

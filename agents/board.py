@@ -7,6 +7,8 @@ from clusterpact.agents.bookings import chance_of_networks, note_volumes
 from clusterpact.agents.chance import TASTE, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.projects import in_hand
+from clusterpact.agents.resources import lacks_resource
 from clusterpact.agents.support import contract_budget, policy_of
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.theories import CHOICE_NPV
@@ -15,6 +17,7 @@ from clusterpact.agents.vocabulary import (
     BEYOND_MEANS,
     BUILDING,
     CLOSED,
+    CLOSED_DOWN,
     COMMITTED,
     FAILED,
     FID,
@@ -32,9 +35,11 @@ def is_open(s, firm, row, t):
     """Whether an option is on the market for a firm: technology available, networks exist, and it improves something."""
     option = s.options[row]
     running = s.options[firm.option]
-    if row == firm.option or s.technologies[option.technology].first_quarter > t:
+    if row == firm.option or (s.technologies[option.technology].first_quarter > t and row != in_hand(s, firm)):
         return False
     if option.is_increment == 1 and firm.base_intact == 0:
+        return False
+    if lacks_resource(s, firm, option):
         return False
     for kind in range(N_KINDS):
         if option.volume[kind] <= 0.0:
@@ -47,9 +52,13 @@ def is_open(s, firm, row, t):
 
 
 @rule
-def keeps_candidate(firm):
-    """Whether a firm is bound to its candidate: it committed, or won a carbon contract for it."""
-    return firm.candidate >= 0 and (firm.stage == COMMITTED or firm.strike > 0.0)
+def keeps_candidate(s, firm):
+    """Whether a firm is bound to its candidate: it committed, has a carbon contract for it, or prepares it and it pays."""
+    if firm.candidate < 0:
+        return False
+    if firm.stage == COMMITTED or firm.strike > 0.0:
+        return True
+    return firm.project == firm.candidate and s.assessments[firm.candidate].plan_utility > 0.0
 
 
 @rule
@@ -69,7 +78,7 @@ def draw_up_papers(s, i, t):
     firm.choice = 0.0
     firm.choice_candidate = 0.0
     if firm.available == 0:
-        if not keeps_candidate(firm):
+        if not keeps_candidate(s, firm):
             firm.candidate = -1
         return False
     trusted = s.pacts[firm.cluster].lenders_trust
@@ -194,7 +203,7 @@ def choose(s, i, t):
     what can be had now, doubts included, is waited for.
     """
     firm = s.firms[i]
-    if keeps_candidate(firm):
+    if keeps_candidate(s, firm):
         return firm.candidate
     world = s.world[0]
     if world.choice_rule == CHOICE_NPV:
@@ -255,7 +264,7 @@ def prefer(s, i, row, t):
     else:
         firm.choice_candidate = own / (alone + own)
         firm.choice = firm.choice_candidate
-        if paper.standing == OPEN and not keeps_candidate(firm):
+        if paper.standing == OPEN and not keeps_candidate(s, firm):
             firm.choice = chance_of_any(s, firm, t)
     firm.strike_bid = 0.0
     if firm.strike == 0.0 and firm.running_strike == 0.0 and contract_budget(s, firm.cluster, t) > 0.0:
@@ -277,9 +286,9 @@ def chance_of_any(s, firm, t):
 
 @rule
 def has_board(s, i, t):
-    """Whether firm i's board meets now: once a year, and not while a project is in works or after a failure."""
+    """Whether firm i's board meets now: once a year, but not during works, after a failure, or once it has closed."""
     firm = s.firms[i]
-    busy = firm.stage == FID or firm.stage == BUILDING or firm.stage == FAILED
+    busy = firm.stage == FID or firm.stage == BUILDING or firm.stage == FAILED or firm.stage == CLOSED_DOWN
     return t % 4 == firm.board_quarter and not busy
 
 

@@ -5,7 +5,10 @@ from clusterpact.agents.chance import DEFAULT, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import free_share
 from clusterpact.agents.lending import owe
+from clusterpact.agents.offtake import premium_paid
 from clusterpact.agents.plant import resting_stage
+from clusterpact.agents.projects import drop_project
+from clusterpact.agents.resources import book_resources, lacks_resource
 from clusterpact.agents.support import tax_credit
 from clusterpact.agents.switching import running_cost, switch_between, tariffs_paid
 from clusterpact.agents.vocabulary import BUILDING, CARBON, FAILED, FID, N_KINDS
@@ -20,7 +23,8 @@ SHORT_QUARTERS = 4  #: quarters in a row without the means to pay that end a loa
 def cash_flow(s, i, t):
     """Yearly cash flow of the last project against what ran before, at today's prices and under its contract, MEUR.
 
-    (price or strike + green premium) * tonnes avoided + tax credit - extra cost - free allowances lost - tariffs.
+    (price or strike + green premium) * tonnes avoided + tax credit + buyer's premium - extra cost - free allowances lost -
+    tariffs; all but the tariffs, which are for capacity, follow what the plant makes.
     """
     firm = s.firms[i]
     spot = s.spots[firm.cluster]
@@ -32,7 +36,8 @@ def cash_flow(s, i, t):
     lost_kt = switch.lost_allocation_kt * free_share(s, firm, t // 4)
     extra_cost = switch.extra_cost_meur + spot.price[CARBON] * lost_kt / 1000.0
     tariffs = tariffs_paid(s, firm, before, option)
-    return price * switch.avoided_kt / 1000.0 + tax_credit(s, firm) - extra_cost - tariffs
+    earned = firm.output * (price * switch.avoided_kt / 1000.0 - extra_cost)
+    return earned + tax_credit(s, firm) + premium_paid(s, firm) - tariffs
 
 
 @rule
@@ -45,7 +50,7 @@ def misses_service(s, i, t):
     firm = s.firms[i]
     if firm.debt_meur + firm.public_debt_meur <= 0.0 or firm.debt_service_meur <= 0.0 or firm.start_quarter < 0:
         return False
-    means = cash_flow(s, i, t) + s.parameters[0].surplus_share * firm.gva_meur
+    means = cash_flow(s, i, t) + s.parameters[0].surplus_share * firm.gva_meur * firm.output
     firm.short_quarters = firm.short_quarters + 1 if means < firm.debt_service_meur else 0
     return firm.short_quarters >= SHORT_QUARTERS
 
@@ -86,6 +91,7 @@ def switch_off(s, i, t):
     firm = s.firms[i]
     life = s.options[firm.option].life_years
     s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    drop_project(s, i, t)
     release(s, firm)
     fall_back(s, firm, t)
     firm.stage = resting_stage(firm)
@@ -95,7 +101,9 @@ def switch_off(s, i, t):
 
 @rule
 def fits(s, firm, row):
-    """Whether a firm may fall back to an option: its networks still have the room that it needs beyond today's."""
+    """Whether a firm may fall back to an option: networks have the room, and its place what it needs beyond today's."""
+    if lacks_resource(s, firm, s.options[row]):
+        return False
     for kind in range(N_KINDS):
         extra = s.options[row].volume[kind] - s.options[firm.option].volume[kind]
         if extra <= 0.0:
@@ -122,6 +130,7 @@ def fail(s, i, t):
     firm.failures += 1
     firm.stage = FAILED
     firm.failed_until = t + FAILURE_QUARTERS
+    drop_project(s, i, t)
     release(s, firm)
     fall_back(s, firm, t)
     forget_project(firm)
@@ -153,11 +162,12 @@ def write_off(s, i):
 
 @rule
 def fall_back(s, firm, t):
-    """Run again what ran before; if its place on a network is taken, what ran at the start of the horizon."""
+    """Run again what ran before; if its place on a network or its fuel is taken, what ran at the start of the horizon."""
     if not fits(s, firm, firm.previous_option):
         firm.previous_option = firm.first_option
     running = s.options[firm.option]
     before = s.options[firm.previous_option]
+    book_resources(s, firm, before)
     for kind in range(N_KINDS):
         n = firm.network[kind]
         extra = before.volume[kind] - running.volume[kind]
@@ -178,6 +188,8 @@ def fall_back(s, firm, t):
 def forget_project(firm):
     """Clear what a firm had planned, promised and won."""
     firm.candidate = -1
+    firm.project = -1
+    firm.preparing = 0
     firm.choice = 0.0
     firm.available = 0
     firm.strike = 0.0

@@ -1,4 +1,6 @@
-"""The fields of a plant's records: the firm itself, what it may run, and its board's papers on that."""
+"""The fields of a plant's records: the firm itself (a plant, or a unit of one), what it may run, and papers on that."""
+
+import numpy as np
 
 from clusterpact.agents.layout import EVIDENCE, Field, place, whole
 from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
@@ -14,6 +16,11 @@ FIRM = (
     whole("board_quarter", "quarter of the year in which its board meets"),
     whole("switched", "1: runs something else than at the start"),
     whole("planned", "1: announced and not yet built"),
+    place("site", "row of the first unit of its plant (its own, if it has one)"),
+    whole("units", "number of units of its plant; they follow one another"),
+    Field("output", "-", "what it makes, per what it made at the start (the last before it closed)", initial=1.0),
+    place("project", "row of the option that it prepares"),
+    whole("preparing", "1: permits and engineering of that project are not done"),
     place("gas_supplier", "row of the works whose furnace gases it burns"),
     Field("visibility", "-", "1 if peers look at it: it has a capacity"),
     place("c1_due", "quarter in which its pledge is due", "quarter"),
@@ -22,16 +29,17 @@ FIRM = (
     place("c3_due", "quarter in which it promised to run", "quarter"),
     whole("applied", "1: asks for finance in this quarter"),
     whole("available", "1: some option is on the market"),
-    whole("refused", "gate 7 or 8 of the last refusal, 0 if none"),
+    whole("refused", "gate of the last refusal (1, 7 or 8), 0 if none"),
     whole("blocked", "gate 6 to 8 of the best option that it cannot have now, 0 if none"),
-    whole("gate", "first closed gate (1 to 10)"),
+    whole("gate", "first closed gate"),
     Field("baseline_kt", "kt/year", "scope-1 emissions at the start"),
     Field("emission_kt", "kt/year", "scope-1 emissions"),
     Field("captured_kt", "kt/year", "captured CO2"),
     Field("gas_kt", "kt/year", "CO2 of those gases beyond that of natural gas, at the start"),
     Field("capability", "-", "multiplies the hazard of deciding (A)"),
     place("fid_quarter", "quarter of its last FID", "quarter"),
-    whole("ready_quarter", "planned start of its last project", "quarter"),
+    whole("ready_quarter", "start of its last project, once its network is open", "quarter"),
+    whole("promised_quarter", "promised start of its last project", "quarter"),
     place("start_quarter", "start of its last project", "quarter"),
     whole("failures", "defaults so far"),
     Field("choice", "-", "yearly probability to decide for any option (p)"),
@@ -47,6 +55,24 @@ FIRM = (
     Field("heat_relief_gwh", "GWh/year", "heat received through links"),
     Field("jobs", "jobs", "direct jobs at full operation"),
     Field("id", "-", "hash of the firm's name", "u8"),
+    Field("plant", "-", "hash of its plant's name: units of a plant share its luck and its character", "u8"),
+    Field("product", "-", "hash of its sector: what it makes", "u8"),
+    Field("output_kt", "kt or GWh/year", "what it made at the start"),
+    Field("output_noise", "log", "deviation of its output from what it was at the start"),
+    Field("output_variance", "log^2", "variance of that deviation over runs"),
+    Field("output_spread", "log/year", "standard deviation of the yearly change of output in its sector"),
+    Field("output_limit", "-", "largest output: its capacity", initial=np.inf),
+    Field("closure_per_year", "1/year", "hazard of closing in its sector"),
+    whole("stopped", "1: the law has stopped what it ran, until its project starts"),
+    place("last_quarter", "last quarter in which the law or a decision lets it run", "quarter"),
+    place("closed_quarter", "quarter in which it closed", "quarter"),
+    Field("gas_share", "-", "share of its plant's furnace gases that it makes"),
+    place("pipeline", "row of its project in hand since the start, or of the next phase of it"),
+    whole("prepared_quarter", "end of permits and engineering of its project", "quarter"),
+    place("buyer", "row of the buyer that it has a contract with"),
+    Field("offtake_kt", "kt or GWh/year", "low-carbon product that the contract is for"),
+    place("offtake_due", "quarter by which it owes the first of it", "quarter"),
+    place("offtake_until", "quarter in which the contract ends, once it began", "quarter"),
     place("network", "row of its cluster's network of each kind", shape=(N_KINDS,)),
     Field("booked", "kt or GWh/year", "capacity that it holds, per kind of network", shape=(N_KINDS,)),
     Field("disposition", "-", "base-rate trust in others (a)"),
@@ -98,6 +124,7 @@ FIRM = (
 )
 
 OPTION = (
+    place("row", "its own row"),
     Field("emission_kt", "kt/year", "scope-1 emissions after capture"),
     Field("captured_kt", "kt/year", "CO2 handed to transport and storage"),
     Field("allocation_kt", "kt/year", "emission allowances for free, before their phase-out"),
@@ -112,6 +139,7 @@ OPTION = (
     Field("opex_meur", "MEUR/year", "fixed and other cost less revenue, without energy, networks and CO2"),
     Field("energy_gwh", "GWh/year", "energy bought per carrier; sold if negative", shape=(N_CARRIERS,)),
     Field("generated_kt", "kt/year", "CO2 from fuel and process before capture"),
+    whole("is_low_carbon", "1: its product sells as low-carbon: at most half the CO2 of what the plant ran at the start"),
     Field("build_quarters", "quarter", "construction time"),
     Field("life_years", "year", "economic life"),
 )

@@ -7,10 +7,12 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import price_loans, supported
 from clusterpact.agents.expectations import free_share
 from clusterpact.agents.lending import fill
+from clusterpact.agents.offtake import contract_years_left, lenders_trust_in_buyer, offtake_meur
 from clusterpact.agents.owners import budget_for, debt_room
+from clusterpact.agents.projects import grant_to, lead_of
 from clusterpact.agents.records import YEARS_AHEAD
-from clusterpact.agents.support import CREDIT_YEARS, grant_for, loan_support
-from clusterpact.agents.technologies import capital_cost, lead_years
+from clusterpact.agents.support import CREDIT_YEARS, loan_support
+from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
 
@@ -52,7 +54,8 @@ def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
     uncontracted too; tax credits, extra costs and tariffs count in full.
     """
     p = s.parameters[0]
-    first = int(lead_years(s, firm.cluster, option, t))
+    lead = lead_of(s, firm, option, t)
+    first = int(lead)
     outlook = s.world[0].lenders_outlook
     price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
     secured = (1.0 - p.merchant_haircut) * price
@@ -63,7 +66,18 @@ def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
     premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
     credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
-    return secured * switch.avoided_kt / 1000.0 + premium + credit + other - lost - tariffs_meur
+    secured_meur = secured * switch.avoided_kt / 1000.0 + contracted_premium(s, firm, option, lead, t)
+    return secured_meur + premium + credit + other - lost - tariffs_meur
+
+
+@rule
+def contracted_premium(s, firm, option, lead, t):
+    """What a buyer's contract adds to the lenders' case, MEUR/year over the tenor: as far as they trust the buyer."""
+    if firm.buyer < 0:
+        return 0.0
+    more = offtake_meur(s, firm, option) - offtake_meur(s, firm, s.options[firm.option])
+    years = contract_years_left(s, firm, lead, t)
+    return lenders_trust_in_buyer(s, firm) * more * min(1.0, years / s.parameters[0].debt_tenor_years)
 
 
 @rule
@@ -104,8 +118,11 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     firm = s.firms[i]
     p = s.parameters[0]
     capex = capital_cost(s, option)
-    grant = grant_for(s, firm.cluster, capex, t)
+    grant = grant_to(s, firm, option, t)
     needed = capex - grant
+    if needed <= 0.0:  # a grant in hand pays for all of it
+        rate = p.corporate_rate_pct / 100.0
+        return Funding(CORPORATE, NO_GATE, rate, grant, 0.0, 0.0, 0.0, rate)
     guarantee, concessional = loan_support(s, firm.cluster, capex, t)
     budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
     room = debt_room(s.owners[firm.owner])

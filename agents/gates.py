@@ -2,16 +2,20 @@
 
 from clusterpact.agents.bookings import lacks_network
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.offtake import would_pay_with_buyer
 from clusterpact.agents.vocabulary import (
     BEYOND_MEANS,
     BUILDING,
+    CLOSED_DOWN,
     COMMITTED,
     FAILED,
     FID,
     GATE_AVAILABLE,
     GATE_BANK,
     GATE_BELIEF,
+    GATE_BUYER,
     GATE_CAPABILITY,
+    GATE_CLOSED,
     GATE_NETWORK,
     GATE_PROFIT,
     GATE_SWITCHED,
@@ -27,12 +31,14 @@ DONE_SHARE = 0.1  #: a plant that emits no more than this share of what it did h
 def close_gates(s, t):
     """Record, for every firm, the first gate that is closed."""
     for i in range(s.firms.size):
-        s.firms[i].gate = first_closed_gate(s, s.firms[i])
+        s.firms[i].gate = first_closed_gate(s, s.firms[i], t)
 
 
 @rule
-def first_closed_gate(s, firm):
+def first_closed_gate(s, firm, t):
     """Number of the first closed gate, one of `GATE_...`; `clusterpact.agents.vocabulary.GATES` names them."""
+    if firm.stage == CLOSED_DOWN:
+        return GATE_CLOSED
     if firm.stage == FID or firm.stage == BUILDING:
         return GATE_WORKS
     if firm.stage == FAILED:
@@ -46,7 +52,11 @@ def first_closed_gate(s, firm):
     if firm.value <= 0.0:
         if firm.blocked != NO_GATE:
             return GATE_BELIEF if firm.blocked == GATE_NETWORK else firm.blocked
-        return GATE_WINDOW if firm.value_unstranded > 0.0 else GATE_PROFIT
+        if firm.value_unstranded > 0.0:
+            return GATE_WINDOW
+        return GATE_BUYER if would_pay_with_buyer(s, firm, t) else GATE_PROFIT
+    if firm.preparing == 1 and firm.project == firm.candidate:
+        return GATE_WORKS
     if firm.refused != NO_GATE:
         return firm.refused
     if lacks_network(s, firm):

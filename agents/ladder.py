@@ -7,12 +7,15 @@ from clusterpact.agents.bookings import belief, lacks_network, needs_room, relea
 from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.plant import resting_stage, waits_for_network
+from clusterpact.agents.projects import begin_project
 from clusterpact.agents.technologies import capital_cost
-from clusterpact.agents.trust import testify
+from clusterpact.agents.trust import testify_plant
 from clusterpact.agents.vocabulary import (
     ANCHOR,
+    BUILDING,
     COMMITTED,
     FAILED,
+    FID,
     GATE_BANK,
     GATE_RATION,
     IDLE,
@@ -29,6 +32,7 @@ PLEDGE_QUARTERS = 8  #: a pledge is due after two years
 PATIENCE_QUARTERS = 8  #: a commitment lapses if the network stays undecided for two years
 FREE_RIDER_PLEDGE_RATIO = 1.0 / 3.0  #: free riders pledge with probability 0.1 where others do with 0.3
 SANCTION_STEPS = 3
+LATE_QUARTERS = 8.0  #: delay at which nothing is left of a promised start
 
 
 @rule
@@ -97,7 +101,7 @@ def signs(s, i, t):
     if not in_season:
         return False
     pact = s.pacts[firm.cluster]
-    if pact.mode == ANCHOR and pact.anchor == i:
+    if pact.mode == ANCHOR and s.firms[pact.anchor].site == firm.site:
         return True
     if undecided and firm.free_rider == 1:
         return False
@@ -112,8 +116,13 @@ def signs(s, i, t):
 
 @rule
 def sign(s, i, t):
-    """Enter the conditional commitment: it honours a pledge, and lapses if the network stays undecided for two years."""
+    """Enter the conditional commitment: it honours a pledge, and lapses if the network stays undecided for two years.
+
+    Who signs goes for the project: its permits and engineering begin, if they have not.
+    """
     firm = s.firms[i]
+    if firm.project != firm.candidate:
+        begin_project(s, i, t)
     firm.stage = COMMITTED
     firm.c1_honoured = 1
     firm.c2_lapse = t + PATIENCE_QUARTERS
@@ -147,7 +156,7 @@ def observe_firms(s, t):
         signal = uniform(world.seed, world.run, PUBLIC_SIGNAL, firm.id, t)
         public = signal < s.pacts[firm.cluster].transparency
         if t == firm.c1_due:
-            testify(firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, NOBODY, public, p.witness_discount)
+            testify_plant(s, firm, 1.0 if firm.c1_honoured == 1 else 0.0, 1.0, NOBODY, public, p.witness_discount)
             if firm.c1_honoured == 0 and public and not is_refused(firm):
                 sanction(s, i, 1)
             firm.c1_due = -1
@@ -156,11 +165,23 @@ def observe_firms(s, t):
         if firm.c2_due >= 0 and t >= firm.c2_due:
             if is_refused(firm):
                 lapse(s, i)
+            elif firm.preparing == 1:  # its permits are late, which is not its fault
+                firm.c2_due = t + 1
             else:
-                testify(firm, 0.0, 1.0, OPERATORS, public, p.witness_discount)
-                breach(s, i)
+                break_commitment(s, i, t)
         if t == firm.c3_due:
             observe_start(s, firm, t)
+
+
+@rule
+def break_commitment(s, i, t):
+    """A commitment that is broken after the network's decision: the operator sees it, others if it becomes public."""
+    firm = s.firms[i]
+    world = s.world[0]
+    signal = uniform(world.seed, world.run, PUBLIC_SIGNAL, firm.id, t)
+    public = signal < s.pacts[firm.cluster].transparency
+    testify_plant(s, firm, 0.0, 1.0, OPERATORS, public, s.parameters[0].witness_discount)
+    breach(s, i)
 
 
 @rule
@@ -171,12 +192,17 @@ def is_refused(firm):
 
 @rule
 def observe_start(s, firm, t):
-    """C3, seen by everyone: kept if the plant runs when due; a plant that waits for a late network is not to blame."""
+    """C3, seen by everyone: kept if the plant runs when due, and less the later it is, y = max(0, 1 - delay / 8 quarters).
+
+    A plant that waits for a late network is not to blame; the delay of one in works is known.
+    """
     if firm.stage != OPERATING and firm.stage != FAILED and waits_for_network(s, firm):
         firm.c3_due = t + 1
         return
     outcome = 1.0 if firm.stage == OPERATING else 0.0
-    testify(firm, outcome, 1.0, LENDERS_AND_OPERATORS, True, s.parameters[0].witness_discount)
+    if firm.stage == FID or firm.stage == BUILDING:
+        outcome = max(0.0, 1.0 - (firm.ready_quarter - firm.promised_quarter) / LATE_QUARTERS)
+    testify_plant(s, firm, outcome, 1.0, LENDERS_AND_OPERATORS, True, s.parameters[0].witness_discount)
     firm.c3_due = -1
 
 
@@ -224,33 +250,42 @@ def breach(s, i):
 
 @rule
 def invests(s, i, t):
-    """Whether firm i's board takes the FID now, subject to finance.
+    """Whether firm i's board goes ahead now: with its project's preparation or, once that is done, its FID.
 
-    Capability A and the barriers that money does not lift (the ceiling h of the technology's family) gate the hazard:
-    u < 1 - (1 - h A p)**(1/4); a committed firm whose network is decided: u < A p. A plant that needs a network must hold or
-    find capacity on a decided one (co-FID rule).
+    Capability A and the barriers that money does not lift (the ceiling h of the technology's family) gate the hazard of
+    going for a project: u < 1 - (1 - h A p)**(1/4). Once it is prepared: u < p; under a commitment whose network is decided:
+    u < A p. A plant that needs a network must hold or find capacity on a decided one (co-FID rule).
     """
     firm = s.firms[i]
     if firm.candidate < 0 or not is_free(firm) or firm.choice <= 0.0 or lacks_network(s, firm):
         return False
     world = s.world[0]
     draw = uniform(world.seed, world.run, INVEST, firm.id, t)
+    is_prepared = firm.project == firm.candidate
+    if is_prepared and t < firm.prepared_quarter:
+        return False
     if firm.stage == COMMITTED:
         return draw < firm.capability * firm.choice_candidate
+    if is_prepared:
+        return draw < firm.choice_candidate
     family = s.technologies[s.options[firm.candidate].technology].family
     hazard = s.parameters[0].ceiling[family] * firm.capability * firm.choice
     return draw < 1.0 - math.sqrt(math.sqrt(1.0 - hazard))
 
 
 @rule
-def apply_for_finance(s, i, t):
-    """Ask for finance in this quarter."""
-    s.firms[i].applied = 1
+def go_ahead(s, i, t):
+    """Begin to prepare the candidate, unless that is done; then ask for finance in this quarter."""
+    firm = s.firms[i]
+    if firm.project != firm.candidate:
+        begin_project(s, i, t)
+    if t >= firm.prepared_quarter:
+        firm.applied = 1
 
 
 @rule
 def decide_firms(s, t):
-    """R4: boards that intend an FID apply for finance."""
+    """R4: boards go for projects, and apply for finance for those that are prepared."""
     for i in range(s.firms.size):
         if invests(s, i, t):
-            apply_for_finance(s, i, t)
+            go_ahead(s, i, t)

@@ -10,25 +10,29 @@ from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.funding import debt_rate, fund_option, policy_share
 from clusterpact.agents.lending import ROUNDING, next_lender, offer, owe
 from clusterpact.agents.owners import backs, spend_capital
+from clusterpact.agents.projects import note_decision, slip_of
+from clusterpact.agents.resources import book_resources, lacks_resource
 from clusterpact.agents.support import (
     CREDIT_YEARS,
     credit_for,
     credit_rate,
     expected_calls,
     grant_element,
+    grant_for,
     loan_support,
     promised_grant,
     spend,
 )
 from clusterpact.agents.switching import expected_tariffs
-from clusterpact.agents.technologies import capital_cost, lead_years
-from clusterpact.agents.trust import testify
+from clusterpact.agents.technologies import capital_cost
+from clusterpact.agents.trust import testify_plant
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import (
     COMMITTED,
     CONCESSIONAL,
     CREDITS,
     FID,
+    GATE_AVAILABLE,
     GATE_BANK,
     GATE_NETWORK,
     GATE_RATION,
@@ -61,6 +65,8 @@ def open_loan(s, i, backed, t):
     """
     firm = s.firms[i]
     firm.sought_meur = 0.0
+    if lacks_resource(s, firm, s.options[firm.candidate]):
+        return GATE_AVAILABLE
     if lacks_network(s, firm):
         return GATE_NETWORK
     funding = funding_now(s, i, t)
@@ -159,12 +165,15 @@ def take_fid(s, i, t):
     firm.credit = credit_rate(s, firm.cluster, more_kt, t)
     spend(s, firm.cluster, CREDITS, CREDIT_YEARS * credit_for(firm.credit, more_kt))
     if firm.stage == COMMITTED and firm.c2_due >= 0:
-        testify(firm, 1.0, 1.0, OPERATORS, True, s.parameters[0].witness_discount)
+        testify_plant(s, firm, 1.0, 1.0, OPERATORS, True, s.parameters[0].witness_discount)
     reserve(s, firm)
+    book_resources(s, firm, option)
+    note_decision(s, firm, t)
     firm.stage = FID
     firm.fid_quarter = t
     firm.start_quarter = -1
-    firm.ready_quarter = t + int(4.0 * lead_years(s, firm.cluster, option, t) + 0.5)
+    firm.promised_quarter = t + int(option.build_quarters + 0.5)
+    firm.ready_quarter = firm.promised_quarter + slip_of(s, firm, s.parameters[0].start_slip_quarters, t)
     firm.c1_honoured = 1
     firm.c2_due = -1
     firm.c2_lapse = -1
@@ -200,12 +209,14 @@ def pay_in(s, i, funding, t):
     firm.debt_service_meur = loans * capital_recovery_factor(funding.debt_rate, p.debt_tenor_years)
     firm.guaranteed = guarantee
     spend(s, firm.cluster, GUARANTEES, guarantee * lent * expected_calls(p))
-    spend(s, firm.cluster, GRANTS, funding.grant_meur)
+    by_law = grant_for(s, firm.cluster, capex, t)
+    spend(s, firm.cluster, GRANTS, funding.grant_meur if funding.grant_meur <= by_law else 0.0)
     spend(s, firm.cluster, CONCESSIONAL, gift)
     spend_capital(s, i, firm.equity_meur, borrowed)
     government = s.governments[s.pacts[firm.cluster].support_government]
-    government.promised_meur += promised_grant(s, firm.cluster, capex, t)
-    government.paid_meur += funding.grant_meur
+    promised = promised_grant(s, firm.cluster, capex, t)
+    government.promised_meur += promised
+    government.paid_meur += min(promised, funding.grant_meur)
     account.project_capex_meur += capex
     account.grants_meur += funding.grant_meur
     account.equity_meur += firm.equity_meur
@@ -254,8 +265,8 @@ def settle_old_debt(s, i):
 
 @rule
 def promised_start(s, firm):
-    """Promised start: the plant's ready quarter, or the network's promised one if that is later (C3 looks a quarter on)."""
-    start = firm.ready_quarter
+    """Promised start: the plant's own, or the network's promised one if that is later (C3 looks a quarter on)."""
+    start = firm.promised_quarter
     for kind in range(N_KINDS):
         n = firm.network[kind]
         if s.options[firm.candidate].volume[kind] > 0.0 and n >= 0 and s.networks[n].stage != NET_OPERATING:

@@ -4,7 +4,7 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, is_running
 from clusterpact.agents.trust import trust
 from clusterpact.agents.valuation import capital_recovery_factor
-from clusterpact.agents.vocabulary import BY_FIRM, CARBON, FAILED, NATURAL_GAS
+from clusterpact.agents.vocabulary import BY_FIRM, CARBON, CLOSED_DOWN, FAILED, NATURAL_GAS
 
 LINK_YEARS = 20
 
@@ -31,12 +31,18 @@ def pays_for(s, i, j, half_gain, half_cost):
 
 
 @rule
+def has_failed(firm):
+    """Whether a firm is no partner for a link: its project failed, or it closed."""
+    return firm.stage == FAILED or firm.stage == CLOSED_DOWN
+
+
+@rule
 def forms(s, e, t):
     """Whether link e forms now: both plants run, and it pays for both."""
     link = s.links[e]
     source = s.firms[link.source]
     sink = s.firms[link.sink]
-    if link.formed_quarter >= 0 or source.stage == FAILED or sink.stage == FAILED:
+    if link.formed_quarter >= 0 or has_failed(source) or has_failed(sink):
         return False
     if not is_running(source) or not is_running(sink):
         return False
@@ -57,7 +63,7 @@ def form_links(s, t):
             link.formed_quarter = t
             sink.heat_relief_gwh += link.heat_gwh
             s.account[0].link_meur += link.capex_meur
-        failed = s.firms[link.source].stage == FAILED or sink.stage == FAILED
+        failed = has_failed(s.firms[link.source]) or has_failed(sink)
         if failed and link.formed_quarter >= 0 and link.ended == 0:
             link.ended = 1
             sink.heat_relief_gwh = max(0.0, sink.heat_relief_gwh - link.heat_gwh)

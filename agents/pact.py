@@ -4,7 +4,7 @@ from clusterpact.agents.bookings import lacks_network
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.theories import VOTES_INTEREST
-from clusterpact.agents.vocabulary import ANCHOR, ORCHESTRATOR, UNANIMITY
+from clusterpact.agents.vocabulary import ANCHOR, CLOSED_DOWN, ORCHESTRATOR, UNANIMITY
 
 QUORUM = 0.5  #: emission-weighted share of votes
 MOST_TRANSPARENT = 0.95  #: some breaches stay hidden whatever is done
@@ -85,7 +85,7 @@ def carries_vote(s, c):
     unanimous = True
     for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
-        if firm.baseline_kt <= 0.0:
+        if firm.baseline_kt <= 0.0 or firm.stage == CLOSED_DOWN:
             continue
         total += firm.baseline_kt
         if firm.vote == 1:
@@ -94,7 +94,7 @@ def carries_vote(s, c):
             unanimous = False
     if pact.mode == UNANIMITY:
         return unanimous
-    if pact.mode == ANCHOR:
+    if pact.mode == ANCHOR and s.firms[pact.anchor].stage != CLOSED_DOWN:
         return s.firms[pact.anchor].vote == 1
     return yes >= QUORUM * total
 

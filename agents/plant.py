@@ -1,13 +1,18 @@
-"""A plant at work: what it emits, its campaign, construction, commissioning, and what it may fall back to."""
+"""A plant at work: what it makes and emits, its campaign, construction, commissioning, and what it may fall back to."""
+
+from typing import NamedTuple
 
 from clusterpact.agents.bookings import release
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.owners import spend_capital
+from clusterpact.agents.projects import note_start, overrun_of
 from clusterpact.agents.support import CREDIT_YEARS
 from clusterpact.agents.technologies import renewal_cost
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import (
     BUILDING,
     CARRIER_TABLE,
+    CLOSED_DOWN,
     FAILED,
     FID,
     IDLE,
@@ -23,29 +28,87 @@ GAS_CO2 = CARRIER_TABLE[NATURAL_GAS].co2_t_per_mwh  #: t per MWh of natural gas
 
 
 @rule
+def has_stopped(firm):
+    """Whether a plant makes nothing any more: it closed, or what it ran is stopped by law until its project starts."""
+    return firm.stage == CLOSED_DOWN or firm.stopped == 1
+
+
+@rule
 def is_running(firm):
-    """Whether a plant produces: all but the announced ones that are not built."""
-    return firm.planned == 0 or firm.switched == 1
+    """Whether a plant produces: all but those that have stopped, and the announced ones that are not built."""
+    return not has_stopped(firm) and (firm.planned == 0 or firm.switched == 1)
+
+
+@rule
+def activity(firm):
+    """What a firm makes now, per what it made at the start: 0 once it has stopped."""
+    return 0.0 if has_stopped(firm) else firm.output
+
+
+@rule
+def own_emission(s, firm):
+    """Scope-1 emissions of what a firm runs, kt/year, furnace gases left out, less gas saved by heat from neighbours."""
+    running = s.options[firm.option]
+    made = activity(firm)
+    gas = running.energy_gwh[NATURAL_GAS] * made
+    saved = min(firm.heat_relief_gwh / HEAT_PER_GAS, max(0.0, gas)) * GAS_CO2
+    return max(0.0, running.emission_kt * made - saved)
 
 
 @rule
 def emission_rate(s, firm):
-    """Scope-1 emissions of a firm, kt/year: of what it runs and of furnace gases, less gas saved by heat from neighbours."""
-    running = s.options[firm.option]
-    gas = running.energy_gwh[NATURAL_GAS]
-    saved = min(firm.heat_relief_gwh / HEAT_PER_GAS, max(0.0, gas)) * GAS_CO2
-    return max(0.0, running.emission_kt - saved) + furnace_gas(s, firm)
+    """Scope-1 emissions of a firm, kt/year: of what it runs, and of furnace gases."""
+    return own_emission(s, firm) + furnace_gas(s, firm)
 
 
 @rule
 def furnace_gas(s, firm):
-    """CO2 of a works' furnace gases burnt here, beyond that of natural gas, kt/year: while the works' furnaces stand.
+    """CO2 of a works' furnace gases burnt here, beyond that of natural gas, kt/year: as far as its furnaces stand and run.
 
-    Once they are gone the plant burns natural gas in their place, whose CO2 its technology row counts.
+    Once they are gone the plant burns natural gas in their place, whose CO2 its technology row counts. Where the plant has
+    closed, what is left of the gases is flared.
     """
-    if firm.gas_supplier < 0 or s.firms[firm.gas_supplier].base_intact == 0:
+    if firm.gas_supplier < 0:
         return 0.0
-    return firm.gas_kt
+    share = 0.0
+    works = s.firms[firm.gas_supplier].site
+    for k in range(works, works + s.firms[works].units):
+        if s.firms[k].base_intact == 1:
+            share += s.firms[k].gas_share * activity(s.firms[k])
+    return firm.gas_kt * share
+
+
+class Abated(NamedTuple):
+    """What a firm emits less than at the start, kt/year, by cause; with its emissions it adds up to its baseline."""
+
+    switched_kt: float  #: by what it runs instead, captures, or saves thanks to neighbours' heat
+    closed_kt: float  #: by closing
+    output_kt: float  #: by making less; negative if it makes more
+
+
+@rule
+def abated_by(s, firm):
+    """What a firm emits less than at the start, by cause (model-2.md E4).
+
+    Output comes first: a plant that makes u of what it made emits (1 - u) of its baseline less. What is left of it, u, is
+    closed if the plant has, whatever it had turned to, and switched as far as it emits less than that. Furnace gases that it
+    burnt go by what became of the furnaces.
+    """
+    own_kt = firm.baseline_kt - firm.gas_kt
+    output_kt = own_kt * (1.0 - firm.output)
+    closed_kt = own_kt - output_kt if has_stopped(firm) else 0.0
+    switched_kt = own_kt - output_kt - closed_kt - own_emission(s, firm)
+    if firm.gas_supplier >= 0:
+        works = s.firms[firm.gas_supplier].site
+        for k in range(works, works + s.firms[works].units):
+            unit = s.firms[k]
+            gases = firm.gas_kt * unit.gas_share
+            output_kt += gases * (1.0 - unit.output)
+            if has_stopped(unit):
+                closed_kt += gases * unit.output
+            elif unit.base_intact == 0:
+                switched_kt += gases * unit.output
+    return Abated(switched_kt, closed_kt, output_kt)
 
 
 @rule
@@ -87,6 +150,7 @@ def commission(s, i, t):
     firm = s.firms[i]
     option = s.options[firm.candidate]
     running = s.options[firm.option]
+    pay_overrun(s, i, option)
     if option.is_increment == 0:
         book = s.parameters[0].stranding_share * renewal_cost(s, running)
         s.account[0].stranded_meur += book * remaining_share(running, firm.campaign_age)
@@ -104,11 +168,28 @@ def commission(s, i, t):
         firm.base_intact = 0
         firm.campaign_age = 0.0
     firm.switched = 1
+    firm.stopped = 0
     firm.stage = OPERATING
     firm.start_quarter = t
     firm.losing_quarters = 0
     start_contracts(s, firm, t)
     release(s, firm)
+    note_start(s, firm, t)
+
+
+@rule
+def pay_overrun(s, i, option):
+    """What a project cost more than was decided: its owner pays it, out of its budget."""
+    firm = s.firms[i]
+    extra = firm.capex_meur * overrun_of(s, firm, option)
+    if extra <= 0.0:
+        return
+    firm.capex_meur += extra
+    firm.equity_meur += extra
+    spend_capital(s, i, extra, 0.0)
+    s.account[0].project_capex_meur += extra
+    s.account[0].equity_meur += extra
+    s.account[0].overrun_meur += extra
 
 
 @rule

@@ -172,6 +172,42 @@ LINK = (
     whole("ended", "1: ended because a party failed"),
 )
 
+PROJECT = (
+    # A project in hand at the start of the run: of a firm, and what became of it.
+    place("firm", "row of its firm"),
+    place("option", "row of the option that it is for"),
+    whole("stage", "where it stood at the start"),
+    whole("planned_quarter", "start as last planned", "quarter"),
+    Field("grant_meur", "MEUR", "grant in hand for it"),
+    Field("strike", "EUR/t", "strike price of a carbon contract in hand for it, 0 if none"),
+    place("next", "row of the next phase of the same unit"),
+    place("fid_quarter", "quarter of its decision (0: decided before the start)", "quarter"),
+    place("start_quarter", "quarter in which it started", "quarter"),
+    place("dropped_quarter", "quarter in which it was given up", "quarter"),
+)
+
+RESOURCE = (
+    whole("cluster", "row of its pact"),
+    whole("carrier", "carrier that is limited there"),
+    Field("available", "GWh or kt/year", "what all plants together can get"),
+    Field("price_rise", "-", "share by which it is dearer once all is used"),
+    Field("used", "GWh or kt/year", "what is used or booked by projects under way"),
+)
+
+BUYER = (
+    Field("id", "-", "hash of its name", "u8"),
+    whole("cluster", "row of its pact"),
+    Field("product", "-", "hash of the sector that it buys from", "u8"),
+    Field("volume_kt", "kt or GWh/year", "low-carbon product that it would buy"),
+    Field("premium", "EUR/t or EUR/MWh", "premium that it pays"),
+    whole("first_quarter", "first quarter in which it signs", "quarter"),
+    whole("contract_quarters", "length of its contracts", "quarter"),
+    Field("public_share", "-", "share of its purchases that the public hand pays for"),
+    Field("signed_kt", "kt or GWh/year", "volume under contract"),
+    Field("disposition", "-", "base-rate trust in others (a)"),
+    *EVIDENCE,
+)
+
 PEER_TIE = (
     whole("observer", "row of the government that looks"),
     whole("peer", "row of the government that is looked at"),
@@ -244,6 +280,9 @@ RECORDS = {
     "adoption": Kind("adoptions", ADOPTION),
     "pact": Kind("pacts", PACT, agent=True),
     "link": Kind("links", LINK),
+    "project": Kind("pipeline", PROJECT),
+    "resource": Kind("resources", RESOURCE),
+    "buyer": Kind("buyers", BUYER, agent=True),
 }
 
 

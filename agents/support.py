@@ -129,10 +129,13 @@ def network_guarantee(s, cluster, cost_meur, t):
 
 @rule
 def contract_payment(s, firm):
-    """Payment of a running carbon contract, MEUR/quarter: (strike - price) per tonne avoided; firms pay back above it."""
+    """Payment of a running carbon contract, MEUR/quarter: (strike - price) per tonne avoided; firms pay back above it.
+
+    Tonnes follow what the plant makes.
+    """
     if firm.running_strike <= 0.0:
         return 0.0
-    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * firm.contract_kt / 4000.0
+    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * firm.contract_kt * firm.output / 4000.0
 
 
 @rule
@@ -148,4 +151,4 @@ def credit_for(credit_eur_per_t, captured_kt):
 @rule
 def tax_credit(s, firm):
     """Tax credit that the running project gets, MEUR/year: for what it was promised for, as far as it is captured."""
-    return credit_for(firm.running_credit, min(firm.credit_kt, s.options[firm.option].captured_kt))
+    return credit_for(firm.running_credit, min(firm.credit_kt, s.options[firm.option].captured_kt) * firm.output)

@@ -21,14 +21,8 @@ def renewal_cost(s, option):
 
 @rule
 def permit_years(s, cluster, t):
-    """Time from a board's decision until permits are there and capital is spent, years, less what a policy saves."""
+    """Time from going for a project until permits and engineering are done, years, less what a policy saves."""
     return s.parameters[0].permit_quarters * (1.0 - policy_of(s, cluster, t).faster_permits) / 4.0
-
-
-@rule
-def lead_years(s, cluster, option, t):
-    """Time from a board's decision to operation, years: permits and construction."""
-    return permit_years(s, cluster, t) + option.build_quarters / 4.0
 
 
 @rule

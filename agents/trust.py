@@ -50,6 +50,13 @@ def testify(target, outcome, size, direct, public, witness_discount):
 
 
 @rule
+def testify_plant(s, firm, outcome, size, direct, public, witness_discount):
+    """Record the outcome of a promise of a firm for all units of its plant: who trusts a plant trusts its units."""
+    for k in range(firm.site, firm.site + firm.units):
+        testify(s.firms[k], outcome, size, direct, public, witness_discount)
+
+
+@rule
 def remember(target, memory, breach_weight):
     """Fold this quarter's evidence into the reputation of `target`: old evidence fades, breaches weigh more."""
     for observer in range(N_OBSERVERS):
@@ -69,6 +76,8 @@ def update_trust(s, t):
         remember(s.networks[n], p.trust_memory, p.breach_weight)
     for g in range(s.governments.size):
         remember(s.governments[g], p.trust_memory, p.breach_weight)
+    for b in range(s.buyers.size):
+        remember(s.buyers[b], p.trust_memory, p.breach_weight)
     sum_over_peers(s)
     renew_credibility(s)
 

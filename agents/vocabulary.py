@@ -91,8 +91,11 @@ LENDERS_AND_OPERATORS = 1 << BY_FINANCIER | 1 << BY_OPERATOR
 FIRMS_AND_LENDERS = 1 << BY_FIRM | 1 << BY_FINANCIER
 
 #: Ladder of a firm's next project: pledge (C1), conditional commitment (C2), final investment decision, works, running.
-STAGES = ("idle", "pledged", "committed", "FID", "building", "operating", "failed")
-IDLE, PLEDGED, COMMITTED, FID, BUILDING, OPERATING, FAILED = range(len(STAGES))
+STAGES = ("idle", "pledged", "committed", "FID", "building", "operating", "failed", "closed")
+IDLE, PLEDGED, COMMITTED, FID, BUILDING, OPERATING, FAILED, CLOSED_DOWN = range(len(STAGES))
+#: Where a project in hand stands at the start. Before its decision it may still slip or be given up.
+PROJECT_STAGES = ("announced", "planned", "permitted", "contract signed", "FID", "building", "on hold")
+(ANNOUNCED, IN_PLANNING, PERMITTED, CONTRACT_SIGNED, DECIDED, IN_WORKS, ON_HOLD) = range(len(PROJECT_STAGES))
 NETWORK_STAGES = ("proposed", "building", "operating")
 NET_PROPOSED, NET_BUILDING, NET_OPERATING = range(len(NETWORK_STAGES))
 
@@ -104,11 +107,11 @@ UNANIMITY, MAJORITY, ANCHOR, ORCHESTRATOR = range(len(GOVERNANCE_MODES))
 GATES = (
     "not available", "not in its investment window", "not profitable", "not capable",
     "partners or threshold not believed", "network not decided or full", "not bankable", "rationed",
-    "in permits or construction", "switched",
+    "in permits or construction", "switched", "no buyer", "closed down",
 )  # fmt: skip
 N_GATES = len(GATES)
 (GATE_AVAILABLE, GATE_WINDOW, GATE_PROFIT, GATE_CAPABILITY, GATE_BELIEF, GATE_NETWORK, GATE_BANK, GATE_RATION, GATE_WORKS,
- GATE_SWITCHED) = range(1, N_GATES + 1)  # fmt: skip
+ GATE_SWITCHED, GATE_BUYER, GATE_CLOSED) = range(1, N_GATES + 1)  # fmt: skip
 NO_GATE = 0  #: nothing stands in the way
 
 #: Families of technologies: what a switch changes, and so which barriers that are not money it meets.

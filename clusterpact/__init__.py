@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clusterpact.face import (
+        Buyer,
         ClusterModel,
         Experiment,
         Financier,
@@ -33,8 +34,8 @@ if not (_HERE / "agents").is_dir():  # a checkout: the other rooms stand beside 
     __path__.append(str(_HERE.parent))
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact", "Result",
-    "account", "compare", "load_experiment", "model", "replay", "run",
+    "Buyer", "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact",
+    "Result", "account", "compare", "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
 

@@ -20,12 +20,12 @@ from clusterpact.experiments.questions.account import account_of
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
 from clusterpact.results.summary import read_table
-from clusterpact.sim.faces import Financier, Firm, Government, Operator, Owner, Pact
+from clusterpact.sim.faces import Buyer, Financier, Firm, Government, Operator, Owner, Pact
 from clusterpact.sim.model import ClusterModel
 
 __all__ = [
-    "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact", "Result",
-    "account", "compare", "load_experiment", "model", "replay", "run",
+    "Buyer", "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact",
+    "Result", "account", "compare", "load_experiment", "model", "replay", "run",
 ]  # fmt: skip
 
 
@@ -59,6 +59,11 @@ class Result:
     def projects(self) -> pd.DataFrame:
         """One row per policy, run and plant or network."""
         return read_table(Path(self.folder), "projects")
+
+    @property
+    def pipeline(self) -> pd.DataFrame:
+        """One row per policy, run and project in hand at the start, with what became of it."""
+        return read_table(Path(self.folder), "pipeline")
 
 
 def run(

@@ -3,9 +3,9 @@
 import csv
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
@@ -64,9 +64,13 @@ def nearest(name: object, known: Iterable[str]) -> str:
 
 
 class Record(BaseModel):
-    """Base of everything that users write: unknown keys are mistakes, numbers are finite."""
+    """Base of everything that users write: unknown keys are mistakes, numbers are finite.
+
+    gone: keys of earlier versions, and where what they said is written now.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+    gone: ClassVar[dict[str, str]] = {}
 
 
 class Ranged(Record):
@@ -104,8 +108,7 @@ def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> In
     location = [str(part) if not isinstance(part, int) else f"[{part + 1}]" for part in error["loc"]]
     key = prefix + ".".join(location).replace(".[", "[")
     if error["type"] == "extra_forbidden":
-        known = _fields_at(model, error["loc"])
-        return InputError(file, key, None, "unknown key" + nearest(error["loc"][-1], known))
+        return InputError(file, key, None, "unknown key" + _hint(_model_at(model, error["loc"]), error["loc"][-1]))
     if error["type"] == "missing":
         return InputError(file, key, None, "missing; expected a value")
     message = error["msg"].removeprefix("Value error, ")
@@ -118,17 +121,28 @@ def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> In
     return InputError(file, key, error.get("input"), message)
 
 
-def _fields_at(model: type[BaseModel], location: tuple[Any, ...]) -> list[str]:
-    """Names of the fields of the (nested) model that holds the last part of a location."""
-    current: Any = model
+def _hint(model: type[BaseModel] | None, name: str) -> str:
+    """What to say of a name that a model does not know: where it went, or the nearest that it knows."""
+    gone: dict[str, str] = getattr(model, "gone", {})
+    return f"; {gone[name]}" if name in gone else nearest(name, _names(model) if model else ())
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """The names of a model's fields as users write them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _model_at(model: type[BaseModel], location: tuple[Any, ...]) -> type[BaseModel] | None:
+    """The (nested) model that holds the last part of a location."""
+    current: type[BaseModel] = model
     for part in location[:-1]:
         if isinstance(part, str):
             field = next((f for n, f in current.model_fields.items() if part in (n, f.alias)), None)
             inner = [a for a in _arguments(field.annotation if field else None) if _is_model(a)]
             if not inner:
-                return []
+                return None
             current = inner[0]
-    return [field.alias or name for name, field in current.model_fields.items()]
+    return current
 
 
 def _arguments(annotation: Any) -> list[Any]:
@@ -168,9 +182,12 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 
 def read_table(path: Path, model: type[Model], key: str = "") -> list[Model]:
-    """A CSV file as one model a row; blank cells count as absent. key: a column, if any, whose cells may not repeat."""
+    """A CSV file as one model a row; blank cells count as absent, and lines that start with '#' are comments.
+
+    key: a column, if any, whose cells may not repeat.
+    """
     try:
-        rows = _read_rows(path, model, csv.DictReader(read_text(path).splitlines()))
+        rows = _read_rows(path, model, csv.DictReader(_without_comments(read_text(path).splitlines())))
     except csv.Error as error:
         raise InputError(path, "file", None, f"not a valid table: {error}") from None
     if key:
@@ -178,22 +195,36 @@ def read_table(path: Path, model: type[Model], key: str = "") -> list[Model]:
     return rows
 
 
+def _without_comments(lines: list[str]) -> Iterator[str]:
+    """The lines of a table, comments blank, so that lines keep their numbers; what stands in quotes is no comment."""
+    quoted = False
+    for line in lines:
+        if line.startswith("#") and not quoted:
+            yield ""
+        else:
+            quoted ^= line.count('"') % 2 == 1
+            yield line
+
+
 def _read_rows(path: Path, model: type[Model], reader: "csv.DictReader[str]") -> list[Model]:
     """The rows of a table, each checked."""
+    while reader.fieldnames == []:  # a blank line, or a comment, before the header
+        reader.fieldnames = None
     header = [name.strip() for name in reader.fieldnames or []]
-    known = [field.alias or name for name, field in model.model_fields.items()]
+    line = f"line {max(1, reader.line_num)}"
+    known = _names(model)
     for separator in ";\t":
         if len(header) == 1 and separator in header[0]:
             expected = f"one column only; expected commas between columns, found {separator!r}"
-            raise InputError(path, "line 1", None, expected)
+            raise InputError(path, line, None, expected)
     for name in header:
         if name not in known:
-            raise InputError(path, f"line 1, column {name!r}", None, "unknown column" + nearest(name, known))
+            raise InputError(path, f"{line}, column {name!r}", None, "unknown column" + _hint(model, name))
         if header.count(name) > 1:
-            raise InputError(path, f"line 1, column {name!r}", None, "appears twice")
+            raise InputError(path, f"{line}, column {name!r}", None, "appears twice")
     for name, field in zip(known, model.model_fields.values(), strict=True):
         if field.is_required() and name not in header:
-            raise InputError(path, f"line 1, column {name!r}", None, "missing column")
+            raise InputError(path, f"{line}, column {name!r}", None, "missing column")
     rows = []
     for row in reader:
         where = f"{path}:{reader.line_num}"

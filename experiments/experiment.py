@@ -17,12 +17,12 @@ from clusterpact.inputs import InputError, Record, check, nearest, read_toml, us
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.cluster import YEAR_KEY
-from clusterpact.sim.scenario import GROUP_FILE, OWN_OWNERS, OWN_PRICES, Scenario, find_cluster, read_scenario
+from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
 
 EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
-    "allocation_path.csv", "owners.csv",
+    "allocation_path.csv", "output.csv", "owners.csv",
 )  # fmt: skip
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
@@ -33,7 +33,7 @@ class ExperimentFile(Record):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
     title: str = ""
     cluster: Annotated[str, Field(min_length=1)]
-    horizon: tuple[int, int] = (2025, 2050)
+    horizon: tuple[int, int] = (2026, 2050)
     runs: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
     baseline: str | None = None
@@ -137,7 +137,7 @@ def input_files(scenario: Scenario) -> dict[str, Path]:
         files[GROUP_FILE] = scenario.folder / GROUP_FILE
     for cluster in scenario.clusters:
         place = f"{cluster.folder.name}/" if scenario.members else ""
-        names = ("cluster.toml", "firms.csv", OWN_PRICES, OWN_OWNERS)
+        names = ("cluster.toml", "firms.csv", *BESIDE)
         own = {f"{place}{name}": cluster.folder / name for name in names}
         files |= {name: path for name, path in own.items() if path.is_file()}
     return files

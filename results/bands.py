@@ -1,7 +1,8 @@
 """Bands: how a measure spreads over runs in every year, counted shard by shard so that a million runs need little memory.
 
 A value is counted in a bin that keeps its sign, exponent and eight bits of mantissa. Counts are whole numbers, so merging
-them in any order gives the same bytes. A quantile is the middle of its bin: within 0.2 % of the sample's (BIN_ERROR).
+them in any order gives the same bytes. A quantile is the middle of its bin: within 0.2 % of the sample's (BIN_ERROR). Shares
+are rounded to a ten-thousandth first: near zero, where they may have either sign, they would need bins without end.
 """
 
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from clusterpact.sim.measures import ACCOUNT_DTYPE
 MANTISSA_BITS = 8
 BIN_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  #: largest relative error of a value's bin
 SHIFT = 52 - MANTISSA_BITS
+SHARE_DECIMALS = 4
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 YEARS = 4096  #: more than any year
@@ -30,6 +32,11 @@ MEASURED = tuple(
                 "jobs_total", "gva_meur", "gva_total_meur", "capability", "adopted_instruments", "hurdle_pct")
     or name.startswith(("gate_", "trust_")) or name.endswith("_share")
 )  # fmt: skip
+
+
+def is_share(measure: str) -> bool:
+    """Whether a measure is a share of the cluster's emissions."""
+    return measure.endswith("_share") or measure.startswith("gate_")
 
 
 def bin_of(values: np.ndarray) -> np.ndarray:
@@ -48,7 +55,8 @@ def count_bins(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
     years = series.shape[1]
     columns: dict[str, list[np.ndarray]] = {"measure": [], "year": [], "bin": [], "count": []}
     for place, name in enumerate(MEASURED):
-        keys = bin_of(series[name]) + HALF + 2 * HALF * np.arange(years)
+        values = np.round(series[name], SHARE_DECIMALS) if is_share(name) else series[name]
+        keys = bin_of(values) + HALF + 2 * HALF * np.arange(years)
         found, counts = np.unique(keys, return_counts=True)
         columns["measure"].append(np.full(len(found), place, np.int32))
         columns["year"].append((first_year + found // (2 * HALF)).astype(np.int32))

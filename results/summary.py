@@ -9,10 +9,10 @@ import pandas as pd
 import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
-from clusterpact.agents.vocabulary import GATES
+from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.inputs import InputError
 from clusterpact.results.statistics.convergence import standard_error
-from clusterpact.results.store import table_path
+from clusterpact.results.store import CAUSES, table_path
 
 HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
@@ -40,7 +40,8 @@ def read_table(folder: Path, table: str, columns: Callable[[str], bool] | None =
 
 def is_headline(column: str) -> bool:
     """Whether the headline table or the advice on runs needs a column of the outcomes."""
-    return column in HEADLINES or column.startswith(("target_", "abated_share_", "fid_year_"))
+    parts = tuple(f"{part}_share_" for part in ("abated", *CAUSES))
+    return column in HEADLINES or column.startswith(("target_", *parts, "fid_year_"))
 
 
 def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
@@ -57,7 +58,9 @@ def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, s
         year = column.split("_")[1]
         lines.append(_line(f"chance of the {year} target, %", groups, column, "share"))
     for column in [c for c in columns if c.startswith("abated_share_")]:
-        lines.append(_line(f"abated by {column.rsplit('_', 1)[1]}, % of scope 1", groups, column, "percent"))
+        year = column.rsplit("_", 1)[1]
+        lines.append(_line(f"abated by {year}, % of scope 1", groups, column, "percent"))
+        lines += [_line(f"- {words}, {year}", groups, f"{cause}_share_{year}", "percent") for cause, words in CAUSES.items()]
     lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
     lines.append(_line("public money, MEUR (carbon contracts may pay back)", groups, "public_meur", "number"))
     lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
@@ -103,7 +106,7 @@ def _cell(values: "pd.Series[float]", kind: str) -> str:
         return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
-    return f"{_with_error(scaled)} ({low:,.0f} to {high:,.0f})"
+    return f"{_with_error(scaled)} ({low:z,.0f} to {high:z,.0f})"
 
 
 def _chance(values: "pd.Series[float]") -> str:
@@ -123,14 +126,15 @@ def _with_error(values: "pd.Series[float]") -> str:
     if error < 1e-9 * abs(values.mean()):  # the same in all runs, but for rounding
         error = 0.0
     digits = min(3, max(0, -math.floor(math.log10(error)))) if 0 < error < 0.95 else 0
-    text = f"{values.mean():,.{digits}f}"
+    text = f"{values.mean():z,.{digits}f}"
     return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"
 
 
 def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:
-    """The gate that holds back most baseline emissions in a year, on average over runs, with its share."""
+    """The gate that holds back most baseline emissions of plants that stand, in a year, mean over runs, with its share."""
     means = bands[(bands["policy"] == policy) & (bands["year"] == year)].set_index("measure")["mean"]
-    closed = {number: float(means.get(f"gate_{number}", 0.0)) for number in range(1, len(GATES))}
+    gates = (number for number in range(1, len(GATES) + 1) if number not in (GATE_SWITCHED, GATE_CLOSED))
+    closed = {number: float(means.get(f"gate_{number}", 0.0)) for number in gates}
     if max(closed.values()) <= 0:
         return "nothing"
     number = max(closed, key=lambda gate: closed[gate])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clusterpact.agents.vocabulary import ELECTRICITY
+from clusterpact.agents.vocabulary import CLOSED_DOWN, ELECTRICITY
 from clusterpact.sim.books import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY
 from clusterpact.sim.cluster import GridFactor, Plant
 from clusterpact.sim.options import COLD_SHARE, RECOVERY_HOURS
@@ -76,30 +76,33 @@ class Roster:
 
 
 def plant_quantities(state: State, roster: Roster, year: int) -> dict[str, np.ndarray]:
-    """The account of every firm as the records stand, as yearly rates; each of shape (firms,).
+    """The account of every firm as the records stand, as yearly rates of what it makes now; each of shape (firms,).
 
-    Plants that are announced and not built count nothing. scope2_kt is NaN where the cluster gives no grid factor.
+    Plants that are announced and not built, that closed or that have stopped count nothing (gases of a works that are flared
+    in a closed plant's place stay its emissions). scope2_kt is NaN where the cluster gives no grid factor.
     """
     firms = state.firms
-    running = ((firms.planned == 0) | (firms.switched == 1)).astype(float)
+    built = (firms.planned == 0) | (firms.switched == 1)
+    runs = built & (firms.stage != CLOSED_DOWN) & (firms.stopped == 0)
+    made = firms.output * runs
     options = state.options[firms.option]
-    to_networks = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS)
+    to_networks = COLD_SHARE * options.heat_gwh * (1.0 - HEAT_LOSS) * made
     heat = to_networks.copy()
     for link in state.links[(state.links.formed_quarter >= 0) & (state.links.ended == 0)]:
-        heat[link.source] += link.heat_gwh  # all year: its taker saves the gas of all of it
-    warm_power = (1.0 - COLD_SHARE) * options.heat_gwh * ORC_EFFICIENCY
-    jobs, gva = firms.jobs * running, firms.gva_meur * running
+        heat[link.source] += link.heat_gwh * runs[link.sink]  # all year: its taker saves the gas of all of it
+    warm_power = (1.0 - COLD_SHARE) * options.heat_gwh * ORC_EFFICIENCY * made
+    jobs, gva = firms.jobs * made, firms.gva_meur * made
     more_jobs, more_gva = jobs * (firms.jobs_multiplier - 1.0), gva * (firms.gva_multiplier - 1.0)
-    bought = np.maximum(0.0, options.energy_gwh[:, ELECTRICITY]) * running
+    bought = np.maximum(0.0, options.energy_gwh[:, ELECTRICITY]) * made
     return {
-        "scope1_kt": firms.emission_kt * running,
+        "scope1_kt": firms.emission_kt * built,
         "scope2_kt": bought * roster.grid_factors(year),
-        "captured_kt": options.captured_kt * running,
+        "captured_kt": options.captured_kt * made,
         "electricity_bought_gwh": bought,
-        "heat_sold_gwh": heat * running,
-        "heat_power_gwh": warm_power * running,
-        "homes_heated": 1000.0 * to_networks * running / HOME_HEAT_MWH,
-        "homes_powered": 1e6 * warm_power * running / WARM_HOURS / HOME_POWER_KW,
+        "heat_sold_gwh": heat,
+        "heat_power_gwh": warm_power,
+        "homes_heated": 1000.0 * to_networks / HOME_HEAT_MWH,
+        "homes_powered": 1e6 * warm_power / WARM_HOURS / HOME_POWER_KW,
         "jobs_direct": jobs,
         "jobs_indirect": more_jobs * roster.jobs_indirect_share,
         "jobs_induced": more_jobs * (1.0 - roster.jobs_indirect_share),
@@ -138,15 +141,15 @@ def plant_marks(plant: Plant, tables: Tables, grid: Mark) -> dict[str, Mark]:
 def power_sellers(scenario: Scenario) -> list[str]:
     """Ids of the plants whose product is power: the tables give none that they buy, and what they sell is not counted."""
     return [
-        plant.id
+        site
         for part in scenario.clusters
-        for plant in part.plants
-        if any(row.unit == "MWh_e" for row in part.tables.of_sector(plant.sector))
+        for site, units in part.sites.items()
+        if any(row.unit == "MWh_e" for row in part.tables.of_sector(units[0].sector))
     ]
 
 
 def account_today(scenario: Scenario) -> pd.DataFrame:
-    """The account of every plant that runs in its cluster's base year, a row per plant and quantity.
+    """The account of every plant that runs in its cluster's base year, a row per plant (all its units) and quantity.
 
     Columns: cluster, name (the plant's id), sector, quantity, unit, year, value, mark. The values are those that a run
     starts from.
@@ -157,9 +160,12 @@ def account_today(scenario: Scenario) -> pd.DataFrame:
         template = build_world(part, NO_LAW, year, year, seed=0).template
         values = plant_quantities(template, Roster.of(part, np.zeros(len(part.plants), int)), year)
         grid = grid_mark(part.file.grid_factor, year)
-        for i, plant in enumerate(part.plants):
-            if plant.status == "operating":
-                marks = plant_marks(plant, part.tables, grid)
-                head = (part.file.name, plant.id, plant.sector)
-                rows += [(*head, name, unit, year, float(values[name][i]), marks[name]) for name, unit in UNITS.items()]
+        places = {plant.id: i for i, plant in enumerate(part.plants)}
+        for site, units in part.sites.items():
+            if units[0].status == "operating":
+                own = [places[unit.id] for unit in units]
+                marks = [plant_marks(unit, part.tables, grid) for unit in units]
+                head = (part.file.name, site, units[0].sector)
+                rows += [(*head, name, unit, year, float(values[name][own].sum()), weakest(*(mark[name] for mark in marks)))
+                         for name, unit in UNITS.items()]  # fmt: skip
     return pd.DataFrame(rows, columns=["cluster", "name", "sector", "quantity", "unit", "year", "value", "mark"])

@@ -1,7 +1,8 @@
 """The closed books: what different agents say of CO2, euros, loans, capacity and bookings must agree every quarter."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.plant import furnace_gas
+from clusterpact.agents.plant import abated_by, activity, furnace_gas
+from clusterpact.agents.vocabulary import CLOSED_DOWN
 
 BOOK_TOLERANCE = 1e-9  #: relative to the size of what should agree
 CARBON_TOLERANCE = 0.02  #: of the CO2 that fuel and process make: the technology table gives CO2 in rounded figures
@@ -40,22 +41,30 @@ def audit_carbon(s):
         firm = s.firms[i]
         running = s.options[firm.option]
         gas = furnace_gas(s, firm)
-        saved = running.emission_kt + gas - firm.emission_kt
+        output = activity(firm)
+        saved = running.emission_kt * output + gas - firm.emission_kt
         if saved < -BOOK_TOLERANCE or (firm.heat_relief_gwh <= 0.0 and differs(saved, 0.0)):
             raise ValueError("books: emissions are not those of the plant that runs")
-        made = running.generated_kt + gas
+        made = running.generated_kt * output + gas
         lost = abs(made - firm.emission_kt - firm.captured_kt - saved - handed_on(s, i))
-        if differs(firm.captured_kt, running.captured_kt) or lost > CARBON_TOLERANCE * made + BOOK_TOLERANCE:
+        if differs(firm.captured_kt, running.captured_kt * output) or lost > CARBON_TOLERANCE * made + BOOK_TOLERANCE:
             raise ValueError("books: CO2 generated is not emitted, captured or saved")
+        abated = abated_by(s, firm)
+        if differs(firm.baseline_kt - firm.emission_kt, abated.switched_kt + abated.closed_kt + abated.output_kt):
+            raise ValueError("books: what is abated is not switched, closed or made less")
 
 
 @rule
 def handed_on(s, i):
-    """CO2 of the furnace gases of a works that its neighbours burn, kt/year."""
+    """CO2 of the furnace gases of a works (or a unit of one) that its neighbours burn, kt/year."""
+    unit = s.firms[i]
     gases = 0.0
+    if unit.base_intact == 0:
+        return gases
     for k in range(s.firms.size):
-        if s.firms[k].gas_supplier == i:
-            gases += furnace_gas(s, s.firms[k])
+        supplier = s.firms[k].gas_supplier
+        if supplier >= 0 and s.firms[supplier].site == unit.site:
+            gases += s.firms[k].gas_kt * unit.gas_share * activity(unit)
     return gases
 
 
@@ -104,7 +113,7 @@ def audit_capacity(s):
         pact = s.pacts[network.cluster]
         for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
             firm = s.firms[i]
-            if firm.network[network.kind] == n:
+            if firm.network[network.kind] == n and firm.stage != CLOSED_DOWN:
                 booked += firm.booked[network.kind]
                 used += s.options[firm.option].volume[network.kind]
         if differs(booked, network.booked) or differs(used, network.used):

@@ -2,7 +2,8 @@
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import announced_price, free_share
-from clusterpact.agents.plant import emission_rate, is_running
+from clusterpact.agents.offtake import premium_paid
+from clusterpact.agents.plant import abated_by, activity, emission_rate, is_running
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust
 from clusterpact.agents.vocabulary import (
@@ -17,9 +18,8 @@ from clusterpact.agents.vocabulary import (
     PLEDGED,
 )
 from clusterpact.sim.audit import audit
+from clusterpact.sim.options import HEAT_LOSS, ORC_EFFICIENCY
 
-ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
-HEAT_LOSS = 0.08  #: lost between a plant and the users of its heat (DEA 113_11: station 5 %, line 1-3 %)
 HOME_HEAT_MWH = 11.4  #: heat that a home takes in a year (estimate: 95 m2 at 120 kWh/m2, climate zone E of Italy)
 HOME_POWER_KW = 3.0  #: power that a home may draw (the usual contract of an Italian home)
 ANNOUNCED_YEARS_AHEAD = 5
@@ -39,28 +39,45 @@ def account_firm(s, firm, t):
     account = s.account[0]
     pact = s.pacts[firm.cluster]
     running = s.options[firm.option]
+    made = activity(firm)
     firm.emission_kt = emission_rate(s, firm)
-    firm.captured_kt = running.captured_kt
+    firm.captured_kt = running.captured_kt * made
+    abated = abated_by(s, firm)
+    account.switched_kt += abated.switched_kt / 4.0
+    account.closed_kt += abated.closed_kt / 4.0
+    account.output_kt += abated.output_kt / 4.0
     account.scope1_kt += firm.emission_kt / 4.0
     account.captured_kt += firm.captured_kt / 4.0
     account.displaced_kt += (firm.baseline_kt - firm.emission_kt - firm.captured_kt) / 4.0
     account.ccfd_meur += contract_payment(s, firm)
-    free_kt = running.allocation_kt * free_share(s, firm, t // 4)
+    free_kt = running.allocation_kt * made * free_share(s, firm, t // 4)
     account.free_allocation_kt += free_kt / 4.0
     account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.spots[firm.cluster].price[CARBON] / 4000.0
     account.tax_credits_meur += tax_credit(s, firm) / 4.0
     fee = s.parameters[0].guarantee_fee_pp / 100.0
     account.guarantee_fees_meur -= fee * firm.guaranteed * firm.debt_meur / 4.0
+    pay_premium(s, firm)
     if is_running(firm):
-        account.scope2_gwh += running.energy_gwh[ELECTRICITY] / 4.0
-        account.hydrogen_gwh += running.energy_gwh[HYDROGEN] / 4.0
+        account.scope2_gwh += running.energy_gwh[ELECTRICITY] * made / 4.0
+        account.hydrogen_gwh += running.energy_gwh[HYDROGEN] * made / 4.0
         if is_warm(t):
-            account.heat_power_gwh += running.heat_gwh * ORC_EFFICIENCY / 4.0
+            account.heat_power_gwh += running.heat_gwh * made * ORC_EFFICIENCY / 4.0
         else:
-            account.heat_sold_gwh += running.heat_gwh * (1.0 - HEAT_LOSS) / 4.0
+            account.heat_sold_gwh += running.heat_gwh * made * (1.0 - HEAT_LOSS) / 4.0
         account.heat_sold_gwh += firm.heat_relief_gwh / 4.0
     if pact.baseline_kt > 0.0:
         pact.abated_share -= firm.emission_kt / pact.baseline_kt
+
+
+@rule
+def pay_premium(s, firm):
+    """The premium of a buyer's contract: what the public hand pays of it for its own purchases, and what others pay."""
+    if firm.buyer < 0:
+        return
+    premium = premium_paid(s, firm) / 4.0
+    public = s.buyers[firm.buyer].public_share
+    s.account[0].procurement_meur += public * premium
+    s.account[0].offtake_meur += (1.0 - public) * premium
 
 
 @rule
@@ -77,18 +94,23 @@ def levels_of_firms(s):
         firm = s.firms[i]
         share = firm.baseline_kt / baseline if baseline > 0.0 else 0.0
         emitted += firm.emission_kt
+        if baseline > 0.0:
+            abated = abated_by(s, firm)
+            account.switched_share += abated.switched_kt / baseline
+            account.closed_share += abated.closed_kt / baseline
+            account.output_share += abated.output_kt / baseline
         if is_running(firm):
-            account.jobs_direct += firm.jobs
-            account.jobs_total += firm.jobs * firm.jobs_multiplier
-            account.gva_meur += firm.gva_meur
-            account.gva_total_meur += firm.gva_meur * firm.gva_multiplier
+            account.jobs_direct += firm.jobs * firm.output
+            account.jobs_total += firm.jobs * firm.jobs_multiplier * firm.output
+            account.gva_meur += firm.gva_meur * firm.output
+            account.gva_total_meur += firm.gva_meur * firm.gva_multiplier * firm.output
         if firm.stage == PLEDGED:
             account.pledged_share += share
         elif firm.stage == COMMITTED:
             account.committed_share += share
         elif firm.stage == FID or firm.stage == BUILDING:
             account.decided_share += share
-        if firm.switched == 1:
+        if firm.switched == 1 and is_running(firm):
             account.operating_share += share
         account.gate[firm.gate - 1] += share
         members += firm.visibility
@@ -121,6 +143,9 @@ def levels_of_others(s, t):
             account.adopted_instruments += 1.0
     for c in range(s.pacts.size):
         account.trust_in_firms += s.pacts[c].mean_trust / s.pacts.size
+    for b in range(s.buyers.size):
+        buyer = s.buyers[b]
+        account.trust_in_buyers += trust(buyer.kept[BY_FIRM], buyer.broken[BY_FIRM], p.base_rate_trust) / s.buyers.size
     for n in range(s.networks.size):
         network = s.networks[n]
         believed = trust(network.kept[BY_FINANCIER], network.broken[BY_FINANCIER], p.base_rate_trust)

@@ -1,16 +1,17 @@
 """What people write about a cluster: the rows of `firms.csv`, the tables of `cluster.toml` and of `clusters.toml`."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from clusterpact.agents.vocabulary import GOVERNANCE_MODES, NETWORK_KINDS
+from clusterpact.agents.vocabulary import CARRIERS, GOVERNANCE_MODES, NETWORK_KINDS
 from clusterpact.inputs import Record
 from clusterpact.policies.catalogue import INTERESTS
 from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Year
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
+IN_PROJECTS = "announced projects stand in projects.csv"
 NetworkKindName = Literal[NETWORK_KINDS]  # type: ignore[valid-type]
 QUANTITIES = (
     "scope1_kt", "scope2_kt", "captured_kt", "jobs_direct", "jobs_total", "gva_direct_meur", "gva_total_meur",
@@ -21,6 +22,7 @@ QUANTITIES = (
 class Plant(Record):
     """One row of `firms.csv`; `owner` is the parent company, the same key in every cluster (blank: the plant itself)."""
 
+    gone: ClassVar[dict[str, str]] = dict.fromkeys(("announced_technology", "announced_year", "announced_mark"), IN_PROJECTS)
     id: Slug
     name: str
     operator: str = ""
@@ -38,8 +40,6 @@ class Plant(Record):
     gva_meur_per_year: NotNegative | None = None
     heat_recovery_mw: Positive | None = None
     campaign_age_years: NotNegative | None = None
-    announced_technology: str | None = None
-    announced_year: Year | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     owner_mark: Mark | None = None
@@ -48,15 +48,24 @@ class Plant(Record):
     capacity_mark: Mark | None = None
     jobs_mark: Mark | None = None
     gva_mark: Mark | None = None
-    announced_mark: Mark | None = None
     register_id: str = ""
     source: str = ""
     note: str = ""
 
     @property
+    def site(self) -> str:
+        """Id of the plant: its own, or that of the plant that it is a unit of."""
+        return self.id
+
+    @property
+    def site_name(self) -> str:
+        """Name of the plant: its own, or that of the plant that it is a unit of."""
+        return self.name
+
+    @property
     def owner_key(self) -> str:
         """Key of its owner: the parent company, or the plant's own id."""
-        return self.owner or self.id
+        return self.owner or self.site
 
     @property
     def capacity(self) -> float:
@@ -67,6 +76,7 @@ class Plant(Record):
 class Network(Record):
     """A network on offer; volumes in kt/year (CO2) or GWh/year, tariffs per t or MWh."""
 
+    gone: ClassVar[dict[str, str]] = {"announced_year": IN_PROJECTS}
     id: Slug
     name: str
     kind: NetworkKindName
@@ -82,7 +92,19 @@ class Network(Record):
     spare_per_year: NotNegative = 0.0
     limit_per_year: Positive | None = None
     grant_meur: NotNegative = 0.0
-    announced_year: int = 0
+    source: str
+    mark: Mark
+
+
+class Resource(Record):
+    """What is limited in the place: a carrier of which all plants together can get so much a year.
+
+    available_per_year: GWh (scrap: kt), today's use included; price_rise_share: by how much it is dearer once all is used.
+    """
+
+    carrier: Literal[CARRIERS[1:]]  # type: ignore[valid-type]
+    available_per_year: Positive
+    price_rise_share: NotNegative = 0.0
     source: str
     mark: Mark
 
@@ -199,6 +221,7 @@ class ClusterFile(Record):
     published: tuple[Published, ...] = ()
     roadmap: tuple[Roadmap, ...] = ()
     network: tuple[Network, ...] = ()
+    resource: tuple[Resource, ...] = ()
     financier: tuple[Financier, ...] = ()
     government: tuple[Government, ...]
     link: tuple[HeatLink, ...] = ()

@@ -14,6 +14,7 @@ from clusterpact.agents.governments import adopts, reverses
 from clusterpact.agents.ladder import invests, signs, wants_to_pledge
 from clusterpact.agents.lenders import offers
 from clusterpact.agents.networks import decides, extends
+from clusterpact.agents.offtake import signs_offtake
 from clusterpact.agents.owners import backs
 from clusterpact.agents.pact import votes_for_rules
 from clusterpact.agents.records import RECORDS
@@ -172,6 +173,21 @@ class Owner(Face):
         return self._ask(backs, firm.row)
 
 
+class Buyer(Face):
+    """A buyer of a low-carbon product. The decision that a subclass may replace: `signs_offtake`."""
+
+    records = "buyers"
+
+    @property
+    def suppliers(self) -> list[Firm]:
+        """Plants under contract with it."""
+        return [firm for firm in self.model.firms if firm.buyer == self.row]
+
+    def signs_offtake(self, firm: Firm) -> bool:
+        """Whether it signs with a plant that has its product to offer, for what is left of its volume; asked once a year."""
+        return self._ask(signs_offtake, firm.row)
+
+
 class Government(Face):
     """A government. Decisions that a subclass may replace: `reverses`, `adopts`."""
 
@@ -205,6 +221,6 @@ class Pact(Face):
 
 def faces() -> dict[str, type[Face]]:
     """The class behind every array of agents; a kind of agent without a class of its own gets a plain face."""
-    own = {face.records: face for face in (Firm, Owner, Operator, Financier, Government, Pact)}
+    own = {face.records: face for face in (Firm, Owner, Operator, Financier, Buyer, Government, Pact)}
     agents = {kind.array: name for name, kind in RECORDS.items() if kind.agent}
     return {array: own.get(array) or type(name.title(), (Face,), {"records": array}) for array, name in agents.items()}

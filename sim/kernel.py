@@ -7,6 +7,7 @@ import numpy as np
 from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.owners import start_owner
+from clusterpact.agents.projects import start_pipeline
 from clusterpact.agents.vocabulary import N_BUDGETS
 from clusterpact.sim.markets import set_paths
 from clusterpact.sim.schedule import quarter
@@ -50,18 +51,21 @@ def start_run(s, template, run, parameters):
         start_owner(s, o)
     for i in range(s.firms.size):
         firm = s.firms[i]
-        firm.disposition = disposition(s, firm.id)
+        firm.disposition = disposition(s, firm.plant)
         spread = p.price_belief_spread
-        draw = normal(world.seed, world.run, PRICE_BELIEF, firm.id, 0)
+        draw = normal(world.seed, world.run, PRICE_BELIEF, firm.plant, 0)
         firm.optimism = math.exp(spread * draw - 0.5 * spread * spread)
-        firm.free_rider = 1 if uniform(world.seed, world.run, FREE_RIDER, firm.id, 0) < p.free_rider_share else 0
-        firm.board_quarter = int(4.0 * uniform(world.seed, world.run, BOARD_QUARTER, firm.id, 0))
+        firm.free_rider = 1 if uniform(world.seed, world.run, FREE_RIDER, firm.plant, 0) < p.free_rider_share else 0
+        firm.board_quarter = int(4.0 * uniform(world.seed, world.run, BOARD_QUARTER, firm.plant, 0))
         firm.capability = p.capability_start
         if firm.start_age >= 0.0:
             firm.campaign_age = firm.start_age
         else:
             share = uniform(world.seed, world.run, CAMPAIGN_AGE, firm.id, 0)
             firm.campaign_age = share * s.options[firm.option].campaign_years
+    for b in range(s.buyers.size):
+        s.buyers[b].disposition = disposition(s, s.buyers[b].id)
+    start_pipeline(s)
 
 
 @rule
@@ -70,9 +74,10 @@ def run_range(s, template, parameters, numbers, series, gates, projects, network
 
     parameters: words of the runs' parameter records (runs, parameters); numbers: uint64 (runs,), the number that a run's
     luck hangs on (two runs with the same one meet the same luck). series: words of the account records
-    (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms, 3), row of the
-    option decided last (within the firm's own), quarters of its FID and start, -1 if none; networks: float64
-    (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID.
+    (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms + projects in hand, 3), for
+    firms row of the option decided last (within the firm's own), quarters of its FID and start, for projects in hand at the
+    start quarters in which they were decided, started, given up, -1 if none; networks: float64 (runs, networks, 4),
+    quarters of FID and opening (-1 if none), capacity, signed share at FID.
     Raises ValueError for a parameter or a result that is not finite, and if the books do not balance.
     """
     quarters = gates.shape[2]
@@ -96,6 +101,10 @@ def run_range(s, template, parameters, numbers, series, gates, projects, network
             networks[r, n, 1] = network.ready_quarter if network.ready_quarter < quarters else -1
             networks[r, n, 2] = network.capacity
             networks[r, n, 3] = network.signed_at_fid
+        for q in range(s.pipeline.size):
+            projects[r, s.firms.size + q, 0] = s.pipeline[q].fid_quarter
+            projects[r, s.firms.size + q, 1] = s.pipeline[q].start_quarter
+            projects[r, s.firms.size + q, 2] = s.pipeline[q].dropped_quarter
 
 
 @rule

@@ -5,6 +5,7 @@ import math
 from clusterpact.agents.chance import PRICE, two_normals
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import year_row
+from clusterpact.agents.resources import raise_prices
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.vocabulary import CARBON, N_CARRIERS, N_GOODS
 
@@ -122,6 +123,7 @@ def move_prices_at(s, cluster, t):
         spot.price[carrier] = path_now(s, cluster, t, carrier) * noise_factor(s, carrier, 1.0)
         persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
         spot.expected_price[carrier] = market.levelised[carrier] * persisting
+    raise_prices(s, cluster)
     spot.price[CARBON] = carbon_price(s, cluster, t)
     follow_trend(spot, t, p.trend_speed_per_quarter, p.trend_cap_per_year)
 

@@ -13,9 +13,10 @@ import pandas as pd
 from clusterpact.agents.auctions import award_contracts, enter_bid, is_auction, may_bid
 from clusterpact.agents.board import draw_up_papers, has_board, keeps_candidate, prefer
 from clusterpact.agents.governments import is_review, may_adopt, note_adoption, put_in_force, reverse
-from clusterpact.agents.ladder import apply_for_finance, make_pledge, sign
+from clusterpact.agents.ladder import go_ahead, make_pledge, sign
 from clusterpact.agents.lenders import ask_next, close_loan, open_loan, rank_applicants, take_offer
 from clusterpact.agents.networks import decide, extend
+from clusterpact.agents.offtake import is_season, may_sign, sign_offtake
 from clusterpact.agents.pact import cast_vote
 from clusterpact.agents.vocabulary import NO_GATE
 from clusterpact.policies.catalogue import ADOPTABLE
@@ -36,17 +37,17 @@ DECISIONS = {
     "sign_commitments": ("firms", "signs", sign),
     "decide_networks": ("operators", "decides", decide),
     "extend_networks": ("operators", "extends", extend),
-    "decide_firms": ("firms", "invests", apply_for_finance),
+    "decide_firms": ("firms", "invests", go_ahead),
 }
 
 
 class ClusterModel(mesa.Model):  # type: ignore[misc]
-    """One run of a world. `firms`, `owners`, `operators`, `financiers`, `governments`, `pacts` are AgentSets."""
+    """One run of a world. `firms`, `owners`, `operators`, `financiers`, `buyers`, `governments`, `pacts` are AgentSets."""
 
     def __init__(self, world: World, run: int = 0, parameters: np.recarray | None = None, **classes: type[Face]):
         """Start run number `run`; parameters is one parameter record (shape (1,)), the defaults if none.
 
-        classes: firm, owner, operator, financier, government, pact: subclasses in place of the usual ones.
+        classes: firm, owner, operator, financier, buyer, government, pact: subclasses in place of the usual ones.
         """
         super().__init__()
         self.world = world
@@ -125,7 +126,7 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         """The rule `appraise_firms`, with every board that is free to choose asked for its choice."""
         for firm in self.firms:
             if has_board(self.state, firm.row, t) and draw_up_papers(self.state, firm.row, t):
-                bound = keeps_candidate(firm.record)
+                bound = keeps_candidate(self.state, firm.record)
                 prefer(self.state, firm.row, firm.candidate if bound else self._option_of(firm, firm.chooses()), t)
 
     def _option_of(self, firm: Firm, technology: str) -> int:
@@ -171,14 +172,24 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
                     take_offer(self.state, lender, row, float(lenders[lender].offers(firms[row])))
             close_loan(self.state, row, gate, t)
 
+    def _sign_offtakes(self, t: int) -> None:
+        """The rule `sign_offtakes`, with every buyer asked about every plant that it may sign with."""
+        for buyer in self.buyers:
+            if is_season(buyer.record, t):
+                for firm in self.firms:
+                    if may_sign(self.state, buyer.row, firm.row) and buyer.signs_offtake(firm):
+                        sign_offtake(self.state, buyer.row, firm.row, t)
+
     def ties(self) -> nx.Graph:
-        """Who hangs on whom now: bookings and bids for networks, loans, heat links; weights in their own units."""
+        """Who hangs on whom now: bookings and bids for networks, loans, buyers' contracts, heat links; own units."""
         graph = nx.Graph()
         for agent in self.agents:
             graph.add_node(agent.name, kind=type(agent).__name__)
         operators = list(self.operators)
-        lenders = list(self.financiers)
+        lenders, buyers = list(self.financiers), list(self.buyers)
         for firm in self.firms:
+            if firm.buyer >= 0:
+                graph.add_edge(firm.name, buyers[firm.buyer].name, kind="offtake", weight=float(firm.offtake_kt))
             for kind, row in enumerate(firm.network):
                 if row >= 0 and firm.booked[kind] > 0:
                     graph.add_edge(firm.name, operators[row].name, kind="booking", weight=float(firm.booked[kind]))

@@ -16,13 +16,16 @@ from clusterpact.agents.vocabulary import (
     NETWORK_KIND_TABLE,
     NETWORK_KINDS,
 )
-from clusterpact.sim.books import HEAT_LOSS, ORC_EFFICIENCY
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables, Technology
 
+ORC_EFFICIENCY = 0.18  #: electricity per waste heat in an organic Rankine cycle (iRecovery: 1.8 of 10 MW)
+HEAT_LOSS = 0.08  #: lost between a plant and the users of its heat (DEA 113_11: station 5 %, line 1-3 %)
 COLD_SHARE = 0.5  #: share of the year in which waste heat is sold as heat; the rest of it makes power
 RECOVERY_HOURS = 5000.0  #: full-load hours a year of a heat recovery of a stated size (estimate: an arc furnace under power)
 PROVEN_TRL = 9
+LEAST_ROOM = 2.0  #: a plant can make this much of what it made, whatever its capacity: registers and capacities are rough
+LOW_CARBON_SHARE = 0.5  #: of today's CO2 per unit: a product with no more sells as low-carbon (assumed)
 LARGEST_PREMIUM_POINTS = 5.5  #: what the technology premium of the parameters stands for: capture
 OTHER_PREMIUM_POINTS = 2.0
 HEAT_IMPORT_PER_UNIT = 1.0  #: network heat taken by a `waste_heat_network` importer, MWh per MWh of heat
@@ -101,12 +104,13 @@ class Fit:
 
     activity: output as a share of capacity; every flow and cost of every option is that of the table, times it. kept: share
     of the process's CO2 that leaves the plant's own stacks; the rest is in gases that a neighbour burns. gas_kt: CO2 of
-    another works' gases burnt here, kt/year.
+    another works' gases burnt here, kt/year. gas_share: of its plant's own gases that the unit makes.
     """
 
     activity: float = 1.0
     kept: float = 1.0
     gas_kt: float = 0.0
+    gas_share: float = 1.0
 
 
 def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
@@ -117,23 +121,26 @@ def fit_plants(plants: tuple[Plant, ...], tables: Tables) -> dict[str, Fit]:
     CO2 of the gases (DK6 in Dunkirk: 3,955 kt, of which 1,387 kt on natural gas).
     """
     process, gases = {}, {}
+    of_site: dict[str, float] = {}
     for plant in plants:
         row = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
         process[plant.id] = plant.capacity * row.co2_direct_t_per_unit
-    given = dict.fromkeys(process, 0.0)
+        of_site[plant.site] = of_site.get(plant.site, 0.0) + process[plant.id]
+    given = dict.fromkeys(of_site, 0.0)
     for plant in plants:
-        takes = process.get(plant.gas_from, 0.0) > 0  # what emits nothing has no gases to hand on
+        takes = of_site.get(plant.gas_from, 0.0) > 0  # what emits nothing has no gases to hand on
         gases[plant.id] = max(0.0, plant.scope1_kt_per_year - process[plant.id]) if takes else 0.0
         if takes:
             given[plant.gas_from] += gases[plant.id]
     fits = {}
     for plant in plants:
         own = plant.scope1_kt_per_year - gases[plant.id]
-        made = own + given[plant.id]
+        share = process[plant.id] / of_site[plant.site] if of_site[plant.site] > 0 else 0.0
+        made = own + share * given[plant.site]
         if process[plant.id] <= 0 or plant.status == "planned":
             fits[plant.id] = Fit()
         else:
-            fits[plant.id] = Fit(made / process[plant.id], own / made if made > 0 else 1.0, gases[plant.id])
+            fits[plant.id] = Fit(made / process[plant.id], own / made if made > 0 else 1.0, gases[plant.id], share)
     return fits
 
 
@@ -146,13 +153,18 @@ def option_records(plants: tuple[Plant, ...], tables: Tables, technology_rows: d
     row = 0
     for i, (plant, options) in enumerate(zip(plants, lists, strict=True)):
         firms[i].first_option, firms[i].n_options = row, len(options)
-        firms[i].gas_kt = fits[plant.id].gas_kt
+        fit = fits[plant.id]
+        firms[i].gas_kt, firms[i].gas_share = fit.gas_kt, fit.gas_share
+        firms[i].output_kt = plant.capacity * fit.activity
+        firms[i].output_limit = max(LEAST_ROOM, 1.0 / fit.activity if fit.activity > 0 else 1.0)
         incumbent = next(r for r in tables.of_sector(plant.sector) if r.technology == plant.technology)
         for name, technology in options:
             if technology is not None:
                 base = incumbent if plant.status == "operating" else None
-                _fill_option(table[row], plant, technology, base, fits[plant.id], tables)
+                _fill_option(table[row], plant, technology, base, fit, tables)
                 table[row].technology = technology_rows[plant.sector, name]
+                table[row].is_low_carbon = int(is_low_carbon(technology, incumbent, plant, tables))
+            table[row].row = row
             row += 1
         firms[i].campaign_meur = campaign_cost(table[firms[i].first_option : row])
     return table, [tuple(name for name, _ in options) for options in lists]
@@ -164,6 +176,17 @@ def campaign_cost(options: np.ndarray) -> float:
         return float(options["renewal_meur"][0])
     costs = options["capex_meur"][1:]
     return float(np.median(costs[costs > 0])) if (costs > 0).any() else 1.0
+
+
+def is_low_carbon(row: Technology, incumbent: Technology, plant: Plant, tables: Tables) -> bool:
+    """Whether a technology makes what buyers take for low-carbon: at most half the CO2 per unit of the plant's own today.
+
+    A newcomer's product is set against what its sector usually runs.
+    """
+    usual = incumbent
+    if plant.status == "planned":
+        usual = next((other for other in tables.of_sector(plant.sector) if other.role == "incumbent"), incumbent)
+    return row.co2_direct_t_per_unit <= LOW_CARBON_SHARE * usual.co2_direct_t_per_unit and row is not incumbent
 
 
 def power_sectors(tables: Tables) -> set[str]:

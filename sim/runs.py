@@ -11,20 +11,21 @@ from clusterpact.sim.world import World
 
 PROJECT_COLUMNS = ("option", "fid_quarter", "start_quarter")
 NETWORK_COLUMNS = ("fid_quarter", "ready_quarter", "capacity", "signed_share_at_fid")
+PIPELINE_COLUMNS = ("fid_quarter", "start_quarter", "dropped_quarter")
 
 
 @dataclass
 class RunArrays:
     """What runs did. series: accounts (runs, years); gates: (runs, firms, quarters), numbers of the first closed gate.
 
-    projects: (runs, firms, 3), row of the option decided last (within the firm's own), quarters of its FID and start;
+    decisions: (runs, firms + projects in hand at the start, 3), see `projects` and `pipeline`;
     networks: (runs, networks, 4), quarters of FID and opening, capacity, signed share at FID; -1 if none.
     failed: (runs,), whether a run raised; events, if told: (quarter, agent, sentence) of every run that did not.
     """
 
     series: np.ndarray
     gates: np.ndarray
-    projects: np.ndarray
+    decisions: np.ndarray
     networks: np.ndarray
     failed: np.ndarray
     events: list[list[tuple[int, str, str]]] = field(default_factory=list)
@@ -36,14 +37,24 @@ class RunArrays:
         return cls(
             np.zeros((runs, world.years), ACCOUNT_DTYPE),
             np.zeros((runs, firms, world.quarters), np.uint8),
-            np.zeros((runs, firms, len(PROJECT_COLUMNS)), np.int16),
+            np.zeros((runs, firms + len(world.template.pipeline), len(PROJECT_COLUMNS)), np.int16),
             np.zeros((runs, networks, len(NETWORK_COLUMNS))),
             np.zeros(runs, bool),
         )
 
     def part(self, rows: slice | np.ndarray) -> "RunArrays":
         """Some of the runs; views of the same memory for a slice."""
-        return RunArrays(self.series[rows], self.gates[rows], self.projects[rows], self.networks[rows], self.failed[rows])
+        return RunArrays(self.series[rows], self.gates[rows], self.decisions[rows], self.networks[rows], self.failed[rows])
+
+    @property
+    def projects(self) -> np.ndarray:
+        """Last decided project of every firm, `PROJECT_COLUMNS`: row of its option (of the firm's own), FID and start."""
+        return self.decisions[:, : self.gates.shape[1]]
+
+    @property
+    def pipeline(self) -> np.ndarray:
+        """Fates of the projects in hand at the start, `PIPELINE_COLUMNS`: quarters of FID, start and end; -1 if never."""
+        return self.decisions[:, self.gates.shape[1] :]
 
 
 def words_of(records: np.ndarray) -> np.ndarray:
@@ -64,5 +75,5 @@ def simulate(
     """
     arrays = RunArrays.empty(len(parameters), world) if into is None else into
     run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, words_of(arrays.series),
-              arrays.gates, arrays.projects, arrays.networks)  # fmt: skip
+              arrays.gates, arrays.decisions, arrays.networks)  # fmt: skip
     return arrays

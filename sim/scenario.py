@@ -1,4 +1,4 @@
-"""Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and its own prices and owners where these differ there."""
+"""Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and what may stand beside them (`BESIDE`)."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -6,13 +6,23 @@ from typing import Any
 
 from clusterpact.inputs import InputError, check, read_table, read_toml, unique, usable_path
 from clusterpact.policies.package import Package, parse_law
+from clusterpact.sim.buyers import BUYERS_FILE, Buyer, read_buyers
+from clusterpact.sim.checks import OWN_OWNERS, check_governments, check_links, check_owners, check_plants, check_roadmaps
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
-from clusterpact.sim.tables import LIBRARY, Owner, Price, Tables, Technology, read_owners, read_tables
+from clusterpact.sim.limits import check_resources
+from clusterpact.sim.pipeline import PROJECTS_FILE, Project, read_projects
+from clusterpact.sim.tables import LIBRARY, Owner, Price, Tables, read_owners, read_tables
+from clusterpact.sim.units import UNITS_FILE, Unit, with_units
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
-OWN_OWNERS = "own-owners.csv"  #: owners of the place, in the format of the library's `owners.csv`
+BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS)  #: files that a cluster folder may have
+#: What the units of a plant add up to.
+SUMMED = (
+    "capacity_kt_per_year", "capacity_gwh_per_year", "scope1_kt_per_year", "free_allocation_kt_per_year", "jobs",
+    "gva_meur_per_year", "heat_recovery_mw",
+)  # fmt: skip
 NO_LAW = parse_law({}, "")
 
 
@@ -30,9 +40,11 @@ class OwnerRow:
 class Scenario:
     """A cluster, checked: its file, its plants in the order of their ids, the tables, and the instruments in its law.
 
-    The tables are those that all clusters share, with the cluster's own prices and owners in place of the shared ones. A
-    network of clusters is a scenario too: plants, networks and links of all members, with the cluster's name before their
-    ids, lenders and governments that they share, and teams of governments.
+    A plant of several units stands as its units, one after the other: each decides for itself (`Plant.site` names the
+    plant). projects are those in hand at the start, buyers those of low-carbon products. The tables are those that all
+    clusters share, with the cluster's own prices and owners in place of the shared ones. A network of clusters is a scenario
+    too: plants, networks and links of all members, with the cluster's name before their ids, lenders and governments that
+    they share, and teams of governments.
     """
 
     folder: Path
@@ -41,6 +53,8 @@ class Scenario:
     tables: Tables
     tables_folder: Path
     law: Package = NO_LAW
+    projects: tuple[Project, ...] = ()
+    buyers: tuple[Buyer, ...] = ()
     members: tuple["Scenario", ...] = ()
     teams: tuple[Team, ...] = ()
 
@@ -48,6 +62,19 @@ class Scenario:
     def clusters(self) -> tuple["Scenario", ...]:
         """The clusters of this world: the members of a network of clusters, or this one."""
         return self.members or (self,)
+
+    @property
+    def sites(self) -> dict[str, tuple[Plant, ...]]:
+        """The plants by id, in order, each as its units (itself, if it has none)."""
+        sites: dict[str, tuple[Plant, ...]] = {}
+        for plant in self.plants:
+            sites[plant.site] = (*sites.get(plant.site, ()), plant)
+        return sites
+
+    @property
+    def whole_plants(self) -> tuple[Plant, ...]:
+        """The plants in order, each as a whole: of several units, their sums under the plant's id and name."""
+        return tuple(_whole(site, units) for site, units in self.sites.items())
 
     @property
     def owners(self) -> tuple[OwnerRow, ...]:
@@ -62,6 +89,13 @@ class Scenario:
         """The row in `owners` of each plant's owner, in the order of the plants."""
         row_of = {owner.key: row for row, owner in enumerate(self.owners)}
         return tuple(row_of[plant.owner_key] for plant in self.plants)
+
+
+def _whole(site: str, units: tuple[Plant, ...]) -> Plant:
+    """A plant as a whole; what no unit states stays unstated."""
+    first = units[0]
+    sums = {key: sum(getattr(unit, key) for unit in units) for key in SUMMED if getattr(first, key) is not None}
+    return first.model_copy(update=sums | {"id": site, "name": first.site_name})
 
 
 def cluster_names() -> list[str]:
@@ -96,21 +130,22 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     plants = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         unique(path, f"{kind}.id", [item.id for item in items])
-    _check_governments(path, file)
-    _check_plants(folder / "firms.csv", plants, file, tables)
-    ids = [plant.id for plant in plants]
+    check_governments(path, file)
+    unique(path, "resource.carrier", [resource.carrier for resource in file.resource])
+    check_plants(folder / "firms.csv", plants, file, tables)
+    firms = [plant.id for plant in plants]
     for network in file.network:
-        if network.id in ids:
+        if network.id in firms:
             raise InputError(path, "network.id", network.id, "is also the id of a firm; expected another one")
-    for number, link in enumerate(file.link, start=1):
-        for key, value in (("from", link.source_firm), ("to", link.sink_firm)):
-            if value not in ids:
-                raise InputError(path, f"link[{number}].{key}", value, "no such firm", ids)
-        if link.source_firm == link.sink_firm:
-            raise InputError(path, f"link[{number}].to", link.sink_firm, "expected another firm than 'from'")
-    _check_roadmaps(path, file, tables)
+    check_owners(folder, plants)
+    plants = sorted(with_units(folder, plants, tables, file.base_year), key=lambda plant: (plant.site, plant.id))
+    projects = read_projects(folder, plants, file, tables)
+    buyers = read_buyers(folder, plants, [*firms, *(network.id for network in file.network)])
+    check_resources(path, file, plants, projects, tables)
+    check_links(path, file, plants)
+    check_roadmaps(path, file, tables)
     law = parse_law(file.instruments, path, file.budgets)
-    return Scenario(folder, file, tuple(sorted(plants, key=lambda plant: plant.id)), tables, tables_folder, law)
+    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers)
 
 
 def _read_group(folder: Path, tables_folder: Path) -> Scenario:
@@ -142,22 +177,32 @@ def _read_group(folder: Path, tables_folder: Path) -> Scenario:
         source=group.source,
         published=group.published,
         network=tuple(row for member in members for row in member.file.network),
+        resource=tuple(row for member in members for row in member.file.resource),
         link=tuple(row for member in members for row in member.file.link),
         financier=tuple(financiers),
         government=tuple(governments),
     )
     plants = tuple(plant for member in members for plant in member.plants)
     tables = _with_owners_of(members, read_tables(tables_folder), path)
-    return Scenario(folder, file, plants, tables, tables_folder, members=tuple(members), teams=group.team)
+    projects = tuple(project for member in members for project in member.projects)
+    buyers = tuple(buyer for member in members for buyer in member.buyers)
+    return Scenario(folder, file, plants, tables, tables_folder, projects=projects, buyers=buyers, members=tuple(members),
+                    teams=group.team)  # fmt: skip
 
 
 def _with_prefix(member: Scenario) -> Scenario:
     """A cluster with its name before the ids of its plants, networks and links, which then are unique in the world."""
     file, prefix = member.file, f"{member.file.name}/"
+
+    def renamed(row: Any, *keys: str) -> Any:
+        """A row with the prefix before the ids that it holds."""
+        return row.model_copy(update={key: prefix + getattr(row, key) for key in keys if getattr(row, key)})
+
     plants = tuple(
-        plant.model_copy(update={"id": prefix + plant.id, "gas_from": plant.gas_from and prefix + plant.gas_from})
-        for plant in member.plants
+        renamed(plant, "id", "gas_from", *(["plant"] if isinstance(plant, Unit) else [])) for plant in member.plants
     )
+    projects = tuple(renamed(project, "plant", "network") for project in member.projects)
+    buyers = tuple(renamed(buyer, "id") for buyer in member.buyers)
     networks = tuple(
         row.model_copy(update={"id": prefix + row.id, "name": f"{row.name} ({file.name})"}) for row in file.network
     )
@@ -165,7 +210,8 @@ def _with_prefix(member: Scenario) -> Scenario:
         row.model_copy(update={"source_firm": prefix + row.source_firm, "sink_firm": prefix + row.sink_firm})
         for row in file.link
     )
-    return replace(member, file=file.model_copy(update={"network": networks, "link": links}), plants=plants)
+    file = file.model_copy(update={"network": networks, "link": links})
+    return replace(member, file=file, plants=plants, projects=projects, buyers=buyers)
 
 
 def _shared(path: Path, kind: str, rows: list[Any]) -> list[Any]:
@@ -179,7 +225,7 @@ def _shared(path: Path, kind: str, rows: list[Any]) -> list[Any]:
 
 def _with_own_prices(tables: Tables, path: Path) -> Tables:
     """The tables with a cluster's own price paths: a carrier that its file names is replaced as a whole."""
-    if not path.is_file():
+    if not path.exists():
         return tables
     own = read_table(path, Price)
     named = {price.carrier for price in own}
@@ -188,7 +234,7 @@ def _with_own_prices(tables: Tables, path: Path) -> Tables:
 
 def _with_own_owners(tables: Tables, path: Path) -> Tables:
     """The tables with a cluster's own rows of owners, which replace or join the shared ones."""
-    return replace(tables, owners=tables.owners | read_owners(path)) if path.is_file() else tables
+    return replace(tables, owners=tables.owners | read_owners(path)) if path.exists() else tables
 
 
 def _with_owners_of(members: list[Scenario], tables: Tables, path: Path) -> Tables:
@@ -205,85 +251,8 @@ def _with_owners_of(members: list[Scenario], tables: Tables, path: Path) -> Tabl
 def _owner_row(plant: Plant, known: dict[str, Owner]) -> OwnerRow:
     """The owner of a plant, with the means that a table gives it. No table gives any to a plant that owns itself."""
     if not plant.owner:
-        return OwnerRow(plant.id, plant.name)
+        return OwnerRow(plant.site, plant.site_name)
     row = known.get(plant.owner)
     if row is None:
         return OwnerRow(plant.owner, plant.operator or plant.owner)
     return OwnerRow(plant.owner, row.title, row.cash_flow_meur_per_year, row.net_debt_meur)
-
-
-def _check_roadmaps(path: Path, file: ClusterFile, tables: Tables) -> None:
-    sectors = sorted({row.sector for row in tables.technologies})
-    for number, roadmap in enumerate(file.roadmap, start=1):
-        for sector in roadmap.sectors:
-            if sector not in sectors:
-                raise InputError(path, f"roadmap[{number}].sectors", sector, "unknown sector", sectors)
-
-
-def _check_governments(path: Path, file: ClusterFile) -> None:
-    for duty in ("sets_carbon_price", "awards_support", "governs_pact"):
-        holders = [government.id for government in file.government if getattr(government, duty)]
-        if len(holders) != 1:
-            expected = f"expected exactly one government with {duty} = true, found {len(holders)}"
-            raise InputError(path, "government", None, expected)
-    kinds = [network.kind for network in file.network]
-    for kind in kinds:
-        if kinds.count(kind) > 1:
-            raise InputError(path, "network.kind", kind, "expected at most one network of a kind")
-
-
-def _check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Tables) -> None:
-    if not plants:
-        raise InputError(path, "file", None, "no firms; expected at least one row")
-    unique(path, "id", [plant.id for plant in plants])
-    sectors = sorted({row.sector for row in tables.technologies})
-    kinds = {network.kind for network in file.network}
-    by_id = {plant.id: plant for plant in plants}
-    owners = {plant.owner for plant in plants}
-    for plant in plants:
-        where = f"{path}: {plant.id}"
-        if not plant.owner and plant.id in owners:
-            raise InputError(where, "owner", None, f"missing; expected one, since {plant.id!r} is the owner of another firm")
-        if plant.sector not in sectors:
-            raise InputError(where, "sector", plant.sector, "unknown sector", sectors)
-        rows = {row.technology: row for row in tables.of_sector(plant.sector)}
-        for key, value in (("technology", plant.technology), ("announced_technology", plant.announced_technology)):
-            if value is None:
-                continue
-            if value not in rows:
-                raise InputError(where, key, value, f"no such technology in sector {plant.sector!r}", rows)
-            for need in rows[value].networks:
-                if need not in kinds and (key == "announced_technology" or plant.status == "planned"):
-                    raise InputError(where, key, value, f"needs a network of kind {need!r}, which the cluster lacks")
-        _check_capacity(where, plant, rows[plant.technology])
-        _check_gas(where, plant, by_id)
-
-
-def _check_gas(where: str, plant: Plant, plants: dict[str, Plant]) -> None:
-    if not plant.gas_from:
-        return
-    if plant.gas_from not in plants or plant.gas_from == plant.id:
-        raise InputError(where, "gas_from", plant.gas_from, "expected the id of another firm", plants)
-    if plants[plant.gas_from].gas_from:
-        raise InputError(where, "gas_from", plant.gas_from, "burns another works' gases itself; expected their source")
-    if "planned" in (plant.status, plants[plant.gas_from].status):
-        raise InputError(where, "gas_from", plant.gas_from, "expected two plants that operate")
-
-
-def _check_capacity(where: str, plant: Plant, technology: Technology) -> None:
-    per_energy = technology.unit.startswith("MWh")
-    right, wrong = ("capacity_gwh_per_year", "capacity_kt_per_year")
-    if not per_energy:
-        right, wrong = wrong, right
-    if getattr(plant, wrong) is not None:
-        raise InputError(where, wrong, getattr(plant, wrong), f"expected {right} (the product unit is {technology.unit})")
-    if getattr(plant, right) is None:
-        raise InputError(where, right, None, "missing; expected the capacity")
-    if plant.scope1_kt_per_year > 0 and plant.capacity == 0:
-        raise InputError(where, right, 0, "expected more than 0 for a plant with emissions")
-    if plant.scope1_kt_per_year > 0 and technology.co2_direct_t_per_unit == 0:
-        raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0: its technology emits nothing")
-    if plant.status == "planned" and technology.capex_kind != "greenfield":
-        raise InputError(where, "technology", plant.technology, "expected a greenfield technology for a planned plant")
-    if plant.status == "planned" and plant.scope1_kt_per_year > 0:
-        raise InputError(where, "scope1_kt_per_year", plant.scope1_kt_per_year, "expected 0 for a planned plant")

@@ -27,9 +27,13 @@ from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms,
 from clusterpact.agents.lenders import lend, update_lenders
 from clusterpact.agents.links import form_links
 from clusterpact.agents.networks import commission_networks, decide_networks, extend_networks, observe_networks
+from clusterpact.agents.offtake import observe_buyers, sign_offtakes
+from clusterpact.agents.output import close_plants, move_output
 from clusterpact.agents.owners import plan_capital
 from clusterpact.agents.pact import cast_votes, run_pacts
 from clusterpact.agents.plant import work_on_plants
+from clusterpact.agents.preparation import prepare_projects
+from clusterpact.agents.resources import count_resources
 from clusterpact.agents.support import open_budgets
 from clusterpact.agents.tariffs import update_tariffs
 from clusterpact.agents.technologies import update_technologies
@@ -42,7 +46,10 @@ from clusterpact.sim.markets import move_prices
 def quarter(s, t):
     """Advance the state by one quarter. Inside a rule every agent reads what stood at the end of the rule before."""
     open_year(s, t)
+    count_resources(s, t)
     move_prices(s, t)
+    move_output(s, t)
+    close_plants(s, t)
     hold_elections(s, t)
     review_governments(s, t)
     adopt_instruments(s, t)
@@ -52,13 +59,16 @@ def quarter(s, t):
     observe_governments(s, t)
     observe_networks(s, t)
     observe_firms(s, t)
+    observe_buyers(s, t)
     update_trust(s, t)
     publish_bookings(s, t)
     update_technologies(s, t)
     update_tariffs(s, t)
     plan_capital(s, t)
+    prepare_projects(s, t)
     appraise_firms(s, t)
     make_pledges(s, t)
+    sign_offtakes(s, t)
     cast_votes(s, t)
     run_pacts(s, t)
     publish_bookings(s, t)

@@ -145,6 +145,22 @@ class Economy(Record):
     mark: Mark
 
 
+class Output(Record):
+    """One row of `output.csv`: how what a sector's plants make moves from year to year, and how often they close.
+
+    output_spread_per_year: standard deviation of the yearly change of the logarithm; low and high: 95 % interval of the
+    closure hazard in the record.
+    """
+
+    sector: str
+    output_spread_per_year: NotNegative
+    closure_per_year: Share
+    closure_low_per_year: Share
+    closure_high_per_year: Share
+    source: str
+    mark: Mark
+
+
 class Owner(Record):
     """One row of `owners.csv`: a parent company's means. Cash flow is EBITDA; net debt below 0 is net cash."""
 
@@ -168,6 +184,7 @@ class Tables:
     allocation: dict[tuple[str, str], Allocation]
     allocation_path: tuple[AllocationPath, ...]
     owners: dict[str, Owner]
+    output: dict[str, Output]
 
     def of_sector(self, sector: str) -> list[Technology]:
         """Technologies of a sector, in the order of the table."""
@@ -212,7 +229,17 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
         allocation,
         tuple(phase_out),
         read_owners(folder / "owners.csv"),
+        _of_every_sector(folder / "output.csv", economy),
     )
+
+
+def _of_every_sector(path: Path, sectors: dict[str, Economy]) -> dict[str, Output]:
+    """How output moves in every sector."""
+    rows = {row.sector: row for row in read_table(path, Output, "sector")}
+    for sector in sectors:
+        if sector not in rows:
+            raise InputError(path, "sector", sector, "missing row", rows)
+    return rows
 
 
 def read_owners(path: Path) -> dict[str, Owner]:

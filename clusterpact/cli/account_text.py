@@ -44,7 +44,7 @@ def _cluster(account: Account, part: Scenario) -> Iterator[str]:
     file = part.file
     plants = account.plants[account.plants["cluster"] == file.name]
     count = plants["name"].nunique()
-    planned = len(part.plants) - count
+    planned = len(part.sites) - count
     later = f", {planned} planned (counted from when they run)" if planned else ""
     yield f"\n{file.title} · {file.base_year} · {count} plants run{later}\n"
     today = account.today[account.today["cluster"] == file.name]

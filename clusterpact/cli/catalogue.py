@@ -22,7 +22,7 @@ def clusters() -> Table:
     for name in cluster_names():
         scenario = read_scenario(CLUSTERS / name)
         total = sum(plant.scope1_kt_per_year for plant in scenario.plants)
-        rows.append([name, str(len(scenario.plants)), f"{total / 1000:.2f}", scenario.file.title])
+        rows.append([name, str(len(scenario.sites)), f"{total / 1000:.2f}", scenario.file.title])
     return ["cluster", "plants", "Mt CO2e/year", "title"], rows
 
 

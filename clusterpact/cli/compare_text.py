@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
+from clusterpact.cli.account_text import grid
 from clusterpact.results.about import Comparison
+from clusterpact.results.report.project_rows import project_rows
 from clusterpact.results.report.sentences import between, number
 
 
 def describe(found: Comparison) -> Iterator[str]:
-    """Verdicts per package, regret, what turns the order, and the first lever of each stakeholder."""
+    """Verdicts per package, regret, what turns the order, projects in hand, and the first lever of each stakeholder."""
     comparisons = int(found.tables["differences"]["p_value"].notna().sum())
     yield f"{found.about.title} · against {found.about.baseline}, paired by luck"
     yield f"intervals of 95 %, each by itself; verdicts after adjusting for {comparisons} comparisons (Holm)"
@@ -15,6 +17,7 @@ def describe(found: Comparison) -> Iterator[str]:
     yield from _verdicts(found)
     yield ""
     yield from _regret(found)
+    yield from _projects(found)
     if "levers" in found.tables:
         yield ""
         yield from _levers(found)
@@ -41,6 +44,18 @@ def _regret(found: Comparison) -> Iterator[str]:
     flips = found.tables["flips"]
     turned = flips.loc[flips["flips"], "parameter"].to_list() if len(flips) else []
     yield f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}"
+
+
+def _projects(found: Comparison) -> Iterator[str]:
+    """What becomes of the projects in hand under the package in focus."""
+    rows = project_rows(found.tables["announcements"], found.package)
+    if not rows:
+        return
+    head = ["projects in hand", "today", "planned", "decided", "in time", "late", "given up", "median start (P10 to P90)"]
+    keys = ("project", "stage", "year", "decided", "in_time", "late", "given_up", "dates")
+    yield ""
+    yield f"projects in hand under {found.package}, share of futures"
+    yield from grid([head, [], *([str(row[key]) for key in keys] for row in rows)])
 
 
 def _levers(found: Comparison) -> Iterator[str]:

@@ -111,11 +111,12 @@ def print_table(header: list[str], rows: list[list[str]]) -> None:
 
 
 def describe_scenario(scenario: Any) -> str:
-    """One sentence on a cluster: plants, emissions, networks, lenders."""
-    plants = scenario.plants
+    """One sentence on a cluster: plants, emissions, networks, lenders, projects in hand, buyers."""
+    plants, file = scenario.plants, scenario.file
     total = sum(plant.scope1_kt_per_year for plant in plants)
-    file = scenario.file
+    units = f" ({len(plants)} units)" if len(plants) > len(scenario.sites) else ""
     return (
-        f"{file.title}: {len(plants)} plants, {total:,.1f} kt CO2e a year, {len(file.network)} networks, "
-        f"{len(file.financier)} financiers, {len(file.government)} governments."
+        f"{file.title}: {len(scenario.sites)} plants{units}, {total:,.1f} kt CO2e a year, {len(file.network)} networks, "
+        f"{len(file.financier)} financiers, {len(file.government)} governments, {len(scenario.projects)} projects, "
+        f"{len(scenario.buyers)} buyers."
     )

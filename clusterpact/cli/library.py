@@ -81,11 +81,11 @@ def schedule() -> None:
 
 
 def new(folder: Annotated[Path, typer.Argument(help="Folder to make; it must not exist.")]) -> None:
-    """Make a folder to start from: a small cluster and an experiment, commented, ready to run.
+    """Make a folder to start from: a small cluster with units, projects and buyers, and an experiment, ready to run.
 
     Example: clusterpact new my-region
     """
     from clusterpact.experiments.making.starter import write_starter
 
     write_starter(folder)
-    print(f"{folder}: written. Next: edit {folder}/firms.csv, then clusterpact run {folder}/experiment.toml")
+    print(f"{folder}: written. Next: edit {folder}/*.csv, then clusterpact run {folder}/experiment.toml")

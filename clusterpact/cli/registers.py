@@ -136,4 +136,5 @@ def _report(outcome: "Imported", request: "Request", out: Path) -> None:
     if len(warnings) > SHOWN_WARNINGS:
         print(f"warnings: {len(warnings) - SHOWN_WARNINGS:,} more in {out / 'sources.md'}")
     print(f"selected: {(outcome.mapped_t + outcome.left_out_t) / 1000:,.3f} kt = plants + unmapped")
-    print(f"next:     check {out / 'firms.csv'}, then clusterpact run {out / 'experiment.toml'}")
+    print(f"next:     check {out / 'firms.csv'}, fill units.csv, projects.csv and buyers.csv beside it")
+    print(f"          (their comments say how), then clusterpact run {out / 'experiment.toml'}")

@@ -5,7 +5,9 @@ from pathlib import Path
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.results.about import About
+from clusterpact.sim.buyers import Buyer
 from clusterpact.sim.cluster import Financier, Government, Network
+from clusterpact.sim.pipeline import Project
 from clusterpact.sim.scenario import Scenario
 
 MOST_ROWS = 60  #: rows of the timeline: networks first, then the largest plants
@@ -20,7 +22,10 @@ def about_result(experiment: Experiment, folder: Path) -> About:
     new = [network for network in file.network if network.spare_per_year == 0]
     shown = [network.id for network in new[: MOST_ROWS // 2]]
     shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
-    announced = {plant.id: plant.announced_year for plant in plants if plant.announced_year}
+    announced: dict[str, tuple[int, ...]] = {}
+    for project in experiment.scenario.projects:
+        if project.start_year:
+            announced[project.agent] = (*announced.get(project.agent, ()), project.start_year)
     return About(
         title=experiment.heading, id=manifest.id, source=manifest.experiment.source, runs=experiment.runs,
         seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
@@ -29,7 +34,7 @@ def about_result(experiment: Experiment, folder: Path) -> About:
         baseline_kt=sum(plant.scope1_kt_per_year for plant in plants),
         names={network.id: network.name for network in file.network} | {plant.id: plant.name for plant in plants},
         kinds={network.id: network.kind for network in file.network},
-        announced=announced | {network.id: network.announced_year for network in new if network.announced_year},
+        announced=announced,
         shown=tuple(shown), left_out=len(new) + len(movers) - len(shown), sources=tuple(sources_of(experiment.scenario)),
     )  # fmt: skip
 
@@ -38,6 +43,8 @@ def sources_of(scenario: Scenario) -> list[str]:
     """Where a scenario's figures come from, in lines."""
     file = scenario.file
     lines = [f"{file.title}: {file.source} ({file.mark})"] if file.source else []
-    lines += [f"{plant.name}: {plant.source}" for plant in scenario.plants if plant.source]
-    items: list[Network | Financier | Government] = [*file.network, *file.financier, *file.government]
-    return lines + [f"{item.name}: {item.source} ({item.mark})" for item in items]
+    lines += [f"{units[0].site_name}: {units[0].source}" for units in scenario.sites.values() if units[0].source]
+    items: list[Project | Buyer | Network | Financier | Government] = [
+        *scenario.projects, *scenario.buyers, *file.network, *file.financier, *file.government]  # fmt: skip
+    lines += [f"{item.name}: {item.source} ({item.mark})" for item in items]
+    return lines + [f"{item.carrier.replace('_', ' ')} to be had: {item.source} ({item.mark})" for item in file.resource]

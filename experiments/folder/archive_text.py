@@ -21,6 +21,7 @@ MEANINGS = {
     "tables/bands.parquet": "a row per policy, measure and year: mean and quantiles over runs",
     "tables/series.parquet": "a row per policy, run and year: every measure",
     "tables/projects.parquet": "a row per policy, run and plant or network: technology, years of decision and start",
+    "tables/pipeline.parquet": "a row per policy, run and project in hand at the start: years of FID, start and giving up",
     "tables/gates.parquet": "a row per spell in which one gate held a plant back, in quarters from the first",
     "tables/events.parquet": "a row per thing that happened, in words",
 }

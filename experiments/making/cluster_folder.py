@@ -10,19 +10,32 @@ from decimal import Decimal
 from pathlib import Path
 
 from clusterpact.experiments.making.activities import ActivityTable, Mapped
-from clusterpact.experiments.making.cluster_text import cluster_toml, experiment_toml, own_prices, sources_page
+from clusterpact.experiments.making.cluster_text import (
+    BUYERS_HELP,
+    PROJECTS_HELP,
+    UNITS_HELP,
+    cluster_toml,
+    experiment_toml,
+    own_prices,
+    sources_page,
+)
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
 from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import InputError, usable_path
+from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
+from clusterpact.sim.pipeline import PROJECTS_FILE, Project
 from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
+from clusterpact.sim.units import UNITS_FILE, UnitRow
 
 FIRM_COLUMNS = (
     "id", "name", "operator", "owner", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",
     "scope1_kt_per_year", "scope1_year", "free_allocation_kt_per_year", "latitude", "longitude", "owner_mark",
     "scope1_mark", "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
 )  # fmt: skip
+UNIT_COLUMNS, PROJECT_COLUMNS, BUYER_COLUMNS = (tuple(row.model_fields) for row in (UnitRow, Project, Buyer))
+ONE_UNIT = {"unit": "main", "name": "Whole plant", "source": "as in firms.csv: not divided yet", "mark": "estimate"}
 UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
                     "postcode", "city", "latitude", "longitude")  # fmt: skip
 
@@ -89,6 +102,9 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
     plants = [Plant.model_validate({key: value for key, value in row.items() if value != ""}) for row in rows]
     files = {
         "firms.csv": _table(FIRM_COLUMNS, rows),
+        UNITS_FILE: UNITS_HELP + _table(UNIT_COLUMNS, [_whole(row) for row in rows]),
+        PROJECTS_FILE: PROJECTS_HELP + _table(PROJECT_COLUMNS, []),
+        BUYERS_FILE: BUYERS_HELP + _table(BUYER_COLUMNS, []),
         "cluster.toml": cluster_toml(request, outcome, plants, tables),
         "experiment.toml": experiment_toml(request.name, request.title, request.year),
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
@@ -128,6 +144,12 @@ def _firm(request: Request, site: Site, mapped: Mapped, slug: str, technology: T
         "source": f"{register.title} {year} ({register.attribution})",
         "note": _note(site, mapped, technology),
     }  # fmt: skip
+
+
+def _whole(firm: dict[str, str]) -> dict[str, str]:
+    """The row of `units.csv` for a plant that is not divided: what the register knows."""
+    capacities = {key: firm[key] for key in ("capacity_kt_per_year", "capacity_gwh_per_year")}
+    return {"plant": firm["id"]} | ONE_UNIT | capacities
 
 
 def owner_key(site: Site) -> str:

@@ -22,6 +22,26 @@ UNITED_STATES = (
     ("us-state", "State government", "region", "governs_pact", 2026, 4,
      "Pact role, election year: estimate; to be replaced"),
 )  # fmt: skip
+UNITS_HELP = """\
+# One row a plant: it decides as a whole. To divide a plant, write a row for each furnace, kiln, boiler house or block in
+# place of its row, each with a unit of its own (small letters, digits, hyphens). Capacities must add up to the plant's.
+# scope1_share: share of the plant's emissions, 1 in all; blank in all rows of a plant: by capacity.
+# technology: blank is the plant's own. campaign_age_years: years since the last reline. last_year: last year it may run.
+"""
+PROJECTS_HELP = """\
+# Projects in hand at the start: write a row for each, such as (one line, for a unit kiln-2 of a plant west-works)
+# west-works,kiln-2,,Oxyfuel kiln,kiln+oxyfuel CCS,planned,2024,2030,120,,where it is said,published,
+# stage: announced, planned, permitted, contract signed, FID, building or on hold. start_year: as last stated.
+# technology: a row of the plant's sector in the technology table. A network's project has only its id in network.
+# grant_meur, strike_eur_per_t: grant and carbon contract that it holds. More rows of one unit are phases in their order.
+"""
+BUYERS_HELP = """\
+# Who would buy low-carbon products of these plants: write a row for each, such as
+# builders,Builders of the region,cement,150,20,2028,8,0.3,where it is said,estimate,
+# product: a sector of firms.csv. Volume in kt a year (GWh for power, heat and hydrogen), premium over the usual price.
+# from_year: first year in which it signs. public_share: share of its purchases for public works.
+"""
+START_YEAR = 2026  #: first year of the horizon, where known projects stand as they do now
 MILESTONES = {"2030": 0.30, "2040": 0.65, "2050": 1.0}
 
 
@@ -50,15 +70,13 @@ def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], table
         "why": f"{outcome.left_out_t / 1000:,.3f} kt of the register stand in unmapped.csv and not among the plants",
         "source": register.attribution,
     }  # fmt: skip
-    grant = "# grant_share = 0.15" if american else "grant_share = 0.15"
     parts = [
         f"# Made by `clusterpact import {register.kind}`; see sources.md. Plants are the register's; networks, lenders,\n"
         "# governments and milestones are generic estimates to start from. Money: EUR of 2025, real.",
         toml_table("", head),
         "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero (estimate).\n"
         + "\n".join(f'"{when}" = {share}' for when, share in MILESTONES.items()),
-        "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grant share as in Dunkirk, assumed.\n"
-        + grant,
+        "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grants in hand stand in projects.csv.",
         "# The register's total of the selection: the plants of firms.csv and the sites of unmapped.csv together.\n"
         + toml_table("[[published]]", total),
         *(toml_table("[[network]]", shown(network)) for network in networks),
@@ -86,7 +104,7 @@ def toml_value(value: object) -> str:
 
 def experiment_toml(name: str, title: str, year: int) -> str:
     """The file `experiment.toml`, ready to run."""
-    first = max(2025, year + 1)
+    first = max(START_YEAR, year + 1)
     return f"""name = {toml_value(name)}
 title = {toml_value(f"{title}: what does a pact change?")}
 cluster = "."                      # this folder
@@ -138,8 +156,10 @@ CO2 per unit and at full load.
 **Estimate**: the sector and technology of a site where its `note` says so (mapping table of the library, or {activities}),
 networks, lenders, governments and milestones (arithmetic in their `source` in `cluster.toml`). Ages of campaigns, announced
 projects and jobs are left open: the register does not say them.
+**Left for you**: `units.csv` has one unit a plant, `projects.csv` and `buyers.csv` have no rows. Their first lines say how
+to fill them.
 
-**To check by hand**, largest plants first: technology, capacity, `gas_from`, announced projects; then networks and lenders.
+**To check by hand**, largest plants first: technology, capacity, `gas_from`, units, projects; then networks and lenders.
 
 {"**Warnings.**" + chr(10) + doubles if doubles else ""}
 **Traps of this register.**

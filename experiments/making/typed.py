@@ -2,8 +2,8 @@
 
 `python -m clusterpact.experiments.making.typed` writes the folders anew from the tables in `experiments/library/typed/`.
 Every plant is a type, not a site: its emissions are its share of the cluster's total; clusters without a total share what a
-network's published total leaves, by the weights of their plants. Jobs and value added follow in the same way. All of it is
-marked.
+network's published total leaves, by the weights of their plants. Jobs and value added follow in the same way. A plant that
+is larger than one typical unit of its sector becomes several equal ones. All of it is marked.
 """
 
 import csv
@@ -17,10 +17,12 @@ from typing import Any
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.cluster_text import shown, toml_table, toml_value
 from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, networks_for
+from clusterpact.experiments.making.typed_units import NOTE, TypicalUnit, units_of
 from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import GroupFile, Plant
 from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Slug, Tables, read_tables
+from clusterpact.sim.units import UNITS_FILE, UnitRow
 
 TABLES = MAKING / "typed"
 TONNES_PER_WEIGHT = 100_000.0  #: scope 1 of a plant of weight one where no total is known, before it is scaled to one
@@ -89,7 +91,7 @@ def write_all(out: Path = CLUSTERS) -> list[Path]:
             made = make([row], types, tables, {}, {})
             written += _write_cluster(out / row.name, made[0], regions, tables, "state")
     for name, network in networks.items():
-        rows = [row for row in clusters if row.folder == name]
+        rows = [row for row in clusters if row.folder in (name, network.get("with_rows_of"))]
         published = (
             {entry["quantity"]: entry["value"] for entry in network["published"]} if network["support"] == "state" else {}
         )
@@ -161,7 +163,7 @@ def _plants(row: TypedCluster, entries: list[TypedPlants], total: float, base: f
                 "technology": technology.technology, unit: round(emitted / technology.co2_direct_t_per_unit, 6),
                 "scope1_kt_per_year": emitted, "scope1_year": row.base_year, "owner_mark": "estimate",
                 "scope1_mark": "estimate", "capacity_mark": "estimate", "jobs_mark": "estimate", "gva_mark": "estimate",
-                "source": note, "note": "a type, not a site",
+                "source": note, "note": NOTE,
             } | ({"owner": entry.owner} if entry.owner else {})))  # fmt: skip
     return tuple(plants)
 
@@ -226,6 +228,9 @@ def _write_cluster(folder: Path, made: Made, regions: dict[str, Any], tables: Ta
     parts += [toml_table("[[financier]]", shown(lender)) for lender in lenders_for(needs, networks)]
     parts += [toml_table("[[government]]", government) for government in _governments(row, region, support)]
     files = {"cluster.toml": "\n\n".join(parts) + "\n", "firms.csv": _firms(made.plants)}
+    units = units_of(made.plants, read_table(TABLES / UNITS_FILE, TypicalUnit))
+    if units:
+        files[UNITS_FILE] = _csv(tuple(UnitRow.model_fields), units)
     if "prices_of" in region:
         files[OWN_PRICES] = (CLUSTERS / region["prices_of"] / OWN_PRICES).read_text(encoding="utf-8")
     elif "prices" in region:
@@ -297,11 +302,15 @@ def _own_prices(prices: dict[str, list[list[float]]], source: str) -> str:
 
 
 def _firms(plants: tuple[Plant, ...]) -> str:
+    return _csv(COLUMNS, (plant.model_dump() for plant in plants))
+
+
+def _csv(columns: tuple[str, ...], rows: Iterable[dict[str, Any]]) -> str:
     text = io.StringIO()
-    table = csv.DictWriter(text, COLUMNS, extrasaction="ignore", lineterminator="\n")
+    table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
     table.writeheader()
-    for plant in plants:
-        table.writerow({key: "" if value is None else value for key, value in plant.model_dump().items()})
+    for row in rows:
+        table.writerow({key: "" if value is None else value for key, value in row.items()})
     return text.getvalue()
 
 

@@ -19,7 +19,7 @@ from clusterpact.results.statistics.compare import Compared, compare, compared_o
 from clusterpact.results.statistics.contributions import contributions, ranking
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
-from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.sim.world import World
 
@@ -43,7 +43,7 @@ def compare_result(
     members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
     """
     experiment = _comparable(folder, lever_runs)
-    outcomes, projects, gates = (read_table(folder, name) for name in ("outcomes", "projects", "gates"))
+    outcomes = read_table(folder, "outcomes")
     known = {item.column: item for item in compared_outcomes(outcomes)}
     _check_focus(experiment, outcome, known, package)
     tables = {
@@ -55,13 +55,14 @@ def compare_result(
     ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
     chosen = package or str(ranked[0])
     runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
-    tables |= _roadmap(experiment, projects, gates, confidence)
+    tables |= _roadmap(experiment, folder, confidence)
     if runs:
         done = run_levers(experiment, chosen, folder, runs, threads, progress)
         if done.failures:
             raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
         levers = read_table(done.folder, "outcomes")
-        columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith("abated_share_")), "public_meur"]))
+        shares = tuple(f"{part}_share_" for part in ("abated", *CAUSES))
+        columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith(shares)), "public_meur"]))
         tables |= {"contributions": contributions(levers, columns), "levers": ranking(levers, outcome)}
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
@@ -104,22 +105,16 @@ def _check_focus(experiment: Experiment, outcome: str, known: Mapping[str, Compa
 
 
 def announcements_of(experiment: Experiment) -> list[Announcement]:
-    """Announced projects of plants and networks."""
-    plants = [
-        Announcement(plant.id, plant.name, plant.announced_technology or plant.technology, plant.announced_year)
-        for plant in experiment.scenario.plants
-        if plant.announced_year
-    ]
-    return plants + [
-        Announcement(network.id, network.name, "", network.announced_year)
-        for network in experiment.scenario.file.network
-        if network.announced_year
+    """Projects of plants and networks that are in hand at the start."""
+    return [
+        Announcement(project.agent, project.name, project.technology, project.start_year, project.stage)
+        for project in experiment.scenario.projects
     ]
 
 
-def _roadmap(
-    experiment: Experiment, projects: pd.DataFrame, gates: pd.DataFrame, confidence: float
-) -> dict[str, pd.DataFrame]:
+def _roadmap(experiment: Experiment, folder: Path, confidence: float) -> dict[str, pd.DataFrame]:
+    """The tables on projects in hand and on milestones."""
+    projects, pipeline, gates = (read_table(folder, name) for name in ("projects", "pipeline", "gates"))
     world = world_of(experiment, 0)
     announced = announcements_of(experiment)
     options = {(firm, name): row for firm, name, row in _rows(world)}
@@ -128,16 +123,16 @@ def _roadmap(
     for item in announced:
         row = options.get((item.agent, item.technology))
         if row is not None:
-            needs[item.agent] = {world.network_ids[n]: float(table[row].volume[world.template.networks[n].kind])
-                                 for n in range(len(world.network_ids))}  # fmt: skip
-            capital[item.agent] = float(table[row].capex_meur)
+            needs[item] = {world.network_ids[n]: float(table[row].volume[world.template.networks[n].kind])
+                           for n in range(len(world.network_ids))}  # fmt: skip
+            capital[item] = float(table[row].capex_meur)
     room = sum(f.capital_meur for f in experiment.scenario.file.financier)
     gearing = float(world.template.parameters[0]["gearing_max"])
     baseline = float(world.template.firms.baseline_kt.sum())
     abated = abated_by_option(world)
     years = sorted(experiment.targets) or [experiment.last_year]
     return {
-        "announcements": confront(projects, gates, announced, experiment.first_year, experiment.last_year),
+        "announcements": confront(projects, pipeline, gates, announced, experiment.first_year, experiment.last_year),
         "fits": fits(announced, needs, experiment.scenario.file.network, capital, room, gearing),
         "carriers": pd.concat([carriers(projects, abated, year, baseline) for year in years], ignore_index=True),
         "decisions": pd.concat([latest_decisions(projects, year, confidence) for year in years], ignore_index=True),
@@ -157,10 +152,11 @@ def _rows(world: World) -> list[tuple[str, str, int]]:
 def abated_by_option(world: World) -> dict[tuple[str, str], float]:
     """What a plant emits less with each technology than at the start, kt/year; furnace gases go with the furnaces."""
     firms, options = world.template.firms, world.template.options
-    gases = np.zeros(len(firms))
+    burnt = np.zeros(len(firms))  # of the gases of a works, in the row of its first unit
     for firm in firms:
         if firm.gas_supplier >= 0:
-            gases[firm.gas_supplier] += firm.gas_kt
+            burnt[firms[firm.gas_supplier].site] += firm.gas_kt
+    gases = burnt[firms.site] * firms.gas_share
     rows = {firm: i for i, firm in enumerate(world.firm_ids)}
     abated = {}
     for firm, name, row in _rows(world):

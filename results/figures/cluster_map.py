@@ -21,7 +21,7 @@ GREY = "#9A9A9A"
 def sector_colours(scenario: Scenario) -> dict[str, str]:
     """A colour for each of the sectors that emit most, grey for the others."""
     totals: dict[str, float] = {}
-    for plant in scenario.plants:
+    for plant in scenario.whole_plants:
         totals[plant.sector] = totals.get(plant.sector, 0.0) + plant.scope1_kt_per_year
     ranked = sorted(totals, key=lambda sector: -totals[sector])
     return {sector: COLOURS[k] if k < len(COLOURS) - 1 else GREY for k, sector in enumerate(ranked)}
@@ -38,10 +38,10 @@ def cluster_map(scenario: Scenario) -> Figure:
     A network of clusters has a row of circles per cluster instead.
     """
     colours = sector_colours(scenario)
-    placed = [plant for plant in scenario.plants if plant.latitude is not None and plant.longitude is not None]
-    lost = [plant for plant in scenario.plants if plant.latitude is None or plant.longitude is None]
+    placed = [plant for plant in scenario.whole_plants if plant.latitude is not None and plant.longitude is not None]
+    lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
     if scenario.members:
-        rows = [(member.file.title, list(member.plants)) for member in scenario.members]
+        rows = [(member.file.title, list(member.whole_plants)) for member in scenario.members]
         figure = Figure(figsize=(11, 1.6 + 0.42 * len(rows)))
         _schematic(figure.add_axes((0.34, 0.07, 0.46, 0.86)), rows, colours)
     elif not placed:
@@ -62,7 +62,7 @@ def cluster_map(scenario: Scenario) -> Figure:
         handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    frame(figure, f"{scenario.file.title}: {len(scenario.plants)} plants, {total:,.1f} Mt CO2e a year",
+    frame(figure, f"{scenario.file.title}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
            "area of a circle: scope-1 emissions at the start")  # fmt: skip
     return figure
 
@@ -70,12 +70,14 @@ def cluster_map(scenario: Scenario) -> Figure:
 def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:
     """Plants at their coordinates, kilometres east and north of their middle, with heat links and the largest named."""
     degrees = {plant.id: (plant.longitude or 0.0, plant.latitude or 0.0) for plant in plants}
+    site = _site_of(scenario)
     east, north = (sum(pair[k] for pair in degrees.values()) / len(degrees) for k in range(2))
     across = KM_PER_DEGREE * math.cos(math.radians(north))
     spots = {name: ((x - east) * across, (y - north) * KM_PER_DEGREE) for name, (x, y) in degrees.items()}
     for link in scenario.file.link:
-        if link.source_firm in spots and link.sink_firm in spots:
-            axis.plot(*zip(spots[link.source_firm], spots[link.sink_firm], strict=True), color="#D55E00", lw=1.4, zorder=1)
+        ends = [site[link.source_firm], site[link.sink_firm]]
+        if all(end in spots for end in ends):
+            axis.plot(*zip(*(spots[end] for end in ends), strict=True), color="#D55E00", lw=1.4, zorder=1)
     drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
     xs, ys = zip(*(spots[plant.id] for plant in drawn), strict=True)
     axis.scatter(xs, ys, s=_areas(drawn, drawn[0].scope1_kt_per_year), c=[colours[plant.sector] for plant in drawn],
@@ -135,11 +137,11 @@ def tie_network(scenario: Scenario) -> Figure:
         return _ties_of_clusters(scenario)
     colours = sector_colours(scenario)
     order = {sector: k for k, sector in enumerate(colours)}
-    plants = sorted(scenario.plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year))
+    plants = sorted(scenario.whole_plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year))
     figure, axis = _round()
     places = {plant.id: _on_circle(k, len(plants), 1.0) for k, plant in enumerate(plants)}
     for number, network in enumerate(scenario.file.network):
-        users = [places[plant.id] for plant in plants if network.kind in _needs(scenario, plant)]
+        users = [places[plant.id] for plant in plants if network.kind in _needs(scenario, plant.id)]
         at = _on_circle(number, len(scenario.file.network), 0.5)
         axis.plot(*at, marker="s", ms=9, color="#444444", zorder=3)
         axis.annotate(f"{NETWORK_KIND_TABLE[network.kind].label}\n{len(users)} plants could use it", at, (0, 12),
@@ -147,8 +149,10 @@ def tie_network(scenario: Scenario) -> Figure:
                       bbox={"facecolor": "white", "alpha": 0.75, "lw": 0})  # fmt: skip
         for user in users:
             axis.plot(*zip(at, user, strict=True), color="#BBBBBB", lw=0.5, zorder=1)
+    site = _site_of(scenario)
     for link in scenario.file.link:
-        axis.plot(*zip(places[link.source_firm], places[link.sink_firm], strict=True), color="#D55E00", lw=1.4, zorder=2)
+        ends = [places[site[end]] for end in (link.source_firm, link.sink_firm)]
+        axis.plot(*zip(*ends, strict=True), color="#D55E00", lw=1.4, zorder=2)
     for plant in plants:
         if plant.gas_from:
             axis.plot(*zip(places[plant.gas_from], places[plant.id], strict=True), color="#0072B2", lw=1.4, zorder=2)
@@ -157,7 +161,7 @@ def tie_network(scenario: Scenario) -> Figure:
     axis.scatter(xs, ys, s=[0.6 * area for area in _areas(plants, largest)],
                  c=[colours[plant.sector] for plant in plants], edgecolors="white", linewidths=0.6, zorder=3)  # fmt: skip
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
-        _label(axis, places[plant.id], plant.name)
+        _label(axis, places[plant.id], textwrap.shorten(plant.name, 30, placeholder=" …"))
     handles = [
         *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
           for sector, colour in colours.items() if colour != GREY),
@@ -228,7 +232,12 @@ def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:
     return radius * math.cos(angle), radius * math.sin(angle)
 
 
-def _needs(scenario: Scenario, plant: Plant) -> set[str]:
-    """Kinds of network that some option of a plant needs."""
-    options = plant_options(plant, scenario.tables)
-    return {kind for _, technology in options[1:] if technology is not None for kind in technology.networks}
+def _site_of(scenario: Scenario) -> dict[str, str]:
+    """The plant of every id that a link may name: of a unit, or of the plant itself."""
+    return {plant.id: plant.site for plant in scenario.plants} | {site: site for site in scenario.sites}
+
+
+def _needs(scenario: Scenario, site: str) -> set[str]:
+    """Kinds of network that some option of a plant, or of one of its units, needs."""
+    options = [option for unit in scenario.sites[site] for option in plant_options(unit, scenario.tables)[1:]]
+    return {kind for _, technology in options if technology is not None for kind in technology.networks}

@@ -10,8 +10,8 @@ from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures.style import COLOURS, panels, sign
 
 FOREST = (
-    "abated_share_", "target_", "cumulative_mt", "public_meur", "public_eur_per_t", "jobs_total", "gva_total_meur",
-    "stranded_meur", "defaults",
+    "abated_share_", "switched_share_", "closed_share_", "output_share_", "target_", "cumulative_mt", "public_meur",
+    "public_eur_per_t", "jobs_total", "gva_total_meur", "stranded_meur", "defaults",
 )  # fmt: skip
 VERDICTS = {"better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "tied": "#8C8C8C", "undefined": "#CCCCCC"}
 

@@ -13,7 +13,7 @@ from typing import Any
 from clusterpact.results.about import About
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
-FIGURES = {"timeline": "projects", "emissions": "bands", "gates": "bands", "runs": "outcomes"}
+FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 

@@ -1,4 +1,6 @@
-"""Figures, one question each: emissions against targets, gates over time, when plants and networks decide and start."""
+"""Figures, one question each: emissions, abatement by cause, gates over time, when plants and networks decide and start."""
+
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -10,12 +12,16 @@ from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.about import About
 from clusterpact.results.figures.style import COLOURS, panels, sign
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
+from clusterpact.results.store import CAUSES
 
-#: From open doors to closed: works and done in green and blue, then why not, from market to trust to money.
+#: From open doors to closed: done and works in green and blue, closed plants, then why not, from money to trust to market.
 GATE_COLOURS = {
-    10: "#00735C", 9: "#56B4E9", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442", 3: "#E69F00",
-    2: "#D9D9D9", 1: "#A6A6A6",
+    10: "#00735C", 9: "#56B4E9", 12: "#404040", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442",
+    11: "#CC79A7", 3: "#E69F00", 2: "#D9D9D9", 1: "#A6A6A6",
 }  # fmt: skip
+LONGEST_NAME = 42  #: letters of a name beside an axis
+#: What became of the emissions of the start, as in the figures of gates where it is the same.
+CAUSE_COLOURS = {"switched": "#00735C", "closed": "#404040", "output": "#E69F00"}
 
 
 def emissions(bands: pd.DataFrame, about: About) -> Figure:
@@ -46,13 +52,48 @@ def emissions(bands: pd.DataFrame, about: About) -> Figure:
     return figure
 
 
+def abatement(bands: pd.DataFrame, about: About) -> Figure:
+    """How does the cluster come to emit less? Share of its emissions at the start, mean over runs: switched, closed, made
+    less, and what remains. Where plants make more than at the start, that band lies on the others."""
+    policies = list(dict.fromkeys(bands["policy"]))
+    columns = min(len(policies), 4)
+    figure, axes = panels(-(-len(policies) // columns), columns, (2.6, 2.7), right=2.2, sharex=True, sharey=True)
+    for policy, axis in zip(policies, axes.flat, strict=False):
+        means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
+        axis.fill_between(means.index, means["abated_share"], 1, color="#D9D9D9", lw=0, label="remaining")
+        low = 0 * means["abated_share"]
+        for cause, words in CAUSES.items():
+            high = low + means[f"{cause}_share"]
+            axis.fill_between(means.index, low, high, color=CAUSE_COLOURS[cause], lw=0.3, ec="white", label=words)
+            low = high
+        axis.plot(means.index, means["abated_share"], color="black", lw=1.2, label="abated")
+        for year, share in about.targets.items():
+            axis.plot(year, share, marker="v", color="black", ms=7, ls="none", clip_on=False,
+                      label="target" if year == min(about.targets) else None)  # fmt: skip
+        axis.set_title(policy)
+        axis.set_ylim(0, 1)
+        axis.margins(x=0)
+        axis.xaxis.set_major_locator(MultipleLocator(10))
+        axis.yaxis.set_major_formatter(PercentFormatter(1))
+    for axis in axes[:, 0]:
+        axis.set_ylabel("share of emissions at the start")
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    order = [labels.index(name) for name in ("remaining", "abated", *reversed(CAUSES.values()))]
+    order += [labels.index("target")] if "target" in labels else []
+    figure.legend([handles[k] for k in order], [labels[k] for k in order], loc="center right", frameon=False, fontsize=9)
+    sign(figure, about, "How does the cluster come to emit less?", int(bands["runs"].max()))
+    return figure
+
+
 def gates(bands: pd.DataFrame, about: About) -> Figure:
     """What holds the cluster back? Share of baseline emissions behind each first closed gate, mean over runs."""
     policies = list(dict.fromkeys(bands["policy"]))
     columns = min(len(policies), 4)
     rows = -(-len(policies) // columns)
     figure, axes = panels(rows, columns, (2.5, 2.7), right=3.2, sharex=True, sharey=True)
-    order = sorted(GATE_COLOURS, reverse=True)
+    order = list(GATE_COLOURS)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
         means = means[[f"gate_{gate}" for gate in order]]
@@ -99,24 +140,33 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
             axis.scatter(median, ys[shown] + shift, color=colour, s=16, alpha=alpha, zorder=3)
         for y, part in zip(ys[shown], share.to_numpy()[shown], strict=True):
             axis.text(about.last_year + 1.6, y, f"{100 * part:.0f} %", va="center", fontsize=7, color="#444444")
-        announced = [(year, places[agent]) for agent, year in about.announced.items() if agent in places]
+        announced = [(year, places[agent]) for agent, years in about.announced.items() if agent in places for year in years]
         if announced:
             axis.scatter(*zip(*announced, strict=True), marker="|", color="black", s=80, lw=1.6, zorder=4)
         axis.set_title(policy)
         axis.set_xlim(about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, len(order) - 0.2)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
-    axes[0, 0].set_yticks([places[agent] for agent in order], [about.names[agent] for agent in order], fontsize=8)
+    axes[0, 0].set_yticks([places[agent] for agent in order], [short(about.names[agent]) for agent in order], fontsize=8)
     handles = [
         Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
         Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
-        Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="announced start"),
+        Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="planned start"),
         Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
     figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
     rest = f" (the largest; {about.left_out} more are in the tables)" if about.left_out else ""
     sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
     return figure
+
+
+def short(name: str) -> str:
+    """A name that fits beside an axis: of a unit, which stands behind its plant's name, as much as of the plant."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    plant, comma, unit = name.partition(", ")
+    unit = textwrap.shorten(unit, LONGEST_NAME - 14, placeholder=" …")
+    return textwrap.shorten(plant, LONGEST_NAME - len(comma + unit), placeholder=" …") + comma + unit
 
 
 def runs(outcomes: pd.DataFrame, about: About) -> Figure:

@@ -17,18 +17,16 @@ from clusterpact.files import write_atomically
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
+from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.sentences import (
     answer,
-    carrier_rows,
     contribution_rows,
     difference_rows,
-    fit_rows,
     flip_lines,
     instrument_rows,
     interaction_line,
     lever_groups,
     named,
-    project_rows,
     regret_rows,
     sure,
     uncertainty_rows,
@@ -92,6 +90,7 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
     about = found.about
     drawn: dict[str, tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]] = {
         "emissions": (plots.emissions, bands, about),
+        "abatement": (plots.abatement, bands, about),
         "gates": (plots.gates, bands, about),
         "timeline": (plots.timeline, read_table(found.folder, "projects"), about),
         "runs": (plots.runs, outcomes, about),

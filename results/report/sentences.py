@@ -9,14 +9,14 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.statistics.contributions import owner
+from clusterpact.results.store import CAUSES
 
 SHOWN = (
-    "target_", "abated_share_", "cumulative_mt", "public_", "private_per", "jobs_total", "gva_total", "stranded",
-    "defaults", "fid_", "trust_",
+    "target_", "abated_share_", "switched_share_", "closed_share_", "output_share_", "cumulative_mt", "public_",
+    "private_per", "jobs_total", "gva_total", "stranded", "defaults", "fid_", "trust_",
 )  # fmt: skip
 GRADES = {0: ("helps, public cost not told from zero", "better"), 1: ("helps", "better"), 2: ("tied", "tied"),
           3: ("harms", "worse")}  # fmt: skip
-CARRIERS = 6  #: plants shown per milestone
 
 
 def number(value: float, sign: bool = False) -> str:
@@ -46,7 +46,7 @@ def year(date: float) -> str:
     return "-" if date != date else str(int(date))
 
 
-def _row(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
+def row_of(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
     """The first row in which columns have given values; empty if there is none."""
     for column, value in equal.items():
         table = table[table[column] == value]
@@ -62,8 +62,8 @@ def named(found: Comparison, text: str) -> str:
 
 def answer(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """The first screen: what it brings and costs, how sure that is, what to do first and by whom, what would change it."""
-    best = _row(found.tables["differences"], policy=found.package, outcome=found.outcome)
-    money = _row(found.tables["differences"], policy=found.package, outcome="public_meur")
+    best = row_of(found.tables["differences"], policy=found.package, outcome=found.outcome)
+    money = row_of(found.tables["differences"], policy=found.package, outcome="public_meur")
     change = "lowers" if best["difference"] < 0 else "raises"
     one_sided = best["low"] * best["high"] > 0
     ends = sorted(abs(end) for end in (best["low"], best["high"]))
@@ -81,7 +81,8 @@ def answer(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
             f"It changes public money by {size}{told}; it is dearer for the state than {found.about.baseline} in "
             f"{dearer} of futures. Carbon contracts pay back where the carbon price rises above their strike."
         )
-    return [*lines, *_modes(found), *_targets(found, outcomes), *_first(found), *flip_lines(found)[:1]]
+    more = [*_modes(found), *_causes(found, outcomes), *_targets(found, outcomes), *_first(found)]
+    return [*lines, *more, *flip_lines(found)[:1]]
 
 
 def _least_regret(found: Comparison) -> str:
@@ -91,6 +92,22 @@ def _least_regret(found: Comparison) -> str:
         return f" {first['policy']} has the least expected regret of the packages compared."
     share = percent(first["best_share"])
     return f" Of the packages compared it has the least expected regret, and is best in {share} of futures."
+
+
+def _causes(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
+    """How much of what the package in focus abates is plants that switched, plants that closed, and less output."""
+    last = [str(column) for column in outcomes.columns if str(column).startswith("abated_share_")][-1]
+    year = last.rsplit("_", 1)[1]
+    means = outcomes[outcomes["policy"] == found.package].mean(numeric_only=True)
+    abated, switched, closed, output = (float(means[f"{part}_share_{year}"]) for part in ("abated", *CAUSES))
+    if abated <= 0:
+        return [f"Under {found.package} nothing is abated by {year} on average."]
+    made = "less" if output >= 0 else "more"
+    return [
+        f"By {year} {percent(abated)} of scope 1 is abated under {found.package}: {number(100 * switched)} points by plants "
+        f"that switched, {number(100 * closed)} by plants that closed, {number(100 * output)} since plants make {made}. So "
+        f"{percent(closed / abated)} of what is abated is plants that closed."
+    ]
 
 
 def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
@@ -141,7 +158,7 @@ def _lever(found: Comparison, row: dict[str, Any]) -> str:
 
 def _modes(found: Comparison) -> list[str]:
     """Two worlds or one: the modes of the outcome under the package in focus."""
-    shape = _row(found.tables["shapes"], policy=found.package, outcome=found.outcome)
+    shape = row_of(found.tables["shapes"], policy=found.package, outcome=found.outcome)
     if not shape or int(shape["modes"]) < 2:
         return []
     values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
@@ -269,52 +286,6 @@ def _advice(mine: pd.DataFrame) -> str:
             ratio = first["per_public_meur"] / second["per_public_meur"]
             text += f" The order changes if it costs more than {ratio:.2g} times as much as here."
     return text
-
-
-def project_rows(table: pd.DataFrame, package: str) -> list[dict[str, Any]]:
-    """Announced projects under one package; none where none is announced."""
-    if table.empty:
-        return []
-    return [
-        {"project": row["project"], "technology": row["technology"] or "first phase", "year": row["announced_year"],
-         "in_time": percent(row["in_time_share"]), "late": percent(row["two_years_late_share"]),
-         "ever": percent(row["ever_share"]), "gate": row["gate"],
-         "dates": "-" if row["p50"] != row["p50"] else f"{year(row['p50'])} ({year(row['p10'])} to {year(row['p90'])})"}
-        for row in table[table["policy"] == package].to_dict("records")
-    ]  # fmt: skip
-
-
-def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
-    """Whether the roadmaps fit together."""
-    rows = []
-    for row in table.to_dict("records"):
-        verdict = "fits" if row["fits"] else "does not fit"
-        dated = 1900 < row["needed"] < 2200 and row["needed"] == int(row["needed"])
-        show = year if dated else number
-        available = "none" if row["available"] != row["available"] else show(row["available"])
-        rows.append({"text": f"{row['check']}: {show(row['needed'])} against {available}", "verdict": verdict,
-                     "css": "better" if row["fits"] else "worse"})  # fmt: skip
-    return rows
-
-
-def _latest(found: Comparison, date: float) -> str:
-    """The latest year of a decision, with a mark if it lies before the horizon's second year."""
-    return f"{year(date)}, already past" if date < found.about.first_year + 1 else year(date)
-
-
-def carrier_rows(found: Comparison) -> list[dict[str, Any]]:
-    """The plants that carry each milestone under the package in focus, with their latest decisions."""
-    carriers, decisions = found.tables["carriers"], found.tables["decisions"]
-    rows = []
-    mine = carriers[carriers["policy"] == found.package]
-    for _, group in mine.groupby("year", sort=True):
-        for row in group.head(CARRIERS).to_dict("records"):
-            decision = _row(decisions, policy=found.package, agent=row["agent"], year=row["year"])
-            rows.append({"year": row["year"], "plant": found.about.names.get(row["agent"], row["agent"]),
-                         "share": f"{100 * row['abated_share']:.1f}", "running": percent(row["running_share"]),
-                         "latest": _latest(found, decision.get("latest_fid_year", float("nan"))),
-                         "decided": percent(decision.get("decided_in_time_share", float("nan")))})  # fmt: skip
-    return rows
 
 
 def uncertainty_rows(about: About) -> list[dict[str, str]]:

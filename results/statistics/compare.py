@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import signal, stats
 
-from clusterpact.agents.vocabulary import GATES
+from clusterpact.agents.vocabulary import GATE_SWITCHED, GATES
+from clusterpact.results.store import CAUSES
 
 CONFIDENCE = 0.95
 
@@ -34,7 +35,11 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
     for name in (n for n in names if n.startswith("target_")):
         yield of(name, f"chance of the {name.split('_')[1]} target", "%", 1, 100 * outcomes[name].astype(float))
     for name in (n for n in names if n.startswith("abated_share_")):
-        yield of(name, f"abated by {name.rsplit('_', 1)[1]}", "% of scope 1", 1, 100 * outcomes[name])
+        year = name.rsplit("_", 1)[1]
+        yield of(name, f"abated by {year}", "% of scope 1", 1, 100 * outcomes[name])
+        for cause, words in CAUSES.items():  # that plants close, or make less, is neither good nor bad
+            part, better = f"{cause}_share_{year}", int(cause == "switched")
+            yield of(part, f"abated by {year} {words}", "% of scope 1", better, 100 * outcomes[part])
     yield of("cumulative_mt", "CO2 emitted over the horizon", "Mt", -1)
     yield of("half_reached", "chance of half abatement", "%", 1, 100 * outcomes["half_abated_year"].notna())
     yield of("half_abated_year", "year of half abatement, where both reach it", "year", -1)
@@ -56,7 +61,7 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
     for number, gate in enumerate(GATES, start=1):
         label = f"behind gate {number} ({gate}), mean over the horizon"
         values = 100 * outcomes[f"gate_{number}_share"]
-        yield of(f"gate_{number}_share", label, "% of emissions", int(number == len(GATES)), values)
+        yield of(f"gate_{number}_share", label, "% of emissions", int(number == GATE_SWITCHED), values)
     for who in ("firms", "governments", "operators"):
         yield of(f"trust_in_{who}", f"trust in {who} at the end", "-", 1)
 

@@ -1,4 +1,4 @@
-"""Announced projects against simulated dates, and who must decide by when for a milestone to hold."""
+"""Projects in hand at the start against simulated dates, and who must decide by when for a milestone to hold."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +8,28 @@ import pandas as pd
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.sim.cluster import Network
+from clusterpact.sim.pipeline import DECIDED_STAGES
 
 GRACE_YEARS = 2  #: a project that starts so much later counts as late by little
 
 
 @dataclass(frozen=True)
 class Announcement:
-    """An announced project of a plant (its technology) or a network (no technology), and the year of its announced start."""
+    """A project in hand at the start, of a plant (its technology) or a network (none): planned start, and where it stands.
+
+    agent: plant, unit or network; year: None if no start is stated any more.
+    """
 
     agent: str
     name: str
     technology: str
-    year: int
+    year: int | None
+    stage: str = "announced"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether its FID was taken before the start."""
+        return self.stage in DECIDED_STAGES
 
 
 def gate_in(gates: pd.DataFrame, agent: str, quarter: int) -> str:
@@ -28,60 +38,73 @@ def gate_in(gates: pd.DataFrame, agent: str, quarter: int) -> str:
     return GATES[int(mine["gate"].mode().iloc[0]) - 1] if len(mine) else ""
 
 
-def confront(projects: pd.DataFrame, gates: pd.DataFrame, announcements: Sequence[Announcement], first_year: int,
-             last_year: int) -> pd.DataFrame:  # fmt: skip
-    """Every announced project under every package: a row each.
+def confront(projects: pd.DataFrame, pipeline: pd.DataFrame, gates: pd.DataFrame, announcements: Sequence[Announcement],
+             first_year: int, last_year: int) -> pd.DataFrame:  # fmt: skip
+    """The fate of every project in hand at the start under every package: a row each.
 
-    in_time_share, two_years_late_share, ever_share: runs in which the announced project runs by the end of the announced
-    year, two years later, or at all; anything_share: runs in which the plant runs any project; p10, p50, p90: start of the
-    announced project where there is one; gate: what holds the plant back in the announced year in most runs.
+    decided_share, given_up_share: runs in which it is decided, or given up; in_time_share, two_years_late_share,
+    ever_share: runs in which it runs by the end of its planned year, two years later, or at all; late_share: later than
+    planned; anything_share: runs in which the plant runs any project; p10, p50, p90: its start where there is one; gate:
+    what holds the plant back in the planned year in most runs. Networks have no record of projects that were given up.
     """
     rows = []
     for policy, mine in projects.groupby("policy", sort=False):
-        spells = gates[gates["policy"] == policy]
+        spells, plans = (table[table["policy"] == policy] for table in (gates, pipeline))
         for announced in announcements:
-            project = mine[mine["agent"] == announced.agent]
-            start = project["start_year"]
-            right = start.notna() & ((project["technology"] == announced.technology) | (announced.technology == ""))
-            quarter = 4 * (min(max(announced.year, first_year), last_year) - first_year) + 3
-            dates = start[right].quantile([0.1, 0.5, 0.9]).to_numpy() if right.any() else np.full(3, np.nan)
+            own = mine[mine["agent"] == announced.agent]
+            fate = own.assign(given_up_year=np.nan)
+            if announced.technology:
+                fate = plans[(plans["agent"] == announced.agent) & (plans["project"] == announced.name)]
+            start = fate["start_year"]
+            in_time, two_late, gate = np.nan, np.nan, ""
+            if announced.year is not None:
+                in_time, two_late = (float((start < announced.year + 1 + years).mean()) for years in (0, GRACE_YEARS))
+                quarter = 4 * (min(max(announced.year, first_year), last_year) - first_year) + 3
+                gate = gate_in(spells, announced.agent, quarter)
+            ever = float(start.notna().mean())
+            dates = start.quantile([0.1, 0.5, 0.9]).to_numpy()
+            given_up = float(fate["given_up_year"].notna().mean()) if announced.technology else np.nan
             rows.append({
                 "policy": policy, "agent": announced.agent, "project": announced.name, "technology": announced.technology,
-                "announced_year": announced.year,
-                "in_time_share": float((right & (start < announced.year + 1)).mean()),
-                "two_years_late_share": float((right & (start < announced.year + 1 + GRACE_YEARS)).mean()),
-                "ever_share": float(right.mean()), "anything_share": float(start.notna().mean()),
-                "p10": dates[0], "p50": dates[1], "p90": dates[2], "gate": gate_in(spells, announced.agent, quarter),
+                "stage": announced.stage, "announced_year": announced.year,
+                "decided_share": float(fate["fid_year"].notna().mean()), "in_time_share": in_time,
+                "two_years_late_share": two_late, "late_share": ever - in_time, "ever_share": ever,
+                "anything_share": float(own["start_year"].notna().mean()), "given_up_share": given_up,
+                "p10": dates[0], "p50": dates[1], "p90": dates[2], "gate": gate,
             })  # fmt: skip
     return pd.DataFrame(rows)
 
 
-def fits(announcements: Sequence[Announcement], needs: dict[str, dict[str, float]], networks: Sequence[Network],
-         capital_meur: dict[str, float], room_meur: float, gearing: float) -> pd.DataFrame:  # fmt: skip
-    """Whether the announced roadmaps fit together: with the networks' announced dates and first phases, and with credit.
+def fits(announcements: Sequence[Announcement], needs: dict[Announcement, dict[str, float]], networks: Sequence[Network],
+         capital_meur: dict[Announcement, float], room_meur: float, gearing: float) -> pd.DataFrame:  # fmt: skip
+    """Whether projects in hand fit together: with the networks' planned dates and first phases, and with credit.
 
-    needs: volume per network by announced plant; capital_meur: capital cost by announced plant; room_meur: what lenders may
-    lend to the cluster. A row per check.
+    needs: volume per network of a plant's project (phases of one plant are not added up); capital_meur: its capital cost;
+    room_meur: what lenders may lend to the cluster. What was decided before the start has its money. A row per check.
     """
     rows: list[dict[str, object]] = []
+    openings = {a.agent: a.year for a in announcements if not a.technology}
     for network in networks:
-        users = [a for a in announcements if needs.get(a.agent, {}).get(network.id, 0.0) > 0]
-        if not users:
+        volumes: dict[str, float] = {}
+        years = []
+        for project in announcements:
+            volume = needs.get(project, {}).get(network.id, 0.0)
+            if volume > 0:
+                volumes[project.agent] = max(volume, volumes.get(project.agent, 0.0))
+                years += [] if project.year is None else [project.year]
+        if not volumes:
             continue
-        volume = sum(needs[a.agent][network.id] for a in users)
-        first = min(a.year for a in users)
-        room = network.spare_per_year or network.phase_per_year
-        rows.append({"check": f"{network.name}: volume of {len(users)} announced users against its first phase",
-                     "needed": volume, "available": room, "fits": volume <= room})  # fmt: skip
-        if network.announced_year:
-            rows.append({"check": f"{network.name}: announced opening against its first announced user",
-                         "needed": float(first), "available": float(network.announced_year),
-                         "fits": network.announced_year <= first})  # fmt: skip
-        elif not network.spare_per_year:
-            rows.append({"check": f"{network.name}: an announced user and no announced opening", "needed": float(first),
-                         "available": np.nan, "fits": False})  # fmt: skip
-    debt = gearing * sum(capital_meur.values())
-    rows.append({"check": "debt of all announced projects against lenders' room, MEUR", "needed": debt,
+        total, room = sum(volumes.values()), network.spare_per_year or network.phase_per_year
+        rows.append({"check": f"{network.name}: volume of {len(volumes)} announced users against its first phase",
+                     "needed": total, "available": room, "fits": total <= room})  # fmt: skip
+        first, opening = min(years, default=None), openings.get(network.id)
+        if first is None or network.spare_per_year:
+            continue
+        check = "planned opening against its first announced user" if opening else "an announced user and no planned opening"
+        rows.append({"check": f"{network.name}: {check}", "needed": float(first), "available": float(opening or np.nan),
+                     "fits": opening is not None and opening <= first})  # fmt: skip
+    debt = gearing * sum(capital_meur[project] for project in capital_meur if not project.is_decided)
+    rows.append({"check": "debt of projects in hand and not yet decided against lenders' room, MEUR", "needed": debt,
                  "available": room_meur, "fits": debt <= room_meur})  # fmt: skip
     return pd.DataFrame(rows)
 

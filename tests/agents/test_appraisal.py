@@ -8,8 +8,8 @@ import pytest
 from clusterpact.agents.appraisal import Paper, assess, note_paper, pledge_value
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.funding import policy_share
+from clusterpact.agents.projects import lead_of
 from clusterpact.agents.switching import expected_tariffs
-from clusterpact.agents.technologies import lead_years
 from clusterpact.agents.valuation import remaining_share
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, ELECTRICITY, NET_OPERATING, NO_GATE, OPERATING, PROJECT
 from tests.agents.appraising import HURDLE, annuity, lone_firm, value
@@ -64,9 +64,9 @@ def test_a_lone_firm_gains_exactly_where_the_net_present_value_crosses_zero(cape
 
 def test_operation_starts_after_permits_and_works_and_faster_permits_save_time():
     s = lone_firm(permit_quarters=4.0)
-    assert lead_years(s, 0, s.options[1], 0) == 3.0
+    assert lead_of(s, s.firms[0], s.options[1], 0) == 3.0
     s.policy.faster_permits = 0.5
-    assert lead_years(s, 0, s.options[1], 0) == 2.5
+    assert lead_of(s, s.firms[0], s.options[1], 0) == 2.5
     spent = 100 * 1.11**-0.5  # once the permits are there
     assert value(s) == pytest.approx((90 * annuity(1, 20, lead=2.5) - spent) / 100)
 

@@ -194,7 +194,7 @@ def test_what_binds_a_firm_may_be_its_first_option_and_a_low_strike(fields, kept
     s.firms[0].candidate = 0
     for name, field in fields.items():
         setattr(s.firms[0], name, field)
-    assert bool(keeps_candidate(s.firms[0])) is kept
+    assert bool(keeps_candidate(s, s.firms[0])) is kept
 
 
 @pytest.mark.parametrize(("stage", "candidate"), [(IDLE, -1), (COMMITTED, 1)])

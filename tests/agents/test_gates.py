@@ -104,4 +104,4 @@ def test_a_works_that_handed_gases_on_is_done_by_the_co2_of_its_process(handed_o
     s.options[1].emission_kt = 150.0
     firm = s.firms[0]
     firm.option, firm.switched, firm.available, firm.candidate, firm.value = 1, 1, 1, 0, -1.0
-    assert first_closed_gate(s, firm) == gate
+    assert first_closed_gate(s, firm, 0) == gate

@@ -2,22 +2,22 @@
 
 import csv
 import json
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import clusterpact as cp
-from clusterpact.experiments.experiment import load_experiment
+from clusterpact.agents.vocabulary import CLOSED_DOWN
+from clusterpact.experiments.experiment import EXPERIMENTS, load_experiment
 from clusterpact.experiments.making.starter import write_starter
 from clusterpact.experiments.questions.account import Account, account_of
-from clusterpact.results.statistics.account import COLUMNS, reconcile, shares, totals
-from clusterpact.sim.account import MARKS, UNITS, account_today, grid_factor, weakest
+from clusterpact.results.statistics.account import reconcile, shares, totals
+from clusterpact.sim.account import MARKS, UNITS, Roster, account_today, grid_factor, plant_quantities, weakest
 from clusterpact.sim.cluster import Published
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.scenario import BESIDE, CLUSTERS, NO_LAW, read_scenario
 from clusterpact.sim.tables import LIBRARY
-from tests.commands import call
+from clusterpact.sim.world import build_world
 
 FACTORS = """
 [[grid_factor]]
@@ -47,6 +47,11 @@ def starter(tmp_path):
     folder = tmp_path / "my-cluster"
     write_starter(folder)
     return folder
+
+
+@pytest.fixture(scope="module")
+def dunkirk():
+    return read_scenario(CLUSTERS / "dunkirk")
 
 
 def add(folder, text):
@@ -127,7 +132,11 @@ def test_todays_account_of_dunkirk_is_the_register_without_what_is_planned():
     account = account_today(scenario)
     emitted = account[account["quantity"] == "scope1_kt"]["value"].sum()
     assert emitted == pytest.approx(sum(plant.scope1_kt_per_year for plant in scenario.plants), rel=1e-12)
-    assert set(account["name"]) == {plant.id for plant in scenario.plants if plant.status == "operating"}
+    assert set(account["name"]) == {site for site, units in scenario.sites.items() if units[0].status == "operating"}
+    assert len(account) == len(UNITS) * account["name"].nunique()  # a row per plant, however many units it has
+    works = wide(account).loc["arcelormittal-dunkirk"]
+    assert works["scope1_kt"] == pytest.approx(sum(unit.scope1_kt_per_year for unit in scenario.sites[works.name]))
+    assert len(scenario.sites[works.name]) > 1
     bought = account.loc[account["quantity"] == "scope2_kt", "value"].sum() / 0.06  # the grid factor of 2022, t/MWh
     assert 5000 < bought < 9000  # GWh; the smelter alone takes about 4,200
 
@@ -189,13 +198,39 @@ def test_the_paths_end_every_year_where_the_kernel_says(tmp_path):
     for name, expected in measured.items():
         np.testing.assert_allclose(paths.of(name).ravel(), expected, rtol=1e-9, err_msg=name)
     assert kernel["jobs_direct"].max() > kernel["jobs_direct"].min()  # a planned plant came to run
-    for name in ("captured_kt", "heat_sold_gwh"):  # sums over the year, in years without a change
+    assert kernel["closures"].any()
+
+
+def test_the_paths_add_up_over_years_in_which_nothing_changes(tmp_path):
+    """As above for sums over the year, with plants that make what they made at the start and stay."""
+    still = "[uncertainty]\noutput_noise = { choice = [0.0] }\nclosure_level = { choice = [0.0] }\n"
+    path = tmp_path / "still.toml"
+    path.write_text((EXPERIMENTS / "dunkirk.toml").read_text(encoding="utf-8").replace("[uncertainty]", still, 1))
+    series = cp.run(path, runs=8, policies=["current-policies", "four-pillars"], out=tmp_path / "result").series
+    kernel = {name: rows.to_numpy() for name, rows in series[series["policy"] == "four-pillars"].items()}
+    paths = account_of(str(path), "four-pillars", runs=8).paths
+    for name in ("captured_kt", "heat_sold_gwh"):
         ends = paths.of(name)
         steady = np.abs(ends[:, 1:] - ends[:, :-1]) < 1e-9
         steady &= kernel["defaults"].reshape(ends.shape)[:, 1:] == 0  # nothing started and failed within the year
         assert ends[:, 1:][steady].max() > 0
         sums = kernel[name].reshape(ends.shape)[:, 1:]
         np.testing.assert_allclose(ends[:, 1:][steady], sums[steady], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_a_plant_counts_by_what_it_makes_and_not_once_it_has_closed_or_stopped(dunkirk):
+    """Half of the output is half of everything; what has closed, or waits for its project, counts nothing."""
+    world = build_world(dunkirk, NO_LAW, 2026, 2026, seed=0)
+    s, roster = world.fresh_state(), Roster.of(dunkirk, world.template.firms.cluster)
+    before = plant_quantities(s, roster, 2026)
+    rows = [i for i, plant in enumerate(dunkirk.plants) if plant.status == "operating" and before["jobs_direct"][i] > 0][:4]
+    less, closed, stopped, _ = rows
+    s.firms[less].output, s.firms[closed].stage, s.firms[stopped].stopped = 0.5, CLOSED_DOWN, 1
+    after = plant_quantities(s, roster, 2026)
+    for name in (name for name in UNITS if name != "scope1_kt"):  # which the kernel has worked out
+        expected = before[name][rows] * [0.5, 0.0, 0.0, 1.0]
+        assert after[name][rows] == pytest.approx(expected), name
+    assert before["jobs_total"][rows].min() > 0
 
 
 def test_sectors_of_the_paths_add_up_to_the_cluster_run_by_run_and_in_the_means():
@@ -246,9 +281,12 @@ def test_published_totals_are_set_beside_ours(starter):
 def test_waste_heat_is_counted_in_homes(starter):
     """10 MW of an arc furnace for 5000 h: half the year it sells heat less losses, half the year it makes power."""
     path = starter / "firms.csv"
-    header = path.read_text(encoding="utf-8").splitlines()[0] + ",heat_recovery_mw"
-    path.write_text(f"{header}\nmill,Mill,secondary_steel,EAF+waste-heat recovery,operating,674,,85,2024,429,5,,,published,"
-                    "published,made up,10\n", encoding="utf-8")  # fmt: skip
+    mill = {"id": "mill", "name": "Mill", "sector": "secondary_steel", "technology": "EAF+waste-heat recovery",
+            "status": "operating", "capacity_kt_per_year": "674", "scope1_kt_per_year": "85", "scope1_year": "2024",
+            "jobs": "429", "source": "made up", "heat_recovery_mw": "10"}  # fmt: skip
+    path.write_text(f"{','.join(mill)}\n{','.join(mill.values())}\n", encoding="utf-8")
+    for name in BESIDE:
+        (starter / name).unlink(missing_ok=True)
     mill = wide(account_today(read_scenario(starter))).loc["mill"]
     assert mill["heat_sold_gwh"] == pytest.approx(50 / 2 * 0.92)
     assert mill["heat_power_gwh"] == pytest.approx(50 / 2 * 0.18)
@@ -259,76 +297,8 @@ def test_waste_heat_is_counted_in_homes(starter):
 def test_a_roadmap_is_set_beside_the_simulated_median_of_its_sectors(starter):
     account = account_of(str(add(starter, ROADMAP)), "pact", runs=5)
     rows = account.roadmaps.set_index("year")
-    emitted = account.paths.of("scope1_kt", "my-cluster", ("cement", "lime"))[:, 5]
+    emitted = account.paths.of("scope1_kt", "my-cluster", ("cement", "lime"))[:, account.paths.years.index(2030)]
     assert rows.loc[2030, "value"] == pytest.approx(np.median(1 - emitted / 995.0))
     assert rows["milestone"].tolist() == [0.2, 1.0]
     assert np.isnan(rows.loc[2060, "value"])
     assert {"milestone", "roadmap"} <= set(account.table["level"])
-
-
-def test_python_gives_the_table_that_the_command_writes(starter, tmp_path, capsys):
-    add(starter, FACTORS + ROADMAP)
-    table = cp.account(starter, policy="current-policies", runs=3, horizon=(2025, 2031))
-    assert list(table.columns) == list(COLUMNS)
-    out = tmp_path / "out"
-    assert call("account", starter, "--policy", "current-policies", "--runs", 3, "--horizon", "2025,2031", "--out", out) == 0
-    written = pd.read_csv(out / "account.csv", keep_default_na=False, na_values={"value": [""], "mean": [""]})
-    assert len(written) == len(table)
-    np.testing.assert_allclose(written["value"], table["value"].astype(float))
-    assert (out / "account.png").read_bytes().startswith(b"\x89PNG")
-    shown = capsys.readouterr().out
-    assert "scope 2: 224 GWh of electricity bought, at 0.08 t/MWh in 2024 (derived)" in shown
-    assert "Kilns (cement, lime)   2030       20 %" in shown
-    assert set(UNITS) <= set(table["quantity"])
-
-
-def test_without_out_nothing_is_written_and_an_own_policy_of_an_experiment_is_known(starter, monkeypatch, capsys):
-    monkeypatch.chdir(starter)
-    before = sorted(starter.iterdir())
-    assert call("account", "experiment.toml", "--policy", "pact+guarantee", "--runs", 2, "--horizon", "2025,2030") == 0
-    assert sorted(starter.iterdir()) == before
-    shown = capsys.readouterr().out
-    assert "pact+guarantee, 2 runs" in shown
-    assert "scope 2: not stated" in shown
-
-
-def test_a_cluster_runs_at_default_parameters_and_an_experiment_over_its_uncertainty(starter):
-    of_cluster = account_of(str(starter), "pact", runs=2, seed=1).paths.values
-    of_experiment = account_of(str(starter / "experiment.toml"), "pact", runs=2, seed=1).paths.values
-    assert not np.array_equal(of_cluster, of_experiment)
-    again = account_of(str(starter), "pact", runs=2, seed=1).paths.values
-    np.testing.assert_array_equal(of_cluster, again)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["atlantis"], ["account = 'atlantis'", "known", "dunkirk"]),
-        (["dunkrik"], ["did you mean 'dunkirk'"]),
-        (["dunkirk", "--policy", "patc"], ["--policy = 'patc'", "did you mean 'pact'"]),
-        (["dunkirk", "--policy", "pact", "--horizon", "2025"], ["--horizon = '2025'", "two years"]),
-        (["dunkirk", "--policy", "pact", "--horizon", "2050,2025"], ["--horizon", "rising"]),
-        (["dunkirk", "--horizon", "2025,soon"], ["--horizon", "two years"]),
-        (["dunkirk", "--policy", "pact", "--runs", "0"], ["runs"]),
-        (["."], ["cluster.toml"]),
-        (["dunkirk", "--out", "taken"], ["--out = 'taken'", "is a file"]),
-    ],
-)
-def test_a_mistake_is_one_line_and_writes_nothing(arguments, words, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "taken").write_text("x")
-    assert call("account", *arguments) == 2
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert len(shown.err.strip().splitlines()) == 1
-    for word in words:
-        assert word in shown.err
-    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
-
-
-def test_a_run_starts_from_todays_account(starter):
-    """With nothing to change in the first year, the first year ends with today's account."""
-    account = account_of(str(add(starter, FACTORS)), "current-policies", runs=1, horizon=(2024, 2026))
-    first = {name: account.paths.of(name)[0, 0] for name in UNITS}
-    assert first == pytest.approx(account.sums("my-cluster").to_dict(), rel=1e-12)
-    assert replace(account, paths=None).sums("my-cluster").to_dict() == account.sums("my-cluster").to_dict()

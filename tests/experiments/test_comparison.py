@@ -39,7 +39,8 @@ def test_a_member_that_does_nothing_here_contributes_exactly_nothing(small):
     table = pd.read_csv(small / "o" / "compare" / "contributions.csv")
     assert set(table["member"]) == {"grant_share", "peer_learning", "merchant_haircut"}
     rows = table[table["member"] == "peer_learning"]
-    assert set(rows["outcome"]) == {"cumulative_mt", "abated_share_2030", "public_meur"}
+    assert set(rows["outcome"]) == {"cumulative_mt", "public_meur", "abated_share_2030", "switched_share_2030",
+                                    "closed_share_2030", "output_share_2030"}  # fmt: skip
     for part in ("adds", "alone", "interaction"):
         assert (rows[[part, f"{part}_low", f"{part}_high"]] == 0.0).all(axis=None)
     assert not rows["interacts"].any()

@@ -30,9 +30,9 @@ def region(tmp_path_factory):
     assert call("new", folder) == 0
     path = folder / "experiment.toml"
     text = path.read_text(encoding="utf-8")
-    assert "[2025, 2050]" in text
+    assert "[2026, 2050]" in text
     assert "2050 = 0.95\n" in text
-    path.write_text(text.replace("[2025, 2050]", "[2025, 2034]").replace("2050 = 0.95\n", ""), encoding="utf-8")
+    path.write_text(text.replace("[2026, 2050]", "[2025, 2034]").replace("2050 = 0.95\n", ""), encoding="utf-8")
     return path
 
 

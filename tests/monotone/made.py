@@ -10,6 +10,7 @@ from typing import Any
 
 from clusterpact.experiments.experiment import Experiment, load_experiment
 from clusterpact.policies.package import parse_law
+from clusterpact.sim.buyers import Buyer
 from clusterpact.sim.cluster import ClusterFile, Plant
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.tables import LIBRARY, read_tables
@@ -46,6 +47,12 @@ LENDERS = (
     ("public-bank", "development_bank", 3000.0, 4.5, 10.0, 600.0, 0.7),
     ("fund", "infrastructure_fund", 3000.0, 6.0, 30.0, 600.0, 1.0),
 )
+#: id, product, kt a year, premium in EUR/t, share of its purchases that the public hand pays for
+BUYERS = (
+    ("builders", "cement", 1200.0, 40.0, 0.5),
+    ("car-makers", "glass", 300.0, 60.0, 0.0),
+    ("water-works", "lime", 250.0, 40.0, 0.5),
+)
 #: id, level, duty, year of the first election
 GOVERNMENTS = (
     ("union", "supranational", "sets_carbon_price", 2029),
@@ -69,7 +76,17 @@ def scenario() -> Scenario:
         }
     )  # fmt: skip
     plants = tuple(sorted((_plant(*row) for row in PLANTS), key=lambda plant: plant.id))
-    return Scenario(Path("."), file, plants, TABLES, LIBRARY, parse_law({"grant_share": 0.15}, ""))
+    buyers = tuple(Buyer.model_validate(_buyer(row)) for row in BUYERS)
+    return Scenario(Path("."), file, plants, TABLES, LIBRARY, parse_law({"grant_share": 0.15}, ""), buyers=buyers)
+
+
+def _buyer(row: tuple[Any, ...]) -> dict[str, Any]:
+    """One buyer as it would be written in a file."""
+    name, product, volume, premium, public = row
+    return {
+        "id": name, "name": name, "product": product, "volume_kt_per_year": volume, "premium_eur_per_t": premium,
+        "from_year": 2026, "public_share": public, **SOURCE,
+    }  # fmt: skip
 
 
 def _network(row: tuple[Any, ...]) -> dict[str, Any]:

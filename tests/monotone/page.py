@@ -18,10 +18,11 @@ Written by `make monotone`; do not edit. `python -m tests.monotone --worlds loui
 
 Every instrument, price and means of owners and lenders is walked from one end of its range to the other while nothing else
 changes: the same runs with the same luck at every level, other parameters drawn as in the cluster's experiment (the defaults
-where it has none). Measured is the abated share, averaged over the years of the horizon and over runs.
+where it has none). Measured is what plants abate by switching, as a share of what those that still run emitted at the
+start, averaged over the years of the horizon and over runs: a plant that closes abates nothing by what helps others.
 
 - *sign*: what economics lets expect of more of it: + never lower, - never higher, none: either may be (why: last table).
-- *whole range*: change of the mean abated share from the lowest to the highest level, with its 95 % interval (paired runs).
+- *whole range*: change of that mean from the lowest to the highest level, with its 95 % interval (paired runs).
 - *worst step*: the step that speaks most against the sign, its change, and its p value: one-sided, adjusted (Holm) for all
   steps of all walks of that world, the whole ranges included. Below 0.05 the walk goes the **wrong way**, unless the table
   `tests/monotone/explained.csv` names the mechanism and a test that removes it.

@@ -1,7 +1,8 @@
 """Walks over the levels of a factor: the same runs, with the same luck and the same draws, at every level.
 
 A world is a cluster of the library, with the uncertain parameters of its experiment where it has one, or the made-up one.
-What a run is measured by is its abated share, averaged over the years of the horizon.
+What a run is measured by is what plants that still run abate by switching, as a share of what they emitted, averaged over
+the years of the horizon: a plant that closes abates nothing by what helps others.
 """
 
 import os
@@ -22,12 +23,13 @@ from tests.monotone.factors import MEANS, Factor
 FROM_YEAR = 2026  #: an instrument has its strength from this year on
 POLICIES = ("current-policies", "four-pillars")
 PLAIN = "dunkirk"  #: the experiment whose horizon and seed hold for a cluster that has none
+LEAST_LEFT = 0.05  #: share of a cluster below which what is left of it says nothing
 BATCH = 100  #: runs that one thread does at once
 
 
 @dataclass(frozen=True)
 class Walk:
-    """What runs did at the levels of a factor under a policy: abated[level, run], a mean over the years."""
+    """What runs did at the levels of a factor under a policy: abated[level, run] by switching, a mean over the years."""
 
     world: str
     policy: str
@@ -94,6 +96,7 @@ class Walker:
 
     @staticmethod
     def _abated(world: World, parameters: np.ndarray, numbers: np.ndarray) -> np.ndarray:
-        """Mean abated share of every run over the years."""
-        arrays = simulate(world, parameters, numbers)
-        return arrays.series["abated_share"].mean(axis=1)
+        """What plants abate by switching, as a share of what those that still run emitted: mean over the years, per run."""
+        series = simulate(world, parameters, numbers).series
+        left = np.maximum(LEAST_LEFT, 1.0 - series["closed_share"] - series["output_share"])
+        return (series["switched_share"] / left).mean(axis=1)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -12,16 +13,20 @@ from clusterpact.policies.package import Package, library_package, parse_law
 from clusterpact.sim.cluster import ClusterFile, Plant
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.runs import RunArrays, simulate, words_of
-from clusterpact.sim.scenario import CLUSTERS, Scenario, read_scenario
+from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.schedule import quarter
 from clusterpact.sim.state import State
 from clusterpact.sim.tables import LIBRARY, read_tables
 from clusterpact.sim.world import World, build_world, parameter_records
+from tests.worlds.whole import whole
 
 SEED = 2026
-FIRST_YEAR, LAST_YEAR = 2025, 2050
+FIRST_YEAR, LAST_YEAR = 2026, 2050
 TABLES = read_tables()
-DUNKIRK = read_scenario(CLUSTERS / "dunkirk")
+#: Dunkirk in the laboratory: its plants whole and nothing in hand, so that rules show and not where projects stand in 2026.
+with TemporaryDirectory() as _empty:
+    DUNKIRK = whole("dunkirk", Path(_empty))
+ABATED = "switched_share"  #: what patterns take for abated: plants that close adopt nothing
 SOURCE = {"source": "made for the patterns", "mark": "estimate"}
 LAW = parse_law({"grant_share": 0.15}, "")  #: Dunkirk's grants hold in the made-up clusters too
 

@@ -9,11 +9,14 @@ from clusterpact.experiments.questions.comparison import announcements_of
 from clusterpact.experiments.running.shards import Shard, run_shard, world_of
 from clusterpact.results.statistics.convergence import settled_after
 from clusterpact.results.statistics.roadmap import confront
-from clusterpact.results.store import RunArrays, tables_of
+from clusterpact.results.store import CAUSES, RunArrays, tables_of
+from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import World
-from tests.patterns.laboratory import DUNKIRK, package, sample, watch
+from tests.patterns.laboratory import FIRST_YEAR, LAST_YEAR, package, sample, watch
 from tests.patterns.table import Finding, pattern
 
+DUNKIRK = read_scenario(CLUSTERS / "dunkirk")  #: as it stands
+LAST_QUARTER = 4 * (LAST_YEAR - FIRST_YEAR + 1) - 1
 BASELINE = 0  #: place of current policies in the experiment
 
 
@@ -31,20 +34,21 @@ def announcements(runs: int) -> pd.DataFrame:
     """Every announced project under current policies: how often it runs in time, and the gate in its way."""
     world, arrays = baseline_runs(runs)
     tables = tables_of("baseline", 0, arrays, world, {}, {})
-    projects, gates = (tables[name].to_pandas() for name in ("projects", "gates"))
+    projects, pipeline, gates = (tables[name].to_pandas() for name in ("projects", "pipeline", "gates"))
     announced = announcements_of(load_experiment("dunkirk"))
-    found = confront(projects, gates, announced, world.first_year, world.last_year)
+    found = confront(projects, pipeline, gates, announced, world.first_year, world.last_year)
     return found.drop(columns=["policy", "agent"]).round(3)
 
 
 def milestones(runs: int) -> pd.DataFrame:
-    """Abated share of the baseline against the published milestones."""
+    """Abated share of the baseline against the published milestones, and what of it is switched, closed, or made less."""
     world, arrays = baseline_runs(runs)
     rows = []
     for year, target in sorted((int(y), share) for y, share in DUNKIRK.file.milestones.items()):
         abated = arrays.series["abated_share"][:, year - world.first_year]
         low, middle, high = np.quantile(abated, [0.05, 0.5, 0.95])
-        rows.append({"year": year, "target_share": target, "mean_share": abated.mean(), "p5_share": low,
+        causes = {f"{cause}_share": arrays.series[f"{cause}_share"][:, year - world.first_year].mean() for cause in CAUSES}
+        rows.append({"year": year, "target_share": target, "mean_share": abated.mean(), **causes, "p5_share": low,
                      "median_share": middle, "p95_share": high, "met_share": (abated >= target).mean()})  # fmt: skip
     return pd.DataFrame(rows).round(3)
 
@@ -98,7 +102,7 @@ def default_rate(runs: int) -> Finding:
             if i in running:
                 start, failures = running[i]
                 failed = bool(firms.failures[i] > failures)
-                if failed or not on_loan[i] or firms.start_quarter[i] != start or t == 103:
+                if failed or not on_loan[i] or firms.start_quarter[i] != start or t == LAST_QUARTER:
                     spells.append((t - start, failed))
                     del running[i]
             elif on_loan[i]:

@@ -8,7 +8,7 @@ from scipy.optimize import curve_fit
 from clusterpact.agents.trust import remember, testify, trust
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.state import State
-from tests.patterns.laboratory import DUNKIRK, Sample, package, sample, small_world, watch
+from tests.patterns.laboratory import ABATED, DUNKIRK, Sample, package, sample, small_world, watch
 from tests.patterns.statistics import (
     above,
     below,
@@ -33,6 +33,12 @@ HALF_MEASURES = (
     "of them are free when capture pays, which abates more: increments replace each other in this model."
 )
 
+LOW_MODE = (
+    "It shrinks to a third and does not vanish: projects slip, end before their decision, and plants close. Without these "
+    "(no preparation, nothing dropped, nobody closes) runs without capture fall from 0.65 to 0.06, and the spread without "
+    "the guarantee is bimodal (0.73)."
+)
+
 SUPPORT = {"infrastructure_guarantee_share": 0.5, "ccfd_budget_meur_per_year": 150.0, "skills_per_year": 0.05}
 NO_COVER = SUPPORT | {"infrastructure_guarantee_share": 0.0}
 MIXED = small_world(
@@ -54,7 +60,7 @@ def _logistic(year: np.ndarray, top: float, speed: float, middle: float) -> np.n
 def s_curve(runs: int) -> Finding:
     fits = {}
     for name, world in WORLDS.items():
-        mean = sample(world, package(**SUPPORT), runs).series["abated_share"].mean(axis=0)
+        mean = sample(world, package(**SUPPORT), runs).series[ABATED].mean(axis=0)
         years = np.arange(len(mean), dtype=float)
         best, _ = curve_fit(_logistic, years, mean, p0=(mean[-1], 0.3, 12.0), maxfev=20_000)
         left = mean - _logistic(years, *best)
@@ -85,6 +91,7 @@ def assurance(runs: int) -> Finding:
     "network guarantee 0 against 0.8, Dunkirk",
     "captured CO2 in 2050 bimodal without; the low mode vanishes with it",
     1000,
+    note=LOW_MODE,
 )
 def lock_in(runs: int) -> Finding:
     none, much = (sample(DUNKIRK, package(**(SUPPORT | {"infrastructure_guarantee_share": g})), runs) for g in (0.0, 0.8))
@@ -209,7 +216,8 @@ def guarantee(runs: int) -> Finding:
     for name, world in WORLDS.items():
         steps = [sample(world, package(**(SUPPORT | {"infrastructure_guarantee_share": g})), runs) for g in (0.0, 0.5, 0.8)]
         hub = steps[0].world.network_ids.index(HUB[name])
-        signed = [float(s.networks[s.networks[:, hub, 0] >= 0, hub, 3].mean()) for s in steps]
+        always = np.all([s.networks[:, hub, 0] >= 0 for s in steps], axis=0)  # the same luck at every level
+        signed = [float(s.networks[always, hub, 3].mean()) for s in steps]
         gains = [b.network_fid(HUB[name]) - a.network_fid(HUB[name]) for a, b in pairwise(steps)]
         found.append(f"{name}: signed share {' -> '.join(f'{x:.2f}' for x in signed)}, FID "
                      + " then ".join(text(gain, ' years', digits=1) for gain in gains))  # fmt: skip
@@ -257,7 +265,7 @@ def kept_without_support(runs: int) -> Finding:
 
 def half_way(found: Sample) -> np.ndarray:
     """Mean abated share over the horizon, a measure of how early abatement comes, shape (runs,)."""
-    return found.series["abated_share"].mean(axis=1)
+    return found.series[ABATED].mean(axis=1)
 
 
 @pattern("P15", "skills programme; lenders ask for 2 points more", "faster; slower", 1000, note=HALF_MEASURES)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from clusterpact.agents.vocabulary import GATES
 from tests.commands import call
 
 SMALL = """
@@ -42,7 +43,7 @@ def small_result(folder, text=SMALL):
 
 CONSTANT = ("public_eur_per_t", "private_meur", "jobs_direct", "jobs_total", "gva_total_meur", "stranded_meur",
             "defaults", "reversals", "trust_in_firms", "trust_in_governments", "trust_in_operators",
-            *(f"gate_{gate}_share" for gate in range(1, 11)))  # fmt: skip
+            *(f"gate_{gate}_share" for gate in range(1, len(GATES) + 1)))  # fmt: skip
 
 
 def made(emitted, draws=None, **others):

@@ -23,17 +23,19 @@ def found(outcomes):
 
 FEWER_IS_BETTER = {"cumulative_mt", "half_abated_year", "fid_year_co2-hub", "fid_year_grid", "public_meur",
                    "public_eur_per_t", "stranded_meur", "defaults", "reversals"}  # fmt: skip
-MORE_IS_BETTER = {"target_2030_met", "abated_share_2030", "half_reached", "fid_co2-hub", "fid_grid", "private_per_public",
-                  "jobs_direct", "jobs_total", "gva_total_meur", "trust_in_firms", "trust_in_governments",
-                  "trust_in_operators", "gate_10_share"}  # fmt: skip
-CLOSED = {f"gate_{gate}_share" for gate in range(1, 10)}  # neither high nor low is better behind a closed gate
-DERIVED = {name: (lambda t, name=name: 100.0 * t[name]) for name in (*CLOSED, "gate_10_share")} | {
+MORE_IS_BETTER = {"target_2030_met", "abated_share_2030", "switched_share_2030", "half_reached", "fid_co2-hub", "fid_grid",
+                  "private_per_public", "jobs_direct", "jobs_total", "gva_total_meur", "trust_in_firms",
+                  "trust_in_governments", "trust_in_operators", "gate_10_share"}  # fmt: skip
+CLOSED = {f"gate_{gate}_share" for gate in range(1, 13) if gate != 10}  # neither is better behind a closed gate
+NEITHER = CLOSED | {"private_meur", "closed_share_2030", "output_share_2030"}  # nor that plants close or make less
+SHARES = (*CLOSED, "gate_10_share", "switched_share_2030", "closed_share_2030", "output_share_2030")
+DERIVED = {name: (lambda t, name=name: 100.0 * t[name]) for name in SHARES} | {
     "target_2030_met": lambda t: 100.0 * t["target_2030_met"],
     "abated_share_2030": lambda t: 100.0 * t["abated_share_2030"],
     "half_reached": lambda t: 100.0 * t["half_abated_year"].notna(),
     "fid_co2-hub": lambda t: 100.0 * t["fid_year_co2-hub"].notna(),
     "fid_grid": lambda t: 100.0 * t["fid_year_grid"].notna(),
-    "private_per_public": lambda t: t["private_meur"] / t["public_meur"],
+    "private_per_public": lambda t: t["private_meur"] / t["public_meur"].where(t["public_meur"] > 0),
 }
 
 
@@ -46,8 +48,8 @@ def pairs_of(outcomes, policy, outcome):
 
 
 def test_every_outcome_is_compared_once_per_package(outcomes, found):
-    expected = FEWER_IS_BETTER | MORE_IS_BETTER | CLOSED | {"private_meur"}
-    assert (outcomes["public_meur"] > 0).all()  # else the ratio above needs a rule
+    expected = FEWER_IS_BETTER | MORE_IS_BETTER | NEITHER
+    assert not (outcomes["public_meur"] > 0).all()  # so that the ratio above needs its rule
     for policy in ("help", "same"):
         assert sorted(found.loc[found["policy"] == policy, "outcome"]) == sorted(expected)
     assert set(found["policy"]) == {"help", "same"}
@@ -109,7 +111,7 @@ def test_verdicts_follow_from_the_adjusted_values(found):
             expected = "undefined"
         elif row["p_holm"] >= 0.05:
             expected = "tied"
-        elif row["outcome"] in CLOSED | {"private_meur"}:
+        elif row["outcome"] in NEITHER:
             expected = "different"
         else:
             expected = "better" if (row["difference"] < 0) == (row["outcome"] in FEWER_IS_BETTER) else "worse"
@@ -136,3 +138,9 @@ def test_shapes_are_those_of_the_runs(outcomes):
         assert row["runs"] == len(x)
         assert (row["mean"], row["p5"], row["p50"]) == pytest.approx((x.mean(), x.quantile(0.05), x.median()), nan_ok=True)
         assert len(row["mode_values"].split("; ")) == max(1, row["modes"])
+
+
+def test_shares_by_cause_add_up_to_what_is_abated(outcomes):
+    parts = outcomes[["switched_share_2030", "closed_share_2030", "output_share_2030"]]
+    assert parts.sum(axis=1).to_list() == pytest.approx(outcomes["abated_share_2030"].to_list(), abs=1e-9)
+    assert (parts != 0).any().all()  # each of them in some run

@@ -255,8 +255,8 @@ def test_the_account_follows_the_plant_that_runs():
 
 
 @pytest.fixture(scope="module")
-def world(dunkirk):
-    return build_world(dunkirk, Package("none", "", "", None, {}), 2025, 2050, seed=1)
+def world(whole_dunkirk):
+    return build_world(whole_dunkirk, Package("none", "", "", None, {}), 2025, 2050, seed=1)
 
 
 def column():

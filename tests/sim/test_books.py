@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
 from clusterpact.sim.world import build_world
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
@@ -43,9 +44,9 @@ def check_books(cluster: int, package: int, seed: int) -> None:
     np.testing.assert_allclose(series["project_capex_meur"], sources, rtol=1e-9, atol=1e-9)
     for line in PRIVATE_LINES:
         assert (series[line] >= -1e-9).all(), line
-    shares = sum(series[f"gate_{k}"] for k in range(1, 11))
+    shares = sum(series[f"gate_{k}"] for k in range(1, len(GATES) + 1))
     np.testing.assert_allclose(shares, 1.0 if baseline > 0 else 0.0, atol=1e-9)
-    assert ((gates >= 1) & (gates <= 10)).all()
+    assert ((gates >= 1) & (gates <= len(GATES))).all()
     decided, started = projects[:, :, 1], projects[:, :, 2]
     assert ((started < 0) | (started > decided)).all()
     assert (networks[:, :, 2] >= 0).all()

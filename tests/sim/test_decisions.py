@@ -7,7 +7,7 @@ import pytest
 
 from clusterpact.agents.vocabulary import BUILDING, COMMITTED, FID
 from clusterpact.policies.package import library_package
-from clusterpact.sim.faces import Financier, Firm, Government, Operator, Owner, Pact
+from clusterpact.sim.faces import Buyer, Financier, Firm, Government, Operator, Owner, Pact
 from clusterpact.sim.model import DECISIONS, ClusterModel
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world
@@ -121,7 +121,7 @@ def test_an_owner_that_backs_nothing_and_lenders_that_offer_nothing_are_asked_fo
             return 0.0
 
     miserly, lonely = dunkirk(owner=Miser).run(), dunkirk(financier=Closed).run()
-    assert not miserly.yearly()["project_capex_meur"].any()
+    assert (miserly.yearly()["project_capex_meur"] == miserly.yearly()["overrun_meur"]).all()  # of projects in hand
     assert asked["owner"] > 0
     assert not lonely.yearly()["debt_meur"].any()
     assert asked["lender"] > 0
@@ -138,12 +138,36 @@ def test_a_loan_takes_no_more_than_it_seeks_of_lenders_that_offer_too_much():
     assert model.yearly()["debt_meur"].any()
 
 
+def test_a_buyer_that_signs_with_everybody_is_asked_only_where_a_contract_is_possible():
+    asked = []
+
+    class Keen(Buyer):
+        def signs_offtake(self, firm) -> bool:
+            assert self.signed_kt < self.volume_kt
+            assert firm.product == self.product
+            assert firm.buyer < 0
+            asked.append((self.model.quarter, self.row, firm.row))
+            return True
+
+    class Aloof(Buyer):
+        def signs_offtake(self, firm) -> bool:
+            return False
+
+    keen, aloof = dunkirk(years=(2026, 2035), buyer=Keen).run(), dunkirk(years=(2026, 2035), buyer=Aloof).run()
+    assert all(quarter % 4 == 3 for quarter, _, _ in asked)
+    assert keen.yearly()["offtakes_signed"].sum() == len(asked) > 0
+    assert not aloof.yearly()["offtakes_signed"].any()
+    signed = {firm.buyer for firm in keen.firms} - {-1}
+    assert signed == {buyer.row for buyer in keen.buyers if buyer.suppliers}
+    assert any(found["kind"] == "offtake" for _, _, found in keen.ties().edges(data=True)) == bool(signed)
+
+
 def test_every_decision_of_a_face_is_asked_somewhere():
     """A method that a subclass may replace, and that no step asks, would be replaced in vain."""
-    others = {"chooses", "votes_for_rules", "adopts", "bids", "backs", "offers"}
+    others = {"chooses", "votes_for_rules", "adopts", "bids", "backs", "offers", "signs_offtake"}
     asked = {decision for _, decision, _ in DECISIONS.values()} | others
-    methods = {name for face in (Firm, Owner, Operator, Financier, Government, Pact) for name, value in vars(face).items()
-               if isinstance(value, FunctionType)}  # fmt: skip
+    faces = (Firm, Owner, Operator, Financier, Buyer, Government, Pact)
+    methods = {name for face in faces for name, value in vars(face).items() if isinstance(value, FunctionType)}
     assert methods == asked
     source = inspect.getsource(ClusterModel)
     assert all(f".{name}(" in source for name in asked - {decision for _, decision, _ in DECISIONS.values()})

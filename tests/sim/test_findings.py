@@ -14,8 +14,8 @@ COAL = CARRIERS.index("coking_coal")
 
 
 @pytest.fixture(scope="module")
-def world(dunkirk):
-    return build_world(dunkirk, library_package("current-policies"), 2025, 2050, seed=3)
+def world(whole_dunkirk):
+    return build_world(whole_dunkirk, library_package("current-policies"), 2025, 2050, seed=3)
 
 
 def option_of(world, firm, name):

@@ -78,7 +78,7 @@ def noise():
     """4,000 runs of 26 years: log deviations in the last two quarters, factors on the path, and what is expected of them."""
     template = market_world()
     s = template.copy()
-    logs, factors, expected = np.zeros((4000, 2, 10)), np.zeros((4000, 10)), np.zeros((4000, 10))
+    logs, factors, expected = np.zeros((4000, 2, len(CARRIERS))), *np.zeros((2, 4000, len(CARRIERS)))
     for run in range(4000):
         started(s, run, template)
         for t in play(s):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clusterpact.agents.chance import PRICE, two_normals
-from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, HEAT
+from clusterpact.agents.vocabulary import CARBON, ELECTRICITY, HEAT, N_CARRIERS
 from clusterpact.sim import markets
 from clusterpact.sim.markets import (
     between,
@@ -123,28 +123,28 @@ def test_the_variance_of_noise_follows_mean_reversion():
 
 
 def drawn(t):
-    """The ten standard normal numbers of a quarter in the small world: two a pair of carriers."""
-    return np.concatenate([two_normals(1, 0, PRICE, pair, t) for pair in range(5)])
+    """A standard normal number of a quarter in the small world for every carrier: two a pair of carriers."""
+    return np.concatenate([two_normals(1, 0, PRICE, pair, t) for pair in range((N_CARRIERS + 1) // 2)])[:N_CARRIERS]
 
 
 def test_noise_keeps_a_part_of_itself_and_takes_in_a_shock_per_carrier():
     s = noisy()
     s.world[0].noise, s.world[0].noise_variance = 0.5, 0.3
-    s.volatility.cholesky[0][1] = [0.8, 0.6] + [0.0] * 8
+    s.volatility.cholesky[0][1] = [0.8, 0.6] + [0.0] * (N_CARRIERS - 2)
     move_noise(s, 3)
     shock = drawn(3)
     assert list(s.world[0].shock) == pytest.approx(list(shock))
     assert s.world[0].noise[0] == pytest.approx(0.45 + 0.2 * shock[0])
     assert s.world[0].noise[1] == pytest.approx(0.45 + 0.2 * (0.8 * shock[0] + 0.6 * shock[1]))
     assert list(s.world[0].noise[2:]) == pytest.approx(list(0.45 + 0.2 * shock[2:]))
-    assert list(s.world[0].noise_variance) == pytest.approx([0.283] * 10)  # 0.81 * 0.3 + 0.04
+    assert list(s.world[0].noise_variance) == pytest.approx([0.283] * N_CARRIERS)  # 0.81 * 0.3 + 0.04
 
 
 def test_of_an_odd_number_of_carriers_the_last_one_takes_the_first_of_two_draws(monkeypatch):
     s = noisy()
     monkeypatch.setattr(markets, "N_CARRIERS", 9)
     getattr(move_noise, "py_func", move_noise)(s, 1)
-    assert list(s.world[0].shock) == pytest.approx([*drawn(1)[:9], 0.0])
+    assert list(s.world[0].shock) == pytest.approx([*drawn(1)[:9], *[0.0] * (N_CARRIERS - 9)])
 
 
 def test_prices_of_the_second_quarter_are_their_paths_times_noise():
@@ -175,7 +175,7 @@ def test_the_expected_price_of_a_year_looks_ahead_from_that_year():
 @pytest.mark.horizon
 def test_noise_is_correlated_as_the_cholesky_factor_says():
     s = noisy()
-    s.volatility.cholesky[0][1] = [0.8, 0.6] + [0.0] * 8
+    s.volatility.cholesky[0][1] = [0.8, 0.6] + [0.0] * (N_CARRIERS - 2)
     pairs = []
     for run in range(3000):
         s.world[0].run = run

@@ -35,8 +35,8 @@ def copy(tmp_path):
 def test_a_carrier_takes_five_files(copy):
     copy.append("agents/carriers.csv", "ammonia,ammonia_mwh_per_unit,,0,0,ammonia,made up")
     with (ROOT / "agents" / "parameters.csv").open(encoding="utf-8") as file:
-        row = next(line for line in file if line.startswith("market,heat_price_level"))
-    copy.edit("agents/parameters.csv", (row, row + row.replace("heat", "ammonia")))
+        row = next(line for line in file if line.startswith("market,scrap_price_level"))
+    copy.edit("agents/parameters.csv", (row, row + row.replace("scrap", "ammonia")))
     prices = [f"ammonia,{year},50,80,120,EUR/MWh,made up,estimate" for year in (2025, 2050)]
     copy.append("sim/library/prices.csv", *prices)
     copy.append("sim/library/volatility.csv", "ammonia,0.5,0.2,made up,estimate")
@@ -59,7 +59,7 @@ series = run(world, ammonia_price_level=1.0)
 print(len(CARRIERS), state.spots.price.shape[1], names, series["scope1_kt"][0] > 0, sep=" | ")
 """
         )
-        == "11 | 11 | {'BF-BOF+CCS (end-of-pipe)'} | True"
+        == "12 | 12 | {'BF-BOF+CCS (end-of-pipe)'} | True"
     )
 
 

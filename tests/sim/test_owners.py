@@ -75,6 +75,11 @@ def test_a_term_is_four_years_unless_said_and_one_to_ten():
     assert [(limit.ge if hasattr(limit, "ge") else limit.le) for limit in field.metadata] == [1, 10]
 
 
+def sites(units):
+    """The plants of some units, by their ids."""
+    return sorted({unit.partition(":")[0] for unit in units})
+
+
 def test_every_row_of_the_library_is_an_owner_of_some_plant():
     used = {plant.owner for name in cluster_names() for plant in read_scenario(CLUSTERS / name).plants}
     assert set(read_owners(LIBRARY / "owners.csv")) - used == set()
@@ -82,8 +87,8 @@ def test_every_row_of_the_library_is_an_owner_of_some_plant():
 
 def test_one_company_has_one_key_in_all_clusters():
     held = {name: holdings(read_scenario(CLUSTERS / name)) for name in ("dunkirk", "nrw", "louisiana", "brescia")}
-    assert held["dunkirk"]["arcelormittal"] == ["arcelormittal-dunkirk", "arcelormittal-mardyck"]
-    assert held["nrw"]["arcelormittal"] == ["arcelormittal-ruhrort", "prosper-bottrop"]
+    assert sites(held["dunkirk"]["arcelormittal"]) == ["arcelormittal-dunkirk", "arcelormittal-mardyck"]
+    assert sites(held["nrw"]["arcelormittal"]) == ["arcelormittal-ruhrort", "prosper-bottrop"]
     for key in ("shell", "basf", "lyondellbasell", "sasol", "air-liquide", "smurfit-westrock", "kronos", "orion"):
         assert key in held["nrw"], key
         assert key in held["louisiana"], key
@@ -94,7 +99,7 @@ def test_an_owner_of_plants_in_several_clusters_is_one_row_of_the_network():
     scenario = read_scenario(CLUSTERS / "wef-network")
     held = holdings(scenario)
     assert {plant.partition("/")[0] for plant in held["arcelormittal"]} == {"antwerp-bruges", "dunkirk"}
-    assert len(held["cf-industries"]) == 4
+    assert len(sites(held["cf-industries"])) == 4
     assert len(held) == len({owner.key for owner in scenario.owners}) == len(scenario.owners)
     assert sum(map(len, held.values())) == len(scenario.plants)
 
@@ -105,8 +110,8 @@ def test_owners_stand_in_the_order_of_their_first_plants(pair):
     first = [plants.index(held[0]) for held in holdings(scenario).values()]
     assert first == sorted(first)
     assert scenario.owner_rows[0] == 0
-    assert holdings(scenario)["holcim"] == ["north/cement-works", "south/cement-works", "south/lime-works"]
-    assert holdings(scenario)["glass-family"] == ["north/glass-works"]
+    assert sites(holdings(scenario)["holcim"]) == ["north/cement-works", "south/cement-works", "south/lime-works"]
+    assert sites(holdings(scenario)["glass-family"]) == ["north/glass-works"]
 
 
 def test_a_plant_without_an_owner_owns_itself_and_has_no_means_of_its_own(pair):

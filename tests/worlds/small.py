@@ -16,18 +16,24 @@ from clusterpact.sim.state import State
 
 INCUMBENT, CLEAN = 0, 1  #: rows of the two technologies; every firm's first option is the incumbent
 NEVER = -1
+#: Parameters that are 0 unless a test sets them: no time before a decision, no slips, no overruns, output and plants stay.
+STILL = ("permit_quarters", "start_slip_quarters", "project_dropped_per_year", "project_slip_share", "capture_overrun_share",
+         "other_overrun_share", "output_noise", "closure_level")  # fmt: skip
 
 
 def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governments=3, years=26, links=0, peer_ties=0,
                 **parameters) -> State:  # fmt: skip
     """A state of one cluster; further keywords set parameters, other fields are set on the records themselves.
 
+    The name of an array of agents that came later (`pipeline`, `resources`, `buyers`) sets the number of its blank records.
     Firms emit 1000 kt/year and may spend 100 MEUR to emit 100 kt/year after two years' works, without permits. Network n
     is of kind n, 1000 units for 300 MEUR, proposed. The carbon price is 100 EUR/t, announced flat; nothing else has a price.
     Government 0 sets the carbon price, 1 awards support, 2 governs the pact (the last one does what is left).
     """
+    later = {kind.array: kind.empty(parameters.pop(kind.array, 0)) for kind in RECORDS.values()}
     p = default_parameters()
-    p.permit_quarters = 0.0
+    for name in STILL:
+        p[name] = 0.0
     for name, value in parameters.items():
         if name not in p.dtype.names:
             raise TypeError(f"no parameter {name}")
@@ -61,8 +67,7 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         "rates": np.zeros(max(1, financiers)),
         "offers": np.zeros(max(1, financiers)),
     }
-    none = {kind.array: kind.empty(0) for kind in RECORDS.values()}  # kinds of agents that came later
-    return State(**(none | known))
+    return State(**(later | known))
 
 
 def _prices(years):
@@ -111,6 +116,7 @@ def _options(firms, options_per_firm):
     table.life_years = 20.0
     for row in range(len(table)):
         is_clean = row % options_per_firm > 0
+        table[row].row = row
         table[row].technology = CLEAN if is_clean else INCUMBENT
         table[row].emission_kt = table[row].generated_kt = 100.0 if is_clean else 1000.0
         table[row].capex_meur = 100.0 if is_clean else 0.0
@@ -121,14 +127,17 @@ def _options(firms, options_per_firm):
 def _firms(firms, options_per_firm, networks):
     table = empty("firm", firms)
     for i in range(firms):
-        table[i].id = agent_number(f"firm {i}")
+        table[i].id = table[i].plant = agent_number(f"firm {i}")
         table[i].first_option = table[i].option = table[i].previous_option = i * options_per_firm
     table.n_options = options_per_firm
     table.baseline_kt = table.emission_kt = 1000.0
     table.visibility = table.optimism = 1.0
     table.jobs, table.jobs_multiplier, table.gva_meur, table.gva_multiplier = 100.0, 3.0, 50.0, 2.0
     table.network = [n if n < networks else -1 for n in range(N_KINDS)]
-    table.base_intact = 1
+    table.base_intact = table.units = 1
+    table.site = range(firms)
+    table.gas_share = 1.0
+    table.output_kt = 1000.0
     table.capability = table.disposition = 0.5
     table.owner = range(firms)
     table.campaign_meur = 100.0

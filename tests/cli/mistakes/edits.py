@@ -5,6 +5,7 @@ import re
 import pytest
 
 CLUSTER, FIRMS, EXPERIMENT = "cluster.toml", "firms.csv", "experiment.toml"
+UNITS, PROJECTS, BUYERS = "units.csv", "projects.csv", "buyers.csv"
 RUN = ("run", "region/experiment.toml", "--runs", "2", "--no-figures", "--quiet")
 RUN_FILE = ("run", "region/experiment.toml", "--no-figures", "--quiet")  # with the file's own number of runs
 VALIDATE = ("validate", "region/experiment.toml")
@@ -73,9 +74,11 @@ def drop_tables(name):
 
 
 def first_row_only(rows=""):
-    """Keep the header of firms.csv, and put rows below it."""
+    """Keep the header of firms.csv, put rows below it, and remove what speaks of the other firms."""
 
     def edit(folder):
+        for file in (UNITS, PROJECTS, BUYERS):
+            (folder / file).unlink()
         header = (folder / FIRMS).read_text(encoding="utf-8").splitlines()[0]
         (folder / FIRMS).write_text(f"{header}\n{rows}", encoding="utf-8")
 
@@ -105,6 +108,14 @@ def link(source="cement-works", sink="lime-works", heat="5.0"):
     )
 
 
+def resource(carrier, available="5000.0"):
+    """Add a limited resource."""
+    return add(
+        CLUSTER,
+        f'\n[[resource]]\ncarrier = "{carrier}"\navailable_per_year = {available}\nsource = "made up"\nmark = "estimate"\n',
+    )
+
+
 def guarantee(value):
     """Another value for the instrument of the starter's variant."""
     return put(EXPERIMENT, "{ schedule = [[2026, 0.0], [2028, 0.5]] }", value)
@@ -124,7 +135,7 @@ def horizon(value):
     """Another horizon, without targets."""
 
     def edit(folder):
-        text = (folder / EXPERIMENT).read_text(encoding="utf-8").replace("[2025, 2050]", value)
+        text = (folder / EXPERIMENT).read_text(encoding="utf-8").replace("[2026, 2050]", value)
         (folder / EXPERIMENT).write_text(text.partition("[targets]")[0], encoding="utf-8")
 
     return edit

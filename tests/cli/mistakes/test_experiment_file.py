@@ -120,7 +120,7 @@ EXPERIMENT_MISTAKES = [
     mistake("endless spread", uncertain("{ normal = [0.5, inf] }"), "bindingness.normal = [0.5, inf]", command=VALIDATE),
     mistake("target outside the horizon", put(EXPERIMENT, "2030 = 0.30", "2060 = 0.30"),
             "experiment.toml: targets.2060 = 0.3",
-            "between 2025 and 2050"),
+            "between 2026 and 2050"),
     mistake("target in percent", put(EXPERIMENT, "2030 = 0.30", "2030 = 30"), "experiment.toml: targets.2030 = 30", "1"),
     mistake("target without a year", put(EXPERIMENT, "2030 = 0.30", "soon = 0.30"), "targets.soon = 0.3",
             "expected a year"),

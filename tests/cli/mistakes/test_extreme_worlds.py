@@ -16,9 +16,13 @@ from clusterpact.experiments.running.shards import Shard, run_shard, world_of
 from clusterpact.inputs import InputError
 from clusterpact.sim.audit import audit_capacity
 from tests.cli.mistakes.edits import (
+    BUYERS,
     CLUSTER,
     EXPERIMENT,
     FIRMS,
+    PROJECTS,
+    UNITS,
+    add,
     both,
     drop_tables,
     first_row_only,
@@ -26,6 +30,7 @@ from tests.cli.mistakes.edits import (
     link,
     listed,
     put,
+    remove,
 )
 from tests.worlds.small import small_state
 
@@ -52,13 +57,13 @@ def mutate(text, table, rng):
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("file", [CLUSTER, FIRMS, EXPERIMENT])
+@pytest.mark.parametrize("file", [CLUSTER, FIRMS, UNITS, PROJECTS, BUYERS, EXPERIMENT])
 def test_a_random_change_is_accepted_or_explained(file, work):
     rng = random.Random(file)
     path = work / "region" / file
     text = path.read_text(encoding="utf-8")
     for _ in range(100):
-        changed = mutate(text, file == FIRMS, rng)
+        changed = mutate(text, file.endswith(".csv"), rng)
         path.write_bytes(changed.encode())
         try:
             with suppress(InputError):
@@ -78,7 +83,6 @@ def with_number(key, value):
     return edit
 
 
-NO_CAPTURE = both(put(FIRMS, "kiln+oxyfuel CCS,2031", ","), put(FIRMS, "SMR-HB+CCS (process CO2),2030", ","))
 EXTREMES = {
     "no capital": with_number("capital_meur", 0),
     "tickets of nothing": with_number("ticket_max_meur", 1),
@@ -96,20 +100,49 @@ EXTREMES = {
     "seasons in the far future": with_number("first_season_year", 2200),
     "seasons in the past": with_number("first_season_year", 1900),
     "elections in the past": with_number("first_election_year", 1900),
-    "base year after the horizon": with_number("base_year", 2200),
+    "base year after the horizon": both(with_number("base_year", 2200), remove(PROJECTS)),
     "no spare capacity": with_number("spare_per_year", 0),
     "limit below what exists": put(CLUSTER, "spare_per_year = 300.0", "spare_per_year = 300.0\nlimit_per_year = 10.0"),
     "no milestones": both(put(CLUSTER, '"2030" = 0.30', ""), put(CLUSTER, '"2050" = 1.00', "")),
     "no financiers": drop_tables("financier"),
-    "no networks": both(NO_CAPTURE, drop_tables("network")),
-    "no networks, no financiers": both(NO_CAPTURE, drop_tables("network"), drop_tables("financier")),
-    "one firm": first_row_only("a,A,cement,dry kiln (EU fuel mix),operating,1000,,611,,,,,,,,x\n"),
-    "one firm without capacity": first_row_only("a,A,cement,dry kiln (EU fuel mix),operating,0,,0,,,,,,,,x\n"),
-    "one planned firm": first_row_only("a,A,cement,dry kiln (EU fuel mix),planned,1000,,0,,,,,,,,x\n"),
+    "no networks": both(remove(PROJECTS), drop_tables("network")),
+    "no networks, no financiers": both(remove(PROJECTS), drop_tables("network"), drop_tables("financier")),
+    "one firm": first_row_only("a,A,cement,dry kiln (EU fuel mix),operating,1000,,611,,,,,,x\n"),
+    "one firm without capacity": first_row_only("a,A,cement,dry kiln (EU fuel mix),operating,0,,0,,,,,,x\n"),
+    "one planned firm": first_row_only("a,A,cement,dry kiln (EU fuel mix),planned,1000,,0,,,,,,x\n"),
     "a tiny firm that emits much": put(FIRMS, "1000,,611", "1e-9,,611"),
     "a huge firm that emits little": put(FIRMS, "1000,,611", "1e9,,1e-9"),
     "campaign older than campaigns last": put(FIRMS, "2024,150,12", "2024,150,900"),
-    "announced in the past": put(FIRMS, ",2031,", ",1900,"),
+    "announced in the past": put(PROJECTS, "announced,2025", "announced,1900"),
+    "planned for today": both(put(PROJECTS, "2029,10", "2024,10"), put(PROJECTS, "announced,2025,2030", "permitted,,2026")),
+    "planned for the far future": put(PROJECTS, "2024,2029,10", "2024,2200,10"),
+    "decided for the far future": put(PROJECTS, "planned,2024,2029,10", "building,2024,2200,10"),
+    "on hold without a year": put(PROJECTS, "planned,2024,2029,10", "on hold,,,10"),
+    "a grant that pays for all": put(PROJECTS, "2029,10", "2029,1e9"),
+    "a contract that pays for all": put(PROJECTS, "2029,10,,", "2029,10,1e6,"),
+    "a hub that is being built": add(PROJECTS, ",,co2-hub,Hub,,building,2020,2027,,,made up,estimate\n"),
+    "units that stop at once": both(
+        put(UNITS, "campaign_age_years,source", "last_year,source"),
+        put(UNITS, "120,,4", "120,,2026"),
+        put(UNITS, "80,,11", "80,,2026"),
+        remove(PROJECTS),
+    ),
+    "a unit that stopped before the start": both(
+        put(UNITS, "campaign_age_years,source", "last_year,source"),
+        put(UNITS, "120,,4", "120,,2024"),
+        put(UNITS, "80,,11", "80,,"),
+    ),
+    "a unit that stops before its project starts": both(
+        put(UNITS, "campaign_age_years,source", "last_year,source"),
+        put(UNITS, "120,,4", "120,,"),
+        put(UNITS, "80,,11", "80,,2026"),
+    ),
+    "a unit of nearly nothing": both(put(UNITS, "120,", "199.9999999,"), put(UNITS, "80,", "1e-7,")),
+    "a buyer who pays much": put(BUYERS, "60,40", "60,1e9"),
+    "a buyer who buys much": put(BUYERS, "60,40", "1e9,40"),
+    "a buyer of a year": put(BUYERS, "2027,8", "2027,1"),
+    "no biomass left": put(CLUSTER, "available_per_year = 400.0", "available_per_year = 140.0"),
+    "dear biomass": put(CLUSTER, "price_rise_share = 0.5", "price_rise_share = 1e6"),
     "no jobs": put(FIRMS, "2024,150,", "2024,0,"),
     "heat beyond all need": link("cement-works", "food-factory", "1e9"),
     "heat both ways": both(link("cement-works", "food-factory"), link("food-factory", "cement-works")),

@@ -1,13 +1,19 @@
 """`clusterpact import`: sums to the tonne, the folder that is written, and selections."""
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.making.selection import distance_km
+from clusterpact.inputs import Model
+from clusterpact.sim.buyers import Buyer
 from clusterpact.sim.cluster import Financier, Government, Network
+from clusterpact.sim.pipeline import Project
 from clusterpact.sim.scenario import read_scenario
+from clusterpact.sim.units import Unit
 from tests.commands import call
 from tests.experiments.registers.made_up import INSTALLATIONS, TOTAL_2022, fails, plants, rows, sums, table
 
@@ -28,7 +34,8 @@ def test_a_folder_holds_a_cluster_that_says_where_it_is_from(log, tmp_path, caps
     out = tmp_path / "muster"
     assert call("import", "eutl", log, "--out", out, "--name", "Muster & Co") == 0
     assert sorted(path.name for path in out.iterdir()) == [
-        "cluster.toml", "experiment.toml", "firms.csv", "sources.md", "unmapped.csv"]  # fmt: skip
+        "buyers.csv", "cluster.toml", "experiment.toml", "firms.csv", "projects.csv", "sources.md", "units.csv",
+        "unmapped.csv"]  # fmt: skip
     scenario = read_scenario(out)
     assert (scenario.file.name, scenario.file.title, scenario.file.base_year) == ("muster-co", "Muster & Co", 2022)
     assert {network.kind for network in scenario.file.network} == {"co2_ts", "h2_pipeline", "grid", "waste_heat_network"}
@@ -47,6 +54,51 @@ def test_a_folder_holds_a_cluster_that_says_where_it_is_from(log, tmp_path, caps
     printed = capsys.readouterr().out
     assert "5 plants, 3,590.134 kt" in printed
     assert "unmapped: 4 sites, 57.005 kt" in printed
+
+
+def written(row: dict[str, str], model: type[Model]) -> Model:
+    """A row of a table as its reader takes it."""
+    return model.model_validate({key: cell for key, cell in row.items() if cell})
+
+
+def test_every_plant_is_one_unit_and_divides_as_the_comment_says(log, tmp_path) -> None:
+    out = tmp_path / "muster"
+    assert call("import", "eutl", log, "--out", out) == 0
+    whole = read_scenario(out)
+    assert [(unit.id, unit.unit) for unit in whole.plants if isinstance(unit, Unit)] == [
+        (plant.id, "main") for plant in whole.plants
+    ]
+    (out / "units.csv").rename(tmp_path / "units.csv")
+    assert [(plant.id, plant.capacity, plant.scope1_kt_per_year) for plant in read_scenario(out).plants] == [
+        (plant.id, plant.capacity, plant.scope1_kt_per_year) for plant in whole.plants
+    ]
+    lines = (tmp_path / "units.csv").read_text(encoding="utf-8").splitlines()
+    works = plants(out)["XX-1"]
+    half = str(float(works["capacity_kt_per_year"]) / 2)
+    row = next(line for line in lines if line.startswith(works["id"]))
+    lines += [row.replace(",main,", f",furnace-{k},").replace(works["capacity_kt_per_year"], half) for k in (1, 2)]
+    (out / "units.csv").write_text("\n".join(line for line in lines if line != row), encoding="utf-8")
+    assert [unit.id for unit in read_scenario(out).sites[works["id"]]] == [f"{works['id']}:furnace-{k}" for k in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "start", "model"), [("projects", "# west-works", Project), ("buyers", "# builders", Buyer)]
+)
+def test_the_example_in_a_comment_is_a_row_as_its_table_wants_it(log, tmp_path, name, start, model) -> None:
+    assert call("import", "eutl", log, "--out", tmp_path / "muster") == 0
+    lines = (tmp_path / "muster" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+    header = next(line for line in lines if not line.startswith("#"))
+    example = next(line for line in lines if line.startswith(start)).removeprefix("# ")
+    (row,) = csv.DictReader([header, example])
+    assert None not in (*row, *row.values())
+    assert written(row, model).mark in ("published", "estimate")
+
+
+def test_an_imported_experiment_starts_where_projects_stand(log, tmp_path) -> None:
+    assert call("import", "eutl", log, "--out", tmp_path / "muster") == 0
+    experiment = load_experiment(str(tmp_path / "muster" / "experiment.toml"))
+    assert (experiment.first_year, experiment.last_year) == (2026, 2050)
+    assert "grant_share" not in (tmp_path / "muster" / "cluster.toml").read_text(encoding="utf-8")
 
 
 def test_an_imported_cluster_runs(log, epa, tmp_path) -> None:

@@ -14,7 +14,7 @@ def result(tmp_path_factory):
     path = folder / "experiment.toml"
     text = path.read_text(encoding="utf-8")
     for old, new in {
-        "[2025, 2050]": "[2025, 2034]",
+        "[2026, 2050]": "[2025, 2034]",
         "2050 = 0.95\n": "",
         '"My cluster: what does a pact change?"': f"'''{TITLE}'''",
         'base = "pact"\n': f"base = \"pact\"\ndescription = '''{DESCRIPTION}'''\n",
