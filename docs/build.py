@@ -97,8 +97,8 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 def percent(cell: str) -> str:
-    """A share as a percentage."""
-    return f"{100 * float(cell):.1f} %"
+    """A share as a percentage; nothing where there is none."""
+    return "" if not cell else f"{100 * float(cell):.1f} %"
 
 
 def patterns() -> str:
@@ -113,13 +113,13 @@ def patterns() -> str:
 
 
 def announcements() -> str:
-    """Announced projects against the simulated ones."""
+    """Projects in hand against what became of them in runs."""
     rows = [
-        (r["project"], r["technology"] or "first phase", r["announced_year"],
-         *(percent(r[f"{share}_share"]) for share in ("in_time", "two_years_late", "ever", "anything")), r["gate"])
+        (r["project"], r["technology"] or "first phase", r["stage"], r["announced_year"],
+         *(percent(r[f"{share}_share"]) for share in ("decided", "in_time", "late", "given_up")), r["gate"])
         for r in read("announcements")
     ]  # fmt: skip
-    return table(("project", "announced", "for", "in time", "at most 2 years late", "by 2050", "any change by 2050",
+    return table(("project", "technology", "stage in 2026", "planned for", "decided", "in time", "late", "given up",
                   "gate in that year (most runs)"), rows)  # fmt: skip
 
 
@@ -127,10 +127,12 @@ def milestones() -> str:
     """Published milestones against the baseline."""
     rows = [
         (r["year"], percent(r["target_share"]), percent(r["mean_share"]),
+         *(percent(r[f"{cause}_share"]) for cause in ("switched", "closed", "output")),
          f"{percent(r['p5_share'])} to {percent(r['p95_share'])}",
          percent(r["median_share"]), percent(r["met_share"])) for r in read("milestones")
     ]  # fmt: skip
-    return table(("year", "target", "mean", "5 to 95 % of runs", "median", "runs that meet it"), rows)
+    return table(("year", "target", "mean abated", "by switching", "by closing", "by making less", "5 to 95 % of runs",
+                  "median", "runs that meet it"), rows)  # fmt: skip
 
 
 def swings() -> str:
