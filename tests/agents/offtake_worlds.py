@@ -3,7 +3,6 @@
 import dataclasses
 
 import numpy as np
-import pytest
 
 from clusterpact.agents.chance import OFFTAKE, agent_number, uniform
 from clusterpact.agents.gates import first_closed_gate
@@ -14,10 +13,8 @@ from clusterpact.agents.vocabulary import (
     OBSERVERS,
     OPERATING,
 )
-from clusterpact.experiments.making.starter import STARTER
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.runs import simulate
-from clusterpact.sim.scenario import read_scenario
 from clusterpact.sim.world import build_world, parameter_records
 from tests.agents.appraising import HURDLE, annuity, lone_firm
 from tests.worlds.small import NEVER, small_state
@@ -128,11 +125,6 @@ def short_of_profit(**further):
 # Whole runs.
 
 RUNS = 200
-
-
-@pytest.fixture(scope="module")
-def starter():
-    return read_scenario(STARTER)
 
 
 def public_buyers(starter, **changes):

@@ -3,9 +3,8 @@
 import math
 
 import numpy as np
-import pytest
 
-from clusterpact.agents.chance import CLOSURE, OUTPUT, OUTPUT_TAIL, agent_number, normal, uniform
+from clusterpact.agents.chance import CLOSURE, OUTPUT, OUTPUT_TAIL, normal, uniform
 from clusterpact.agents.output import close_plants, closes, move_output
 from clusterpact.agents.vocabulary import (
     CARBON,
@@ -15,7 +14,6 @@ from clusterpact.agents.vocabulary import (
 )
 from clusterpact.sim.audit import audit
 from clusterpact.sim.books import keep_accounts
-from clusterpact.sim.tables import read_tables
 from tests.worlds.small import small_state
 
 SPREAD = 0.2
@@ -150,23 +148,3 @@ SECTORS = ("primary_steel", "secondary_steel", "cement", "glass", "paper", "refi
 
 
 PLANTS, YEARS = 400, 30
-
-
-@pytest.fixture(scope="module")
-def record():
-    """By sector, 400 plants over 30 years without policy and carbon price: ln(output), and the year of closing (or 30)."""
-    table = read_tables().output
-    s = small_state(firms=PLANTS * len(SECTORS), networks=0, financiers=0, output_noise=1.0, closure_level=1.0)
-    s.spots[0].price[CARBON] = 0.0
-    for k, sector in enumerate(SECTORS):
-        part = s.firms[k * PLANTS : (k + 1) * PLANTS]
-        part.product, part.output_spread = agent_number(sector), table[sector].output_spread_per_year
-        part.closure_per_year = table[sector].closure_per_year
-    still = s.copy()
-    still.parameters.closure_level = 0.0  # so that what all 400 make can be followed to the end
-    log = np.log(np.vstack([np.ones(s.firms.size), moved(still, YEARS)]))
-    for t in range(4 * YEARS):
-        close_plants(s, t)
-    closed = np.where(s.firms.stage == CLOSED_DOWN, s.firms.closed_quarter / 4, YEARS)
-    parts = [slice(k * PLANTS, (k + 1) * PLANTS) for k in range(len(SECTORS))]
-    return {sector: (log[:, part], closed[part]) for sector, part in zip(SECTORS, parts, strict=True)}

@@ -25,8 +25,10 @@ from clusterpact.agents.vocabulary import (
     GATE_WINDOW,
     NO_GATE,
 )
+from clusterpact.experiments.making.starter import STARTER
 from clusterpact.sim.books import keep_accounts
 from clusterpact.sim.measures import PRIVATE_LINES, PUBLIC_LINES
+from clusterpact.sim.scenario import read_scenario
 from tests.agents.appraising import CRF_5_PERCENT, HURDLE, annuity, asking, funded, stressed, value
 from tests.agents.offtake_worlds import (
     GLASS,
@@ -43,6 +45,11 @@ from tests.agents.offtake_worlds import (
     under_contract,
 )
 from tests.worlds.small import paper
+
+
+@pytest.fixture(scope="module")
+def starter():
+    return read_scenario(STARTER)
 
 
 def test_what_was_seen_of_a_buyer_moves_the_trust_in_it():

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from clusterpact.agents.chance import agent_number
 from clusterpact.agents.default import check_defaults
 from clusterpact.agents.gates import first_closed_gate
 from clusterpact.agents.lending import owe
@@ -14,6 +15,7 @@ from clusterpact.agents.plant import activity, emission_rate, furnace_gas, work_
 from clusterpact.agents.projects import drop_project
 from clusterpact.agents.vocabulary import (
     BUILDING,
+    CARBON,
     CLOSED_DOWN,
     GATE_CLOSED,
     IN_PLANNING,
@@ -30,11 +32,32 @@ from tests.agents.output_worlds import (
     audited,
     by_law,
     gases,
+    moved,
     shut,
     standing,
     sure,
 )
 from tests.worlds.small import NEVER, small_state
+
+
+@pytest.fixture(scope="module")
+def record():
+    """By sector, 400 plants over 30 years without policy and carbon price: ln(output), and the year of closing (or 30)."""
+    table = read_tables().output
+    s = small_state(firms=PLANTS * len(SECTORS), networks=0, financiers=0, output_noise=1.0, closure_level=1.0)
+    s.spots[0].price[CARBON] = 0.0
+    for k, sector in enumerate(SECTORS):
+        part = s.firms[k * PLANTS : (k + 1) * PLANTS]
+        part.product, part.output_spread = agent_number(sector), table[sector].output_spread_per_year
+        part.closure_per_year = table[sector].closure_per_year
+    still = s.copy()
+    still.parameters.closure_level = 0.0  # so that what all 400 make can be followed to the end
+    log = np.log(np.vstack([np.ones(s.firms.size), moved(still, YEARS)]))
+    for t in range(4 * YEARS):
+        close_plants(s, t)
+    closed = np.where(s.firms.stage == CLOSED_DOWN, s.firms.closed_quarter / 4, YEARS)
+    parts = [slice(k * PLANTS, (k + 1) * PLANTS) for k in range(len(SECTORS))]
+    return {sector: (log[:, part], closed[part]) for sector, part in zip(SECTORS, parts, strict=True)}
 
 
 def test_a_unit_whose_project_ends_while_it_waits_closes():
