@@ -103,6 +103,16 @@ def normal(seed, run, stream, agent, quarter):
 
 
 @rule
+def geometric(draw, mean):
+    """A geometric number of quarters with a mean, from a draw in [0, 1); none if the mean is 0.
+
+    >>> geometric(0.0, 6.0), geometric(0.9, 6.0), geometric(0.9, 0.0)
+    (0, 14, 0)
+    """
+    return int(math.log(1.0 - draw) / math.log(mean / (1.0 + mean))) if mean > 0.0 else 0
+
+
+@rule
 def normal_cdf(x):
     """Standard normal distribution function: Phi(x) = erfc(-x / sqrt 2) / 2.
 

@@ -1,7 +1,7 @@
 """What a unit that closes takes with it: its project, contracts, loans, capacity on networks, and its owner's cash flow."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.default import forget_project, write_off
+from clusterpact.agents.default import forget_project, strand, write_off
 from clusterpact.agents.offtake import end_offtake
 from clusterpact.agents.projects import drop_project, give_up_plan
 from clusterpact.agents.vocabulary import CLOSED_DOWN, N_KINDS
@@ -27,8 +27,7 @@ def close_unit(s, i, t):
     give_up_plan(s, firm, t)
     end_offtake(s, i, False)
     if firm.start_quarter >= 0:
-        life = s.options[firm.option].life_years
-        account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+        strand(s, firm, t)
     if firm.debt_meur + firm.public_debt_meur > 0.0:
         account.defaults += 1.0
         write_off(s, i)

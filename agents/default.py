@@ -86,11 +86,17 @@ def loses_money(s, i, t):
 
 
 @rule
+def strand(s, firm, t):
+    """Book what is left of the value of a running project that ends, MEUR: straight-line over its life."""
+    life = s.options[firm.option].life_years
+    s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+
+
+@rule
 def switch_off(s, i, t):
     """Stop what was added to a plant, such as capture once its credit has ended: it runs as before and repays its loans."""
     firm = s.firms[i]
-    life = s.options[firm.option].life_years
-    s.account[0].stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    strand(s, firm, t)
     drop_project(s, i, t)
     release(s, firm)
     fall_back(s, firm, t)
@@ -122,10 +128,8 @@ def fail(s, i, t):
     On its owner's balance sheet the debt stays, and is repaid.
     """
     firm = s.firms[i]
-    life = s.options[firm.option].life_years
-    account = s.account[0]
-    account.defaults += 1.0
-    account.stranded_meur += firm.capex_meur * max(0.0, 1.0 - (t - firm.start_quarter) / 4.0 / life)
+    s.account[0].defaults += 1.0
+    strand(s, firm, t)
     write_off(s, i)
     firm.failures += 1
     firm.stage = FAILED

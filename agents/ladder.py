@@ -9,7 +9,7 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.plant import resting_stage, waits_for_network
 from clusterpact.agents.projects import begin_project
 from clusterpact.agents.technologies import capital_cost
-from clusterpact.agents.trust import testify_plant
+from clusterpact.agents.trust import kept_in_time, testify_plant
 from clusterpact.agents.vocabulary import (
     ANCHOR,
     BUILDING,
@@ -32,7 +32,6 @@ PLEDGE_QUARTERS = 8  #: a pledge is due after two years
 PATIENCE_QUARTERS = 8  #: a commitment lapses if the network stays undecided for two years
 FREE_RIDER_PLEDGE_RATIO = 1.0 / 3.0  #: free riders pledge with probability 0.1 where others do with 0.3
 SANCTION_STEPS = 3
-LATE_QUARTERS = 8.0  #: delay at which nothing is left of a promised start
 
 
 @rule
@@ -201,7 +200,7 @@ def observe_start(s, firm, t):
         return
     outcome = 1.0 if firm.stage == OPERATING else 0.0
     if firm.stage == FID or firm.stage == BUILDING:
-        outcome = max(0.0, 1.0 - (firm.ready_quarter - firm.promised_quarter) / LATE_QUARTERS)
+        outcome = kept_in_time(firm.ready_quarter - firm.promised_quarter)
     testify_plant(s, firm, outcome, 1.0, LENDERS_AND_OPERATORS, True, s.parameters[0].witness_discount)
     firm.c3_due = -1
 

@@ -1,14 +1,12 @@
 """R5: networks. FID at a threshold of trust-discounted bookings, money on regulated assets, delay, extensions."""
 
-import math
-
 from clusterpact.agents.bookings import EXTENSION_TRIGGER, needs_room, reserve, wanted_volume
-from clusterpact.agents.chance import DELAY, uniform
+from clusterpact.agents.chance import DELAY, geometric, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.lending import client_of_network, next_lender, offer, owe
 from clusterpact.agents.support import network_guarantee, policy_of, spend
 from clusterpact.agents.tariffs import LEAST_USE, ROUNDING, grant_to_network, network_cost, revenue_requirement, tariff_for
-from clusterpact.agents.trust import lender_trust_in_policy, testify
+from clusterpact.agents.trust import kept_in_time, lender_trust_in_policy, testify
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import (
     COMMITTED,
@@ -21,7 +19,6 @@ from clusterpact.agents.vocabulary import (
 )
 
 EXTENSION_QUARTERS = 8
-LATE_QUARTERS = 8.0  #: delay at which nothing is left of the promised ready date
 FID_DUE_QUARTERS = 8  #: after the network's decision a committed firm owes its FID within two years
 
 
@@ -210,9 +207,8 @@ def extension_time(s, n, t):
 def delay_of(s, network):
     """Delay of a network beyond its plan, quarters: geometric, one draw a network (model.md R5)."""
     world = s.world[0]
-    mean = s.parameters[0].delay_mean_quarters
     draw = uniform(world.seed, world.run, DELAY, network.id, 0)
-    return int(math.log(1.0 - draw) / math.log(mean / (1.0 + mean))) if mean > 0.0 else 0
+    return geometric(draw, s.parameters[0].delay_mean_quarters)
 
 
 @rule
@@ -251,5 +247,5 @@ def observe_networks(s, t):
         if network.fid_quarter < 0 or network.c4_seen == 1 or t < network.ready_quarter:
             continue
         network.c4_seen = 1
-        outcome = max(0.0, 1.0 - (network.ready_quarter - network.planned_quarter) / LATE_QUARTERS)
+        outcome = kept_in_time(network.ready_quarter - network.planned_quarter)
         testify(network, outcome, 1.0, FIRMS_AND_LENDERS, True, s.parameters[0].witness_discount)

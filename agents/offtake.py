@@ -22,15 +22,20 @@ def offered_product(s, firm):
 
 
 @rule
+def premium_annuity(hurdle, lead_years, years):
+    """Discounted value of one MEUR a year of premium over whole years from the start of the plant on."""
+    log_rate = math.log1p(hurdle)
+    return discounted_annuity(hurdle, log_rate, math.exp(-lead_years * log_rate), int(min(years, LONGEST_LIFE)))
+
+
+@rule
 def pays_with(s, b, firm, t):
     """Whether a firm's candidate pays, if need be with the premium of buyer b on what it has left to buy."""
     if firm.candidate < 0 or firm.value > 0.0:
         return True
     buyer = s.buyers[b]
-    log_rate = math.log1p(firm.hurdle)
     lead = s.options[firm.candidate].build_quarters / 4.0
-    years = int(min(buyer.contract_quarters / 4.0, LONGEST_LIFE))
-    annuity = discounted_annuity(firm.hurdle, log_rate, math.exp(-lead * log_rate), years)
+    annuity = premium_annuity(firm.hurdle, lead, buyer.contract_quarters / 4.0)
     premium = buyer.premium * min(buyer.volume_kt - buyer.signed_kt, firm.output_kt) / 1000.0
     return firm.value + premium * annuity / firm.campaign_meur > 0.0
 
@@ -217,9 +222,7 @@ def value_of_offtake(s, firm, option, hurdle, lead_years, t):
     yearly = offtake_meur(s, firm, option) - offtake_meur(s, firm, s.options[firm.option])
     if yearly == 0.0:
         return 0.0
-    years = int(min(contract_years_left(s, firm, lead_years, t), option.life_years, LONGEST_LIFE))
-    log_rate = math.log1p(hurdle)
-    annuity = discounted_annuity(hurdle, log_rate, math.exp(-lead_years * log_rate), years)
+    annuity = premium_annuity(hurdle, lead_years, min(contract_years_left(s, firm, lead_years, t), option.life_years))
     return trust_in_buyer(s, firm) * yearly * annuity
 
 

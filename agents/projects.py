@@ -3,13 +3,14 @@
 import math
 
 from clusterpact.agents.bookings import lacks_network, reserve, wanted_volume
-from clusterpact.agents.chance import OVERRUN, SLIP, uniform
+from clusterpact.agents.chance import OVERRUN, SLIP, geometric, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.support import grant_for
 from clusterpact.agents.technologies import capital_cost, permit_years
 from clusterpact.agents.vocabulary import (
     ANNOUNCED,
     BUILDING,
+    CAPTURE,
     CLOSED_DOWN,
     DECIDED,
     FID,
@@ -23,7 +24,6 @@ from clusterpact.agents.vocabulary import (
 
 HALF_WAY = 0.5  #: part of permits and engineering that a planned project, or one with a contract, has still before it
 CONTRACT_QUARTERS = 8  #: a carbon contract in hand lapses if the project is so much later than planned
-CAPTURE = 3  #: family of technologies that capture
 
 
 @rule
@@ -100,11 +100,8 @@ def drop_project(s, i, t):
 @rule
 def slip_of(s, firm, mean_quarters, t):
     """Quarters that a decided project is later than promised: geometric, with a mean from the record."""
-    if mean_quarters <= 0.0:
-        return 0
     world = s.world[0]
-    draw = uniform(world.seed, world.run, SLIP, firm.id, t)
-    return int(math.log(1.0 - draw) / math.log(mean_quarters / (1.0 + mean_quarters)))
+    return geometric(uniform(world.seed, world.run, SLIP, firm.id, t), mean_quarters)
 
 
 @rule

@@ -7,6 +7,7 @@ linear in the disposition, so that sums over all peers cost one pass, not one pe
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, DUTIES, N_OBSERVERS
 
+LATE_QUARTERS = 8.0  #: delay at which nothing is left of a promised date
 PRIOR_WEIGHT = 2.0  #: weight W of the base rate, in pieces of evidence
 
 
@@ -32,6 +33,16 @@ def trust_line(kept, broken):
     """
     total = kept + broken + PRIOR_WEIGHT
     return kept / total, PRIOR_WEIGHT / total
+
+
+@rule
+def kept_in_time(late_quarters):
+    """How far a promised date was kept: y = max(0, 1 - delay / 8 quarters).
+
+    >>> kept_in_time(0), kept_in_time(6), kept_in_time(12)
+    (1.0, 0.25, 0.0)
+    """
+    return max(0.0, 1.0 - late_quarters / LATE_QUARTERS)
 
 
 @rule

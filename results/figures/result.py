@@ -1,6 +1,7 @@
 """Figures, one question each: emissions, abatement by cause, gates over time, when plants and networks decide and start."""
 
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -70,21 +71,27 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
         for year, share in about.targets.items():
             axis.plot(year, share, marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label="target" if year == min(about.targets) else None)  # fmt: skip
-        axis.set_title(policy)
-        axis.set_ylim(0, 1)
-        axis.margins(x=0)
-        axis.xaxis.set_major_locator(MultipleLocator(10))
-        axis.yaxis.set_major_formatter(PercentFormatter(1))
-    for axis in axes[:, 0]:
-        axis.set_ylabel("share of emissions at the start")
-    for axis in list(axes.flat)[len(policies) :]:
-        axis.set_visible(False)
+    _finish_shares(axes, policies, "share of emissions at the start")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     order = [labels.index(name) for name in ("remaining", "abated", *reversed(CAUSES.values()))]
     order += [labels.index("target")] if "target" in labels else []
     figure.legend([handles[k] for k in order], [labels[k] for k in order], loc="center right", frameon=False, fontsize=9)
     sign(figure, about, "How does the cluster come to emit less?", int(bands["runs"].max()))
     return figure
+
+
+def _finish_shares(axes: Any, policies: list[str], label: str) -> None:
+    """Panels of shares over time, one a policy: titles, axes from 0 to 100 %, and none beyond the policies."""
+    for policy, axis in zip(policies, axes.flat, strict=False):
+        axis.set_title(policy)
+        axis.set_ylim(0, 1)
+        axis.margins(x=0)
+        axis.xaxis.set_major_locator(MultipleLocator(10))
+        axis.yaxis.set_major_formatter(PercentFormatter(1))
+    for axis in axes[:, 0]:
+        axis.set_ylabel(label)
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
 
 
 def gates(bands: pd.DataFrame, about: About) -> Figure:
@@ -105,15 +112,7 @@ def gates(bands: pd.DataFrame, about: About) -> Figure:
             lw=0.3,
             edgecolor="white",
         )
-        axis.set_title(policy)
-        axis.set_ylim(0, 1)
-        axis.margins(x=0)
-        axis.xaxis.set_major_locator(MultipleLocator(10))
-        axis.yaxis.set_major_formatter(PercentFormatter(1))
-    for axis in axes[:, 0]:
-        axis.set_ylabel("share of baseline emissions")
-    for axis in list(axes.flat)[len(policies) :]:
-        axis.set_visible(False)
+    _finish_shares(axes, policies, "share of baseline emissions")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="center right", frameon=False, fontsize=9)
     sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))

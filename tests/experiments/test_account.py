@@ -18,28 +18,7 @@ from clusterpact.sim.cluster import Published
 from clusterpact.sim.scenario import BESIDE, CLUSTERS, NO_LAW, read_scenario
 from clusterpact.sim.tables import LIBRARY
 from clusterpact.sim.world import build_world
-
-FACTORS = """
-[[grid_factor]]
-year = 2020
-t_per_mwh = 0.10
-source = "made up"
-mark = "published"
-
-[[grid_factor]]
-year = 2030
-t_per_mwh = 0.05
-source = "made up"
-mark = "derived"
-"""
-ROADMAP = """
-[[roadmap]]
-association = "Kilns"
-sectors = ["cement", "lime"]
-milestones = { 2030 = 0.2, 2060 = 1.0 }
-source = "made up"
-mark = "published"
-"""
+from tests.experiments.account_files import FACTORS, ROADMAP, add
 
 
 @pytest.fixture
@@ -52,12 +31,6 @@ def starter(tmp_path):
 @pytest.fixture(scope="module")
 def dunkirk():
     return read_scenario(CLUSTERS / "dunkirk")
-
-
-def add(folder, text):
-    with (folder / "cluster.toml").open("a", encoding="utf-8") as file:
-        file.write(text)
-    return folder
 
 
 def rows_of(path):

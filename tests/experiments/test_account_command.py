@@ -12,40 +12,13 @@ from clusterpact.experiments.questions.account import account_of
 from clusterpact.results.statistics.account import COLUMNS
 from clusterpact.sim.account import UNITS
 from tests.commands import call
-
-FACTORS = """
-[[grid_factor]]
-year = 2020
-t_per_mwh = 0.10
-source = "made up"
-mark = "published"
-
-[[grid_factor]]
-year = 2030
-t_per_mwh = 0.05
-source = "made up"
-mark = "derived"
-"""
-ROADMAP = """
-[[roadmap]]
-association = "Kilns"
-sectors = ["cement", "lime"]
-milestones = { 2030 = 0.2, 2060 = 1.0 }
-source = "made up"
-mark = "published"
-"""
+from tests.experiments.account_files import FACTORS, ROADMAP, add
 
 
 @pytest.fixture
 def starter(tmp_path):
     folder = tmp_path / "my-cluster"
     write_starter(folder)
-    return folder
-
-
-def add(folder, text):
-    with (folder / "cluster.toml").open("a", encoding="utf-8") as file:
-        file.write(text)
     return folder
 
 
