@@ -2,9 +2,9 @@
 
 import math
 
-from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, note_paper
+from clusterpact.agents.appraisal import Paper, assess, break_even_strike, expected_running_cost, note_paper
 from clusterpact.agents.bookings import chance_of_networks, note_volumes
-from clusterpact.agents.chance import TASTE, uniform
+from clusterpact.agents.chance import CONVICTION, TASTE, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.projects import in_hand
@@ -91,10 +91,26 @@ def draw_up_papers(s, i, t):
         if s.assessments[row].standing == OPEN:
             strike = firm.strike if row == firm.candidate else 0.0
             paper = assess(s, i, s.options[row], strike, running_meur, outlook, t)
+            if row == in_hand(s, firm):
+                paper = convinced(s, firm, paper)
             file_paper(s, firm, row, paper)
     drop_poor_contract(s, i, running_meur, outlook, t)
     weigh(s, firm)
     return True
+
+
+@rule
+def convinced(s, firm, paper):
+    """The paper on a project in hand, with what its board knows in its favour and the model does not.
+
+    Who has announced a project has found that it pays. What the model lacks for that (customers, terms of supply, aid that
+    is not public, a strategy) is drawn once for each plant, half-normal, per cost of one campaign.
+    """
+    p = s.parameters[0]
+    world = s.world[0]
+    more = p.project_conviction * abs(normal(world.seed, world.run, CONVICTION, firm.id, 0))
+    return Paper(paper.route, paper.gate, paper.wacc, paper.hurdle, paper.value + more, paper.profitability_index,
+                 paper.own_meur, paper.value_unstranded + more, paper.utility + (1.0 - p.norm_weight) * more)  # fmt: skip
 
 
 @rule

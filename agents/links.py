@@ -1,10 +1,11 @@
 """R5: heat links between two plants form when both gain at their trust in each other, and end when a party fails."""
 
+from clusterpact.agents.chance import LINK, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, is_running
 from clusterpact.agents.trust import trust
 from clusterpact.agents.valuation import capital_recovery_factor
-from clusterpact.agents.vocabulary import BY_FIRM, CARBON, CLOSED_DOWN, FAILED, NATURAL_GAS
+from clusterpact.agents.vocabulary import BY_FIRM, CARBON, CLOSED_DOWN, FAILED, FUEL, NATURAL_GAS
 
 LINK_YEARS = 20
 
@@ -38,7 +39,11 @@ def has_failed(firm):
 
 @rule
 def forms(s, e, t):
-    """Whether link e forms now: both plants run, and it pays for both."""
+    """Whether link e forms this year: both plants run, it pays for both, and nothing else is in its way.
+
+    What money does not lift stands before a link as before another fuel: the hazard is the ceiling h of fuels times the
+    capability A of the plant that takes the heat.
+    """
     link = s.links[e]
     source = s.firms[link.source]
     sink = s.firms[link.sink]
@@ -50,6 +55,9 @@ def forms(s, e, t):
     if gain <= 0.0:
         return False
     half = 0.5 * link.capex_meur
+    world = s.world[0]
+    if uniform(world.seed, world.run, LINK, sink.id, t) >= s.parameters[0].ceiling[FUEL] * sink.capability:
+        return False
     return pays_for(s, link.source, link.sink, 0.5 * gain, half) and pays_for(s, link.sink, link.source, 0.5 * gain, half)
 
 

@@ -248,6 +248,13 @@ PRICE_TABLE = (
     Field("mid", "EUR/MWh (carbon EUR/t)", "mid path per carrier", shape=(N_CARRIERS,)),
     Field("high", "EUR/MWh (carbon EUR/t)", "high path per carrier", shape=(N_CARRIERS,)),
     Field(
+        "realised",
+        "EUR/MWh (carbon EUR/t)",
+        "what came, per carrier; below 0 where that is not known",
+        shape=(N_CARRIERS,),
+        initial=-1.0,
+    ),
+    Field(
         "free_share_law", "-", "free allocation that is left by law: other goods, border-adjusted goods", shape=(N_GOODS,)
     ),
     Field("free_share_slower", "-", "the same under a slower phase-out", shape=(N_GOODS,)),

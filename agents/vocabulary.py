@@ -117,7 +117,7 @@ NO_GATE = 0  #: nothing stands in the way
 #: Families of technologies: what a switch changes, and so which barriers that are not money it meets.
 FAMILIES = ("fuel", "electric", "hydrogen", "capture")
 N_FAMILIES = len(FAMILIES)
-CAPTURE = FAMILIES.index("capture")
+FUEL, CAPTURE = FAMILIES.index("fuel"), FAMILIES.index("capture")
 #: How a project is paid for: not at all, on its owner's balance sheet, or by loans to the project alone.
 ROUTES = ("none", "corporate", "project")
 NO_ROUTE, CORPORATE, PROJECT = range(len(ROUTES))

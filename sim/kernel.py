@@ -1,12 +1,14 @@
 """Many runs, compiled: a serial loop over runs and quarters that never holds Python's lock; memory is reused."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.owners import start_owner
+from clusterpact.agents.plant import abated_by
 from clusterpact.agents.projects import start_pipeline
 from clusterpact.agents.vocabulary import N_BUDGETS
 from clusterpact.sim.markets import set_paths
@@ -14,6 +16,24 @@ from clusterpact.sim.schedule import quarter
 
 DISPOSITION_SPREAD = 0.1
 EXPONENT = np.uint64(0x7FF0000000000000)
+
+
+class Written(NamedTuple):
+    """What runs are written into.
+
+    series: words of the account records (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16
+    (runs, firms + projects in hand, 3), for firms row of the option decided last (within the firm's own), quarters of its
+    FID and start, for projects in hand at the start quarters in which they were decided, started, given up, -1 if none;
+    networks: float64 (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID; plants:
+    float64 (runs, firms, years, 4), kt a year that firms emitted, and emitted less than at the start by cause; none without
+    firms.
+    """
+
+    series: np.ndarray
+    gates: np.ndarray
+    projects: np.ndarray
+    networks: np.ndarray
+    plants: np.ndarray
 
 
 @rule
@@ -69,17 +89,14 @@ def start_run(s, template, run, parameters):
 
 
 @rule
-def run_range(s, template, parameters, numbers, series, gates, projects, networks):
-    """Run one run per row of parameters, and write what they did.
+def run_range(s, template, parameters, numbers, out):
+    """Run one run per row of parameters, and write what they did into the arrays of `out` (`Written`).
 
     parameters: words of the runs' parameter records (runs, parameters); numbers: uint64 (runs,), the number that a run's
-    luck hangs on (two runs with the same one meet the same luck). series: words of the account records
-    (runs, years, measures); gates: uint8 (runs, firms, quarters); projects: int16 (runs, firms + projects in hand, 3), for
-    firms row of the option decided last (within the firm's own), quarters of its FID and start, for projects in hand at the
-    start quarters in which they were decided, started, given up, -1 if none; networks: float64 (runs, networks, 4),
-    quarters of FID and opening (-1 if none), capacity, signed share at FID.
+    luck hangs on (two runs with the same one meet the same luck).
     Raises ValueError for a parameter or a result that is not finite, and if the books do not balance.
     """
+    series, gates, projects, networks, plants = out
     quarters = gates.shape[2]
     for r in range(parameters.shape[0]):
         if not all_finite(parameters[r]):
@@ -89,6 +106,8 @@ def run_range(s, template, parameters, numbers, series, gates, projects, network
             quarter(s, t)
             for i in range(s.firms.size):
                 gates[r, i, t] = s.firms[i].gate
+            for i in range(plants.shape[1]):
+                add_quarter(s, s.firms[i], plants[r, i, t // 4])
             if t % 4 == 3:
                 restore(series[r, t // 4], s.account_words[: series.shape[2]])
                 if not all_finite(s.account_words):
@@ -105,6 +124,16 @@ def run_range(s, template, parameters, numbers, series, gates, projects, network
             projects[r, s.firms.size + q, 0] = s.pipeline[q].fid_quarter
             projects[r, s.firms.size + q, 1] = s.pipeline[q].start_quarter
             projects[r, s.firms.size + q, 2] = s.pipeline[q].dropped_quarter
+
+
+@rule
+def add_quarter(s, firm, out):
+    """Add a quarter of a firm to its year: emissions, and what it emits less than at the start by cause, kt."""
+    abated = abated_by(s, firm)
+    out[0] += firm.emission_kt / 4.0
+    out[1] += abated.switched_kt / 4.0
+    out[2] += abated.closed_kt / 4.0
+    out[3] += abated.output_kt / 4.0
 
 
 @rule

@@ -1,4 +1,4 @@
-"""Prices over time: low, mid and high paths, mean-reverting correlated noise, and what firms expect."""
+"""Prices over time: low, mid and high paths, mean-reverting correlated noise or what came, and what firms expect."""
 
 import math
 
@@ -95,6 +95,12 @@ def path_now(s, cluster, t, carrier):
 
 
 @rule
+def price_that_came(s, cluster, t, carrier):
+    """The price of a past year, constant within it; below 0 where it is not known."""
+    return s.prices[year_row(s, cluster, t // 4)].realised[carrier]
+
+
+@rule
 def between_years(t, now, after):
     """A yearly path in a quarter: on the line from this year's value to the next one's.
 
@@ -115,13 +121,23 @@ def move_prices(s, t):
 
 @rule
 def move_prices_at(s, cluster, t):
-    """Prices at one cluster, and the adaptive trend of its carbon price."""
+    """Prices at one cluster, and the adaptive trend of its carbon price.
+
+    Of the deviation from the believed path, by chance or as it came, firms expect the part that persists in a 20-year mean.
+    """
     spot = s.spots[cluster]
     p = s.parameters[0]
     market = s.market[year_row(s, cluster, t // 4)]
     for carrier in range(1, N_CARRIERS):
-        spot.price[carrier] = path_now(s, cluster, t, carrier) * noise_factor(s, carrier, 1.0)
-        persisting = noise_factor(s, carrier, s.volatility[0].persistence[carrier])
+        believed = path_now(s, cluster, t, carrier)
+        came = price_that_came(s, cluster, t, carrier)
+        persistence = s.volatility[0].persistence[carrier]
+        if came > 0.0 and believed > 0.0:
+            spot.price[carrier] = came
+            persisting = (came / believed) ** persistence
+        else:
+            spot.price[carrier] = believed * noise_factor(s, carrier, 1.0)
+            persisting = noise_factor(s, carrier, persistence)
         spot.expected_price[carrier] = market.levelised[carrier] * persisting
     raise_prices(s, cluster)
     spot.price[CARBON] = carbon_price(s, cluster, t)
@@ -130,12 +146,17 @@ def move_prices_at(s, cluster, t):
 
 @rule
 def carbon_price(s, cluster, t):
-    """Carbon price in force, EUR/t: the market's path, uplift scaled by policy, with noise; or a policy's path or floor."""
+    """Carbon price in force, EUR/t: the market's path, uplift scaled by policy, with noise; or a policy's path or floor.
+
+    Where the market's price is known, as of a past year, it is that one.
+    """
     scale = s.governments[s.pacts[cluster].carbon_government].price_scale
     start = s.market[year_row(s, cluster, 0)].path[CARBON]
     now, after = s.market[year_row(s, cluster, t // 4)], s.market[year_row(s, cluster, t // 4 + 1)]
     limit = between_years(t, now.statutory, after.statutory)
-    market = min(limit, start + scale * (path_now(s, cluster, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
+    market = price_that_came(s, cluster, t, CARBON)
+    if market < 0.0:
+        market = min(limit, start + scale * (path_now(s, cluster, t, CARBON) - start)) * noise_factor(s, CARBON, 1.0)
     policy = policy_of(s, cluster, t)
     ahead = max(0.0, min(scale, 1.0) * policy.carbon_price_path_eur_per_t - market)
     paid = market + s.parameters[0].announcement_delivery * ahead

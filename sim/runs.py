@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clusterpact.sim.kernel import run_range
+from clusterpact.sim.kernel import Written, run_range
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
@@ -12,6 +12,7 @@ from clusterpact.sim.world import World
 PROJECT_COLUMNS = ("option", "fid_quarter", "start_quarter")
 NETWORK_COLUMNS = ("fid_quarter", "ready_quarter", "capacity", "signed_share_at_fid")
 PIPELINE_COLUMNS = ("fid_quarter", "start_quarter", "dropped_quarter")
+PLANT_COLUMNS = ("scope1_kt", "switched_kt", "closed_kt", "output_kt")
 
 
 @dataclass
@@ -20,6 +21,7 @@ class RunArrays:
 
     decisions: (runs, firms + projects in hand at the start, 3), see `projects` and `pipeline`;
     networks: (runs, networks, 4), quarters of FID and opening, capacity, signed share at FID; -1 if none.
+    plants: (runs, firms, years, 4), `PLANT_COLUMNS` of every firm and year, or no firms where that is not asked for.
     failed: (runs,), whether a run raised; events, if told: (quarter, agent, sentence) of every run that did not.
     """
 
@@ -27,24 +29,27 @@ class RunArrays:
     gates: np.ndarray
     decisions: np.ndarray
     networks: np.ndarray
+    plants: np.ndarray
     failed: np.ndarray
     events: list[list[tuple[int, str, str]]] = field(default_factory=list)
 
     @classmethod
-    def empty(cls, runs: int, world: World) -> "RunArrays":
-        """Arrays for a number of runs of a world."""
+    def empty(cls, runs: int, world: World, by_plant: bool = False) -> "RunArrays":
+        """Arrays for a number of runs of a world; by_plant: with what every firm emits in every year."""
         firms, networks = len(world.firm_ids), len(world.network_ids)
         return cls(
             np.zeros((runs, world.years), ACCOUNT_DTYPE),
             np.zeros((runs, firms, world.quarters), np.uint8),
             np.zeros((runs, firms + len(world.template.pipeline), len(PROJECT_COLUMNS)), np.int16),
             np.zeros((runs, networks, len(NETWORK_COLUMNS))),
+            np.zeros((runs, firms if by_plant else 0, world.years, len(PLANT_COLUMNS))),
             np.zeros(runs, bool),
         )
 
     def part(self, rows: slice | np.ndarray) -> "RunArrays":
         """Some of the runs; views of the same memory for a slice."""
-        return RunArrays(self.series[rows], self.gates[rows], self.decisions[rows], self.networks[rows], self.failed[rows])
+        return RunArrays(self.series[rows], self.gates[rows], self.decisions[rows], self.networks[rows], self.plants[rows],
+                         self.failed[rows])  # fmt: skip
 
     @property
     def projects(self) -> np.ndarray:
@@ -74,6 +79,6 @@ def simulate(
     state: working memory to use again; into: arrays to fill. Raises ValueError for what is not finite or does not balance.
     """
     arrays = RunArrays.empty(len(parameters), world) if into is None else into
-    run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, words_of(arrays.series),
-              arrays.gates, arrays.decisions, arrays.networks)  # fmt: skip
+    out = Written(words_of(arrays.series), arrays.gates, arrays.decisions, arrays.networks, arrays.plants)
+    run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, out)
     return arrays

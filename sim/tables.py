@@ -12,6 +12,7 @@ from clusterpact.inputs import InputError, Record, nearest, read_table, unique
 LIBRARY = Path(__file__).with_name("library")
 
 Mark = Literal["published", "derived", "estimate"]
+CarrierName = Literal[CARRIERS]  # type: ignore[valid-type]
 NotNegative = Annotated[float, Field(ge=0)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -74,13 +75,17 @@ else:  # a carrier of `carriers.csv` brings its column; technologies that say no
 
 
 class Price(Record):
-    """One row of `prices.csv`."""
+    """One row of `prices.csv`: what is believed of a year between a low and a high case and, of a past year, what came.
 
-    carrier: Literal[CARRIERS]  # type: ignore[valid-type]
+    realised: mean price of the year. Between two years with one it is on the line; before and after them, chance rules.
+    """
+
+    carrier: CarrierName
     year: Year
     low: float
     mid: float
     high: float
+    realised: NotNegative | None = None
     unit: str
     source: str
     mark: Mark

@@ -55,6 +55,9 @@ def price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
         known = [row.year for row in rows]
         for path in ("low", "mid", "high"):
             table[path][:, column] = np.interp(span, known, [getattr(row, path) for row in rows])
+        came = {row.year: row.realised for row in rows if row.realised is not None}
+        if came:
+            table.realised[:, column] = np.interp(span, [*came], [*came.values()], left=-1.0, right=-1.0)
     for column, goods in enumerate(GOODS):
         shares = sorted((row for row in tables.allocation_path if row.goods == goods), key=lambda row: row.year)
         for path in ("law", "slower"):

@@ -19,6 +19,7 @@ from tests.worlds.small import small_state
 SPREAD = 0.2
 
 
+LARGE = math.sqrt((1 - 0.9 * 0.3**2) / 0.1)  #: standard deviation of a jump, where that of all shocks is one
 YEARLY = 0.2 * math.sqrt(0.9)  #: standard deviation of a year's shock under a memory of 0.8, for changes of 0.2 a year
 
 
@@ -46,12 +47,17 @@ def moved(s, years):
 
 
 def shock(s, t, i=0):
-    """The shock of a year by hand: 15 in 100 years are a jump; 0.18 of it, by standard deviation, is its sector's."""
+    """The shock of a year by hand: 10 in 100 years are a jump; 0.22 of it, by standard deviation, is shared."""
     firm = s.firms[i]
-    jump = math.sqrt((1 - 0.85 * 0.41**2) / 0.15)
-    size = jump if uniform(1, 0, OUTPUT_TAIL, firm.plant, t) < 0.15 else 0.41
-    own, common = normal(1, 0, OUTPUT, firm.plant, t), normal(1, 0, OUTPUT, firm.product, t)
-    return math.sqrt(1 - 0.18**2) * size * own + 0.18 * common
+    size = LARGE if uniform(1, 0, OUTPUT_TAIL, firm.plant, t) < 0.10 else 0.30
+    return math.sqrt(1 - 0.22**2) * size * normal(1, 0, OUTPUT, firm.plant, t) + 0.22 * common_shock(firm.product, t)
+
+
+def common_shock(product, t):
+    """What plants of a sector share, by hand: calm and their own, or in a crisis large and everybody's."""
+    if uniform(1, 0, OUTPUT_TAIL, 0, t) < 0.10:
+        return LARGE * normal(1, 0, OUTPUT, 0, t)
+    return 0.30 * normal(1, 0, OUTPUT, product, t)
 
 
 # Closing by hazard.

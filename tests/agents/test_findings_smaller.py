@@ -31,7 +31,8 @@ from tests.worlds.small import paper, small_state
 
 def test_b12_a_heat_link_sells_as_much_heat_as_it_saves_gas_for():
     """0.1.0: of a link of 70 GWh 35 were sold, and the gas and CO2 of 70 saved."""
-    s = small_state(links=1)
+    s = small_state(links=1, fuel_ceiling_per_year=1.0)
+    s.firms.capability = 1.0
     s.options[2].energy_gwh[NATURAL_GAS], s.spots[0].expected_price[NATURAL_GAS] = 500.0, 40.0
     s.links[0].source, s.links[0].sink, s.links[0].heat_gwh, s.links[0].capex_meur = 0, 1, 70.0, 1.0
     form_links(s, 2)

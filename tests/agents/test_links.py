@@ -9,7 +9,8 @@ from tests.worlds.small import NEVER, small_state
 
 def heat_link(capex=44.0):
     """94 GWh of heat that save 100 GWh of gas: (40 + 0.2 * 100) EUR/MWh, 6 MEUR/year."""
-    s = small_state(links=1)
+    s = small_state(links=1, fuel_ceiling_per_year=1.0)
+    s.firms.capability = 1.0
     s.links[0].source, s.links[0].sink, s.links[0].heat_gwh, s.links[0].capex_meur = 0, 1, 94.0, capex
     s.options[2].energy_gwh[NATURAL_GAS] = 500.0
     s.spots[0].expected_price[NATURAL_GAS] = 40.0

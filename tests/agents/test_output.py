@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from clusterpact.agents.chance import OUTPUT, agent_number, normal
-from clusterpact.agents.output import close_plants, eaten_share, move_output
+from clusterpact.agents.chance import OUTPUT_TAIL, agent_number, uniform
+from clusterpact.agents.output import close_plants, eaten_share, move_output, output_shock
 from clusterpact.agents.plant import activity
 from clusterpact.agents.vocabulary import (
     BUILDING,
@@ -24,6 +24,7 @@ from tests.agents.output_worlds import (
     by_law,
     closed_runs,
     closing,
+    common_shock,
     margin,
     moved,
     moving,
@@ -98,10 +99,22 @@ def test_plants_of_a_sector_share_a_part_of_their_luck():
     moved(s, 1)
     beyond = []
     for i, firm in enumerate(s.firms):
-        own = shock(s, 4, i) - 0.18 * normal(1, 0, OUTPUT, firm.product, 4)
+        own = shock(s, 4, i) - 0.22 * common_shock(firm.product, 4)
         beyond.append(firm.output_noise / YEARLY - own)
     assert beyond[0] == pytest.approx(beyond[1])
     assert beyond[0] != pytest.approx(beyond[2])
+
+
+def test_a_crisis_hits_all_sectors_alike():
+    """In about one year in ten, and then more than in others: by hand, what two sectors have beyond their plants' draws."""
+    s = moving(firms=2)
+    s.firms.product = [agent_number("glass"), agent_number("lime")]
+    crises = [t for t in range(4, 400, 4) if uniform(1, 0, OUTPUT_TAIL, 0, t) < 0.10]
+    assert 4 <= len(crises) <= 18
+    for t in crises:
+        assert common_shock(s.firms[0].product, t) == common_shock(s.firms[1].product, t)
+        found = [output_shock(s, firm, t) for firm in s.firms]
+        assert found == pytest.approx([shock(s, t, 0), shock(s, t, 1)])
 
 
 def test_what_a_closed_plant_made_last_stays():

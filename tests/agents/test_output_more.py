@@ -225,7 +225,8 @@ def test_changes_swing_back_and_add_up_as_the_record_says(record):
 
     In the first years output is nearer to what it was at the start, so they are left out.
     """
-    log = np.hstack([log[10:] / log[10:].std() for log, _ in record.values()])
+    own = [log[10:] - log[10:].mean(axis=1, keepdims=True) for log, _ in record.values()]  # a crisis is not a plant's own
+    log = np.hstack([log / log.std() for log in own])
     yearly, five = np.diff(log, axis=0), log[5:] - log[:-5]
     assert np.corrcoef(yearly[1:].ravel(), yearly[:-1].ravel())[0, 1] == pytest.approx(-0.10, abs=0.02)
     assert five.std() / yearly.std() == pytest.approx(1.84, abs=0.04)
@@ -236,10 +237,10 @@ def test_most_changes_are_small_and_a_few_are_large(record):
     """1.4826 times the median deviation, per standard deviation, is one for normal changes; the record has 0.087 / 0.190."""
     changes = np.hstack([np.diff(log, axis=0).ravel() / np.diff(log, axis=0).std() for log, _ in record.values()])
     robust = 1.4826 * np.median(np.abs(changes - np.median(changes)))
-    assert 0.087 / 0.190 < robust < 0.65
+    assert robust == pytest.approx(0.0875 / 0.190, abs=0.03)
 
 
 @pytest.mark.horizon
 def test_on_average_plants_make_what_they_made(record):
     made = np.exp(np.hstack([log[1:] for log, _ in record.values()]))
-    assert made.mean() == pytest.approx(1.0, abs=0.02)
+    assert made.mean() == pytest.approx(1.0, abs=0.04)  # what plants share does not average out in one history

@@ -296,7 +296,7 @@ def test_plants_turn_to_wood_only_as_far_as_there_is_some(without_limit, share):
     plants, resource = held(dunkirk_with(("biomass", available, 0.0)))
     assert (plants <= available * (1 + 1e-9)).all()
     assert (resource <= available * (1 + 1e-9)).all()
-    assert (without_limit.max(axis=1) > available).mean() > 0.3  # so that the limit says something
+    assert (without_limit.max(axis=1) > available).mean() > 0.2  # so that the limit says something
     assert plants.max() > start
 
 

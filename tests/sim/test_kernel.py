@@ -14,9 +14,9 @@ from clusterpact.agents.chance import (
 )
 from clusterpact.agents.vocabulary import CARBON, FID, OPERATING
 from clusterpact.sim import kernel
-from clusterpact.sim.kernel import all_finite, disposition, restore, run_range, start_run, write_project
+from clusterpact.sim.kernel import Written, all_finite, disposition, restore, run_range, start_run, write_project
 from clusterpact.sim.measures import ACCOUNT_DTYPE
-from clusterpact.sim.runs import words_of
+from clusterpact.sim.runs import PLANT_COLUMNS, words_of
 from tests.worlds.small import small_state
 
 RUN = 5
@@ -107,26 +107,28 @@ def test_a_campaign_whose_age_is_known_has_it_even_if_it_is_new():
 
 
 def arrays_for(s, runs, quarters):
-    """What runs are written into: series, and gates, projects and networks filled with what no run writes."""
+    """What runs are written into: series and plants, and gates, projects and networks filled with what no run writes."""
     series = np.zeros((runs, quarters // 4), ACCOUNT_DTYPE)
     gates = np.full((runs, s.firms.size, quarters), 99, np.uint8)
-    return series, gates, np.full((runs, s.firms.size, 3), 99, np.int16), np.full((runs, s.networks.size, 4), 99.0)
+    projects = np.full((runs, s.firms.size, 3), 99, np.int16)
+    plants = np.zeros((runs, s.firms.size, quarters // 4, len(PLANT_COLUMNS)))
+    return series, gates, projects, np.full((runs, s.networks.size, 4), 99.0), plants
 
 
 def run_two(s, driver, quarters=8, capability=(0.2, 0.3)):
     """Two runs, numbers 3 and 4, which differ in the capability that firms start with."""
     parameters = np.concatenate([s.parameters, s.parameters])
     parameters["capability_start"] = capability
-    series, gates, projects, networks = arrays_for(s, 2, quarters)
+    series, gates, projects, networks, plants = arrays_for(s, 2, quarters)
     numbers = np.array([3, 4], np.uint64)
-    driver(s, s.copy(), words_of(parameters), numbers, words_of(series), gates, projects, networks)
-    return series, gates, projects, networks
+    driver(s, s.copy(), words_of(parameters), numbers, Written(words_of(series), gates, projects, networks, plants))
+    return series, gates, projects, networks, plants
 
 
 def test_two_runs_of_two_years_without_a_technology_emit_what_they_did_at_the_start():
     s = small_state(years=2)
     s.technologies.first_quarter = 99
-    series, gates, projects, networks = run_two(s, run_range)
+    series, gates, projects, networks, plants = run_two(s, run_range)
     np.testing.assert_allclose(series["scope1_kt"], 2000.0)  # two firms of 1000 kt
     np.testing.assert_allclose(series["carbon_price_eur_per_t"], 100.0)
     np.testing.assert_allclose(series["gate_1"], 1.0)  # no technology
@@ -134,6 +136,7 @@ def test_two_runs_of_two_years_without_a_technology_emit_what_they_did_at_the_st
     assert (gates == 1).all()
     assert (projects == -1).all()
     assert networks.tolist() == [[[-1.0, -1.0, 0.0, 0.0]]] * 2
+    np.testing.assert_allclose(plants, np.broadcast_to([1000.0, 0.0, 0.0, 0.0], plants.shape))
 
 
 def told(s, t):
@@ -151,7 +154,7 @@ def told(s, t):
 def test_what_runs_did_is_written_in_their_own_rows(monkeypatch):
     monkeypatch.setattr(kernel, "quarter", told)
     s = small_state(networks=2)
-    series, gates, projects, networks = run_two(s, getattr(run_range, "py_func", run_range))
+    series, gates, projects, networks, _ = run_two(s, getattr(run_range, "py_func", run_range))
     assert series["scope1_kt"].tolist() == [[303.0, 307.0], [403.0, 407.0]]  # as of the fourth quarter
     assert series["gate_10"].tolist() == [[0.2, 0.2], [0.3, 0.3]]
     assert gates[:, 0].tolist() == [list(range(30, 38)), list(range(40, 48))]

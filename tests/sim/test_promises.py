@@ -54,7 +54,7 @@ def test_an_announcement_that_is_never_paid_ends_up_without_effect(abated):
 
 def test_one_that_is_paid_keeps_its_effect(abated):
     mean, half = change(abated, "paid")
-    assert mean - half > 0.03
+    assert mean - half > 0.02
 
 
 def trust_after_six_years(delivery: float) -> float:

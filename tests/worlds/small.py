@@ -18,7 +18,7 @@ INCUMBENT, CLEAN = 0, 1  #: rows of the two technologies; every firm's first opt
 NEVER = -1
 #: Parameters that are 0 unless a test sets them: no time before a decision, no slips, no overruns, output and plants stay.
 STILL = ("permit_quarters", "start_slip_quarters", "project_dropped_per_year", "project_slip_share", "capture_overrun_share",
-         "other_overrun_share", "output_noise", "closure_level")  # fmt: skip
+         "other_overrun_share", "output_noise", "closure_level", "project_conviction")  # fmt: skip
 
 
 def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governments=3, years=26, links=0, peer_ties=0,
