@@ -11,19 +11,23 @@ from clusterpact.sim.checks import OWN_OWNERS, check_governments, check_links, c
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
 from clusterpact.sim.limits import check_resources
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project, read_projects
+from clusterpact.sim.record import FATES_FILE, RECORD_FILE, PastRecord, read_record
 from clusterpact.sim.tables import LIBRARY, Owner, Price, Tables, read_owners, read_tables
 from clusterpact.sim.units import UNITS_FILE, Unit, with_units
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
-BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS)  #: files that a cluster folder may have
+#: Files that a cluster folder may have.
+BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS, RECORD_FILE, FATES_FILE)
+PAST = "history"  #: folder of the library's clusters that are set back in time
 #: What the units of a plant add up to.
 SUMMED = (
     "capacity_kt_per_year", "capacity_gwh_per_year", "scope1_kt_per_year", "free_allocation_kt_per_year", "jobs",
     "gva_meur_per_year", "heat_recovery_mw",
 )  # fmt: skip
 NO_LAW = parse_law({}, "")
+NO_RECORD = PastRecord()
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,10 @@ class Scenario:
     """A cluster, checked: its file, its plants in the order of their ids, the tables, and the instruments in its law.
 
     A plant of several units stands as its units, one after the other: each decides for itself (`Plant.site` names the
-    plant). projects are those in hand at the start, buyers those of low-carbon products. The tables are those that all
-    clusters share, with the cluster's own prices and owners in place of the shared ones. A network of clusters is a scenario
-    too: plants, networks and links of all members, with the cluster's name before their ids, lenders and governments that
-    they share, and teams of governments.
+    plant). projects are those in hand at the start, buyers those of low-carbon products; record is what came of a cluster
+    that is set back in time. The tables are those that all clusters share, with the cluster's own prices and owners in place
+    of the shared ones. A network of clusters is a scenario too: plants, networks and links of all members, with the
+    cluster's name before their ids, lenders and governments that they share, and teams of governments.
     """
 
     folder: Path
@@ -55,6 +59,7 @@ class Scenario:
     law: Package = NO_LAW
     projects: tuple[Project, ...] = ()
     buyers: tuple[Buyer, ...] = ()
+    record: PastRecord = NO_RECORD
     members: tuple["Scenario", ...] = ()
     teams: tuple[Team, ...] = ()
 
@@ -100,7 +105,8 @@ def _whole(site: str, units: tuple[Plant, ...]) -> Plant:
 
 def cluster_names() -> list[str]:
     """Names of the clusters and networks of clusters that the project ships."""
-    return sorted(path.parent.name for path in CLUSTERS.glob("*/cluster*.toml"))
+    places = [path.parent for pattern in ("*", f"{PAST}/*") for path in CLUSTERS.glob(f"{pattern}/cluster*.toml")]
+    return sorted(place.relative_to(CLUSTERS).as_posix() for place in places)
 
 
 def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path:
@@ -140,12 +146,13 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     check_owners(folder, plants)
     plants = sorted(with_units(folder, plants, tables, file.base_year), key=lambda plant: (plant.site, plant.id))
     projects = read_projects(folder, plants, file, tables)
+    record = read_record(folder, plants, projects, file.base_year)
     buyers = read_buyers(folder, plants, [*firms, *(network.id for network in file.network)])
     check_resources(path, file, plants, projects, tables)
     check_links(path, file, plants)
     check_roadmaps(path, file, tables)
     law = parse_law(file.instruments, path, file.budgets)
-    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers)
+    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record)
 
 
 def _read_group(folder: Path, tables_folder: Path) -> Scenario:
@@ -186,8 +193,10 @@ def _read_group(folder: Path, tables_folder: Path) -> Scenario:
     tables = _with_owners_of(members, read_tables(tables_folder), path)
     projects = tuple(project for member in members for project in member.projects)
     buyers = tuple(buyer for member in members for buyer in member.buyers)
-    return Scenario(folder, file, plants, tables, tables_folder, projects=projects, buyers=buyers, members=tuple(members),
-                    teams=group.team)  # fmt: skip
+    record = PastRecord(tuple(row for member in members for row in member.record.emitted),
+                        tuple(row for member in members for row in member.record.fates))  # fmt: skip
+    return Scenario(folder, file, plants, tables, tables_folder, projects=projects, buyers=buyers, record=record,
+                    members=tuple(members), teams=group.team)  # fmt: skip
 
 
 def _with_prefix(member: Scenario) -> Scenario:
@@ -211,7 +220,7 @@ def _with_prefix(member: Scenario) -> Scenario:
         for row in file.link
     )
     file = file.model_copy(update={"network": networks, "link": links})
-    return replace(member, file=file, plants=plants, projects=projects, buyers=buyers)
+    return replace(member, file=file, plants=plants, projects=projects, buyers=buyers, record=member.record.renamed(prefix))
 
 
 def _shared(path: Path, kind: str, rows: list[Any]) -> list[Any]:

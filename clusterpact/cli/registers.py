@@ -62,6 +62,10 @@ def make(
     parent: Annotated[str | None, typer.Option(help="Text in the parent company or operator, in any case.")] = None,
     ids: Annotated[str | None, typer.Option(help="Ids of the register, such as FR-956,FR-988.")] = None,
     year: Annotated[int | None, typer.Option(help="Year of the emissions; default: the latest with data.")] = None,
+    record_to: Annotated[
+        int | None,
+        typer.Option(help="Set the cluster back to --year, and write what came until this year to record.csv."),
+    ] = None,
     min_kt: Annotated[float, typer.Option(help="Smaller sites are listed in unmapped.csv only; kt a year.", min=0)] = 0.0,
     name: Annotated[str | None, typer.Option(help="Name of the cluster; default: that of the folder.")] = None,
     activities: Annotated[
@@ -77,7 +81,7 @@ def make(
                "parent": parent, "ids": ids}  # fmt: skip
     command = "clusterpact " + shlex.join(sys.argv[1:])
     called = out.name if name is None else name
-    request = prepare(register, Wanted(options, year, min_kt, called, name, activities, command))
+    request = prepare(register, Wanted(options, year, record_to, min_kt, called, name, activities, command))
     _report(import_cluster(request, out), request, out)
 
 
@@ -136,5 +140,9 @@ def _report(outcome: "Imported", request: "Request", out: Path) -> None:
     if len(warnings) > SHOWN_WARNINGS:
         print(f"warnings: {len(warnings) - SHOWN_WARNINGS:,} more in {out / 'sources.md'}")
     print(f"selected: {(outcome.mapped_t + outcome.left_out_t) / 1000:,.3f} kt = plants + unmapped")
+    if request.record_to is not None:
+        print(
+            f"record:   {out / 'record.csv'}, {request.year} to {request.record_to}: run it, then clusterpact score RESULT"
+        )
     print(f"next:     check {out / 'firms.csv'}, fill units.csv, projects.csv and buyers.csv beside it")
     print(f"          (their comments say how), then clusterpact run {out / 'experiment.toml'}")

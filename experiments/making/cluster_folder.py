@@ -19,12 +19,14 @@ from clusterpact.experiments.making.cluster_text import (
     own_prices,
     sources_page,
 )
+from clusterpact.experiments.making.past import experiment_then, past_prices, record_of, table_text
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
 from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import InputError, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project
+from clusterpact.sim.record import RECORD_FILE
 from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
 from clusterpact.sim.units import UNITS_FILE, UnitRow
@@ -112,6 +114,25 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
     }
     if request.register.kind == "ghgrp":
         files[OWN_PRICES] = own_prices()
+    if request.record_to is not None:
+        files |= _of_the_past(request, outcome, rows, request.record_to)
+    return files
+
+
+def _of_the_past(request: Request, outcome: Imported, rows: list[dict[str, str]], record_to: int) -> dict[str, str]:
+    """Files of a cluster that is set back in time: what came, prices believed and realised, an experiment to score."""
+    accounts = [(row["id"], site) for row, (site, _) in zip(rows, outcome.plants, strict=True)]
+    countries = {site.id.partition("-")[0] for site, _ in outcome.plants} if request.register.kind == "eutl" else set()
+    country = countries.pop() if len(countries) == 1 else ""
+    files = {
+        RECORD_FILE: table_text(record_of(request.register, accounts, request.year, record_to)),
+        "experiment.toml": experiment_then(request.name, request.title, request.year, record_to),
+    }
+    if request.register.kind != "ghgrp":
+        prices = past_prices(country, request.year, record_to)
+        if not prices:
+            raise InputError("", "--year", request.year, "no prices of it are known; expected a year of past-prices.csv")
+        files[OWN_PRICES] = table_text(prices)
     return files
 
 

@@ -3,6 +3,7 @@
 import json
 
 from clusterpact.experiments.making.offers import lenders_for, needs_of, networks_for
+from clusterpact.experiments.making.past import government_then, network_then
 from clusterpact.experiments.making.request import Imported, Request
 from clusterpact.inputs import Record
 from clusterpact.sim.cluster import Government, Plant
@@ -64,6 +65,9 @@ def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], table
                                   | dict.fromkeys(duties.split(), True))
         for slug, label, level, duties, first, term, source in (UNITED_STATES if american else EUROPE)
     ]  # fmt: skip
+    if request.record_to is not None:
+        governments = [government_then(government, year) for government in governments]
+        networks = [network_then(network, year) for network in networks]
     total = {
         "quantity": "scope1_kt", "value": round((outcome.mapped_t + outcome.left_out_t) / 1000, 6), "year": year,
         "scope": f"{register.title}, {selection}",

@@ -54,7 +54,7 @@ def read_eutl(path: Path) -> Register:
     return Register(
         "eutl", "EU Transaction Log", "EU Transaction Log, European Commission, via C. Rossi (eutl-geo), CC BY 4.0", path,
         unique_ids(path, sites), lacks, TRAPS,
-        has_free_allocation=columns is INSTALLATIONS,
+        has_free_allocation=columns is INSTALLATIONS, tells_excluded=columns is INSTALLATIONS,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from clusterpact.experiments.making.activities import Mapped, folded
 from clusterpact.experiments.making.hotmaps import disagreements, mark_doubles
+from clusterpact.experiments.making.past import check_record_years, starters
 from clusterpact.experiments.making.reading import clean
 from clusterpact.experiments.making.selection import Selection, parse_selection, select
 from clusterpact.experiments.making.site import Register, Site
@@ -19,6 +20,7 @@ class Wanted:
 
     options: dict[str, str | None]
     year: int | None
+    record_to: int | None
     min_kt: float
     name: str
     title: str | None
@@ -37,6 +39,7 @@ class Request:
     command: str
     name: str
     title: str
+    record_to: int | None = None  #: last year of a record, if the cluster is set back in time
     min_kt: float = 0.0
     own_activities: Path | None = None
     warnings: tuple[str, ...] = ()
@@ -66,6 +69,7 @@ def prepare(register: Register, wanted: Wanted) -> Request:
         raise InputError("", "--name", wanted.name, "expected a name with letters or digits")
     selection = parse_selection(wanted.options)
     year = register.year(wanted.year)
+    check_record_years(register, year, wanted.record_to)
     sites = select(register, selection)
     doubles: list[str] = []
     warnings: list[str] = []
@@ -73,10 +77,12 @@ def prepare(register: Register, wanted: Wanted) -> Request:
         sites, doubles = mark_doubles(sites)
         warnings += disagreements(sites)
     warnings += _doubts(register, sites, selection, year)
+    if wanted.record_to is not None:
+        warnings += starters(sites, year)
     warnings += [f"Possibly one works entered twice: {line}." for line in doubles]
     title = clean(wanted.title or f"{register.title} {year}: {selection}")
-    return Request(register, sites, year, str(selection), wanted.command, slug, title, wanted.min_kt, wanted.activities,
-                   tuple(warnings))  # fmt: skip
+    return Request(register, sites, year, str(selection), wanted.command, slug, title, wanted.record_to, wanted.min_kt,
+                   wanted.activities, tuple(warnings))  # fmt: skip
 
 
 def _doubts(register: Register, sites: list[Site], selection: Selection, year: int) -> list[str]:

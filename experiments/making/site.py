@@ -48,16 +48,17 @@ class Register:
     lacks: dict[str, str]  #: selections that it cannot answer, and what to use instead
     traps: tuple[str, ...]
     has_free_allocation: bool = False
+    tells_excluded: bool = True  #: whether it tells sites that are excluded from those that have ended
 
-    def year(self, wanted: int | None) -> int:
-        """The wanted year, or the latest with emissions."""
+    def year(self, wanted: int | None, option: str = "--year") -> int:
+        """The wanted year, or the latest with emissions; `option` is where it was asked for."""
         years = sorted({year for site in self.sites for year, tonnes in site.emissions_t.items() if tonnes > 0})
         if not years:
             raise InputError(self.path, "file", None, "holds no emissions in any year")
         if wanted is None:
             return years[-1]
         if wanted not in years:
-            raise InputError("", "--year", wanted, f"no emissions in {self.path.name}; it holds {_ranges(years)}")
+            raise InputError("", option, wanted, f"no emissions in {self.path.name}; it holds {_ranges(years)}")
         return wanted
 
 

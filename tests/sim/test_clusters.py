@@ -29,6 +29,12 @@ GOLDEN = {
     "wef-network": (293, 626000.0, 1724345, 79),
     "wef-network-2025": (394, 832000.0, 2190988, 131),
 }
+#: Clusters set back in time: the same, and how many plants had closed by the last year of the record.
+PAST = {
+    "history/dunkirk-2013": (29, 16909.1, 4),
+    "history/nrw-2013": (176, 157082.9, 15),
+}
+PROJECTS = "history/projects-2023"  #: projects that were in hand then, of no place as a whole
 
 
 @pytest.fixture(scope="module", params=sorted(GOLDEN))
@@ -38,8 +44,31 @@ def account(request) -> Account:
 
 
 def test_the_library_is_what_the_tests_know():
-    assert cluster_names() == sorted(GOLDEN)
-    assert set(GOLDEN) <= set(experiment_names())
+    assert cluster_names() == sorted({*GOLDEN, *PAST, PROJECTS})
+    assert {*GOLDEN, *PAST, PROJECTS} <= set(experiment_names())
+
+
+def test_every_project_of_2023_has_a_fate_on_record_but_the_one_that_stands_for_others():
+    scenario = read_scenario(CLUSTERS / PROJECTS)
+    known = {(fate.agent, fate.name) for fate in scenario.record.fates}
+    left = [project.agent for project in scenario.projects if (project.agent, project.name) not in known]
+    assert left == ["netherlands/porthos-users"]
+    for fate in scenario.record.fates:
+        assert fate.as_of_year in (2024, 2025, 2026)
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_a_cluster_set_back_in_time_starts_from_its_record(name):
+    scenario = read_scenario(CLUSTERS / name)
+    plants, scope1_kt, closed = PAST[name]
+    rows = scenario.record.emitted
+    first, last = min(row.year for row in rows), max(row.year for row in rows)
+    assert (first, last) == (scenario.file.base_year, 2022)
+    start = {row.plant: row.scope1_kt_per_year for row in rows if row.year == first}
+    assert start == pytest.approx({plant.id: plant.scope1_kt_per_year for plant in scenario.whole_plants}, rel=1e-6)
+    assert len(start) == plants
+    assert sum(start.values()) == pytest.approx(scope1_kt, abs=0.1)
+    assert sum(row.closed for row in rows if row.year == last) == closed
 
 
 def test_the_start_account_is_as_it_was_found(account):
