@@ -28,6 +28,8 @@ class About:
     policies: tuple[Package, ...]
     targets: dict[int, float]
     uncertainty: dict[str, dict[str, list[float]]]
+    ensemble: str  #: name of the ensemble that further parameters are drawn from, if one is
+    track_record: str  #: what these rules scored on the past, in a sentence
     baseline_kt: float
     names: dict[str, str]
     kinds: dict[str, str]

@@ -5,6 +5,7 @@
 - `series`: one row per policy, run and year, with every measure;
 - `gates`: one row per spell in which a firm was held back by one gate, exact to the quarter;
 - `projects`: one row per policy, run and plant or network, with dates of decision and start;
+- `plants`: one row per policy, run, year and plant (or unit), with what it emitted, and emitted less than at the start;
 - `pipeline`: one row per policy, run and project of a plant that was in hand at the start, with what became of it;
 - `events`: one row per thing that happened, in words, as `replay` tells it.
 """
@@ -21,15 +22,16 @@ from clusterpact.agents.vocabulary import GATES
 from clusterpact.files import checksum, replacing
 from clusterpact.results.bands import add_up, bands_of, count_bins
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
-from clusterpact.sim.runs import RunArrays
+from clusterpact.sim.runs import PLANT_COLUMNS, RunArrays
 from clusterpact.sim.world import World
 
-#: Tables by level of recording, from the smallest: a run takes about 0.3, 3.9, 4.4 and 4.9 kB of disk in Dunkirk.
+#: Tables by level of recording: a run takes about 0.3, 3.9, 4.4, 4.9 and 9 kB of disk in Dunkirk.
 RECORDINGS = {
     "outcomes": ("outcomes", "bands"),
     "yearly": ("outcomes", "bands", "series", "projects", "pipeline"),
     "quarterly": ("outcomes", "bands", "series", "projects", "pipeline", "gates"),
     "events": ("outcomes", "bands", "series", "projects", "pipeline", "gates", "events"),
+    "plants": ("outcomes", "bands", "series", "projects", "pipeline", "plants"),
 }
 RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
 ROW_GROUP = 65_536
@@ -73,8 +75,9 @@ def tables_of(
     targets: dict[int, float],
     draws: dict[str, np.ndarray],
     recording: str = RECORDING,
+    plants_until: int | None = None,
 ) -> dict[str, pa.Table]:
-    """The tables of a range of runs, failed runs left out, at a level of recording."""
+    """The tables of a range of runs, failed runs left out, at a level of recording; plants_until: last year by plant."""
     good = ~arrays.failed
     runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
     series, gates = arrays.series[good], arrays.gates[good]
@@ -88,6 +91,7 @@ def tables_of(
         "gates": lambda: gates_table(policy, runs, gates, world),
         "projects": lambda: projects_table(policy, runs, projects, networks, world),
         "pipeline": lambda: pipeline_table(policy, runs, arrays.pipeline[good], world),
+        "plants": lambda: plants_table(policy, runs, arrays.plants[good], world, plants_until),
         "events": lambda: events_table(policy, runs, arrays.events),
     }
     return {name: makers[name]() for name in RECORDINGS[recording]}
@@ -209,6 +213,19 @@ def pipeline_table(policy: str, runs: np.ndarray, pipeline: np.ndarray, world: W
     for column, name in enumerate(("fid_year", "start_year", "given_up_year")):
         columns[name] = year_of(pipeline[:, :, column].reshape(-1), world.first_year)
     return _table(policy, np.repeat(runs, len(world.projects)), columns)
+
+
+def plants_table(policy: str, runs: np.ndarray, plants: np.ndarray, world: World, until: int | None) -> pa.Table:
+    """What every plant (or unit) emitted in every year, and emitted less than at the start by cause, kt a year."""
+    last_year = world.last_year if until is None else until
+    firms, years = len(world.firm_ids), last_year - world.first_year + 1
+    plants = plants[:, :, :years]
+    columns: dict[str, Any] = {
+        "agent": _repeated(world.firm_ids, np.tile(np.repeat(np.arange(firms), years), len(runs))),
+        "year": np.tile(np.arange(world.first_year, last_year + 1, dtype=np.int32), firms * len(runs)),
+    }
+    columns |= {name: plants[..., k].reshape(-1) for k, name in enumerate(PLANT_COLUMNS)}
+    return _table(policy, np.repeat(runs, firms * years), columns)
 
 
 def events_table(policy: str, runs: np.ndarray, events: list[list[tuple[int, str, str]]]) -> pa.Table:

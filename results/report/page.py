@@ -63,7 +63,8 @@ def content(found: Comparison) -> dict[str, Any]:
             {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
             for line in lines
         ],
-        "answer": answer(found, outcomes), "sure": [*sure(found), advice(outcomes)],
+        "answer": answer(found, outcomes),
+        "sure": [*sure(found), advice(outcomes), *filter(None, [about.track_record])],
         "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,

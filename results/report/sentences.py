@@ -291,6 +291,10 @@ def _advice(mine: pd.DataFrame) -> str:
 def uncertainty_rows(about: About) -> list[dict[str, str]]:
     """What every future draws, from what, and why."""
     rows = []
+    if about.ensemble:
+        rows.append({"name": f"ensemble {about.ensemble}", "drawn": "a row of the ensemble, by weight",
+                     "meaning": "all parameters of behaviour together, but for those below",
+                     "source": "what a record of the past does not rule out (docs/validation.md)"})  # fmt: skip
     for name, distribution in about.uncertainty.items():
         kind, numbers = next(iter(distribution.items()))
         drawn = f"{kind} {', '.join(f'{x:g}' for x in numbers)} {PARAMETERS[name].unit}".removesuffix(" -")
