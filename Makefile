@@ -7,7 +7,7 @@ CLUSTER ?= cluster
 MUTANTS ?= all
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation monotone mutants docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -44,6 +44,19 @@ patterns: $(VENV)/.installed
 
 validation: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns --write
+
+# What came against what this model expects, set back in time; what calibration changed; the outlook. Some three minutes.
+scores: $(VENV)/.installed
+	$(BIN)/python -m docs.scores
+	$(BIN)/python docs/build.py
+
+# Which parameter sets does the record of 2013-19 not rule out? Some ten minutes; writes the library's ensemble.
+calibration: $(VENV)/.installed
+	rm -rf runs/history-2013
+	$(BIN)/clusterpact calibrate history/dunkirk-2013 history/nrw-2013 --points 768 --out runs/history-2013
+	cp runs/history-2013/ensemble.parquet experiments/library/ensembles/history-2013.parquet
+	cp runs/history-2013/identifiability.csv docs/data/identifiability.csv
+	cp runs/history-2013/statistics.csv docs/data/calibration-statistics.csv
 
 # Does more help ever lower abatement, or more cost raise it? Half an hour; MONOTONE=--cliffs looks for jumps, --write records.
 monotone: $(VENV)/.installed

@@ -12,18 +12,20 @@ from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.theories import THEORIES
 from clusterpact.experiments.design import Distribution, parse_distribution
+from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
 from clusterpact.experiments.screening import Screening
 from clusterpact.inputs import InputError, Record, check, nearest, read_toml, usable_path
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.cluster import YEAR_KEY
-from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
+from clusterpact.sim.scenario import BESIDE, GROUP_FILE, PAST, Scenario, find_cluster, read_scenario
 
 EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
     "allocation_path.csv", "output.csv", "owners.csv",
 )  # fmt: skip
+ENSEMBLE = "ensemble"  #: key in [uncertainty] of an ensemble of parameters
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
@@ -44,6 +46,7 @@ class ExperimentFile(Record):
     rules: dict[str, str] = Field(default_factory=dict)
     policy: tuple[dict[str, Any], ...] = ()
     targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+    windows: dict[str, tuple[int, int]] = Field(default_factory=dict)
 
     @field_validator("horizon")
     @classmethod
@@ -76,6 +79,8 @@ class Experiment:
     recording: str = RECORDING
     screening: Screening | None = None
     theories: dict[str, str] = field(default_factory=dict)  #: by decision, where it is not the usual one
+    ensemble: Ensemble | None = None  #: parameters that are drawn together, but for those in `uncertainty`
+    windows: dict[str, tuple[int, int]] = field(default_factory=dict)  #: years that are scored against the record, by name
 
     @property
     def heading(self) -> str:
@@ -108,7 +113,7 @@ class Experiment:
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
             "parameters": dict(sorted(self.parameters.items())),
             "targets": {str(year): share for year, share in sorted(self.targets.items())},
-            "inputs": {name: _hash_file(path) for name, path in input_files(self.scenario).items()},
+            "inputs": {name: _hash_file(path) for name, path in self.inputs.items()},
             "source": SOURCE_HASH,
         }
         if self.recording != RECORDING:
@@ -117,7 +122,28 @@ class Experiment:
             resolved["screening"] = self.screening.as_data()
         if self.theories:
             resolved["rules"] = dict(sorted(self.theories.items()))
+        if self.ensemble is not None:
+            resolved["ensemble"] = self.ensemble.as_data()
+        if self.windows:
+            resolved["windows"] = {name: list(years) for name, years in sorted(self.windows.items())}
         return resolved
+
+    @property
+    def inputs(self) -> dict[str, Path]:
+        """Files that results depend on, by their place in a result's `inputs` folder."""
+        own = {} if self.ensemble is None else {ENSEMBLE_FILE: self.ensemble.path}
+        return input_files(self.scenario) | own
+
+    @property
+    def scored_until(self) -> int | None:
+        """Last year that is scored against a record; None without windows."""
+        return max((last for _, last in self.windows.values()), default=None)
+
+    @property
+    def drawn(self) -> list[str]:
+        """Names of the parameters that differ from run to run."""
+        together = [] if self.ensemble is None else [name for name in self.ensemble.rows if name not in self.parameters]
+        return sorted({*self.uncertainty, *together})
 
     @property
     def id(self) -> str:
@@ -149,7 +175,8 @@ def _hash_file(path: Path) -> str:
 
 def experiment_names() -> list[str]:
     """Names of the experiments that the project ships."""
-    return sorted(path.stem for path in EXPERIMENTS.glob("*.toml"))
+    paths = [*EXPERIMENTS.glob("*.toml"), *EXPERIMENTS.glob(f"{PAST}/*.toml")]
+    return sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in paths)
 
 
 def find_experiment(name: str) -> Path:
@@ -184,8 +211,10 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     baseline = names[0] if file.baseline is None else file.baseline
     if baseline not in names:
         raise InputError(path, "baseline", baseline, "not among the policies", names)
+    written_uncertainty = dict(file.uncertainty)
+    ensemble = _ensemble(written_uncertainty.pop(ENSEMBLE, None), path)
     uncertainty = {}
-    for name, written in file.uncertainty.items():
+    for name, written in written_uncertainty.items():
         _known_parameter(name, path, f"uncertainty.{name}")
         uncertainty[name] = parse_distribution(written, PARAMETERS[name], path, f"uncertainty.{name}")
     for name, value in file.parameters.items():
@@ -199,8 +228,26 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     return Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
         tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
-        theories=theories_of(file, path),
+        theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
     )  # fmt: skip
+
+
+def _ensemble(written: Any, path: Path) -> Ensemble | None:
+    """The ensemble that [uncertainty] names, if it names one."""
+    if written is None:
+        return None
+    if not isinstance(written, str):
+        raise InputError(path, f"uncertainty.{ENSEMBLE}", written, 'expected a name or a file, such as "history-2013"')
+    return find_ensemble(written, path.parent, path)
+
+
+def windows_of(file: ExperimentFile, path: Path) -> dict[str, tuple[int, int]]:
+    """The windows of years in which a result is scored, within the horizon."""
+    for name, (first, last) in file.windows.items():
+        if not file.horizon[0] <= first <= last <= file.horizon[1]:
+            expected = f"expected [first year, last year] within the horizon ({file.horizon[0]} to {file.horizon[1]})"
+            raise InputError(path, f"windows.{name}", [first, last], expected)
+    return dict(file.windows)
 
 
 def theories_of(file: ExperimentFile, path: Path) -> dict[str, str]:

@@ -11,11 +11,14 @@ import typer
 import clusterpact
 from clusterpact.cli import console, registers
 from clusterpact.cli.account import account
+from clusterpact.cli.calibrate import calibrate
 from clusterpact.cli.compare import compare, report
 from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
+from clusterpact.cli.outlook import outlook
 from clusterpact.cli.results import archive, merge, replay, verify
 from clusterpact.cli.run import run
+from clusterpact.cli.score import score
 from clusterpact.cli.sensitivity import sensitivity
 from clusterpact.cli.slurm_script import slurm_script
 from clusterpact.cli.status import status
@@ -34,6 +37,7 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "sensitivity": sensitivity, "moves": moves, "compare": compare, "report": report, "account": account,
+    "score": score, "calibrate": calibrate, "outlook": outlook,
     "status": status, "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script,
     "validate": validate, "list": list_, "show": show, "schedule": schedule, "replay": replay, "new": new,
 }  # fmt: skip

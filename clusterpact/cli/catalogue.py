@@ -5,6 +5,7 @@ from pathlib import Path
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.theories import THEORIES
 from clusterpact.cli.portrait import portrait
+from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
 from clusterpact.inputs import InputError, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS
@@ -56,6 +57,16 @@ def experiments() -> Table:
     """Experiments of the library."""
     rows = [[name, str(read_toml(EXPERIMENTS / f"{name}.toml").get("title", ""))] for name in experiment_names()]
     return ["experiment", "title"], rows
+
+
+def ensembles() -> Table:
+    """Ensembles of parameters: what a record of the past does not rule out."""
+    rows = []
+    for name in ensemble_names():
+        found = read_ensemble(ENSEMBLES / f"{name}.parquet", name)
+        worth = found.weights.sum() ** 2 / (found.weights**2).sum()
+        rows.append([name, str(len(found.rows)), f"{len(found.weights):,}", f"{worth:,.0f}"])
+    return ["ensemble", "parameters", "rows", "worth, by weights"], rows
 
 
 def measures() -> Table:

@@ -8,7 +8,7 @@ import typer
 from clusterpact.cli import console
 from clusterpact.inputs import InputError, usable_path
 
-LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "measures", "rules")
+LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "ensembles", "measures", "rules")
 
 
 def validate(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.summary import draw_figures, write_summary
+from clusterpact.experiments.track_record import sentence
 from clusterpact.results.figures.painters import Painters
 
 
@@ -17,6 +18,7 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
               "(5 to 95 % of runs)\n")  # fmt: skip
         _print_headlines(summary.policies, summary.rows)
         print(summary.advice)
+        print(sentence())
     paths = draw_figures(experiment, folder, painters) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")

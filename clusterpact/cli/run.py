@@ -23,7 +23,7 @@ def run(
     out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
     threads: Threads = None,
     shard_runs: Annotated[int | None, typer.Option(help="Runs per shard of work; default: timed.", min=1)] = None,
-    recording: Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly or events.")] = None,
+    recording: Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly, events or plants.")] = None,
     executor: Annotated[str, typer.Option(help="Where it runs: local, dask or slurm.")] = "local",
     workers: Annotated[int | None, typer.Option(help="Dask: worker processes here.", min=1, max=1024)] = None,
     scheduler: Annotated[str | None, typer.Option(help="Dask: tcp://HOST:PORT, or a scheduler file.")] = None,

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.track_record import sentence
 from clusterpact.results.about import About
 from clusterpact.sim.buyers import Buyer
 from clusterpact.sim.cluster import Financier, Government, Network
@@ -31,6 +32,7 @@ def about_result(experiment: Experiment, folder: Path) -> About:
         seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
         baseline=experiment.baseline, policies=experiment.policies, targets=experiment.targets,
         uncertainty={name: distribution.as_data() for name, distribution in experiment.uncertainty.items()},
+        ensemble=experiment.ensemble.name if experiment.ensemble else "", track_record=sentence(),
         baseline_kt=sum(plant.scope1_kt_per_year for plant in plants),
         names={network.id: network.name for network in file.network} | {plant.id: plant.name for plant in plants},
         kinds={network.id: network.kind for network in file.network},

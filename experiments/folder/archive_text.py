@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from clusterpact.experiments.ensemble import ENSEMBLE_FILE
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import Execution, Manifest
 
@@ -133,7 +134,7 @@ def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list
         extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest.id,
         version=versions["clusterpact"], python=versions["python"], started=manifest.started,
         failed=len(json.loads((folder / "failures.json").read_bytes())),
-        drawn=len(screening.factors if screening else experiment.uncertainty), recording=experiment.recording,
+        drawn=len(screening.factors if screening else experiment.drawn), recording=experiment.recording,
         execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
         system=_cell(manifest.machine.system), source=manifest.experiment.source, commit=_commit(manifest),
         versions=" ".join(name for name in packages if not name.endswith("installed")),
@@ -189,6 +190,9 @@ def _sources(folder: Path, manifest: Manifest) -> str:
     parts = []
     for name in sorted(manifest.experiment.inputs):
         path = folder / "inputs" / name
+        if name == ENSEMBLE_FILE:
+            parts.append(f"**`inputs/{name}`** (parameter rows that a record of the past did not rule out)\n")
+            continue
         entries = _toml_entries(path) if path.suffix == ".toml" else _rows(path)
         sources = dict.fromkeys(_flat(text) for key, text in entries if key == "source" and text.strip())
         marks = Counter(text for key, text in entries if (key == "mark" or key.endswith("_mark")) and text)

@@ -48,6 +48,13 @@ class Design(Record):
     seed: int = _is("seed of the design")
 
 
+class Together(Record):
+    """An ensemble of parameters; its rows are those of `inputs/ensemble.parquet`."""
+
+    name: str = _is("name of the ensemble")
+    replicates: int = _is("runs per row, taken in turn; not written where rows are drawn by weight", "count", default=0)
+
+
 class Resolved(Record):
     """The experiment, resolved: everything that results depend on. Its hash is the id."""
 
@@ -72,6 +79,11 @@ class Resolved(Record):
         f"level of recording, `{'`, `'.join(RECORDINGS)}`; not written if it is `{RECORDING}`", default=RECORDING
     )
     screening: Design | None = _is("design of a screening; not written for other experiments", default=None)
+    ensemble: Together | None = _is("parameters that are drawn together; not written if none are", default=None)
+    windows: dict[str, tuple[int, int]] = _is(
+        "first and last year of every window that is scored against the record; not written if there are none", "year",
+        default={},
+    )  # fmt: skip
     rules: dict[str, str] = _is("per decision, the theory in place of the usual one; not written if none is", default={})
 
     def as_data(self) -> dict[str, Any]:

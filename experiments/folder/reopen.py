@@ -5,7 +5,8 @@ from pathlib import Path
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import parse_distribution
-from clusterpact.experiments.experiment import Experiment, ExperimentFile, theories_of
+from clusterpact.experiments.ensemble import ENSEMBLE_FILE, read_ensemble
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, theories_of, windows_of
 from clusterpact.experiments.folder.manifest import Resolved, read_manifest
 from clusterpact.experiments.screening import Screening
 from clusterpact.inputs import InputError, check
@@ -29,7 +30,7 @@ def reopen(folder: Path, check_books: bool = False) -> Experiment:
 def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Experiment:
     """The experiment that a manifest describes, checked as if it were written anew."""
     path = folder / "manifest.json"
-    keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording", "rules"}
+    keys = {"name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording", "rules", "windows"}
     names = tuple(policy.name for policy in data.policies)
     file = check(ExperimentFile, data.model_dump(include=keys) | {"policies": names}, path, strict=True)
     policies = tuple(
@@ -45,5 +46,6 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
         data.baseline, policies, uncertainty, data.parameters,
         {int(year): share for year, share in data.targets.items()}, recording=data.recording,
         screening=Screening.lay_out(**data.screening.model_dump()) if data.screening else None,
-        theories=theories_of(file, path),
+        theories=theories_of(file, path), windows=windows_of(file, path),
+        ensemble=read_ensemble(folder / "inputs" / ENSEMBLE_FILE, **data.ensemble.model_dump()) if data.ensemble else None,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.agents.compiled import ROOT
-from clusterpact.experiments.experiment import Experiment, input_files
+from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import (
     FORMAT,
     Execution,
@@ -94,7 +94,7 @@ def keep_inputs(experiment: Experiment, folder: Path) -> None:
     Only whoever found that the folder is this experiment's may do so: two that start in one folder must not mix theirs.
     """
     try:
-        for name, source in input_files(experiment.scenario).items():
+        for name, source in experiment.inputs.items():
             target = folder / "inputs" / name
             if not target.is_file() or checksum(target) != checksum(source):
                 with replacing(target) as temporary:

@@ -90,10 +90,17 @@ def with_practices(parameters: np.recarray, package: Package) -> np.recarray:
 
 
 def draws_of(experiment: Experiment, first_run: int, runs: int) -> dict[str, np.ndarray]:
-    """What is drawn, or laid out by a screening, for a range of runs; each of shape (runs,)."""
+    """What is drawn, or laid out by a screening, for a range of runs; each of shape (runs,).
+
+    What an ensemble holds gives way to what the experiment fixes or draws by itself.
+    """
     if experiment.screening is not None:
         return experiment.screening.values(first_run, runs)
-    return draw_design(experiment.uncertainty, experiment.seed, first_run, runs)
+    drawn = draw_design(experiment.uncertainty, experiment.seed, first_run, runs)
+    if experiment.ensemble is None:
+        return drawn
+    together = experiment.ensemble.values(experiment.seed, first_run, runs)
+    return {name: values for name, values in together.items() if name not in experiment.parameters} | drawn
 
 
 def numbers_of(experiment: Experiment, first_run: int, runs: int) -> np.ndarray:
@@ -108,7 +115,7 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
     package = experiment.policies[shard.policy]
     parameters = with_practices(parameters_of(experiment, shard.first_run, shard.runs), package)
     numbers = numbers_of(experiment, shard.first_run, shard.runs)
-    arrays = RunArrays.empty(shard.runs, world)
+    arrays = RunArrays.empty(shard.runs, world, "plants" in RECORDINGS[experiment.recording])
     failures: list[dict[str, Any]] = []
     pending = [(0, shard.runs)]
     while pending:
@@ -155,7 +162,9 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
     arrays, failures = run_shard(experiment, world, state, shard)
     draws = draws_of(experiment, shard.first_run, shard.runs)
     name = experiment.policies[shard.policy].name
-    tables = tables_of(name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording)
+    tables = tables_of(
+        name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until
+    )
     sums = write_parts(folder, shard.key, tables)
     entry = {
         "experiment": experiment.id,
@@ -178,7 +187,7 @@ def pilot_seconds(experiment: Experiment, runs: int) -> float:
     started = time.perf_counter()
     arrays, _ = run_shard(experiment, world, world.fresh_state(), shard)
     draws = draws_of(experiment, 0, shard.runs)
-    tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording)
+    tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until)
     return (time.perf_counter() - started) * runs / shard.runs
 
 
