@@ -1,8 +1,8 @@
-"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md` and `manifest.md` between their markers.
+"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md`, `manifest.md` and `outlook-2026.md`.
 
 `python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
-`docs/data/` (written by `make validation` and `make monotone`). `--check` changes nothing and exits with 1 if a page is not
-current.
+`docs/data/` (written by `make validation`, `make scores`, `make calibration` and `make monotone`). `--check` changes nothing
+and exits with 1 if a page is not current.
 """
 
 import argparse
@@ -18,12 +18,13 @@ from clusterpact.agents import chance, records
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.experiments.folder import manifest as manifests
+from clusterpact.experiments.track_record import RECORD as TRACK_RECORD
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest"))
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest", "outlook-2026"))
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -192,6 +193,83 @@ def shared_out(row: dict[str, str] | None) -> str:
     return f"{100 * float(row['share']):.0f} % [{100 * float(row['low']):.0f}, {100 * float(row['high']):.0f}]"
 
 
+def track_record() -> str:
+    """What the worlds of the past scored, failures first."""
+    with TRACK_RECORD.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    verdicts = {"True": "holds", "False": "**fails**"}
+    return table(
+        ("world", "test", "record, or what is asked", "model, mean and 90 %", "verdict"),
+        ((r["world"], r["test"], r["record"], r["model"], verdicts[r["holds"]]) for r in rows if r["world"]),
+    )
+
+
+def unseen() -> str:
+    """Clusters of registers that nothing was tried on before, set back in time by `import`."""
+    rows = [
+        (r["world"], f"`{r['command']}`", r["plants"], r["closed_recorded"], f"{r['inside_90']} of {r['years']}",
+         r["skill_nothing_changes"], r["skill_random_walk"], r["counts_outside"]) for r in read("unseen")
+    ]  # fmt: skip
+    return table(("world", "command", "plants", "closed by the end", "years inside the 90 % band",
+                  "skill against nothing changes", "against a random walk", "counts outside"), rows)  # fmt: skip
+
+
+def identifiability() -> str:
+    """What the record says of every parameter, the narrowest first."""
+    rows = [
+        (f"`{r['parameter']}`", f"{float(r['prior_width']):.2f}", f"{float(r['width']):.2f}",
+         f"{100 * float(r['ratio']):.0f} %",
+         f"{float(r['low_90']):.3g} to {float(r['high_90']):.3g} {r['unit']}".removesuffix(" -"), r["verdict"])
+        for r in sorted(read("identifiability"), key=lambda r: ("nothing" in r["verdict"], float(r["ratio"])))
+    ]  # fmt: skip
+    return table(("parameter", "prior width", "width left", "left of it", "90 % of what is left", "verdict"), rows)
+
+
+def matched() -> str:
+    """The statistics that calibration set against the record."""
+    rows = [
+        (f"{r['cluster']}: {r['statistic']} {r['year']}",
+         *(f"{float(r[k]):.3f}" for k in ("observed", "prior_mean", "prior_sd")), percent(r["luck_share"]),
+         *(f"{float(r[k]):.3f}" for k in ("kept_mean", "kept_sd"))) for r in read("calibration-statistics")
+    ]  # fmt: skip
+    return table(("statistic", "record", "before: mean", "standard deviation", "luck's share of the variance", "kept: mean",
+                  "standard deviation"), rows)  # fmt: skip
+
+
+def calibrated_levels() -> str:
+    """Levels of Dunkirk's baseline before and after calibration."""
+    rows = read("calibration-levels")
+    found = {(r["parameters"], r["outcome"]): r for r in rows}
+    cells = [(outcome, *(f"{float(r['mean']):.3g} ({float(r['q05']):.2g} to {float(r['q95']):.3g})"
+                         for r in (found["free ranges", outcome], found["calibrated", outcome])))
+             for outcome in dict.fromkeys(r["outcome"] for r in rows)]  # fmt: skip
+    return table(("outcome", "free ranges: mean (5 to 95 %)", "calibrated: mean (5 to 95 %)"), cells)
+
+
+def calibrated_ranking() -> str:
+    """The packages by CO2 against the baseline, before and after calibration."""
+    rows = [
+        (r["policy"], *(f"{r[f'rank_{w}']} ({float(r[f'difference_mt_{w}']):+.1f} ± {float(r[f'error_mt_{w}']):.1f} Mt)"
+                        for w in ("before", "after")), "turned" if r["turned"] == "True" else "")
+        for r in read("calibration-ranking")
+    ]  # fmt: skip
+    return table(("package", "rank before (CO2 against the baseline)", "rank after", ""), rows)
+
+
+def outlook() -> str:
+    """What is expected of every announced project."""
+    rows = read("outlook-2026")
+    found = {(r["cluster"], r["agent"], r["project"], r["by_year"]): r for r in rows}
+    cells = []
+    for cluster, agent, project in dict.fromkeys((r["cluster"], r["agent"], r["project"]) for r in rows):
+        early, late = found[cluster, agent, project, "2028"], found[cluster, agent, project, "2030"]
+        year = early["planned_start_year"].removesuffix(".0") or "-"
+        cells.append((cluster, project, early["stage"], year, percent(early["fid_chance"]), percent(late["fid_chance"]),
+                      percent(late["started_chance"]), percent(late["given_up_chance"])))  # fmt: skip
+    return table(("cluster", "project", "stage in January 2026", "planned for", "decided by 2028", "by 2030",
+                  "running by 2030", "given up by 2030"), cells)  # fmt: skip
+
+
 def manifest() -> str:
     """Every field of a manifest."""
     return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in manifests.fields()))
@@ -201,7 +279,9 @@ TABLES: dict[str, Callable[[], str]] = {
     "state-variables": state_variables, "parameters": parameters, "schedule": schedule, "instruments": instruments,
     "measures": measures, "gates": gates, "streams": streams, "patterns": patterns, "announcements": announcements,
     "milestones": milestones, "swings": swings, "sensitivity": sensitivity, "settling": settling, "provenance": provenance,
-    "moves": moves, "manifest": manifest,
+    "moves": moves, "manifest": manifest, "track-record": track_record, "unseen": unseen,
+    "identifiability": identifiability, "matched": matched, "calibrated-levels": calibrated_levels,
+    "calibrated-ranking": calibrated_ranking, "outlook": outlook,
 }  # fmt: skip
 
 

@@ -53,7 +53,11 @@ def test_the_commands_of_the_pages_run(
     for page, command in commands():
         words = shlex.split(command.replace("--runs 200", "--runs 8"))[1:]
         if words[1:] and words[1] == "runs/dunkirk-…":
-            words[1] = str(next(path for path in (tmp_path / "runs").iterdir() if path.name.startswith("dunkirk-")))
+            words[1] = str(
+                next(path for path in (tmp_path / "runs").iterdir() if re.fullmatch("dunkirk-[0-9a-f]{12}", path.name))
+            )
+        if words[0] == "calibrate":
+            words += ["--waves", "1", "--points", "64", "--replicates", "2", "--rows", "100"]
         if words[0] == "new" and Path(words[1]).exists():
             continue
         monkeypatch.setattr("sys.argv", ["clusterpact", *words])
