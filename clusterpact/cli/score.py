@@ -99,12 +99,14 @@ def _counts(table: "pd.DataFrame") -> list[str]:
 def _events(table: "pd.DataFrame") -> list[str]:
     if not len(table):
         return []
-    lines = ["projects in hand            number   record, 95 %        model   Brier  skill against the base rate"]
+    lines = [
+        "projects in hand                        number   record, 95 %        model   Brier  skill against the base rate"
+    ]
     row: Any
     for row in table.sort_values("inside", kind="stable").itertuples():
         interval = f"{row.observed_rate:.0%} [{row.observed_low:.0%}, {row.observed_high:.0%}]"
         lines.append(
-            f"{row.event:27.27} {row.events:6.0f}   {interval:18} {row.forecast_rate:6.0%}  {row.brier:6.3f}  "
+            f"{row.event:39.39} {row.events:6.0f}   {interval:18} {row.forecast_rate:6.0%}  {row.brier:6.3f}  "
             f"{row.skill_base_rate:+.2f} ± {row.skill_error:.2f}{'' if row.inside else '  outside'}"
         )
     return [*lines, ""]

@@ -11,6 +11,7 @@ from clusterpact.inputs import InputError, Record, read_table
 from clusterpact.results.statistics.scores import reliability, score_events
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import read_table as read_result
+from clusterpact.sim.pipeline import DECIDED_STAGES
 from clusterpact.sim.record import FATES_FILE, Fate
 from clusterpact.sim.tables import Share, Year
 
@@ -77,7 +78,8 @@ def _chances(experiment: Experiment, folder: Path, until: int, policy: str) -> l
 def score_outlook(path: Path, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Scores of an outlook's chances against `record-projects.csv` of a folder, and their reliability.
 
-    Each project is scored at its as_of_year, where the outlook has that year. Raises InputError where no project is in both.
+    Each project is scored at its as_of_year, where the outlook has that year; what was decided before, by its start alone.
+    Raises InputError where no project is in both.
     """
     told = {(row.agent.rpartition("/")[2], row.project, row.by_year): row for row in read_table(path, Chance)}
     known = {(agent, project) for agent, project, _ in told}
@@ -87,10 +89,11 @@ def score_outlook(path: Path, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]
             where = f"{folder / FATES_FILE}: {fate.name}"
             raise InputError(where, "name", fate.name, f"no such project of {fate.agent!r} in {path.name}")
         chance = told.get((fate.agent, fate.name, fate.as_of_year))
-        if chance is not None:
-            for event, column in EVENTS.items():
+        for event, column in EVENTS.items():
+            if chance is not None and (event == "started" or chance.stage not in DECIDED_STAGES):
                 pairs[event].append((getattr(chance, f"{event}_chance"), getattr(fate, column) is not None))
-    if not pairs["fid"]:
+    pairs = {event: scored for event, scored in pairs.items() if scored}
+    if not pairs:
         raise InputError(folder / FATES_FILE, "as_of_year", None, "no project in a year that the outlook speaks of")
     rows, chances, came = [], [], []
     for event, scored in pairs.items():

@@ -119,13 +119,19 @@ def score_result(
     return Scores(years, windows, counts, events, bins, projects)
 
 
-def windows_of_record(experiment: Experiment, record: PastRecord) -> dict[str, tuple[int, int]]:
-    """The windows that the experiment names, or one over the whole record; the first year is given and not scored."""
+def windows_of_record(experiment: Experiment, record: PastRecord, folder: Path) -> dict[str, tuple[int, int]]:
+    """The windows that the experiment names, or one over the whole record; the first year is given and not scored.
+
+    Raises InputError for a window that the record does not hold.
+    """
     known = sorted({row.year for row in record.emitted})
     first, last = known[0] + 1, min(known[-1], experiment.last_year)
-    if experiment.windows:
-        return {name: years for name, years in experiment.windows.items() if years[0] >= first and years[1] <= last}
-    return {"record": (first, last)} if first <= last else {}
+    windows = experiment.windows or {"record": (first, last)}
+    for name, years in windows.items():
+        if not first <= years[0] <= years[1] <= last:
+            expected = f"lies outside the record, which can be scored from {first} to {last}"
+            raise InputError(folder, f"windows.{name}", list(years), expected)
+    return windows
 
 
 def _score_emissions(
@@ -134,11 +140,7 @@ def _score_emissions(
     """Totals by year, windows, and counts of plants."""
     if not record.emitted:
         return pd.DataFrame(), pd.DataFrame(), pd.DataFrame()
-    windows = windows_of_record(experiment, record)
-    if not windows:
-        years = sorted({row.year for row in record.emitted})
-        expected = f"no window lies within the record ({years[0] + 1} to {years[-1]}); expected [windows] that do"
-        raise InputError(folder, "windows", None, expected)
+    windows = windows_of_record(experiment, record, folder)
     span = list(range(experiment.first_year, max(last for _, last in windows.values()) + 1))
     found = plant_years(experiment.scenario, folder, policy, span, tuple(sorted({row.plant for row in record.emitted})))
     seen = observed(record, found)

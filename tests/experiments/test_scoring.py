@@ -65,16 +65,21 @@ def by_plant(folder, year):
     table = pq.read_table(folder / "tables" / "plants.parquet").to_pandas()
     table = table[table["year"] == year].assign(plant=table["agent"].str.partition(":")[0])
     table = table.groupby(["run", "plant"])[["scope1_kt", "switched_kt", "closed_kt", "output_kt"]].sum().reset_index()
-    with (WORLD / "firms.csv").open(encoding="utf-8", newline="") as file:
-        base = {row["id"]: float(row["scope1_kt_per_year"]) for row in csv.DictReader(file)}
+    firms = csv.DictReader((WORLD / "firms.csv").read_text(encoding="utf-8").splitlines())
+    base = {row["id"]: float(row["scope1_kt_per_year"]) for row in firms}
     return table.assign(base_kt=table["plant"].map(base))
 
 
 def recorded(year):
     """Plants' rows of the record of a year: (kt or None, closed)."""
-    with (WORLD / "record.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if int(row["year"]) == year]
+    found = csv.DictReader((WORLD / "record.csv").read_text(encoding="utf-8").splitlines())
+    rows = [row for row in found if int(row["year"]) == year]
     return {row["plant"]: (float(row["scope1_kt_per_year"] or "nan"), row["closed"] == "1") for row in rows}
+
+
+def unknown(year):
+    """Plants of which the record does not say what they emitted in a year."""
+    return {plant for plant, (kt, gone) in recorded(year).items() if np.isnan(kt) and not gone}
 
 
 def count_of(scores, name, window):
@@ -100,7 +105,8 @@ def test_plants_that_closed_are_counted_in_runs_and_in_the_record(window, then):
     closed = (table["scope1_kt"] <= 1e-9 * table["base_kt"]) & (table["closed_kt"] > 0)
     assert closed.any()
     assert_counted(row, closed, table)
-    assert row["observed_low"] == row["observed_high"] == sum(gone for _, gone in recorded(year).values())
+    closures = sum(gone for _, gone in recorded(year).values())
+    assert (row["observed_low"], row["observed_high"]) == (closures, closures + len(unknown(year)))
     assert row["plants"] == len(recorded(year)) == table["plant"].nunique()
 
 
@@ -115,7 +121,7 @@ def test_deep_switches_are_of_plants_that_run_and_emit_less_by_four_fifths_of_wh
     assert_counted(row, deep, table)
     base = table.groupby("plant")["base_kt"].first()
     fell = [plant for plant, (kt, gone) in recorded(year).items() if not gone and kt <= 0.2 * base[plant]]
-    assert (row["observed_low"], row["observed_high"]) == (0, len(fell))
+    assert (row["observed_low"], row["observed_high"]) == (0, len(fell) + len(unknown(year)))
     parts = scores.counts[scores.counts["count"].str.startswith("deep switches:") & (scores.counts["window"] == window)]
     assert parts["mean"].sum() == pytest.approx(row["mean"])
 
@@ -128,7 +134,7 @@ def test_plants_that_run_and_emit_less_are_counted(share, then):
     assert_counted(row, (table["scope1_kt"] <= (1 - share) * table["base_kt"]) & ~gone, table)
     base = table.groupby("plant")["base_kt"].first()
     fell = [kt <= (1 - share) * base[plant] for plant, (kt, gone) in recorded(2022).items() if not gone]
-    assert row["observed_low"] == row["observed_high"] == sum(fell)
+    assert (row["observed_low"], row["observed_high"]) == (sum(fell), sum(fell) + len(unknown(2022)))
 
 
 def test_totals_are_the_sums_of_plants_and_the_year_at_the_start_is_not_scored(then):
@@ -136,20 +142,19 @@ def test_totals_are_the_sums_of_plants_and_the_year_at_the_start_is_not_scored(t
     assert list(years.index) == list(range(2014, 2023))
     assert years["window"].tolist() == ["fit"] * 6 + ["test"] * 3
     for year in (2014, 2022):
-        totals = by_plant(then, year).groupby("run")["scope1_kt"].sum()
+        table = by_plant(then, year)
+        table = table[~table["plant"].isin(unknown(year))]
+        totals = table.groupby("run")["scope1_kt"].sum()
         assert years.loc[year, "median"] == pytest.approx(np.median(totals))
         assert years.loc[year, "high_90"] == pytest.approx(np.quantile(totals, 0.95))
-        assert years.loc[year, "observed"] == pytest.approx(sum(kt for kt, _ in recorded(year).values()))
-        start = by_plant(then, year).groupby("plant")["base_kt"].first().sum()
+        assert years.loc[year, "observed"] == pytest.approx(np.nansum([kt for kt, _ in recorded(year).values()]))
+        start = table.groupby("plant")["base_kt"].first().sum()
         assert years.loc[year, "crps_nothing_changes"] == pytest.approx(abs(years.loc[year, "observed"] - start))
 
 
 def test_a_score_is_the_same_again(then):
     one, other = (score_result(reopen(then), then) for _ in range(2))
     assert one.as_json() == other.as_json()
-
-
-# Another record.
 
 
 def changed(plant, year, **cells):
@@ -188,10 +193,10 @@ def test_a_year_of_which_one_plant_is_not_known_has_no_total(then, elsewhere):
     assert found.windows["years"].tolist() == [5, 3]
 
 
-def test_a_window_beyond_the_record_is_not_scored(then, elsewhere):
-    found = score_result(reopen(then), then, elsewhere(lambda row: row if int(row["year"]) <= 2019 else None))
-    assert found.windows["window"].tolist() == ["fit"]
-    assert found.years["year"].max() == 2019
+def test_a_window_beyond_the_record_is_a_mistake(then, elsewhere):
+    folder = elsewhere(lambda row: row if int(row["year"]) <= 2019 else None)
+    with pytest.raises(InputError, match=r"windows.test = \[2020, 2022\]: lies outside the record.* from 2014 to 2019"):
+        score_result(reopen(then), then, folder)
 
 
 # The commands.
@@ -231,7 +236,9 @@ def test_what_cannot_be_scored_is_one_line(then, now, elsewhere, tmp_path, capsy
     (tmp_path / "empty").mkdir()
     assert "no record.csv or record-projects.csv" in fails("score", then, "--record", tmp_path / "empty")
     folder = elsewhere(lambda row: row if int(row["year"]) <= 2016 else None)
-    assert "no window lies within the record (2014 to 2016)" in fails("score", then, "--record", folder)
+    assert "windows.fit = [2014, 2019]: lies outside the record, which can be scored from 2014 to 2016" in fails(
+        "score", then, "--record", folder
+    )
     shutil.copytree(then, tmp_path / "r")
     (tmp_path / "r" / "tables" / "plants.parquet").write_bytes(b"torn")
     assert "plants.parquet: table: is damaged" in fails("score", tmp_path / "r")
@@ -306,10 +313,10 @@ def test_an_outlook_is_written_read_and_scored(now, elsewhere, tmp_path, capsys)
     rety = told.loc["CalCC cryogenic capture", 2027]["given_up_chance"]
     folder = elsewhere(fates=[FURNACE.format(year=2028), RETY.format(year=2027, end=2027), HUB.format(year=2040)])
     events, bins = score_outlook(path, folder)
-    row = events.set_index("event").loc["given up"]
-    assert row["events"] == 2  # the outlook does not speak of 2040
-    assert row["brier"] == pytest.approx((0.0 + (1 - rety) ** 2) / 2)
-    assert bins["events"].sum() == 6
+    row = events.set_index("event").loc["given up"]  # the outlook does not speak of 2040; the furnace was decided before
+    assert row["events"] == 1
+    assert row["brier"] == pytest.approx((1 - rety) ** 2)
+    assert bins["events"].sum() == 4
     capsys.readouterr()
     assert call("score", path, "--record", folder, "--json") == 0
     assert [row["event"] for row in json.loads(capsys.readouterr().out)] == ["fid", "started", "given up"]
@@ -321,7 +328,8 @@ def test_an_outlook_of_a_member_is_scored_by_the_members_own_names(now, elsewher
     table = outlook([now], 2028)
     table.assign(agent="dunkirk/" + table["agent"]).to_csv(tmp_path / "outlook.csv", index=False)
     events, _ = score_outlook(tmp_path / "outlook.csv", elsewhere(fates=[FURNACE.format(year=2028)]))
-    assert events["events"].tolist() == [1, 1, 1]
+    assert events["event"].tolist() == ["started"]  # a furnace that was decided before is scored by its start alone
+    assert events["events"].tolist() == [1]
 
 
 def test_what_an_outlook_cannot_say_or_be_held_against_is_one_line(then, now, elsewhere, tmp_path):
