@@ -178,14 +178,15 @@ def test_the_paths_add_up_over_years_in_which_nothing_changes(tmp_path):
     """As above for sums over the year, with plants that make what they made at the start and stay."""
     still = "[uncertainty]\noutput_noise = { choice = [0.0] }\nclosure_level = { choice = [0.0] }\n"
     path = tmp_path / "still.toml"
-    path.write_text((EXPERIMENTS / "dunkirk-free-ranges.toml").read_text(encoding="utf-8").replace("[uncertainty]", still, 1))
+    path.write_text((EXPERIMENTS / "dunkirk.toml").read_text(encoding="utf-8").replace("[uncertainty]", still, 1))
     series = cp.run(path, runs=8, policies=["current-policies", "four-pillars"], out=tmp_path / "result").series
     kernel = {name: rows.to_numpy() for name, rows in series[series["policy"] == "four-pillars"].items()}
     paths = account_of(str(path), "four-pillars", runs=8).paths
     for name in ("captured_kt", "heat_sold_gwh"):
         ends = paths.of(name)
         steady = np.abs(ends[:, 1:] - ends[:, :-1]) < 1e-9
-        steady &= kernel["defaults"].reshape(ends.shape)[:, 1:] == 0  # nothing started and failed within the year
+        for ended in ("defaults", "stranded_meur"):  # nothing started and failed, or was switched off, within the year
+            steady &= kernel[ended].reshape(ends.shape)[:, 1:] == 0
         assert ends[:, 1:][steady].max() > 0
         sums = kernel[name].reshape(ends.shape)[:, 1:]
         np.testing.assert_allclose(ends[:, 1:][steady], sums[steady], rtol=1e-9, atol=1e-9, err_msg=name)
