@@ -1,1 +1,1 @@
-"""Questions that take more runs or a reading of many tables: comparison, levers, screening, account."""
+"""Questions that take more runs or a reading of many tables: comparison, levers, screening, scores, calibration, account."""
