@@ -19,7 +19,7 @@ from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS, Parameter
 from clusterpact.experiments.ensemble import Ensemble, write_ensemble
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.questions.scoring import DEEP, Observed, PlantYears, observed, plant_years
+from clusterpact.experiments.questions.scoring import COUNTS, Observed, PlantYears, observed, plant_years
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.files import write_atomically
@@ -42,7 +42,7 @@ DESIGN_FILE, ENSEMBLE_FILE, ABOUT_FILE = "design.parquet", "ensemble.parquet", "
 WIDE = 20.0  #: a range whose ends lie so far apart, as a ratio, is drawn by its logarithm
 SETTLED_GROUPS = ("market",)  #: groups of parameters that the record fixes: prices and law were what they were
 COUNT_SHIFT = 0.375  #: roots of count + 3/8 have a spread that hangs little on the count (Anscombe 1948)
-STATISTICS = ("emissions", "changes", "down_30", "down_50", "down_80", "closed", "deep")
+STATISTICS = ("emissions", "changes", *COUNTS)
 
 
 class Target(Record):
@@ -129,6 +129,7 @@ def calibrate(
 
     Raises InputError where `out` holds another calibration, or nothing is left of the space of parameters.
     """
+    experiments = [replace(e, ensemble=None, uncertainty={}) for e in experiments]  # which this one takes the place of
     targets = read_targets(targets_file, experiments)
     factors = factors_of(experiments)
     seed = experiments[0].seed
@@ -250,42 +251,26 @@ def _statistics(
 def statistic_of_runs(target: Target, runs: PlantYears) -> np.ndarray:
     """A statistic in every run, shape (runs,)."""
     year = runs.years.index(target.year)
-    gone = runs.has_closed[:, :, year]
     if target.statistic == "emissions":
         return np.asarray(np.log(runs.scope1[:, :, year].sum(axis=1) / runs.base.sum()))
     if target.statistic == "changes":
         return _median_change(runs.scope1[:, :, : year + 1])
-    if target.statistic == "closed":
-        return roots(gone.sum(axis=1))
-    if target.statistic == "deep":
-        return roots(runs.is_deep[:, :, year].sum(axis=1))
-    share = int(target.statistic.removeprefix("down_")) / 100
-    return roots(((runs.scope1[:, :, year] <= (1 - share) * runs.base) & ~gone).sum(axis=1))
+    return roots(runs.counted(year)[target.statistic].sum(axis=1))
 
 
 def statistic_of_record(target: Target, runs: PlantYears, seen: Observed) -> tuple[float, float]:
     """The least and most that a statistic may have been in the record."""
-    if target.value is not None:
-        exact = target.value if target.statistic in ("emissions", "changes") else float(roots(np.array(target.value)))
-        return exact, exact
     year = runs.years.index(target.year)
-    emitted, gone = seen.emitted[:, year], seen.closed[:, year]
-    known = ~np.isnan(emitted)
-    if target.statistic == "emissions":
-        exact = float(np.log(emitted[known].sum() / runs.base[known].sum()))
-        return exact, exact
-    if target.statistic == "changes":
+    if target.statistic in COUNTS:
+        counts = seen.counted(runs.base, year)[target.statistic] if target.value is None else (target.value, target.value)
+        return float(roots(np.array(counts[0]))), float(roots(np.array(counts[1])))
+    known = ~np.isnan(seen.emitted[:, year])
+    if target.value is not None:
+        exact = target.value
+    elif target.statistic == "emissions":
+        exact = float(np.log(seen.emitted[known, year].sum() / runs.base[known].sum()))
+    else:
         exact = float(_median_change(seen.emitted[None, :, : year + 1])[0])
-        return exact, exact
-    if target.statistic == "closed":
-        exact = float(roots(gone.sum()))
-        return exact, exact
-    share = DEEP if target.statistic == "deep" else int(target.statistic.removeprefix("down_")) / 100
-    fell = known & ~gone & (np.nan_to_num(emitted) <= (1 - share) * runs.base)
-    if target.statistic == "deep":
-        least, most = (fell & seen.switched[:, year]).sum(), (fell & ~seen.unswitched[:, year]).sum()
-        return float(roots(least)), float(roots(most))
-    exact = float(roots(fell.sum()))
     return exact, exact
 
 

@@ -32,6 +32,9 @@ from clusterpact.sim.scenario import Scenario
 FOLDER = "score"
 DOWN = (0.3, 0.5, 0.8)  #: shares by which plants emit less than at the start, that are counted
 DEEP = 0.8  #: share of its emissions by which a plant that switched emits less
+#: What is counted of plants, by its key, in words.
+COUNTS = {"deep": "deep switches", **{f"down_{100 * share:.0f}": f"down {share:.0%} and running" for share in DOWN},
+          "closed": "closed"}  # fmt: skip
 IN_TIME_YEARS = 2
 UNKNOWN_SHARE = 0.05  #: a year is scored on the plants that are known, if the others emitted at most so much at the start
 LINKED = "heat link"  #: family of a plant that saves by a neighbour's heat and has no project
@@ -90,6 +93,12 @@ class PlantYears:
         made = self.base[:, None] - self.output
         deep: np.ndarray = (self.switched >= DEEP * made) & (made > 0) & ~self.has_closed
         return deep
+
+    def counted(self, year: int) -> dict[str, np.ndarray]:
+        """Which plants count in each of `COUNTS` in a year (its place), shape (runs, plants)."""
+        gone, down = self.has_closed[:, :, year], 1.0 - self.scope1[:, :, year] / self.base
+        flags = {"deep": self.is_deep[:, :, year]}
+        return flags | {f"down_{100 * share:.0f}": (down >= share) & ~gone for share in DOWN} | {"closed": gone}
 
 
 def score_result(
@@ -171,6 +180,23 @@ class Observed:
     switched: np.ndarray
     unswitched: np.ndarray
 
+    def counted(self, base: np.ndarray, year: int) -> dict[str, tuple[int, int]]:
+        """The least and most plants that may count in each of `COUNTS` in a year (its place); base: kt at the start.
+
+        The record may not say what plants run. Deep switches in it are the plants that run, emit so much less, and are known
+        to have switched; at most, those that are not known to run what they did too. A plant that is not known may have
+        done anything.
+        """
+        closed = self.closed[:, year]
+        fell = 1.0 - self.emitted[:, year] / base
+        dark = int((np.isnan(fell) & ~closed).sum())
+        with np.errstate(invalid="ignore"):
+            down = {share: (fell >= share) & ~closed for share in (*DOWN, DEEP)}
+        known = int((down[DEEP] & self.switched[:, year]).sum())
+        counts = {"deep": (known, int((down[DEEP] & ~self.unswitched[:, year]).sum()) + dark)}
+        counts |= {f"down_{100 * share:.0f}": (int(down[share].sum()), int(down[share].sum()) + dark) for share in DOWN}
+        return counts | {"closed": (int(closed.sum()), int(closed.sum()) + dark)}
+
 
 def observed(record: PastRecord, found: PlantYears) -> Observed:
     """The rows of a record as arrays of shape (plants, years)."""
@@ -233,35 +259,14 @@ def _families(scenario: Scenario, folder: Path, policy: str, agents: list[str]) 
 
 
 def count_plants(found: PlantYears, seen: Observed, year: int) -> list[dict[str, Any]]:
-    """Plants that had closed, that run and emit less than at the start, or switched deeply by a year (its place).
-
-    The record may not say what plants run. Deep switches in it are the plants that run, emit so much less, and are known to
-    have switched; at most, those that are not known to run what they did too. A plant that is not known may have done
-    anything.
-    """
-    down = 1.0 - found.scope1[:, :, year] / found.base
-    gone = found.has_closed[:, :, year]
-    fell = 1.0 - seen.emitted[:, year] / found.base
-    with np.errstate(invalid="ignore"):
-        runs_on = ~seen.closed[:, year] & ~np.isnan(fell)
-        fell_deep = runs_on & (fell >= DEEP)
-        known = int((fell_deep & seen.switched[:, year]).sum())
-        dark = int((np.isnan(fell) & ~seen.closed[:, year]).sum())
-        possible = int((fell_deep & ~seen.unswitched[:, year]).sum()) + dark
+    """A row per count of plants in a year (its place), deep switches by the family of what is run too."""
     rows = []
-
-    def add(name: str, drawn: np.ndarray, least: int, most: int) -> None:
-        rows.append({"count": name, "plants": len(found.sites)} | score_count(drawn, least, most))
-
-    deep = found.is_deep[:, :, year]
-    add("deep switches", deep.sum(axis=1), known, possible)
-    for kind in sorted({str(name) for name in np.unique(found.family[deep])}):
-        add(f"deep switches: {kind}", (deep & (found.family == kind)).sum(axis=1), 0, possible)
-    for share in DOWN:
-        seen_down = int((runs_on & (fell >= share)).sum())
-        add(f"down {share:.0%} and running", ((down >= share) & ~gone).sum(axis=1), seen_down, seen_down + dark)
-    closures = int(seen.closed[:, year].sum())
-    add("closed", gone.sum(axis=1), closures, closures + dark)
+    record = seen.counted(found.base, year)
+    for name, flags in found.counted(year).items():
+        rows.append({"count": COUNTS[name], "plants": len(found.sites)} | score_count(flags.sum(axis=1), *record[name]))
+        for kind in sorted({str(kind) for kind in np.unique(found.family[flags])}) if name == "deep" else ():
+            part = score_count((flags & (found.family == kind)).sum(axis=1), 0, record[name][1])
+            rows.append({"count": f"{COUNTS[name]}: {kind}", "plants": len(found.sites)} | part)
     return rows
 
 
