@@ -89,11 +89,17 @@ def _uniforms(seed: np.uint64, name: np.uint64, first_run: int, out: np.ndarray)
 _fill = rule(_uniforms)
 
 
+def design_draws(seed: int, name: str, first_run: int, runs: int) -> np.ndarray:
+    """Numbers in [0, 1) that what is drawn under a name hangs on, for a range of runs, shape (runs,)."""
+    u = np.empty(runs)
+    _fill(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
+    return u
+
+
 def draw_design(uncertainty: dict[str, Distribution], seed: int, first_run: int, runs: int) -> dict[str, np.ndarray]:
     """Values of every uncertain parameter for a range of runs, each of shape (runs,)."""
     design = {}
     for name, distribution in uncertainty.items():
-        u = np.empty(runs)
-        _fill(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
+        u = design_draws(seed, name, first_run, runs)
         design[name] = np.array([distribution.quantile(float(x)) for x in u])
     return design

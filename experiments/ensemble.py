@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clusterpact.agents.chance import DESIGN, agent_number, uniform
 from clusterpact.agents.parameters import PARAMETERS
+from clusterpact.experiments.design import design_draws
 from clusterpact.files import replacing
 from clusterpact.inputs import InputError, nearest, usable_path
 
@@ -45,12 +45,10 @@ class Ensemble:
 
     def values(self, seed: int, first_run: int, runs: int) -> dict[str, np.ndarray]:
         """Values of every parameter of the ensemble for a range of runs, each of shape (runs,)."""
-        numbers = range(first_run, first_run + runs)
         if self.replicates:
-            taken = np.array([run // self.replicates for run in numbers])
+            taken = np.arange(first_run, first_run + runs) // self.replicates
         else:
-            name = np.uint64(agent_number("ensemble"))
-            drawn = [uniform(np.uint64(seed), run, DESIGN, name, 0) for run in numbers]
+            drawn = design_draws(seed, "ensemble", first_run, runs)
             taken = np.minimum(np.searchsorted(self._edges, drawn, side="right"), len(self.weights) - 1)
         return {parameter: values[taken] for parameter, values in self.rows.items()}
 

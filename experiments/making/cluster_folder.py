@@ -129,10 +129,7 @@ def _of_the_past(request: Request, outcome: Imported, rows: list[dict[str, str]]
         "experiment.toml": experiment_then(request.name, request.title, request.year, record_to),
     }
     if request.register.kind != "ghgrp":
-        prices = past_prices(country, request.year, record_to)
-        if not prices:
-            raise InputError("", "--year", request.year, "no prices of it are known; expected a year of past-prices.csv")
-        files[OWN_PRICES] = table_text(prices)
+        files[OWN_PRICES] = table_text(past_prices(country, request.year, record_to))
     return files
 
 

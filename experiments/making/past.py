@@ -122,7 +122,7 @@ def record_of(register: Register, plants: list[tuple[str, Site]], year: int, las
     unknown: dict[str, set[int]] = {}
     for _, site in plants:
         mine, end = books[site.id], _end(site)
-        unsaid = {at for at in site.unreported if site.unreported[at].lower() not in NOTHING}
+        unsaid = {at for at in site.unreported if not _is_nothing(site, at)}
         heir = _heir(register, site, taken, last_year)
         other = _joined_to(register, site, last_year) if heir is None else None
         if heir is not None:

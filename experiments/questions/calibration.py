@@ -134,9 +134,7 @@ def calibrate(
     factors = factors_of(experiments)
     seed = experiments[0].seed
     _claim(out, experiments, targets_file, plan)
-    prior = sobol_points(plan.points, len(factors), seed)
-    points, waves, left = prior, [], []
-    runs: np.ndarray
+    points, waves, left = sobol_points(plan.points, len(factors), seed), [], []
     for number in range(1, plan.waves + 1):
         progress.note(f"wave {number} of {plan.waves}: {plan.points:,} points x {plan.replicates} runs")
         wave = [_wave(e, out / f"wave-{number}", factors, points, plan, targets) for e in experiments]
@@ -162,8 +160,7 @@ def calibrate(
     measures, variances = measured(points, *waves[-1])
     weights, effective = likelihood_weights(measures, variances)
     whole = sobol_points(4096, len(factors), seed + 1)
-    named = identifiability(whole, points, weights, factors)
-    table = in_units(named)
+    table = in_units(identifiability(whole, points, weights, factors))
     stats = _what_matched(targets, waves, first, points, weights)
     tied = ridges(points, weights, factors)
     kept_rows = {name: short(values, PARAMETERS[name]) for name, values in values_of(factors, points).items()}
