@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 RUNS ?= 1000
 CLUSTER ?= cluster
 MUTANTS ?= all
+CASES ?= 500
+SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -65,6 +67,14 @@ monotone: $(VENV)/.installed
 # Which small mistakes in the rules would no small test notice? Some ten minutes; MUTANTS=300 takes a sample.
 mutants: $(VENV)/.installed
 	$(BIN)/python -m tests.mutants --sample $(MUTANTS)
+
+# Thousands of damaged inputs: success, or one clear line? A minute; CASES=10000 --write takes half an hour (FUZZ=--write records).
+fuzz: $(VENV)/.installed
+	$(BIN)/python -m tests.fuzz --cases $(CASES) --seed $(SEED) $(FUZZ)
+
+# Killed at random moments, full disks, few handles, little memory: is anything lost? Half an hour; FAULTS=--write records.
+faults: $(VENV)/.installed
+	$(BIN)/python -m tests.kills $(FAULTS)
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py

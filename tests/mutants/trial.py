@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.mutants.children import OutOfTime, counted, limited
+from tests.children import OutOfTime, counted, limited
 from tests.mutants.edits import Mutant
 from tests.mutants.marks import Place, marked
 
