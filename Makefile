@@ -40,6 +40,7 @@ check: $(VENV)/.installed
 	cd build/typing/clusterpact && ln -s ../../../clusterpact/* $(addprefix ../../../,$(ROOMS)) .
 	$(BIN)/mypy
 	cd build/typing && $(abspath $(BIN))/lint-imports ../../pyproject.toml
+	$(BIN)/python -m tests.audit
 
 patterns: $(VENV)/.installed
 	$(BIN)/python -m tests.patterns

@@ -1,4 +1,4 @@
-"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md`, `manifest.md` and `outlook-2026.md`.
+"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md`, `manifest.md`, `outlook-2026.md`, `faults.md`.
 
 `python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
 `docs/data/` (written by `make validation`, `make scores`, `make calibration` and `make monotone`). `--check` changes nothing
@@ -12,6 +12,7 @@ import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from clusterpact.agents import chance, records
@@ -24,7 +25,7 @@ from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest", "outlook-2026"))
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest", "outlook-2026", "faults"))
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -275,6 +276,12 @@ def manifest() -> str:
     return table(("field", "unit", "meaning"), ((f"`{name}`", unit, meaning) for name, unit, meaning in manifests.fields()))
 
 
+def counted(name: str) -> str:
+    """What `make fuzz` or `make faults` counted, as they wrote it."""
+    rows = read(name)
+    return table((column.replace("_", " ") for column in rows[0]), (row.values() for row in rows))
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "state-variables": state_variables, "parameters": parameters, "schedule": schedule, "instruments": instruments,
     "measures": measures, "gates": gates, "streams": streams, "patterns": patterns, "announcements": announcements,
@@ -282,6 +289,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "moves": moves, "manifest": manifest, "track-record": track_record, "unseen": unseen,
     "identifiability": identifiability, "matched": matched, "calibrated-levels": calibrated_levels,
     "calibrated-ranking": calibrated_ranking, "outlook": outlook,
+    "fuzz": partial(counted, "fuzz"), "kills": partial(counted, "kills"),
 }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""`make faults`: commands killed at random moments, and systems that fail them."""
