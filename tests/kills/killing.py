@@ -47,8 +47,8 @@ class Undisturbed:
                         raise RuntimeError(f"{work.name}: exit code {ended.code}, {ended.left}: {ended.error}")
                     lengths.append(ended.seconds)
                     made = products(work, Path(place))
-                    if differences(made, self.made.setdefault(work.name, made)):
-                        raise RuntimeError(f"{work.name}: two undisturbed runs differ")
+                    if other := differences(made, self.made.setdefault(work.name, made)):
+                        raise RuntimeError(f"{work.name}: two undisturbed runs differ: {other}")
             self.seconds[work.name] = statistics.median(lengths)
 
     def kills(self, count: int, seed: int) -> list[Kill]:
