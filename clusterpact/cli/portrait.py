@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE, PROJECT_STAGES
-from clusterpact.policies.package import Package
+from clusterpact.policies.package import in_words
 from clusterpact.sim.cluster import Plant, Resource
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.units import unit_name
@@ -37,7 +37,7 @@ def portrait(scenario: Scenario) -> str:
     if scenario.members:
         parts.append(_list("teams", (f"{team.interest}: {len(team.governments)} governments" for team in scenario.teams)))
     else:
-        parts.append(_list("law today", (f"{name} {_schedule(scenario.law, name)}" for name in scenario.law.schedules)))
+        parts.append(_list("law", (f"{name} {in_words(points)}" for name, points in scenario.law.schedules.items())))
         aims = (f"{year}: {share:.0%} of scope 1" for year, share in sorted(file.milestones.items()))
         parts.append(_list("milestones", (*aims, f"pact by {file.governance}")))
     parts.append(_list("buyers of low-carbon products, at a premium", _buyers(scenario)))
@@ -178,11 +178,6 @@ def _projects(scenario: Scenario) -> str:
         lines.append(line[:WIDTH].rstrip())
     rest = [f"  and {len(ranked) - MOST_PROJECTS} more"] if len(ranked) > MOST_PROJECTS else []
     return "\n".join([*lines, *rest])
-
-
-def _schedule(law: Package, name: str) -> str:
-    points = law.schedules[name]
-    return f"{points[-1][1]:g}" if len(points) == 1 else f"{points[-1][1]:g} from {points[-1][0]}"
 
 
 def _rows(title: str, rows: Iterable[tuple[str, str]], width: int = 34) -> str:
