@@ -1,0 +1,64 @@
+"""Names and sentences in a space of so many cells: a letter takes one, of Chinese, Japanese or Korean (or an emoji) two."""
+
+from rich.cells import cell_len
+
+GAP = " … "
+
+
+def width(text: str) -> int:
+    """Cells that a text takes in one line."""
+    return cell_len(text)
+
+
+def padded(text: str, cells: int) -> str:
+    """A text that takes exactly so many cells: shortened, or with blanks behind it."""
+    text = shortened(text, cells)
+    return text + " " * (cells - width(text))
+
+
+def shortened(text: str, cells: int) -> str:
+    """A text in at most so many cells (one at least): of one too long, words at both ends, which tell it from others like it."""
+    if width(text) <= cells:
+        return text
+    words = text.split()
+    tail: list[str] = []
+    while len(words) > 2 and width(" ".join([words[-1], *tail])) <= (cells - len(GAP)) // 3:
+        tail.insert(0, words.pop())
+    end = GAP + " ".join(tail) if tail else " …"
+    head = ""
+    for word in words:
+        longer = f"{head} {word}".strip()
+        if width(longer + end) > cells:
+            break
+        head = longer
+    return head + end if head else _letters(text, cells - 1)[0] + "…"
+
+
+def wrapped(text: str, cells: int, lines: int | None = None) -> list[str]:
+    """A text in lines of at most so many cells (two at least), broken at words; shortened where it takes more lines than that."""
+    found = _lines(text, cells)
+    room = cells * (lines or 0)
+    while lines and len(found) > lines:
+        found, room = _lines(shortened(text, room), cells), room - 1
+    return found
+
+
+def _lines(text: str, cells: int) -> list[str]:
+    found: list[str] = []
+    for word in text.split():
+        if found and width(f"{found[-1]} {word}") <= cells:
+            found[-1] += f" {word}"
+            continue
+        while width(word) > cells:
+            part, word = _letters(word, cells)
+            found.append(part)
+        found.append(word)
+    return found or [""]
+
+
+def _letters(word: str, cells: int) -> tuple[str, str]:
+    """The first letters of a word that fit, at least one, and the rest."""
+    count = 1
+    while count < len(word) and width(word[: count + 1]) <= cells:
+        count += 1
+    return word[:count], word[count:]
