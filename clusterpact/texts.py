@@ -17,7 +17,7 @@ def padded(text: str, cells: int) -> str:
 
 
 def shortened(text: str, cells: int) -> str:
-    """A text in at most so many cells (one at least): of one too long, words at both ends, which tell it from others like it."""
+    """A text in at most so many cells (three at least): of one too long, words at both ends, which tell it from others."""
     if width(text) <= cells:
         return text
     words = text.split()
@@ -35,7 +35,7 @@ def shortened(text: str, cells: int) -> str:
 
 
 def wrapped(text: str, cells: int, lines: int | None = None) -> list[str]:
-    """A text in lines of at most so many cells (two at least), broken at words; shortened where it takes more lines than that."""
+    """A text in lines of at most so many cells (three at least), broken at words; shortened to so many lines."""
     found = _lines(text, cells)
     room = cells * (lines or 0)
     while lines and len(found) > lines:
