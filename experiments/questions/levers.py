@@ -46,8 +46,8 @@ def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
     """
     named = {package.name: package for package in experiment.policies}
     baseline, package = named[experiment.baseline], named[policy]
-    changed = [name for name in members(package, baseline)
-               if name in {*package.practices, *baseline.practices} or _acts(experiment, package, baseline, name)]  # fmt: skip
+    practices = {*package.practices, *baseline.practices}
+    changed = [m for m in members(package, baseline) if m in practices or _acts(experiment, package, baseline, m)]
     policies = [replace(baseline, name=NONE), replace(package, name=FULL)]
     policies += [taken_from(package, baseline, member, f"without {member}") for member in changed]
     policies += [taken_from(baseline, package, member, f"only {member}") for member in changed]

@@ -1,19 +1,19 @@
 """Figures, one question each: emissions, abatement by cause, gates over time, when plants and networks decide and start."""
 
-import textwrap
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MultipleLocator, PercentFormatter
+from matplotlib.ticker import PercentFormatter
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, panels, sign
+from clusterpact.results.figures.style import COLOURS, panels, sign, title, years
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 from clusterpact.results.store import CAUSES
+from clusterpact.texts import shortened
 
 #: From open doors to closed: done and works in green and blue, closed plants, then why not, from money to trust to market.
 GATE_COLOURS = {
@@ -42,7 +42,8 @@ def emissions(bands: pd.DataFrame, about: About) -> Figure:
         for year, share in about.targets.items():
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label="target" if year == min(about.targets) else None)  # fmt: skip
-        axis.set_title(policy)
+        title(axis, policy)
+        years(axis, about.first_year, about.last_year)
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
         axis.set_ylabel("scope-1 emissions, Mt CO2e a year")
@@ -71,7 +72,7 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
         for year, share in about.targets.items():
             axis.plot(year, share, marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label="target" if year == min(about.targets) else None)  # fmt: skip
-    _finish_shares(axes, policies, "share of emissions at the start")
+    _finish_shares(axes, policies, about, "share of emissions at the start")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     order = [labels.index(name) for name in ("remaining", "abated", *reversed(CAUSES.values()))]
     order += [labels.index("target")] if "target" in labels else []
@@ -80,13 +81,12 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
     return figure
 
 
-def _finish_shares(axes: Any, policies: list[str], label: str) -> None:
+def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> None:
     """Panels of shares over time, one a policy: titles, axes from 0 to 100 %, and none beyond the policies."""
     for policy, axis in zip(policies, axes.flat, strict=False):
-        axis.set_title(policy)
+        title(axis, policy)
         axis.set_ylim(0, 1)
-        axis.margins(x=0)
-        axis.xaxis.set_major_locator(MultipleLocator(10))
+        years(axis, about.first_year, about.last_year)
         axis.yaxis.set_major_formatter(PercentFormatter(1))
     for axis in axes[:, 0]:
         axis.set_ylabel(label)
@@ -112,7 +112,7 @@ def gates(bands: pd.DataFrame, about: About) -> Figure:
             lw=0.3,
             edgecolor="white",
         )
-    _finish_shares(axes, policies, "share of baseline emissions")
+    _finish_shares(axes, policies, about, "share of baseline emissions")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles[::-1], labels[::-1], loc="center right", frameon=False, fontsize=9)
     sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))
@@ -124,7 +124,7 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
     policies = list(dict.fromkeys(projects["policy"]))
     order = about.shown
     figure, axes = panels(
-        1, len(policies), (2.4, 0.26 * len(order)), left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
+        1, len(policies), (2.4, 0.26 * max(1, len(order))), left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
     )
     places = {agent: len(order) - 1 - k for k, agent in enumerate(order)}
     for policy, axis in zip(policies, axes.flat, strict=True):
@@ -142,11 +142,12 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         announced = [(year, places[agent]) for agent, years in about.announced.items() if agent in places for year in years]
         if announced:
             axis.scatter(*zip(*announced, strict=True), marker="|", color="black", s=80, lw=1.6, zorder=4)
-        axis.set_title(policy)
-        axis.set_xlim(about.first_year, about.last_year + 1)
-        axis.set_ylim(-0.8, len(order) - 0.2)
+        title(axis, policy)
+        years(axis, about.first_year, about.last_year + 1)
+        axis.set_ylim(-0.8, max(1, len(order)) - 0.2)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
-    axes[0, 0].set_yticks([places[agent] for agent in order], [short(about.names[agent]) for agent in order], fontsize=8)
+    names = [shortened(about.names[agent], LONGEST_NAME) for agent in order] or ["nothing here has anything to decide"]
+    axes[0, 0].set_yticks([places[agent] for agent in order] or [0], names, fontsize=8)
     handles = [
         Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.4, label="FID, median and P10-P90"),
         Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.4, label="start of operation"),
@@ -159,25 +160,19 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
     return figure
 
 
-def short(name: str) -> str:
-    """A name that fits beside an axis: of a unit, which stands behind its plant's name, as much as of the plant."""
-    if len(name) <= LONGEST_NAME:
-        return name
-    plant, comma, unit = name.partition(", ")
-    unit = textwrap.shorten(unit, LONGEST_NAME - 14, placeholder=" …")
-    return textwrap.shorten(plant, LONGEST_NAME - len(comma + unit), placeholder=" …") + comma + unit
-
-
 def runs(outcomes: pd.DataFrame, about: About) -> Figure:
     """Are these runs enough? Coefficient of variation against the number of runs, and where it has settled."""
     columns = watched(outcomes)
     figure, axes = panels(1, len(columns), (3.9, 2.7), gap=0.8)
+    drawn: dict[str, Line2D] = {}
     for axis, (column, label) in zip(axes.flat, columns.items(), strict=True):
         for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
             values = rows[column].to_numpy()
             colour = COLOURS[place % len(COLOURS)]
             curve = variation_curve(values)
-            axis.plot(np.arange(FEWEST_RUNS, len(curve)) + 1, curve[FEWEST_RUNS:], color=colour, lw=1.5, label=policy)
+            [drawn[str(policy)]] = axis.plot(
+                np.arange(FEWEST_RUNS, len(curve)) + 1, curve[FEWEST_RUNS:], color=colour, lw=1.5
+            )
             settled = settled_after(values)
             if settled is not None:
                 axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
@@ -185,7 +180,10 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
         axis.set_xlabel("runs")
         axis.set_ylim(0, None)
     axes[0, 0].set_ylabel("coefficient of variation")
-    axes[0, 0].legend(frameon=False, fontsize=8, title="dot: settled within 0.01", title_fontsize=8)
+    names = [shortened(policy, LONGEST_NAME) for policy in drawn]  # given apart: of labels, Matplotlib hides some
+    axes[0, 0].legend(
+        [*drawn.values()], names, frameon=False, fontsize=8, title="dot: settled within 0.01", title_fontsize=8
+    )
     sign(figure, about, "Are these runs enough?", outcomes["run"].nunique())
     return figure
 
@@ -204,7 +202,7 @@ def effects(table: pd.DataFrame, about: About, noise: str) -> Figure:
             axis.annotate(f"{number}", (row.mu_star, row.sigma), xytext=(4, 4), textcoords="offset points", fontsize=8)
         names = "\n".join(f"{k} {name}" for k, name in enumerate(rows["factor"].head(6), start=1))
         axis.text(0.98, 0.03, names, transform=axis.transAxes, ha="right", va="bottom", fontsize=7, color="#444444")
-        axis.set_title(outcome)
+        title(axis, outcome)
         axis.set_xlim(0, None)
         axis.set_ylim(0, None)
         axis.set_xlabel("mean absolute effect of the whole range (mu*)")
