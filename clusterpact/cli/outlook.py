@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.texts import padded
 
 
 def outlook(
@@ -28,7 +29,7 @@ def outlook(
     for row in table[table["by_year"] == until].to_dict("records"):
         planned = row["planned_start_year"]
         year = f"{planned:.0f}" if planned == planned and planned is not None else "-"
-        print(f"{row['project']:33.33} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
+        print(f"{padded(row['project'], 33)} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
               f"   {year:>7}  {row['stage']} ({row['cluster']})")  # fmt: skip
     if out is not None:
         write_atomically(out, table.to_csv(index=False, lineterminator="\n").encode())

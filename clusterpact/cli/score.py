@@ -76,7 +76,7 @@ def _windows(table: "pd.DataFrame") -> list[str]:
     for row in table.itertuples():
         name = f"{row.window} {row.first_year}-{row.last_year}"
         lines.append(
-            f"{name:18} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  {row.crps:8,.0f}  "
+            f"{padded(name, 18)} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  {row.crps:8,.0f}  "
             f"{row.skill_nothing_changes:29.2f}  {row.skill_random_walk:14.2f}"
         )
     return [*lines, ""]

@@ -20,6 +20,7 @@ GATE_COLOURS = {
     10: "#00735C", 9: "#56B4E9", 12: "#404040", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442",
     11: "#CC79A7", 3: "#E69F00", 2: "#D9D9D9", 1: "#A6A6A6",
 }  # fmt: skip
+DATES = (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14))  #: of a project: column, colour, height
 LONGEST_NAME = 42  #: letters of a name beside an axis
 #: What became of the emissions of the start, as in the figures of gates where it is the same.
 CAUSE_COLOURS = {"switched": "#00735C", "closed": "#404040", "output": "#E69F00"}
@@ -133,7 +134,7 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         ys = np.array([places.get(agent, -1) for agent in share.index])
         shown = ys >= 0
         alpha = (0.25 + 0.75 * share.to_numpy())[shown]
-        for column, colour, shift in (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14)):
+        for column, colour, shift in DATES if shown.any() else ():
             low, median, high = (groups[column].quantile(q).to_numpy()[shown] for q in (0.1, 0.5, 0.9))
             axis.hlines(ys[shown] + shift, low, high, color=colour, lw=2.4, alpha=alpha)
             axis.scatter(median, ys[shown] + shift, color=colour, s=16, alpha=alpha, zorder=3)

@@ -1,12 +1,15 @@
 """What all figures share: colours, panels of a fixed size, texts that fit, and what stands above and below them."""
 
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
+from matplotlib.font_manager import fontManager, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
@@ -21,6 +24,7 @@ STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
     "axes.titlelocation": "left", "axes.formatter.useoffset": False, "text.parse_math": False,
 }  # fmt: skip
+PLACEHOLDERS = "Last Resort High-Efficiency"  #: a font of Matplotlib's: a box for every letter
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
 
@@ -35,18 +39,31 @@ class Picture(Figure):
         texts = [text for text in self.findobj(Text) if isinstance(text, Text)]
         families, unshown = fonts_for(frozenset("".join(text.get_text() for text in texts)) - {"\n"})
         UNSHOWN.update(unshown)
-        with mpl.rc_context(STYLE | {"font.family": families}), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", BOXES)
+        with mpl.rc_context(STYLE | {"font.family": families}), _silence():
             for text in texts:
                 text.set(parse_math=False, fontfamily=families)
             super().draw(renderer)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Without a warning per letter that no font has, and a line per font that has no bold letters."""
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", BOXES)
+            yield
+    finally:
+        log.setLevel(level)
 
 
 @cache
 def fonts_for(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
     """Names of installed fonts, the usual one first, that have these letters between them; and letters that none has."""
     families, missing = [FONT], letters - _letters_of(FONT)
-    others = sorted({entry.name for entry in fontManager.ttflist}) if missing else []
+    others = sorted({entry.name for entry in fontManager.ttflist} - {PLACEHOLDERS}) if missing else []
     while missing and others:
         best = max(others, key=lambda name: len(missing & _letters_of(name)))
         if not missing & _letters_of(best):
@@ -60,7 +77,7 @@ def fonts_for(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
 def _letters_of(family: str) -> frozenset[str]:
     """The letters that a font can draw; none of one that Matplotlib cannot read or scale."""
     try:
-        font = get_font(findfont(FontProperties(family=[family])))
+        font = get_font(next(entry.fname for entry in fontManager.ttflist if entry.name == family))
     except (OSError, RuntimeError):
         return frozenset()
     return frozenset(map(chr, font.get_charmap())) if font.scalable else frozenset()
