@@ -29,7 +29,8 @@ def outlook(
     for row in table[table["by_year"] == until].to_dict("records"):
         planned = row["planned_start_year"]
         year = f"{planned:.0f}" if planned == planned and planned is not None else "-"
-        print(f"{padded(row['project'], 33)} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
+        name = padded(row["project"], 33)
+        print(f"{name} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
               f"   {year:>7}  {row['stage']} ({row['cluster']})")  # fmt: skip
     if out is not None:
         write_atomically(out, table.to_csv(index=False, lineterminator="\n").encode())

@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.cli.options import ResultFolder
 from clusterpact.inputs import InputError
+from clusterpact.texts import padded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +77,8 @@ def _windows(table: "pd.DataFrame") -> list[str]:
     for row in table.itertuples():
         name = f"{row.window} {row.first_year}-{row.last_year}"
         lines.append(
-            f"{padded(name, 18)} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  {row.crps:8,.0f}  "
-            f"{row.skill_nothing_changes:29.2f}  {row.skill_random_walk:14.2f}"
+            f"{padded(name, 18)} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  "
+            f"{row.crps:8,.0f}  {row.skill_nothing_changes:29.2f}  {row.skill_random_walk:14.2f}"
         )
     return [*lines, ""]
 

@@ -62,7 +62,7 @@ def cluster_map(scenario: Scenario) -> Figure:
         handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    frame(figure, f"{scenario.file.title}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
+    frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
            "area of a circle: scope-1 emissions at the start")  # fmt: skip
     return figure
 
@@ -218,13 +218,21 @@ def _label(axis: Any, at: tuple[float, float], name: str) -> None:
 
 def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
     """Title, legend, and the names of lenders and governments."""
-    names = [f"{len(scenario.file.financier)} lenders, to all:", *(f.name for f in scenario.file.financier)]
+    names = [f"{_counted(len(scenario.file.financier), 'lender')}, to all:", *(f.name for f in scenario.file.financier)]
     governments = scenario.file.government
-    names += ["", f"{len(governments)} governments:", *(g.name for g in governments[:6])]
+    names += ["", f"{_counted(len(governments), 'government')}:", *(g.name for g in governments[:6])]
     names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
     figure.text(0.74, 0.10, "\n".join(fitted(name, 2.6, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
-    frame(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
+    frame(
+        figure,
+        f"{shortened(scenario.file.title, 60)}: who hangs on whom",
+        "ties that may form; a run's own ties: ClusterModel.ties()",
+    )
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:

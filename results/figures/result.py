@@ -124,11 +124,13 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
     """When do plants and networks decide and start? Median and P10-P90 of FID and start, share of runs with an FID."""
     policies = list(dict.fromkeys(projects["policy"]))
     order = about.shown
+    columns = min(len(policies), 6)
+    size = (max(2.4, 4.4 / columns), 0.26 * max(1, len(order)))
     figure, axes = panels(
-        1, len(policies), (2.4, 0.26 * max(1, len(order))), left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
+        -(-len(policies) // columns), columns, size, left=2.9, right=0.55, gap=0.5, sharex=True, sharey=True
     )
     places = {agent: len(order) - 1 - k for k, agent in enumerate(order)}
-    for policy, axis in zip(policies, axes.flat, strict=True):
+    for policy, axis in zip(policies, axes.flat, strict=False):
         groups = projects[projects["policy"] == policy].groupby("agent")
         share = groups["fid_year"].count() / groups.size()
         ys = np.array([places.get(agent, -1) for agent in share.index])
@@ -147,6 +149,8 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         years(axis, about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, max(1, len(order)) - 0.2)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
     names = [shortened(about.names[agent], LONGEST_NAME) for agent in order] or ["nothing here has anything to decide"]
     axes[0, 0].set_yticks([places[agent] for agent in order] or [0], names, fontsize=8)
     handles = [
@@ -155,9 +159,9 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="planned start"),
         Line2D([], [], ls="none", label="right: share of runs with an FID (paler if rarer)"),
     ]
-    figure.legend(handles=handles, loc="lower right", ncols=4, frameon=False, fontsize=8)
     rest = f" (the largest; {about.left_out} more are in the tables)" if about.left_out else ""
-    sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
+    note = sign(figure, about, f"When do plants and networks decide and start?{rest}", projects["run"].nunique())
+    figure.legend(handles=handles, loc="lower left", ncols=4, frameon=False, fontsize=8, bbox_to_anchor=(0, note))
     return figure
 
 
@@ -177,7 +181,7 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
             settled = settled_after(values)
             if settled is not None:
                 axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
-        axis.set_title(label)
+        title(axis, label)
         axis.set_xlabel("runs")
         axis.set_ylim(0, None)
     axes[0, 0].set_ylabel("coefficient of variation")

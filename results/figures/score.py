@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, years
+from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, title, years
 
 
 def draw_score(years: pd.DataFrame, reliability: pd.DataFrame, counts: pd.DataFrame, note: str, path: Path) -> Path:
@@ -39,7 +39,7 @@ def _bands(axis: Any, table: pd.DataFrame) -> None:
     axis.set_ylim(0, None)
     years(axis, table["year"].min() - 1, table["year"].max() + 1)
     axis.set_ylabel("emissions, Mt CO2e a year")
-    axis.set_title("Plants that are known" if table["plants_unknown"].any() else "All plants")
+    title(axis, "Plants that are known" if table["plants_unknown"].any() else "All plants")
     axis.legend([*named.values()], [*named], frameon=False, fontsize=7.5, loc="lower left")
 
 
@@ -59,7 +59,7 @@ def _plants(axis: Any, table: pd.DataFrame) -> None:
     axis.set_xlim(0, None)
     axis.set_ylim(-0.5, len(last) + 1.1)
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axis.set_title(f"Plants by {last['year'].iloc[0]}, of {last['plants'].iloc[0]}")
+    title(axis, f"Plants by {last['year'].iloc[0]}, of {last['plants'].iloc[0]}")
     axis.legend(frameon=False, fontsize=7.5, loc="upper right", ncols=2)
 
 
@@ -77,4 +77,4 @@ def _reliability(axis: Any, table: pd.DataFrame) -> None:
     axis.set_ylim(-0.05, 1.05)
     axis.set_xlabel("chance given by the model")
     axis.set_ylabel("share that happened")
-    axis.set_title("Events of projects (numbers: events)")
+    title(axis, "Events of projects (numbers: events)")

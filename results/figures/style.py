@@ -22,7 +22,7 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 FONT = "DejaVu Sans"  #: comes with Matplotlib
 STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
-    "axes.titlelocation": "left", "axes.formatter.useoffset": False, "text.parse_math": False,
+    "axes.formatter.useoffset": False, "text.parse_math": False,
 }  # fmt: skip
 PLACEHOLDERS = "Last Resort High-Efficiency"  #: a font of Matplotlib's: a box for every letter
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
@@ -113,7 +113,7 @@ def panels(
 def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
     """A title above a panel, no wider than it."""
     inches = axis.get_position().width * axis.figure.get_figwidth()
-    axis.set_title(fitted(text, inches, points, lines), fontsize=points)
+    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left")
 
 
 def years(axis: Any, first: int, last: int) -> None:
@@ -123,11 +123,14 @@ def years(axis: Any, first: int, last: int) -> None:
     axis.xaxis.set_major_formatter("{x:.0f}")
 
 
-def frame(figure: Figure, question: str, note: str) -> None:
-    """The question above a figure, and below it what it rests on; the figure grows where they take more than one line."""
+def frame(figure: Figure, question: str, note: str) -> float:
+    """The question above a figure, and below it what it rests on; the figure grows where they take more than one line.
+
+    Returns the share of its height that the note takes at the bottom.
+    """
     width, height = figure.get_size_inches()
     question, note = (fitted(text, width - 0.15, points, None) for text, points in ((question, 14.3), (note, 8)))
-    above, below = 0.22 * question.count("\n"), 0.13 * note.count("\n")
+    above, below = 0.22 * question.count("\n"), 0.14 * note.count("\n")
     taller = height + above + below
     for axis in figure.axes:
         left, bottom, wide, high = axis.get_position(original=True).bounds
@@ -135,8 +138,9 @@ def frame(figure: Figure, question: str, note: str) -> None:
     figure.set_size_inches(width, taller)
     figure.text(0.01, 1 - 0.1 / taller, question, ha="left", va="top", fontsize=13, fontweight="bold")
     figure.text(0.01, 0.08 / taller, note, ha="left", va="bottom", fontsize=8, color="#555555")
+    return float((0.22 + below) / taller)
 
 
-def sign(figure: Figure, about: About, question: str, runs: int) -> None:
+def sign(figure: Figure, about: About, question: str, runs: int) -> float:
     """The question above a figure of a result, and below it the result's title, runs and id."""
-    frame(figure, question, f"{about.title} · {runs:,} runs per policy · result {about.id}")
+    return frame(figure, question, f"{about.title} · {runs:,} runs per policy · result {about.id}")
