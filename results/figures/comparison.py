@@ -95,7 +95,7 @@ def trust(bands: pd.DataFrame, about: About) -> Figure:
         axis.set_ylim(0, 1)
         years(axis, about.first_year, about.last_year)
     axes[0, 0].set_ylabel("trust (0 to 1)")
-    names = [fitted(policy, 2.4, 8) for policy in policies]  # given apart: of labels, Matplotlib hides some
+    names = [fitted(policy, 2.2, 8) for policy in policies]  # given apart: of labels, Matplotlib hides some
     figure.legend(axes[0, 0].get_lines(), names, frameon=False, fontsize=8, loc="center right")
     sign(figure, about, "Is trust built or lost?", about.runs)
     return figure
@@ -120,6 +120,7 @@ def cost(outcomes: pd.DataFrame, about: About) -> Figure:
 
 def _name(axis: Any, points: dict[str, tuple[float, float]]) -> None:
     """Names beside points, towards the middle of the panel, each a line above the one below it."""
+    axis.get_xlim(), axis.get_ylim()  # settles them, so that the points have their places
     spots = axis.transData.transform(list(points.values())) * 72 / axis.figure.dpi  # in points of a letter's size
     low, high = (axis.transAxes.transform((end, 0))[0] * 72 / axis.figure.dpi for end in (0, 1))
     taken = {True: -np.inf, False: -np.inf}

@@ -10,7 +10,7 @@ from matplotlib.ticker import PercentFormatter
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, panels, sign, title, years
+from clusterpact.results.figures.style import COLOURS, panels, say, sign, title, years
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 from clusterpact.results.store import CAUSES
 from clusterpact.texts import shortened
@@ -89,6 +89,8 @@ def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> 
         axis.set_ylim(0, 1)
         years(axis, about.first_year, about.last_year)
         axis.yaxis.set_major_formatter(PercentFormatter(1))
+        if about.baseline_kt == 0:
+            say(axis, "nothing is emitted at the start")
     for axis in axes[:, 0]:
         axis.set_ylabel(label)
     for axis in list(axes.flat)[len(policies) :]:
@@ -148,6 +150,7 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         title(axis, policy)
         years(axis, about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, max(1, len(order)) - 0.2)
+        axis.tick_params(axis="y", labelsize=8)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
@@ -183,6 +186,9 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
                 axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
         title(axis, label)
         axis.set_xlabel("runs")
+        axis.set_xlim(0, max(about.runs, 2 * FEWEST_RUNS))
+        if about.runs <= FEWEST_RUNS:
+            say(axis, f"drawn from {FEWEST_RUNS + 1} runs on")
         axis.set_ylim(0, None)
     axes[0, 0].set_ylabel("coefficient of variation")
     names = [shortened(policy, LONGEST_NAME) for policy in drawn]  # given apart: of labels, Matplotlib hides some

@@ -118,9 +118,15 @@ def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
 
 def years(axis: Any, first: int, last: int) -> None:
     """A horizontal axis of whole years, from the first to the last."""
-    axis.set_xlim(first, last)
+    room = 0.12 * (last - first) if last - first < 4 else 0.0  # else labels of panels side by side touch
+    axis.set_xlim(first - room, last + room)
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     axis.xaxis.set_major_formatter("{x:.0f}")
+
+
+def say(axis: Any, text: str) -> None:
+    """Words in the middle of a panel that has nothing to show."""
+    axis.text(0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", fontsize=8, color="#555555")
 
 
 def frame(figure: Figure, question: str, note: str) -> float:
@@ -138,7 +144,7 @@ def frame(figure: Figure, question: str, note: str) -> float:
     figure.set_size_inches(width, taller)
     figure.text(0.01, 1 - 0.1 / taller, question, ha="left", va="top", fontsize=13, fontweight="bold")
     figure.text(0.01, 0.08 / taller, note, ha="left", va="bottom", fontsize=8, color="#555555")
-    return float((0.22 + below) / taller)
+    return float((0.17 + below) / taller)
 
 
 def sign(figure: Figure, about: About, question: str, runs: int) -> float:
