@@ -1,8 +1,14 @@
-"""Names and sentences in a space of so many cells: a letter takes one, of Chinese, Japanese or Korean (or an emoji) two."""
+"""Names and sentences in a space of so many cells, where a letter of Chinese, Japanese or Korean takes two; and in tables."""
+
+import re
 
 from rich.cells import cell_len
 
 GAP = " … "
+#: What a spreadsheet calculates: a text that starts so and goes on, also one that is marked already; wide signs count too.
+FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20].", re.DOTALL)
+NUMBERS = re.compile(r"[-+]?\d[\d.]*(; [-+]?\d[\d.]*)*")
+MARK = "'"
 
 
 def width(text: str) -> int:
@@ -62,3 +68,14 @@ def _letters(word: str, cells: int) -> tuple[str, str]:
     while count < len(word) and width(word[: count + 1]) <= cells:
         count += 1
     return word[:count], word[count:]
+
+
+def marked(cell: object) -> object:
+    """A cell as a spreadsheet should get it: a text that would be a formula has an apostrophe in front; numbers stay."""
+    is_formula = isinstance(cell, str) and FORMULA.match(cell) and not NUMBERS.fullmatch(cell)
+    return f"{MARK}{cell}" if is_formula else cell
+
+
+def unmarked(cell: str) -> str:
+    """What a marked cell says."""
+    return cell[1:] if cell.startswith(MARK) and FORMULA.match(cell[1:]) else cell

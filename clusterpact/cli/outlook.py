@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.results.tables import csv_bytes
 from clusterpact.texts import padded
 
 
@@ -33,5 +34,5 @@ def outlook(
         print(f"{name} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
               f"   {year:>7}  {row['stage']} ({row['cluster']})")  # fmt: skip
     if out is not None:
-        write_atomically(out, table.to_csv(index=False, lineterminator="\n").encode())
+        write_atomically(out, csv_bytes(table))
         print(f"table:   {out}\nlater:   clusterpact score {out} --record FOLDER (with a record-projects.csv)")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.about import About
@@ -142,8 +142,9 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
             low, median, high = (groups[column].quantile(q).to_numpy()[shown] for q in (0.1, 0.5, 0.9))
             axis.hlines(ys[shown] + shift, low, high, color=colour, lw=2.4, alpha=alpha)
             axis.scatter(median, ys[shown] + shift, color=colour, s=16, alpha=alpha, zorder=3)
+        beside = axis.get_yaxis_transform()  # across in shares of the panel, up in rows
         for y, part in zip(ys[shown], share.to_numpy()[shown], strict=True):
-            axis.text(about.last_year + 1.6, y, f"{100 * part:.0f} %", va="center", fontsize=7, color="#444444")
+            axis.text(1.02, y, f"{100 * part:.0f} %", transform=beside, va="center", fontsize=7, color="#444444")
         announced = [(year, places[agent]) for agent, years in about.announced.items() if agent in places for year in years]
         if announced:
             axis.scatter(*zip(*announced, strict=True), marker="|", color="black", s=80, lw=1.6, zorder=4)
@@ -187,6 +188,7 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
         title(axis, label)
         axis.set_xlabel("runs")
         axis.set_xlim(0, max(about.runs, 2 * FEWEST_RUNS))
+        axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         if about.runs <= FEWEST_RUNS:
             say(axis, f"drawn from {FEWEST_RUNS + 1} runs on")
         axis.set_ylim(0, None)
