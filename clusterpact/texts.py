@@ -1,4 +1,4 @@
-"""Names and sentences in a space of so many cells, where a letter of Chinese, Japanese or Korean takes two; and in tables."""
+"""Names and sentences in a space of so many cells (a letter of Chinese, Japanese or Korean takes two), and in tables."""
 
 import re
 

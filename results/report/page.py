@@ -52,7 +52,7 @@ def write_report(found: Comparison, path: Path) -> Path:
 
 
 def allowed(source: str) -> str:
-    """The page's content-security policy: its pictures and its own style sheet, by its hash; no script, form or other address."""
+    """The page's content-security policy: its pictures and its own style sheet, by its hash; no script, form or address."""
     sheets = (hashlib.sha256(sheet.encode()).digest() for sheet in STYLE.findall(source))
     hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in sheets)
     return f"default-src 'none'; img-src data:; style-src {hashes}; base-uri 'none'; form-action 'none'"
