@@ -45,6 +45,10 @@ def compare_result(
     """
     experiment = _comparable(folder, lever_runs)
     outcomes = read_table(folder, "outcomes")
+    whole = int((outcomes.groupby("run").size() == len(experiment.policies)).sum())
+    if whole < 2:
+        expected = "expected at least two runs that ended under every policy, to compare them; see failures.json"
+        raise InputError(folder, "runs", whole, expected)
     known = {item.column: item for item in compared_outcomes(outcomes)}
     _check_focus(experiment, outcome, known, package)
     tables = {

@@ -112,7 +112,7 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
         "trust": (comparison_plots.trust, bands, about),
         "cost": (comparison_plots.cost, outcomes, about),
     }
-    if "contributions" in found.tables:
+    if "contributions" in found.tables and len(found.tables["contributions"]):
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     figures = {}
     for name, (function, table, on) in drawn.items():
