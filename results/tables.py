@@ -14,7 +14,7 @@ def csv_bytes(table: pd.DataFrame, float_format: str | None = None) -> bytes:
     texts = [k for k, kind in enumerate(table.dtypes) if not pd.api.types.is_numeric_dtype(kind)]
     shown = table.copy()
     for k in texts:
-        shown.isetitem(k, table.iloc[:, k].map(marked, na_action="ignore"))
+        shown.isetitem(k, [marked(cell) for cell in table.iloc[:, k]])
     shown.columns = pd.Index([marked(name) for name in table.columns])
     return shown.to_csv(index=False, lineterminator="\n", float_format=float_format).encode()
 

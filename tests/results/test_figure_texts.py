@@ -1,4 +1,4 @@
-"""Texts of figures: names are drawn as they are written, in fonts that have their letters, and cut at a word where too long."""
+"""Texts of figures: names are drawn as they are written, in fonts that have their letters, and cut at words."""
 
 import io
 import warnings

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from clusterpact.results.tables import csv_bytes, csv_of
 from clusterpact.texts import marked, unmarked
 
-FORMULAS = ["=1+1", "=cmd|' /C calc'!A0", "+1+1", "-2+3+cmd|' /C calc'!A0", "@SUM(A1)", "\t=1+1", "\r=1+1", "＝1+1", "'=1+1"]
+FORMULAS = [
+    "=1+1",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(A1)",
+    "\t=1+1",
+    "\r=1+1",
+    "\uff1d1+1",
+    "'=1+1",
+]
 PLAIN = ["-", "+", "", "-5", "+3.5", "-3.1; -4.2", "pact", "1=1", "a-b", "'90s", "CO2 hub"]
 
 
