@@ -67,9 +67,9 @@ def test_a_skill_that_is_none_is_a_dash():
     windows = pd.DataFrame([{"window": "2013", "first_year": 2013, "last_year": 2019, "years": 7.0, "inside_90_share": 1.0,
                              "inside_50_share": 0.5, "crps": 1.0, "skill_nothing_changes": np.nan,
                              "skill_random_walk": np.nan}])  # fmt: skip
-    events = pd.DataFrame([{"event": "decided", "events": 1.0, "observed_rate": 1.0, "observed_low": 0.0, "observed_high": 1.0,
-                            "forecast_rate": 0.5, "brier": 0.25, "skill_base_rate": np.nan, "skill_error": np.nan,
-                            "inside": True}])  # fmt: skip
+    events = pd.DataFrame([{"event": "decided", "events": 1.0, "observed_rate": 1.0, "observed_low": 0.0,
+                            "observed_high": 1.0, "forecast_rate": 0.5, "brier": 0.25, "skill_base_rate": np.nan,
+                            "skill_error": np.nan, "inside": True}])  # fmt: skip
     lines = [*score._windows(windows), *score._events(events)]
     assert "nan" not in " ".join(lines)
     assert lines[1].split()[-2:] == ["-", "-"]
