@@ -7,7 +7,6 @@ import typer
 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
-from clusterpact.results.tables import csv_bytes
 from clusterpact.texts import padded
 
 
@@ -22,6 +21,7 @@ def outlook(
     Example: clusterpact outlook runs/dunkirk-0123456789ab --until 2030 --out outlook.csv
     """
     from clusterpact.experiments.questions.outlook import outlook as expected
+    from clusterpact.results.tables import csv_bytes
 
     if out is not None and out.suffix != ".csv":
         raise InputError("", "--out", str(out), "expected the name of a table (.csv)")
