@@ -23,6 +23,8 @@ TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 class Package:
     """A policy package; schedules map an instrument to its (year, strength) points, held until the next point.
 
+    Before its first point a schedule says nothing, and the law of the place holds.
+
     practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
     what a run would draw. budgets: the most that a line of public support may promise a year, MEUR, as points in time.
     """
@@ -35,35 +37,40 @@ class Package:
     practices: dict[str, float] = field(default_factory=dict)
     budgets: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
-    def strength(self, instrument: str, year: int) -> float:
-        """Strength of an instrument in a year: that of the last point at or before it, 0 before the first."""
-        return _held(self.schedules.get(instrument, ()), year, 0.0)
-
-    def budget(self, line: str, year: int) -> float:
-        """Yearly budget of a line of public support, MEUR/year: infinite where none is set."""
-        return _held(self.budgets.get(line, ()), year, np.inf)
-
     def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
-        """Policy records, one a year of the horizon, shape (years,); what the package does not name is as in the law."""
+        """Policy records, one a year of the horizon, shape (years,).
+
+        What the package does not name, and what it names before its first point, is as in the law; where there is no law,
+        an instrument has strength 0, and a budget no limit.
+        """
         table = np.zeros(last_year - first_year + 1, POLICY_DTYPE).view(np.recarray)
+        years = range(first_year, last_year + 1)
+        schedules, budgets = ({}, {}) if law is None else (law.schedules, law.budgets)
         for name in INSTRUMENTS:
-            source = self if law is None or name in self.schedules else law
-            table[name] = [source.strength(name, year) for year in range(first_year, last_year + 1)]
+            points = (*schedules.get(name, ()), *self.schedules.get(name, ()))
+            table[name] = [_held(points, year, 0.0) for year in years]
         mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
         table["governance_mode"] = mode
         for k, line in enumerate(BUDGET_LINES):
-            source = self if law is None or line in self.budgets else law
-            table.budget_meur_per_year[:, k] = [source.budget(line, year) for year in range(first_year, last_year + 1)]
+            points = (*budgets.get(line, ()), *self.budgets.get(line, ()))
+            table.budget_meur_per_year[:, k] = [_held(points, year, np.inf) for year in years]
         return table
 
 
 def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> float:
-    """The value of the last of some (year, value) points at or before a year."""
+    """The value of the last of some (year, value) points at or before a year; those listed later replace earlier ones."""
     value = before
     for start, level in points:
         if start <= year:
             value = level
     return value
+
+
+def in_words(points: tuple[tuple[int, float], ...], first_year: int | None = None) -> str:
+    """A schedule such as `0.5 from 2035, 1 from 2040`, and what holds before if it begins after a first year."""
+    steps = ", ".join(f"{level:g}" if start == 0 else f"{level:g} from {start}" for start, level in points)
+    begins = points[0][0]
+    return steps if first_year is None or begins <= first_year else f"before {begins}: as the law of the place; {steps}"
 
 
 def library_names() -> list[str]:

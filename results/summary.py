@@ -15,6 +15,7 @@ from clusterpact.results.statistics.convergence import standard_error
 from clusterpact.results.store import CAUSES, table_path
 
 HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
+ROUNDING = 1e-9  #: what is smaller is an error of rounding
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
 
 
@@ -106,7 +107,8 @@ def _cell(values: "pd.Series[float]", kind: str) -> str:
         return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
-    return f"{_with_error(scaled)} ({low:z,.0f} to {high:z,.0f})"
+    digits = _significant(max(abs(low), abs(high))) if max(abs(low), abs(high)) < 0.5 else 0
+    return f"{_with_error(scaled)} ({low:z,.{digits}f} to {high:z,.{digits}f})"
 
 
 def _chance(values: "pd.Series[float]") -> str:
@@ -121,13 +123,22 @@ def _chance(values: "pd.Series[float]") -> str:
 
 
 def _with_error(values: "pd.Series[float]") -> str:
-    """Mean and standard error, to the digit that the error allows."""
-    error = standard_error(values)
-    if error < 1e-9 * abs(values.mean()):  # the same in all runs, but for rounding
+    """Mean and standard error, to the digit that the error allows; of what does not vary, two digits that say something."""
+    error, mean = standard_error(values), float(values.mean())
+    if error < max(ROUNDING, 1e-9 * abs(mean)):  # the same in all runs, but for rounding
         error = 0.0
-    digits = min(3, max(0, -math.floor(math.log10(error)))) if 0 < error < 0.95 else 0
-    text = f"{values.mean():z,.{digits}f}"
-    return text if math.isnan(error) else f"{text} ±{error:,.{digits}f}"
+    digits = max(0, -math.floor(math.log10(error))) if 0 < error < 0.95 else 0
+    if error == 0 or math.isnan(error):
+        digits = _significant(mean)
+    text = f"{mean:z,.{digits}f}"
+    return text if math.isnan(error) else f"{text} ±{error:,.{digits if error else 0}f}"
+
+
+def _significant(value: float) -> int:
+    """Decimals that show two significant digits of a value below ten that is not whole."""
+    if abs(value) < ROUNDING or abs(value) >= 9.5 or abs(value - round(value)) < ROUNDING:
+        return 0
+    return 1 - math.floor(math.log10(abs(value)))
 
 
 def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:

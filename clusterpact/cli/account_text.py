@@ -10,6 +10,7 @@ from clusterpact.experiments.questions.account import Account, Paths
 from clusterpact.results.statistics.account import shares
 from clusterpact.sim.account import MARKS, grid_factor, grid_mark, power_sellers
 from clusterpact.sim.scenario import Scenario
+from clusterpact.texts import padded, width
 
 WIDTH = 118
 LABELS = {
@@ -78,12 +79,13 @@ def number(value: float, digits: int = 0) -> str:
 def grid(rows: list[list[str]]) -> Iterator[str]:
     """Rows in columns, numbers to the right; a rule under the heading (all rows before an empty one)."""
     cells = [row for row in rows if row]
-    widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
+    widths = [max(width(row[k]) for row in cells) for k in range(len(cells[0]))]
     for row in rows:
         if not row:
             yield "-" * (sum(widths) + 2 * len(widths) - 2)
             continue
-        yield row[0].ljust(widths[0]) + "".join("  " + cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))
+        right = (" " * (2 + w - width(cell)) + cell for cell, w in zip(row[1:], widths[1:], strict=True))
+        yield padded(row[0], widths[0]) + "".join(right)
 
 
 def _by_sector(rows: pd.DataFrame, sums: "pd.Series[float]", plants: pd.DataFrame, what: str = "sector") -> Iterator[str]:

@@ -23,6 +23,7 @@ from clusterpact.cli.sensitivity import sensitivity
 from clusterpact.cli.slurm_script import slurm_script
 from clusterpact.cli.status import status
 from clusterpact.inputs import InputError
+from clusterpact.results.figures import letters
 
 app = typer.Typer(
     name="clusterpact",
@@ -85,6 +86,8 @@ def main() -> None:
     except OSError as error:
         console.fail(f"{str(error.filename or 'file')[:100]}: {error.strerror or error}")
         code = 2
+    if unshown := letters.note():
+        console.fail(unshown)
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)

@@ -9,8 +9,8 @@ from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ens
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
 from clusterpact.inputs import InputError, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS
+from clusterpact.policies.package import BUDGET, Package, in_words, library_names, library_package
 from clusterpact.policies.package import LIBRARY as POLICY_LIBRARY
-from clusterpact.policies.package import library_names, library_package
 from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.scenario import CLUSTERS, cluster_names, find_cluster, read_scenario
 
@@ -92,6 +92,7 @@ def describe(name: str) -> str:
             parts.append(f"There is an experiment of this name too: {path}")
         elif name in names:
             parts.append(f"{kind} {name}\n\n{path.read_text(encoding='utf-8').rstrip()}")
+            parts += [_describe_package(library_package(name))] if kind == "policy" else []
     if name in INSTRUMENTS:
         i = INSTRUMENTS[name]
         parts.append(
@@ -109,6 +110,16 @@ def describe(name: str) -> str:
         known = [*cluster_names(), *library_names(), *experiment_names(), *INSTRUMENTS, *PARAMETERS]
         raise InputError("", "show", name, "no such name", [*known, *(m.name for m in MEASURES)])
     return "\n\n".join(parts)
+
+
+def _describe_package(package: Package) -> str:
+    """A package year by year, with what its base brings."""
+    points = package.schedules | {f"{line}{BUDGET}": budget for line, budget in package.budgets.items()}
+    lines = [f"{name}: {in_words(schedule, 0)}" for name, schedule in points.items()]
+    held = "a strength holds from its year to the next one listed (in steps; prices go in lines from point to point)"
+    return "\n".join(
+        ["in force as the law of the place, but for:", *lines, held] if lines else ["in force as the law of the place"]
+    )
 
 
 def _is_folder(name: str) -> bool:

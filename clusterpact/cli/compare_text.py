@@ -6,6 +6,7 @@ from clusterpact.cli.account_text import grid
 from clusterpact.results.about import Comparison
 from clusterpact.results.report.project_rows import project_rows
 from clusterpact.results.report.sentences import between, number
+from clusterpact.texts import padded, width
 
 
 def describe(found: Comparison) -> Iterator[str]:
@@ -38,9 +39,10 @@ def _verdicts(found: Comparison) -> Iterator[str]:
 
 def _regret(found: Comparison) -> Iterator[str]:
     yield f"regret in {found.label}, {found.unit} (expected; largest; best in so many futures)"
+    wide = min(60, max(22, *map(width, found.tables["regret"]["policy"])))
     for row in found.tables["regret"].to_dict("records"):
         sizes = f"{number(abs(row['mean_regret'])):>8}  {number(abs(row['max_regret'])):>8}"
-        yield f"  {row['policy']:22} {sizes}  {100 * row['best_share']:5.0f} %"
+        yield f"  {padded(row['policy'], wide)} {sizes}  {100 * row['best_share']:5.0f} %"
     flips = found.tables["flips"]
     turned = flips.loc[flips["flips"], "parameter"].to_list() if len(flips) else []
     yield f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}"

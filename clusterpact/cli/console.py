@@ -3,13 +3,14 @@
 import importlib
 import shutil
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from clusterpact.texts import padded, width, wrapped
 
 SECONDS_BETWEEN_LINES = 5.0
 
@@ -97,17 +98,17 @@ def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:
     """Print a table; the last column wraps to the terminal's width."""
-    widths = [max(len(row[k]) for row in [header, *rows]) for k in range(len(header) - 1)]
+    widths = [max(width(row[k]) for row in [header, *rows]) for k in range(len(header) - 1)]
     indent = sum(widths) + 2 * len(widths)
     space = max(30, shutil.get_terminal_size((120, 24)).columns - indent)
     for number, row in enumerate([header, *rows]):
-        start = "".join(cell.ljust(width + 2) for cell, width in zip(row, widths, strict=False))
-        lines = textwrap.wrap(row[-1], space) or [""]
+        start = "".join(padded(cell, wide + 2) for cell, wide in zip(row, widths, strict=False))
+        lines = wrapped(row[-1], space)
         print((start + lines[0]).rstrip())
         for line in lines[1:]:
             print(" " * indent + line)
         if number == 0:
-            print("-" * min(indent + space, indent + max(len(row[-1]) for row in [header, *rows])))
+            print("-" * min(indent + space, indent + max(width(row[-1]) for row in [header, *rows])))
 
 
 def describe_scenario(scenario: Any) -> str:

@@ -72,6 +72,8 @@ def show(
 def schedule() -> None:
     """Print the quarter: the numbered list of rules that every run walks.
 
+    Schedules of instruments are another thing (`clusterpact show pact`): they hold in steps, prices go in lines.
+
     Example: clusterpact schedule
     """
     from clusterpact.sim.schedule import SCHEDULE

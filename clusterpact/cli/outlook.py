@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.texts import padded
 
 
 def outlook(
@@ -20,6 +21,7 @@ def outlook(
     Example: clusterpact outlook runs/dunkirk-0123456789ab --until 2030 --out outlook.csv
     """
     from clusterpact.experiments.questions.outlook import outlook as expected
+    from clusterpact.results.tables import csv_bytes
 
     if out is not None and out.suffix != ".csv":
         raise InputError("", "--out", str(out), "expected the name of a table (.csv)")
@@ -28,8 +30,9 @@ def outlook(
     for row in table[table["by_year"] == until].to_dict("records"):
         planned = row["planned_start_year"]
         year = f"{planned:.0f}" if planned == planned and planned is not None else "-"
-        print(f"{row['project']:33.33} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
+        name = padded(row["project"], 33)
+        print(f"{name} {row['fid_chance']:6.0%}  {row['started_chance']:6.0%}  {row['given_up_chance']:7.0%}"
               f"   {year:>7}  {row['stage']} ({row['cluster']})")  # fmt: skip
     if out is not None:
-        write_atomically(out, table.to_csv(index=False, lineterminator="\n").encode())
+        write_atomically(out, csv_bytes(table))
         print(f"table:   {out}\nlater:   clusterpact score {out} --record FOLDER (with a record-projects.csv)")

@@ -8,6 +8,8 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.summary import draw_figures, write_summary
 from clusterpact.experiments.track_record import sentence
 from clusterpact.results.figures.painters import Painters
+from clusterpact.texts import padded, wrapped
+from clusterpact.texts import width as cells_of
 
 
 def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool) -> None:
@@ -32,19 +34,16 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
 def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:
     """Print the table in blocks of policies that fit the terminal."""
     import shutil
-    import textwrap
 
     width = shutil.get_terminal_size((140, 24)).columns
-    label = max(len(row[0]) for row in rows) + 2
+    label = max(cells_of(row[0]) for row in rows) + 2
     cell = 29
     per_block = max(1, (width - label) // cell)
     for first in range(0, len(policies), per_block):
         block = policies[first : first + per_block]
-        print(" " * label + "".join(name[: cell - 1].ljust(cell) for name in block).rstrip())
-        for row in rows:
-            wrapped = [textwrap.wrap(text, cell - 2) or [""] for text in row[1 + first : 1 + first + per_block]]
-            for line in range(max(len(lines) for lines in wrapped)):
-                start = row[0] if line == 0 else ""
-                cells = "".join((lines[line] if line < len(lines) else "").ljust(cell) for lines in wrapped)
-                print((start.ljust(label) + cells).rstrip())
+        for row in (["", *policies], *rows):
+            texts = [wrapped(text, cell - 2) for text in row[1 + first : 1 + first + len(block)]]
+            for line in range(max(map(len, texts))):
+                cells = "".join(padded(lines[line] if line < len(lines) else "", cell) for lines in texts)
+                print((padded("" if line else row[0], label) + cells).rstrip())
         print()

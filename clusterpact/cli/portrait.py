@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE, PROJECT_STAGES
-from clusterpact.policies.package import Package
+from clusterpact.policies.package import in_words
 from clusterpact.sim.cluster import Plant, Resource
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.units import unit_name
+from clusterpact.texts import padded, shortened, wrapped
 
 LARGEST = 5  #: plants named one by one
 MOST_MEMBERS = 20  #: clusters of a network named one by one; of more, only the largest
@@ -21,7 +22,8 @@ def portrait(scenario: Scenario) -> str:
     """The portrait as text of about forty lines."""
     file = scenario.file
     head = f"{file.name}: {file.title}"
-    parts = [head + (f" ({file.country})" if file.country and not scenario.members else ""), _totals(scenario)]
+    head += f" ({file.country})" if file.country and not scenario.members else ""
+    parts = ["\n".join(wrapped(head, WIDTH)), _totals(scenario)]
     if scenario.members:
         parts.append(_members(scenario.members))
     parts.append(_sectors(scenario.whole_plants))
@@ -37,7 +39,7 @@ def portrait(scenario: Scenario) -> str:
     if scenario.members:
         parts.append(_list("teams", (f"{team.interest}: {len(team.governments)} governments" for team in scenario.teams)))
     else:
-        parts.append(_list("law today", (f"{name} {_schedule(scenario.law, name)}" for name in scenario.law.schedules)))
+        parts.append(_list("law", (f"{name} {in_words(points)}" for name, points in scenario.law.schedules.items())))
         aims = (f"{year}: {share:.0%} of scope 1" for year, share in sorted(file.milestones.items()))
         parts.append(_list("milestones", (*aims, f"pact by {file.governance}")))
     parts.append(_list("buyers of low-carbon products, at a premium", _buyers(scenario)))
@@ -69,7 +71,10 @@ def _members(members: tuple[Scenario, ...]) -> str:
 
 
 def _member(member: Scenario) -> tuple[str, str]:
-    return member.file.name, f"{_emitted_mt(member):6.1f} Mt {len(member.sites):4d} plants  {member.file.title}"
+    return (
+        member.file.name,
+        f"{_emitted_mt(member):6.1f} Mt {len(member.sites):4d} plants  {shortened(member.file.title, 70)}",
+    )
 
 
 def _emitted_mt(member: Scenario) -> float:
@@ -174,25 +179,18 @@ def _projects(scenario: Scenario) -> str:
         money = [f"{grant:,.0f} MEUR"] if grant else []
         money += [f"{project.strike_eur_per_t:g} EUR/t"] if project.strike_eur_per_t else []
         owner = "" if project.network else f"{names[project.agent]}: "
-        line = f"  {project.start_year or '-':<7}{project.stage:17}{', '.join(money) or '-':19}{owner}{project.name}"
-        lines.append(line[:WIDTH].rstrip())
+        line = f"  {project.start_year or '-':<7}{project.stage:17}{', '.join(money) or '-':19}"
+        lines.append(line + shortened(f"{owner}{project.name}", WIDTH - len(line)))
     rest = [f"  and {len(ranked) - MOST_PROJECTS} more"] if len(ranked) > MOST_PROJECTS else []
     return "\n".join([*lines, *rest])
 
 
-def _schedule(law: Package, name: str) -> str:
-    points = law.schedules[name]
-    return f"{points[-1][1]:g}" if len(points) == 1 else f"{points[-1][1]:g} from {points[-1][0]}"
-
-
 def _rows(title: str, rows: Iterable[tuple[str, str]], width: int = 34) -> str:
-    lines = [f"  {first:{width}.{width}}  {second}"[:WIDTH].rstrip() for first, second in rows]
+    lines = [f"  {padded(first, width)}  {shortened(second, WIDTH - width - 4)}".rstrip() for first, second in rows]
     return "\n".join([f"{title}:", *lines]) if lines else ""
 
 
 def _list(title: str, items: Iterable[str]) -> str:
     """Items on as many lines as they need, indented under their title."""
-    import textwrap
-
     text = "; ".join(items)
-    return textwrap.fill(text, WIDTH, initial_indent=f"{title}: ", subsequent_indent="  ") if text else ""
+    return "\n  ".join(wrapped(f"{title}: {text}", WIDTH - 2)) if text else ""

@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.cli.options import ResultFolder
 from clusterpact.inputs import InputError
+from clusterpact.texts import padded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,8 @@ def _score_outlook(path: Path, record: Path | None, json: bool) -> None:
     if json:
         print(events.to_json(orient="records", indent=1))
         return
-    print(events.to_string(index=False, float_format="{:.3f}".format))
-    print(bins.to_string(index=False, float_format="{:.2f}".format))
+    print(events.to_string(index=False, float_format="{:.3f}".format, na_rep="-"))
+    print(bins.to_string(index=False, float_format="{:.2f}".format, na_rep="-"))
 
 
 def describe(found: "Scores") -> list[str]:
@@ -76,8 +77,8 @@ def _windows(table: "pd.DataFrame") -> list[str]:
     for row in table.itertuples():
         name = f"{row.window} {row.first_year}-{row.last_year}"
         lines.append(
-            f"{name:18} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  {row.crps:8,.0f}  "
-            f"{row.skill_nothing_changes:29.2f}  {row.skill_random_walk:14.2f}"
+            f"{padded(name, 18)} {row.years:5.0f}  {row.inside_90_share:11.0%}  {row.inside_50_share:12.0%}  "
+            f"{row.crps:8,.0f}  {_skill(row.skill_nothing_changes):>29}  {_skill(row.skill_random_walk):>14}"
         )
     return [*lines, ""]
 
@@ -107,6 +108,11 @@ def _events(table: "pd.DataFrame") -> list[str]:
         interval = f"{row.observed_rate:.0%} [{row.observed_low:.0%}, {row.observed_high:.0%}]"
         lines.append(
             f"{row.event:39.39} {row.events:6.0f}   {interval:18} {row.forecast_rate:6.0%}  {row.brier:6.3f}  "
-            f"{row.skill_base_rate:+.2f} ± {row.skill_error:.2f}{'' if row.inside else '  outside'}"
+            f"{_skill(row.skill_base_rate, '+.2f')} ± {_skill(row.skill_error)}{'' if row.inside else '  outside'}"
         )
     return [*lines, ""]
+
+
+def _skill(value: float, digits: str = ".2f") -> str:
+    """A skill, or a dash where there is none: the other forecast was perfect, or there is one event only."""
+    return "-" if value != value else format(value, digits)

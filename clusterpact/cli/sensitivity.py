@@ -50,13 +50,23 @@ def describe(table: "pd.DataFrame") -> list[str]:
 
     lines = []
     for outcome, effects in table.groupby("outcome", sort=False):
+        if not effects["mu_star"].any():
+            lines += [f"{outcome}: does not vary", ""]
+            continue
         noise = float(effects.loc[effects["factor"] == LUCK, "mu_star"].iloc[0])
         above = effects[(effects["mu_star"] - effects["mu_star_conf"] > noise) & (effects["factor"] != LUCK)]
         lines.append(f"{outcome}: {len(above)} of {len(effects) - 1} factors stand out from the noise of the luck "
-                     f"({noise:.3g}); rank correlation of two halves {agreement(effects):.2f}")  # fmt: skip
+                     f"({noise:.3g}); {_halves(agreement(effects))}")  # fmt: skip
         for row in effects[effects["factor"] != LUCK].head(SHOWN).itertuples():
             parameter = PARAMETERS[str(row.factor)]
             effect = f"{row.mu_star:9.3g} ±{row.mu_star_conf:<8.2g} mean {row.mu:+9.3g}  spread {row.sigma:8.3g}"
             lines.append(f"  {row.factor!s:32} {effect}  ({parameter.low:g} to {parameter.high:g} {parameter.unit})")
         lines.append("")
     return lines
+
+
+def _halves(correlation: float) -> str:
+    """How far the two halves of the trajectories agree, in words."""
+    if correlation != correlation:
+        return "in one half of the trajectories it does not vary"
+    return f"rank correlation of two halves {correlation:.2f}"

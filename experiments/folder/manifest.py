@@ -31,7 +31,8 @@ class Policy(Record):
     title: str = _is("name for people")
     governance_mode: str | None = _is("how the pact decides; `null`: as the cluster does")
     schedules: dict[str, tuple[tuple[int, float], ...]] = _is(
-        "per instrument, [year, strength] points, each held until the next", "year, and the instrument's own"
+        "per instrument, [year, strength] points, each held until the next; before the first, the law of the place",
+        "year, and the instrument's own",
     )
     practices: dict[str, float] = _is("parameters of behaviour that the policy sets", "the parameter's own", default={})
     budgets: dict[str, tuple[tuple[int, float], ...]] = _is(

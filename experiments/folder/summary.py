@@ -1,15 +1,16 @@
 """The headline table and the figures of a result, written into its folder."""
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
+from clusterpact.files import write_atomically
 from clusterpact.results.figures.painters import Painters
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
+from clusterpact.results.tables import csv_of
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,7 @@ def write_summary(experiment: Experiment, folder: Path) -> Summary:
         [line.label, *(line.cells.get(policy, "no run") for policy in policies)]
         for line in headlines(outcomes, read_table(folder, "bands"), kinds)
     ]
-    with (folder / "summary.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["quantity", *policies])
-        writer.writerows(rows)
+    write_atomically(folder / "summary.csv", csv_of(["quantity", *policies], rows))
     return Summary(policies, rows, advice(outcomes))
 
 

@@ -6,6 +6,7 @@ import io
 import math
 import os
 import shutil
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from clusterpact.sim.record import RECORD_FILE
 from clusterpact.sim.scenario import OWN_PRICES, read_scenario
 from clusterpact.sim.tables import Tables, Technology, read_tables
 from clusterpact.sim.units import UNITS_FILE, UnitRow
+from clusterpact.texts import marked
 
 FIRM_COLUMNS = (
     "id", "name", "operator", "owner", "sector", "technology", "status", "capacity_kt_per_year", "capacity_gwh_per_year",
@@ -184,8 +186,9 @@ def _note(site: Site, mapped: Mapped, technology: Technology) -> str:
     ).strip()
 
 
-def _unmapped_rows(request: Request, outcome: Imported) -> list[dict[str, str]]:
-    rows = []
+def _unmapped_rows(request: Request, outcome: Imported) -> list[dict[str, object]]:
+    """Sites that are no plants, with reasons; names are marked for a spreadsheet, since nothing reads this table again."""
+    rows: list[dict[str, str]] = []
     for site, reason in outcome.left_out:
         tonnes = site.emissions_t.get(request.year)
         rows.append({
@@ -195,7 +198,7 @@ def _unmapped_rows(request: Request, outcome: Imported) -> list[dict[str, str]]:
             "latitude": "" if site.latitude is None else f"{site.latitude:.6g}",
             "longitude": "" if site.longitude is None else f"{site.longitude:.6g}",
         })  # fmt: skip
-    return rows
+    return [{key: marked(cell) for key, cell in row.items()} for row in rows]
 
 
 def _slugs(sites: list[Site]) -> list[str]:
@@ -214,7 +217,7 @@ def _slugs(sites: list[Site]) -> list[str]:
     return slugs
 
 
-def _table(columns: tuple[str, ...], rows: list[dict[str, str]]) -> str:
+def _table(columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, lineterminator="\n")
     writer.writeheader()

@@ -16,6 +16,7 @@ from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError, check, usable_path
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.results.statistics.account import reconcile, spread, tidy, totals
+from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.account import UNITS, Roster, account_today, plant_quantities
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.runs import words_of
@@ -197,7 +198,7 @@ def simulate(experiment: Experiment) -> Paths:
 
 def write_account(account: Account, folder: Path) -> list[Path]:
     """Write the table and, if there are paths, the figure into a folder; returns their places."""
-    files = {"account.csv": account.table.to_csv(index=False, lineterminator="\n").encode()}
+    files = {"account.csv": csv_bytes(account.table)}
     if account.paths:
         from clusterpact.results.figures.account import picture
 

@@ -35,6 +35,7 @@ from clusterpact.results.statistics.matching import (
     next_wave,
     ridges,
 )
+from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.tables import NotNegative, Year
 
 TARGETS = Path(__file__).parents[1] / "library" / "history" / "targets-2013.csv"
@@ -166,7 +167,7 @@ def calibrate(
     kept_rows = {name: short(values, PARAMETERS[name]) for name, values in values_of(factors, points).items()}
     write_ensemble(out / ENSEMBLE_FILE, kept_rows, np.array([float(f"{weight:.4g}") for weight in weights]))
     for name, rows in (("identifiability", table), ("statistics", stats), ("ridges", tied)):
-        write_atomically(out / f"{name}.csv", rows.to_csv(index=False, lineterminator="\n", float_format="%.6g").encode())
+        write_atomically(out / f"{name}.csv", csv_bytes(rows, float_format="%.6g"))
     return Calibrated(out, table, stats, tied, left, effective, factors, kept)
 
 

@@ -21,6 +21,7 @@ from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
+from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.world import World
 
 FOLDER = "compare"
@@ -44,6 +45,10 @@ def compare_result(
     """
     experiment = _comparable(folder, lever_runs)
     outcomes = read_table(folder, "outcomes")
+    whole = int((outcomes.groupby("run").size() == len(experiment.policies)).sum())
+    if whole < 2:
+        expected = "expected at least two runs that ended under every policy, to compare them; see failures.json"
+        raise InputError(folder, "runs", whole, expected)
     known = {item.column: item for item in compared_outcomes(outcomes)}
     _check_focus(experiment, outcome, known, package)
     tables = {
@@ -67,7 +72,7 @@ def compare_result(
     target = folder / FOLDER
     target.mkdir(exist_ok=True)
     for name, table in tables.items():
-        write_atomically(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+        write_atomically(target / f"{name}.csv", csv_bytes(table))
     item = known[outcome]
     about = about_result(experiment, folder)
     return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)

@@ -40,10 +40,14 @@ def taken_from(package: Package, other: Package, member: str, name: str) -> Pack
 
 
 def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
-    """The experiment behind contributions and recommendations: baseline, package, members off and alone, practices alone."""
+    """The experiment behind contributions and recommendations: baseline, package, members off and alone, practices alone.
+
+    A member that the law of every cluster makes no difference of is none: it would only be run to say so.
+    """
     named = {package.name: package for package in experiment.policies}
     baseline, package = named[experiment.baseline], named[policy]
-    changed = members(package, baseline)
+    practices = {*package.practices, *baseline.practices}
+    changed = [m for m in members(package, baseline) if m in practices or _acts(experiment, package, baseline, m)]
     policies = [replace(baseline, name=NONE), replace(package, name=FULL)]
     policies += [taken_from(package, baseline, member, f"without {member}") for member in changed]
     policies += [taken_from(baseline, package, member, f"only {member}") for member in changed]
@@ -57,6 +61,14 @@ def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
         experiment, name=f"{experiment.name[:80]}-levers", baseline=NONE, policies=tuple(policies), runs=runs,
         recording="outcomes",
     )  # fmt: skip
+
+
+def _acts(experiment: Experiment, package: Package, baseline: Package, member: str) -> bool:
+    """Whether a member changes what is in force in any year anywhere, beside what is law there."""
+    changed = taken_from(baseline, package, member, baseline.name)
+    years = experiment.first_year, experiment.last_year
+    laws = [cluster.law for cluster in experiment.scenario.clusters]
+    return any(changed.by_year(*years, law).tobytes() != baseline.by_year(*years, law).tobytes() for law in laws)
 
 
 def run_levers(experiment: Experiment, policy: str, result: Path, runs: int, threads: int,

@@ -24,6 +24,7 @@ from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError, Record, nearest, read_table
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.shapley import shares
+from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.runs import RunArrays, simulate
 from clusterpact.sim.world import World, parameter_records
 
@@ -184,7 +185,7 @@ def keep(experiment: Experiment, table: pd.DataFrame, policy: str, samples: int,
 
     name = identity(experiment, policy, samples)
     about = {"id": name, "experiment": experiment.name, "policy": policy, "samples": samples, "seed": experiment.seed}
-    write_atomically(folder / "moves.csv", table.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(folder / "moves.csv", csv_bytes(table))
     write_atomically(folder / "moves.json", json.dumps(about, indent=1).encode())
     path = folder / "figures" / "moves.png"
     path.parent.mkdir(exist_ok=True)

@@ -14,6 +14,7 @@ from clusterpact.results.summary import read_table as read_result
 from clusterpact.sim.pipeline import DECIDED_STAGES
 from clusterpact.sim.record import FATES_FILE, Fate
 from clusterpact.sim.tables import Share, Year
+from clusterpact.texts import unmarked
 
 EVENTS = {"fid": "fid_year", "started": "start_year", "given_up": "given_up_year"}
 
@@ -81,7 +82,7 @@ def score_outlook(path: Path, folder: Path) -> tuple[pd.DataFrame, pd.DataFrame]
     Each project is scored at its as_of_year, where the outlook has that year; what was decided before, by its start alone.
     Raises InputError where no project is in both.
     """
-    told = {(row.agent.rpartition("/")[2], row.project, row.by_year): row for row in read_table(path, Chance)}
+    told = {(row.agent.rpartition("/")[2], unmarked(row.project), row.by_year): row for row in read_table(path, Chance)}
     known = {(agent, project) for agent, project, _ in told}
     pairs: dict[str, list[tuple[float, bool]]] = {event: [] for event in EVENTS}
     for fate in read_table(folder / FATES_FILE, Fate):

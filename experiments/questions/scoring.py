@@ -24,6 +24,7 @@ from clusterpact.results.statistics.scores import (
 )
 from clusterpact.results.store import table_path
 from clusterpact.results.summary import read_table
+from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.options import family
 from clusterpact.sim.record import PastRecord, read_record
 from clusterpact.sim.runs import PLANT_COLUMNS
@@ -332,5 +333,5 @@ def _score_projects(projects: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]
 def keep(scores: Scores, folder: Path) -> None:
     """Write the tables of a score, and all of them as JSON, into the result's folder."""
     for name, table in scores.tables.items():
-        write_atomically(folder / FOLDER / f"{name}.csv", table.to_csv(index=False, lineterminator="\n").encode())
+        write_atomically(folder / FOLDER / f"{name}.csv", csv_bytes(table))
     write_atomically(folder / FOLDER / "scores.json", (scores.as_json() + "\n").encode())

@@ -15,6 +15,7 @@ from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.statistics.sensitivity import outcomes_by_point, screen
 from clusterpact.results.summary import read_table
+from clusterpact.results.tables import csv_bytes
 
 SUFFIX = "-sensitivity"
 MOST_RUNS = 100_000_000  #: of any experiment
@@ -54,7 +55,7 @@ def run_sensitivity(
     found = outcomes_by_point(read_table(outcome.folder, "outcomes"), screening.replicates, networks)
     problem = problem_of(screening.factors)
     table = screen(salib(), problem, screening.sample, found, LEVELS, experiment.seed)
-    write_atomically(outcome.folder / "sensitivity.csv", table.to_csv(index=False, lineterminator="\n").encode())
+    write_atomically(outcome.folder / "sensitivity.csv", csv_bytes(table))
     return outcome, table
 
 

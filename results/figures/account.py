@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from clusterpact.results.figures.style import COLOURS, frame, panels
+from clusterpact.results.figures.style import COLOURS, frame, panels, years
 
 MOST = 7  #: sectors with a colour of their own
 REST, REST_COLOUR = "other", "#BBBBBB"
@@ -38,7 +38,7 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
                 axis.plot(total.index, total[edge], color="black", lw=0.9, ls=(0, (4, 2)),
                           label="total, 5-95 % of runs" if edge == "low" else None)  # fmt: skip
         axis.set_title(label, loc="left")
-        axis.margins(x=0)
+        years(axis, int(table.index.min()), int(table.index.max()))
         axis.set_ylim(0, None)
     handles, names = axes[0, 0].get_legend_handles_labels()
     order_ = [*range(len(labels) - 1, -1, -1), *range(len(labels), len(names))]

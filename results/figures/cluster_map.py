@@ -1,17 +1,17 @@
 """Pictures of a place: where its plants stand, and who hangs on whom before anything is decided."""
 
 import math
-import textwrap
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
-from clusterpact.results.figures.style import COLOURS, frame
+from clusterpact.results.figures.style import COLOURS, Picture, fitted, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
+from clusterpact.texts import shortened
 
 KM_PER_DEGREE = 111.2  #: of latitude, on a sphere of the Earth's mean radius
 NAMED = 8  #: plants named in a picture: the largest
@@ -42,19 +42,19 @@ def cluster_map(scenario: Scenario) -> Figure:
     lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
     if scenario.members:
         rows = [(member.file.title, list(member.whole_plants)) for member in scenario.members]
-        figure = Figure(figsize=(11, 1.6 + 0.42 * len(rows)))
+        figure = Picture(figsize=(11, 1.6 + 0.42 * len(rows)))
         _schematic(figure.add_axes((0.34, 0.07, 0.46, 0.86)), rows, colours)
     elif not placed:
-        figure = Figure(figsize=(11, 1.6 + 0.5 * len(colours)))
+        figure = Picture(figsize=(11, 1.6 + 0.5 * len(colours)))
         _schematic(figure.add_axes((0.20, 0.10, 0.60, 0.78)), _by_sector(lost), colours)
     elif lost:
-        figure = Figure(figsize=(13, 6.8))
+        figure = Picture(figsize=(13, 6.8))
         _placed(figure.add_axes((0.03, 0.07, 0.47, 0.82)), placed, colours, scenario)
         axis = figure.add_axes((0.62, 0.07, 0.22, 0.78))
         axis.set_title("without coordinates", fontsize=9, loc="left")
         _schematic(axis, _by_sector(lost), colours)
     else:
-        figure = Figure(figsize=(11, 7.2))
+        figure = Picture(figsize=(11, 7.2))
         _placed(figure.add_axes((0.03, 0.07, 0.76, 0.82)), placed, colours, scenario)
     handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
                for sector, colour in colours.items() if colour != GREY]  # fmt: skip
@@ -62,7 +62,7 @@ def cluster_map(scenario: Scenario) -> Figure:
         handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    frame(figure, f"{scenario.file.title}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
+    frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
            "area of a circle: scope-1 emissions at the start")  # fmt: skip
     return figure
 
@@ -89,7 +89,7 @@ def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: S
         while any(abs(height - other_y) < 0.035 * width and abs(x - other_x) < 0.4 * width for other_x, other_y in used):
             height += 0.035 * width
         used.append((x, height))
-        axis.annotate(plant.name, (x, y), (x + 0.03 * width, height), fontsize=8, va="center", zorder=3,
+        axis.annotate(shortened(plant.name, 40), (x, y), (x + 0.03 * width, height), fontsize=8, va="center", zorder=3,
                       arrowprops={"arrowstyle": "-", "color": "#777777", "lw": 0.5} if height != y else None)  # fmt: skip
     axis.set_aspect("equal")
     axis.margins(0.12)
@@ -119,7 +119,7 @@ def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str
         total = sum(plant.scope1_kt_per_year for plant in plants) / 1000
         text = f"{total:,.2f} Mt" if total < 1 else f"{total:,.1f} Mt"
         axis.text(len(drawn), y, text, fontsize=7, va="center", color="#444444")
-    axis.set_yticks(range(len(rows)), [name for name, _ in rows], fontsize=8)
+    axis.set_yticks(range(len(rows)), [fitted(name, 3.4, 8) for name, _ in rows], fontsize=8)
     axis.set_xlim(-1.5, widest + 3)
     axis.set_ylim(len(rows) - 0.4, -0.8)
     axis.set_xticks([])
@@ -161,7 +161,7 @@ def tie_network(scenario: Scenario) -> Figure:
     axis.scatter(xs, ys, s=[0.6 * area for area in _areas(plants, largest)],
                  c=[colours[plant.sector] for plant in plants], edgecolors="white", linewidths=0.6, zorder=3)  # fmt: skip
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
-        _label(axis, places[plant.id], textwrap.shorten(plant.name, 30, placeholder=" …"))
+        _label(axis, places[plant.id], shortened(plant.name, 30))
     handles = [
         *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
           for sector, colour in colours.items() if colour != GREY),
@@ -191,7 +191,7 @@ def _ties_of_clusters(scenario: Scenario) -> Figure:
     areas = [max(14.0, 1100.0 * total / max(totals)) for total in totals]
     axis.scatter(*zip(*places, strict=True), s=areas, color="#0072B2", edgecolors="white", zorder=3)
     for member, at in zip(members, places, strict=True):
-        _label(axis, at, textwrap.shorten(member.file.title, 30, placeholder=" …"))
+        _label(axis, at, shortened(member.file.title, 30))
     handles = [
         Line2D([], [], marker="o", ls="none", ms=8, color="#0072B2", label="cluster (area: scope 1)"),
         Line2D([], [], color="#BBBBBB", lw=1.5, label="a government has a say in both"),
@@ -203,7 +203,7 @@ def _ties_of_clusters(scenario: Scenario) -> Figure:
 
 def _round() -> tuple[Figure, Any]:
     """A figure with room for a circle of radius one and labels around it."""
-    figure = Figure(figsize=(11.5, 7.6))
+    figure = Picture(figsize=(11.5, 7.6))
     axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
     axis.set_aspect("equal")
     axis.set_xlim(-1.62, 1.62)
@@ -218,13 +218,21 @@ def _label(axis: Any, at: tuple[float, float], name: str) -> None:
 
 def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
     """Title, legend, and the names of lenders and governments."""
-    names = [f"{len(scenario.file.financier)} lenders, to all:", *(f.name for f in scenario.file.financier)]
+    names = [f"{_counted(len(scenario.file.financier), 'lender')}, to all:", *(f.name for f in scenario.file.financier)]
     governments = scenario.file.government
-    names += ["", f"{len(governments)} governments:", *(g.name for g in governments[:6])]
+    names += ["", f"{_counted(len(governments), 'government')}:", *(g.name for g in governments[:6])]
     names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
-    figure.text(0.74, 0.10, "\n".join(textwrap.fill(name, 34) for name in names), ha="left", va="bottom", fontsize=8)
+    figure.text(0.74, 0.10, "\n".join(fitted(name, 2.6, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
-    frame(figure, f"{scenario.file.title}: who hangs on whom", "ties that may form; a run's own ties: ClusterModel.ties()")
+    frame(
+        figure,
+        f"{shortened(scenario.file.title, 60)}: who hangs on whom",
+        "ties that may form; a run's own ties: ClusterModel.ties()",
+    )
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _on_circle(place: float, count: int, radius: float) -> tuple[float, float]:

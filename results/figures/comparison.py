@@ -1,13 +1,13 @@
 """Figures of a comparison, one question each: differences, contributions, regret, trust, cost against abatement."""
 
-import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
 from clusterpact.results.about import About, Comparison
-from clusterpact.results.figures.style import COLOURS, panels, sign
+from clusterpact.results.figures.style import COLOURS, fitted, panels, sign, title, years
 
 FOREST = (
     "abated_share_", "switched_share_", "closed_share_", "output_share_", "target_", "cumulative_mt", "public_meur",
@@ -23,7 +23,9 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
     policies = list(dict.fromkeys(shown["policy"]))
     columns = 3
     rows = -(-len(outcomes) // columns)
-    figure, axes = panels(rows, columns, (2.7, 0.3 + 0.24 * len(policies)), left=1.7, gap=0.35, sharey=True)
+    names = [fitted(policy, 1.6, 8, 2) for policy in policies]
+    height = 0.3 + (0.28 if "\n" in "".join(names) else 0.24) * len(policies)
+    figure, axes = panels(rows, columns, (2.7, height), left=1.7, gap=0.35, sharey=True)
     places = np.arange(len(policies))[::-1]
     for axis, outcome in zip(axes.flat, outcomes, strict=False):
         rows_ = shown[shown["outcome"] == outcome].set_index("policy").reindex(policies)
@@ -32,10 +34,9 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
             axis.plot([row["low"], row["high"]], [y, y], color=colour, lw=2)
             axis.plot(row["difference"], y, marker="o", ms=5, color=colour)
         axis.axvline(0, color="black", lw=0.7)
-        title = f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}"
-        axis.set_title(textwrap.fill(title, 34), fontsize=8.5)
+        title(axis, f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}", 8.5)
         axis.tick_params(labelsize=8)
-    axes[0, 0].set_yticks(places, policies)
+    axes[0, 0].set_yticks(places, names, fontsize=8)
     for axis in list(axes.flat)[len(outcomes) :]:
         axis.set_visible(False)
     sign(figure, about, "How does each package differ from the baseline? (green better, red worse, grey tied)", about.runs)
@@ -72,7 +73,7 @@ def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
     for column, marker, label in (("mean_regret", "o", "expected"), ("p90_regret", "s", "90th percentile"),
                                   ("max_regret", "x", "largest")):  # fmt: skip
         axis.plot(rows[column], places, ls="none", marker=marker, ms=6, color=COLOURS[0], label=label)
-    axis.set_yticks(places, rows["policy"])
+    axis.set_yticks(places, [fitted(policy, 1.8, 9, 2) for policy in rows["policy"]], fontsize=9)
     axis.set_xlim(0, None)
     axis.set_xlabel(f"regret in {found.label}, {found.unit}")
     axis.legend(frameon=False, fontsize=8, loc="best")
@@ -82,19 +83,20 @@ def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
 
 def trust(bands: pd.DataFrame, about: About) -> Figure:
     """Is trust built or lost? Mean trust in firms, governments and operators over time, per package."""
-    names = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
-    figure, axes = panels(1, 3, (2.9, 2.7), sharey=True)
-    for axis, (column, label) in zip(axes.flat, names.items(), strict=True):
+    measures = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
+    figure, axes = panels(1, 3, (2.5, 2.7), right=3.0, sharey=True)
+    policies = list(dict.fromkeys(bands["policy"]))
+    for axis, (column, label) in zip(axes.flat, measures.items(), strict=True):
         mine = bands[bands["measure"] == column]
-        for place, policy in enumerate(dict.fromkeys(bands["policy"])):
+        for place, policy in enumerate(policies):
             path = mine[mine["policy"] == policy].set_index("year")["mean"]
-            axis.plot(
-                path.index, path, color=COLOURS[place % len(COLOURS)], ls="-" if place < len(COLOURS) else "--", label=policy
-            )
-        axis.set_title(label)
+            axis.plot(path.index, path, color=COLOURS[place % len(COLOURS)], ls="-" if place < len(COLOURS) else "--")
+        title(axis, label)
         axis.set_ylim(0, 1)
+        years(axis, about.first_year, about.last_year)
     axes[0, 0].set_ylabel("trust (0 to 1)")
-    axes[0, 0].legend(frameon=False, fontsize=7, loc="lower left")
+    names = [fitted(policy, 2.2, 8) for policy in policies]  # given apart: of labels, Matplotlib hides some
+    figure.legend(axes[0, 0].get_lines(), names, frameon=False, fontsize=8, loc="center right")
     sign(figure, about, "Is trust built or lost?", about.runs)
     return figure
 
@@ -103,13 +105,27 @@ def cost(outcomes: pd.DataFrame, about: About) -> Figure:
     """What does abatement cost the state? Mean public money against mean CO2 avoided, with 95 % intervals of the means."""
     figure, axes = panels(1, 1, (6.2, 3.4))
     axis = axes[0, 0]
+    points = {}
     for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
         x, y = rows["avoided_mt"], rows["public_meur"]
         error = [1.96 * values.std(ddof=1) / len(values) ** 0.5 for values in (x, y)]
-        colour = COLOURS[place % len(COLOURS)]
-        axis.errorbar(x.mean(), y.mean(), xerr=error[0], yerr=error[1], fmt="o", color=colour)
-        axis.annotate(str(policy), (x.mean(), y.mean()), xytext=(6, 5), textcoords="offset points", fontsize=8, color=colour)
+        axis.errorbar(x.mean(), y.mean(), xerr=error[0], yerr=error[1], fmt="o", color=COLOURS[place % len(COLOURS)])
+        points[str(policy)] = (x.mean(), y.mean())
+    _name(axis, points)
     axis.set_xlabel("CO2 avoided over the horizon, Mt")
     axis.set_ylabel("public money, MEUR")
     sign(figure, about, "What does abatement cost the state?", about.runs)
     return figure
+
+
+def _name(axis: Any, points: dict[str, tuple[float, float]]) -> None:
+    """Names beside points, towards the middle of the panel, each a line above the one below it."""
+    axis.get_xlim(), axis.get_ylim()  # settles them, so that the points have their places
+    spots = axis.transData.transform(list(points.values())) * 72 / axis.figure.dpi  # in points of a letter's size
+    low, high = (axis.transAxes.transform((end, 0))[0] * 72 / axis.figure.dpi for end in (0, 1))
+    taken = {True: -np.inf, False: -np.inf}
+    for (x, y), (name, at) in sorted(zip(spots, points.items(), strict=True), key=lambda pair: pair[0][1]):
+        right = x > (low + high) / 2
+        taken[right] = max(y + 5, taken[right] + 10)
+        axis.annotate(fitted(name, 2.8, 8), at, xytext=(-6 if right else 6, taken[right] - y), textcoords="offset points",
+                      ha="right" if right else "left", fontsize=8, color="#333333")  # fmt: skip

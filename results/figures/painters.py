@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.results.about import About
+from clusterpact.results.figures.letters import UNSHOWN
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
@@ -40,7 +41,9 @@ class Painters:
         (folder / "figures").mkdir(exist_ok=True)
         names = [name for name, table in FIGURES.items() if table in tables]
         with self._pool.result() as pool:
-            return sorted(pool.map(_draw, names, repeat(folder), repeat(about)))
+            paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about)), strict=True)
+        UNSHOWN.update(*unshown)
+        return sorted(paths)
 
 
 def _get_ready() -> None:
@@ -48,7 +51,8 @@ def _get_ready() -> None:
     import clusterpact.results.summary  # noqa: F401
 
 
-def _draw(name: str, folder: Path, about: About) -> Path:
+def _draw(name: str, folder: Path, about: About) -> tuple[Path, set[str]]:
+    """Draw one figure; returns its file, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
     from clusterpact.results.summary import is_headline, read_table
 
@@ -56,4 +60,4 @@ def _draw(name: str, folder: Path, about: About) -> Path:
     wanted = is_headline if FIGURES[name] == "outcomes" else None
     figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
     figure.savefig(path, metadata={"Software": None})
-    return path
+    return path, UNSHOWN

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from clusterpact.results.figures.style import COLOURS, frame, panels
+from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, title, years
 
 
 def draw_score(years: pd.DataFrame, reliability: pd.DataFrame, counts: pd.DataFrame, note: str, path: Path) -> Path:
@@ -25,19 +25,22 @@ def draw_score(years: pd.DataFrame, reliability: pd.DataFrame, counts: pd.DataFr
 
 def _bands(axis: Any, table: pd.DataFrame) -> None:
     """Total emissions: bands of runs, and the record; windows apart."""
+    named = {}  # given apart: of labels, Matplotlib hides some
     for place, (window, rows) in enumerate(table.groupby("window", sort=False)):
         year, colour = rows["year"], COLOURS[place % len(COLOURS)]
         axis.fill_between(year, rows["low_90"] / 1000, rows["high_90"] / 1000, color=colour, alpha=0.18, lw=0)
         axis.fill_between(year, rows["low_50"] / 1000, rows["high_50"] / 1000, color=colour, alpha=0.35, lw=0)
-        axis.plot(year, rows["median"] / 1000, color=colour, lw=2, label=f"{window}: median, 50 and 90 % of runs")
+        words = f"{fitted(str(window), 1.2, 7.5)}: median, 50 and 90 % of runs"
+        named[words] = axis.plot(year, rows["median"] / 1000, color=colour, lw=2)[0]
     for held, marker, words in ((True, "o", "record"), (False, "X", "record, outside the 90 % band")):
         rows = table[table["inside_90"] == held]
         if len(rows):
-            axis.plot(rows["year"], rows["observed"] / 1000, marker, color="black", ms=5 if held else 7, label=words)
+            named[words] = axis.plot(rows["year"], rows["observed"] / 1000, marker, color="black", ms=5 if held else 7)[0]
     axis.set_ylim(0, None)
+    years(axis, table["year"].min() - 1, table["year"].max() + 1)
     axis.set_ylabel("emissions, Mt CO2e a year")
-    axis.set_title("Plants that are known" if table["plants_unknown"].any() else "All plants")
-    axis.legend(frameon=False, fontsize=7.5, loc="lower left")
+    title(axis, "Plants that are known" if table["plants_unknown"].any() else "All plants")
+    axis.legend([*named.values()], [*named], frameon=False, fontsize=7.5, loc="lower left")
 
 
 def _plants(axis: Any, table: pd.DataFrame) -> None:
@@ -55,7 +58,8 @@ def _plants(axis: Any, table: pd.DataFrame) -> None:
     axis.set_yticks(places, last["count"], fontsize=8)
     axis.set_xlim(0, None)
     axis.set_ylim(-0.5, len(last) + 1.1)
-    axis.set_title(f"Plants by {last['year'].iloc[0]}, of {last['plants'].iloc[0]}")
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    title(axis, f"Plants by {last['year'].iloc[0]}, of {last['plants'].iloc[0]}")
     axis.legend(frameon=False, fontsize=7.5, loc="upper right", ncols=2)
 
 
@@ -73,4 +77,4 @@ def _reliability(axis: Any, table: pd.DataFrame) -> None:
     axis.set_ylim(-0.05, 1.05)
     axis.set_xlabel("chance given by the model")
     axis.set_ylabel("share that happened")
-    axis.set_title("Events of projects (numbers: events)")
+    title(axis, "Events of projects (numbers: events)")

@@ -1,18 +1,91 @@
-"""What all figures share: colours, panels of a fixed size, and what stands above and below them."""
+"""What all figures share: colours, panels of a fixed size, texts that fit, and what stands above and below them."""
 
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager, get_font
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
 
 from clusterpact.results.about import About
+from clusterpact.results.figures.letters import UNSHOWN
+from clusterpact.texts import wrapped
 
 #: Okabe and Ito (2008), colour-blind safe.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442", "#000000")
+FONT = "DejaVu Sans"  #: comes with Matplotlib
 STYLE: Any = {
     "font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "axes.titlesize": 11,
-    "axes.titlelocation": "left",
+    "axes.formatter.useoffset": False, "text.parse_math": False,
 }  # fmt: skip
+PLACEHOLDERS = "Last Resort High-Efficiency"  #: a font of Matplotlib's: a box for every letter
+CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
+BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
+
+
+class Picture(Figure):
+    """A figure that reads no text as markup, and has a font for every letter that any installed font has."""
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it; texts keep what they say, since names may hold dollars and backslashes."""
+        for axes in self.axes:
+            axes.get_xticklabels(), axes.get_yticklabels()
+        texts = [text for text in self.findobj(Text) if isinstance(text, Text)]
+        families, unshown = fonts_for(frozenset("".join(text.get_text() for text in texts)) - {"\n"})
+        UNSHOWN.update(unshown)
+        with mpl.rc_context(STYLE | {"font.family": families}), _silence():
+            for text in texts:
+                text.set(parse_math=False, fontfamily=families)
+            super().draw(renderer)
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Without a warning per letter that no font has, and a line per font that has no bold letters."""
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", BOXES)
+            yield
+    finally:
+        log.setLevel(level)
+
+
+@cache
+def fonts_for(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
+    """Names of installed fonts, the usual one first, that have these letters between them; and letters that none has."""
+    families, missing = [FONT], letters - _letters_of(FONT)
+    others = sorted({entry.name for entry in fontManager.ttflist} - {PLACEHOLDERS}) if missing else []
+    while missing and others:
+        best = max(others, key=lambda name: len(missing & _letters_of(name)))
+        if not missing & _letters_of(best):
+            break
+        families.append(best)
+        missing -= _letters_of(best)
+    return families, missing
+
+
+@cache
+def _letters_of(family: str) -> frozenset[str]:
+    """The letters that a font can draw; none of one that Matplotlib cannot read or scale."""
+    try:
+        font = get_font(next(entry.fname for entry in fontManager.ttflist if entry.name == family))
+    except (OSError, RuntimeError):
+        return frozenset()
+    return frozenset(map(chr, font.get_charmap())) if font.scalable else frozenset()
+
+
+def fitted(text: str, inches: float, points: float, lines: int | None = 1) -> str:
+    """A text of a size in lines of a width; shortened with an ellipsis at a word where it takes more lines than that."""
+    return "\n".join(wrapped(text, max(3, int(inches * 72 / (CELL * points))), lines))
 
 
 def panels(
@@ -23,13 +96,13 @@ def panels(
     right: float = 0.25,
     gap: float = 0.3,
     **options: Any,
-) -> tuple[Figure, Any]:
+) -> tuple[Picture, Any]:
     """Panels of a size, with margins left and right, all in inches (fixed margins draw three times faster than fitted)."""
     above, below = 0.75, 0.65
     width = left + right + columns * panel[0] + (columns - 1) * gap
     height = above + below + rows * panel[1] + (rows - 1) * 2 * gap
     with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height))
+        figure = Picture(figsize=(width, height))
         axes = figure.subplots(rows, columns, squeeze=False, **options)
     figure.subplots_adjust(
         left / width, below / height, 1 - right / width, 1 - above / height, gap / panel[0], 2 * gap / panel[1]
@@ -37,13 +110,43 @@ def panels(
     return figure, axes
 
 
-def frame(figure: Figure, question: str, note: str) -> None:
-    """The question above a figure, and below it what it rests on."""
-    height = figure.get_figheight()
-    figure.text(0.01, 1 - 0.1 / height, question, ha="left", va="top", fontsize=13, fontweight="bold")
-    figure.text(0.01, 0.08 / height, note, ha="left", va="bottom", fontsize=8, color="#555555")
+def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
+    """A title above a panel, no wider than it."""
+    inches = axis.get_position().width * axis.figure.get_figwidth()
+    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left")
 
 
-def sign(figure: Figure, about: About, question: str, runs: int) -> None:
+def years(axis: Any, first: int, last: int) -> None:
+    """A horizontal axis of whole years, from the first to the last."""
+    room = 0.12 * (last - first) if last - first < 4 else 0.0  # else labels of panels side by side touch
+    axis.set_xlim(first - room, last + room)
+    axis.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+    axis.xaxis.set_major_formatter("{x:.0f}")
+
+
+def say(axis: Any, text: str) -> None:
+    """Words in the middle of a panel that has nothing to show."""
+    axis.text(0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", fontsize=8, color="#555555")
+
+
+def frame(figure: Figure, question: str, note: str) -> float:
+    """The question above a figure, and below it what it rests on; the figure grows where they take more than one line.
+
+    Returns the share of its height that the note takes at the bottom.
+    """
+    width, height = figure.get_size_inches()
+    question, note = (fitted(text, width - 0.15, points, None) for text, points in ((question, 14.3), (note, 8)))
+    above, below = 0.22 * question.count("\n"), 0.14 * note.count("\n")
+    taller = height + above + below
+    for axis in figure.axes:
+        left, bottom, wide, high = axis.get_position(original=True).bounds
+        axis.set_position((left, (bottom * height + below) / taller, wide, high * height / taller))
+    figure.set_size_inches(width, taller)
+    figure.text(0.01, 1 - 0.1 / taller, question, ha="left", va="top", fontsize=13, fontweight="bold")
+    figure.text(0.01, 0.08 / taller, note, ha="left", va="bottom", fontsize=8, color="#555555")
+    return float((0.17 + below) / taller)
+
+
+def sign(figure: Figure, about: About, question: str, runs: int) -> float:
     """The question above a figure of a result, and below it the result's title, runs and id."""
-    frame(figure, question, f"{about.title} · {runs:,} runs per policy · result {about.id}")
+    return frame(figure, question, f"{about.title} · {runs:,} runs per policy · result {about.id}")

@@ -4,7 +4,9 @@ Sentences come from plain templates and numbers of the tables; nothing is said t
 """
 
 import base64
+import hashlib
 import io
+import re
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
@@ -33,17 +35,27 @@ from clusterpact.results.report.sentences import (
 )
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, read_table
+from clusterpact.results.tables import csv_bytes
 
 TEMPLATE = Path(__file__).with_name("template.html")
+STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
 def write_report(found: Comparison, path: Path) -> Path:
     """Write the page of a comparison; raises ModuleNotFoundError without Jinja2 (an extra of the installation)."""
     from jinja2 import Environment, StrictUndefined
 
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(TEMPLATE.read_text(encoding="utf-8"))
-    write_atomically(path, template.render(**content(found)).encode("utf-8"))
+    source = TEMPLATE.read_text(encoding="utf-8")
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
+    write_atomically(path, template.render(allowed=allowed(source), **content(found)).encode("utf-8"))
     return path
+
+
+def allowed(source: str) -> str:
+    """The page's content-security policy: its pictures and its own style sheet, by its hash; no script, form or address."""
+    sheets = (hashlib.sha256(sheet.encode()).digest() for sheet in STYLE.findall(source))
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in sheets)
+    return f"default-src 'none'; img-src data:; style-src {hashes}; base-uri 'none'; form-action 'none'"
 
 
 def content(found: Comparison) -> dict[str, Any]:
@@ -74,7 +86,7 @@ def content(found: Comparison) -> dict[str, Any]:
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
         "csv": {
-            name: data_address(table.to_csv(index=False, lineterminator="\n").encode(), "text/csv")
+            name: data_address(csv_bytes(table), "text/csv")
             for name, table in tables.items()
         },
         "figures": draw(found, outcomes, bands),
@@ -100,7 +112,7 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
         "trust": (comparison_plots.trust, bands, about),
         "cost": (comparison_plots.cost, outcomes, about),
     }
-    if "contributions" in found.tables:
+    if "contributions" in found.tables and len(found.tables["contributions"]):
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     figures = {}
     for name, (function, table, on) in drawn.items():

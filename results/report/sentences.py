@@ -7,6 +7,7 @@ import pandas as pd
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
+from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.statistics.contributions import owner
 from clusterpact.results.store import CAUSES
@@ -303,14 +304,17 @@ def uncertainty_rows(about: About) -> list[dict[str, str]]:
 
 
 def instrument_rows(about: About) -> list[dict[str, str]]:
-    """Every package's instruments with their schedules, and practices."""
+    """Every package's instruments and budgets with their schedules, and practices."""
     rows = []
     for policy in about.policies:
         for name, points in policy.schedules.items():
-            schedule = ", ".join(f"{level:g}" if start == 0 else f"{level:g} from {start}" for start, level in points)
             entry = INSTRUMENTS[name]
-            rows.append({"policy": policy.name, "name": name, "schedule": f"{schedule} {entry.unit}",
+            rows.append({"policy": policy.name, "name": name,
+                         "schedule": f"{in_words(points, about.first_year)} {entry.unit}",
                          "controls": entry.controlled_by, "pays": entry.who_pays})  # fmt: skip
+        for line, points in policy.budgets.items():
+            rows.append({"policy": policy.name, "name": f"{line} budget", "controls": "government", "pays": "state",
+                         "schedule": f"{in_words(points, about.first_year)} MEUR/year"})  # fmt: skip
         for name, value in policy.practices.items():
             rows.append({"policy": policy.name, "name": name, "schedule": f"{value:g}", "controls": "practice", "pays": "-"})
     return rows

@@ -10,6 +10,9 @@ from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
 
 NONE, FULL = "baseline", "package"
 MODE, BUDGETS = "governance_mode", "budgets"
+CONTRIBUTIONS = ["member", "outcome", "unit", "pairs",
+                 *(f"{name}{end}" for name in ("adds", "alone", "interaction") for end in ("", "_low", "_high")),
+                 "interacts"]  # fmt: skip
 #: Who acts on a parameter that no practice names, by the rule it belongs to.
 OWNERS = {"R3": "lenders", "finance": "lenders", "R4": "firms", "investment": "firms", "R5": "operators", "R6": "government"}
 
@@ -51,7 +54,7 @@ def contributions(levers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
             error = float(gap.std(ddof=1)) / len(gap) ** 0.5
             limit = _bonferroni(len(changed), len(gap))
             rows.append(row | {"interacts": bool(abs(float(gap.mean())) > limit * error)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=CONTRIBUTIONS)
 
 
 def _bonferroni(comparisons: int, pairs: int) -> float:

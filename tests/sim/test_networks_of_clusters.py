@@ -168,12 +168,12 @@ def test_each_cluster_has_its_own_prices_and_law(pair):
     model.run().release()
 
 
-def test_a_package_replaces_what_it_names_in_the_law_and_keeps_the_rest(pair):
+def test_a_package_replaces_what_it_names_in_the_law_from_its_first_year_and_keeps_the_rest(pair):
     law = read_scenario(pair).clusters[0].law
     bare = library_package("current-policies")
     named = replace(bare, schedules={"grant_share": ((2030, 0.4),)})
     assert bare.by_year(2029, 2030, law).grant_share.tolist() == [0.15, 0.15]
-    assert named.by_year(2029, 2030, law).grant_share.tolist() == [0.0, 0.4]
+    assert named.by_year(2029, 2030, law).grant_share.tolist() == [0.15, 0.4]
     assert named.by_year(2029, 2030, law).skills_per_year.tolist() == [0.0, 0.0]
 
 

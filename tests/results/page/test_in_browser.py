@@ -75,6 +75,36 @@ def test_the_page_opens_without_complaint_or_request(opened, path):
     assert [url for url in opened.asked if not url.startswith("data:")] == [path.as_uri()]
 
 
+def test_the_page_is_allowed_its_own_style_and_nothing_else(wide):
+    """What a name might smuggle in would neither be styled, nor run, nor ask for anything."""
+    assert wide.ask("getComputedStyle(document.querySelector('.answer')).borderLeftWidth") == "4px"
+    blocked = []
+    wide.tab.on("requestfailed", lambda request: blocked.append((request.url, request.failure)))
+    wide.tab.evaluate(
+        """() => {
+            document.body.insertAdjacentHTML('beforeend', '<base href="https://example.org/"><p style="color: red">'
+                + '<img src="https://example.org/x.png"><img src=x onerror="window.ran = 1">');
+            const script = document.createElement('script');
+            script.textContent = 'window.ran = 2';
+            document.body.append(script);
+        }"""
+    )
+    wide.tab.wait_for_timeout(300)
+    assert wide.ask("window.ran") is None
+    assert ("https://example.org/x.png", "csp") in blocked
+    refused = " ".join(wide.complaints)
+    for what in ("img-src", "style-src", "script", "base-uri"):
+        assert what in refused, what
+
+
+def test_every_table_is_downloaded_under_its_name(wide):
+    for link in wide.tab.locator("a[download]").all():
+        with wide.tab.expect_download() as waiting:
+            link.click()
+        assert waiting.value.suggested_filename == link.get_attribute("download")
+    assert wide.complaints == []
+
+
 def test_every_section_is_there_with_its_heading(opened):
     for name in SECTIONS:
         assert opened.tab.locator(f"section#{name}").is_visible()

@@ -27,7 +27,12 @@ def test_the_page_names_no_address_outside_itself(page):
 def test_the_page_runs_nothing(page):
     assert not {"script", "iframe", "object", "embed", "form", "base"} & {tag for tag, _ in page.elements}
     assert not [name for _, found in page.elements for name in found if name.startswith("on")]
-    assert not [found for found in page.all("meta") if "http-equiv" in found]
+    (policy,) = [found["content"] for found in page.all("meta") if "http-equiv" in found]
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert policy.endswith("base-uri 'none'; form-action 'none'")
+    assert "script-src" not in policy
+    assert "unsafe" not in policy
+    assert not [found for _, found in page.elements if "style" in found]
 
 
 def test_no_address_outside_the_page_is_hidden_in_its_pictures(page):
@@ -105,6 +110,7 @@ def test_every_download_is_a_table_of_the_comparison(page, result):
     written = {file.name: file.read_bytes() for file in (result / "compare").glob("*.csv")}
     assert {found["download"] for found in links} < set(written)
     for found in links:
+        assert not [cell for row in rows_of(found["href"]) for cell in row if re.match(r"[=+@\t\r]|-\D", cell)]
         assert decoded(found["href"])[1] == written[found["download"]]
         head, *body = rows_of(found["href"])
         assert len(head) > 1
