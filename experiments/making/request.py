@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from clusterpact.experiments.making.activities import Mapped, folded
+from clusterpact.experiments.making.ghgrp import divide
 from clusterpact.experiments.making.hotmaps import disagreements, mark_doubles
 from clusterpact.experiments.making.past import check_record_years, starters
 from clusterpact.experiments.making.reading import clean
@@ -76,6 +77,8 @@ def prepare(register: Register, wanted: Wanted) -> Request:
     if register.kind == "hotmaps":
         sites, doubles = mark_doubles(sites)
         warnings += disagreements(sites)
+    if register.kind == "ghgrp":
+        sites = divide(sites)
     warnings += _doubts(register, sites, selection, year)
     if wanted.record_to is not None:
         warnings += starters(sites, year)

@@ -27,6 +27,7 @@ class Site:
     unreported: dict[int, str] = field(default_factory=dict)  #: what stands in place of a number
     free_allocation_t: dict[int, float] = field(default_factory=dict)
     note: str = ""
+    power_t: float = 0.0  #: what of the emissions of its one year is of power units, t, where a register tells it
 
     @property
     def place(self) -> tuple[float, float] | None:
