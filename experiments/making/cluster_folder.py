@@ -16,7 +16,6 @@ from clusterpact.experiments.making.cluster_text import (
     UNITS_HELP,
     cluster_toml,
     experiment_toml,
-    own_prices,
     sources_page,
 )
 from clusterpact.experiments.making.past import experiment_then, past_prices, record_of, table_text
@@ -112,8 +111,8 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
         "sources.md": sources_page(request, outcome, _sha256(request.register.path)),
     }
-    if request.register.kind == "ghgrp":
-        files[OWN_PRICES] = own_prices()
+    if request.law.own_prices:
+        files[OWN_PRICES] = request.law.own_prices
     if request.record_to is not None:
         files |= _of_the_past(request, outcome, rows, request.record_to)
     return files
@@ -122,14 +121,12 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
 def _of_the_past(request: Request, outcome: Imported, rows: list[dict[str, str]], record_to: int) -> dict[str, str]:
     """Files of a cluster that is set back in time: what came, prices believed and realised, an experiment to score."""
     accounts = [(row["id"], site) for row, (site, _) in zip(rows, outcome.plants, strict=True)]
-    countries = {site.id.partition("-")[0] for site, _ in outcome.plants} if request.register.kind == "eutl" else set()
-    country = countries.pop() if len(countries) == 1 else ""
     files = {
         RECORD_FILE: table_text(record_of(request.register, accounts, request.year, record_to)),
         "experiment.toml": experiment_then(request.name, request.title, request.year, record_to),
     }
     if request.register.kind != "ghgrp":
-        files[OWN_PRICES] = table_text(past_prices(country, request.year, record_to))
+        files[OWN_PRICES] = table_text(past_prices(request.law.country, request.year, record_to))
     return files
 
 

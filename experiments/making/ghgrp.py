@@ -34,7 +34,7 @@ TRAPS = (
     "The code is that of the company's main product (NAICS): a cracker inside a refinery is not told apart.",
     "The summary names no fuels; coal-fired power stations are told by their N2O. It names no parent companies.",
     "Postcodes are numbers in the workbook: leading zeros are put back.",
-    "Energy prices, wages and costs of the shared tables are European: put own paths into own-prices.csv.",
+    "Energy prices are those of the library's Louisiana (own-prices.csv); wages and costs are European.",
 )
 
 
