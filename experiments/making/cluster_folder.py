@@ -21,6 +21,7 @@ from clusterpact.experiments.making.cluster_text import (
 from clusterpact.experiments.making.past import experiment_then, past_prices, record_of, table_text
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
 from clusterpact.experiments.making.site import Site
+from clusterpact.experiments.making.table import check_kinds
 from clusterpact.inputs import InputError, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
@@ -45,7 +46,9 @@ def import_cluster(request: Request, out: Path) -> Imported:
     """Map the sites and write the folder; on any failure nothing is left."""
     check_out(out)
     tables = read_tables()
-    table = ActivityTable(tables.technologies, request.own_activities)
+    table = ActivityTable(tables.technologies, request.own_activities, request.register.activities)
+    if request.register.kind == "table":
+        check_kinds(request.register, request.sites, request.year, table)
     outcome = sort_sites(request, table)
     if not outcome.plants:
         reasons = sorted({reason for _, reason in outcome.left_out})
@@ -81,7 +84,7 @@ def sort_sites(request: Request, table: ActivityTable) -> Imported:
     year, kind = request.year, request.register.kind
     for site in sorted(request.sites, key=lambda site: (-site.emissions_t.get(year, 0.0), site.id)):
         tonnes = site.emissions_t.get(year)
-        mapped = table.map(site, kind, tonnes or 0.0)
+        mapped = table.map(site, site.codes or kind, tonnes or 0.0)
         if not tonnes:
             status = "0 t" if tonnes == 0 else site.unreported.get(year, "no entry")
             left_out.append((site, f"no emissions in {year} ({status})"))
