@@ -4,6 +4,7 @@ import csv
 import io
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from clusterpact.experiments.making import MAKING
@@ -50,7 +51,7 @@ class Law:
 
     country: str = ""
     governments: tuple[Government, ...] = ()
-    instruments: dict[str, float] = field(default_factory=dict)
+    instruments: dict[str, object] = field(default_factory=dict)
     own_prices: str = ""
     source: str = ""
     warnings: tuple[str, ...] = ()
@@ -150,7 +151,7 @@ def _governments(row: Place, region: dict[str, Any]) -> tuple[Government, ...]:
 def _prices(row: Place, region: dict[str, Any]) -> str:
     """The text of a table of the prices that a place has of its own."""
     if "prices_of" in region:
-        return (CLUSTERS / region["prices_of"] / OWN_PRICES).read_text(encoding="utf-8")
+        return Path(CLUSTERS / region["prices_of"] / OWN_PRICES).read_text(encoding="utf-8")
     return prices_text(region.get("prices", {"carbon": [[0, 0, 0], [0, 0, 0]]}), region.get("prices_source", row.source))
 
 
