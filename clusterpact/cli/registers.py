@@ -142,7 +142,7 @@ def table(
         Path | None,
         typer.Option(
             help='What the kinds of your table are: a file with [kinds] and a line for each, such as "Iron & Steel" = '
-            '"secondary_steel" (sectors: clusterpact list technologies); "" leaves a kind out.'
+            '"secondary_steel" (sectors: see docs/import.md); "" leaves a kind out.'
         ),
     ] = None,
 ) -> "Register":

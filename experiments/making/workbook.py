@@ -10,8 +10,8 @@ from clusterpact.experiments.making.reading import clean
 from clusterpact.inputs import InputError
 
 MAX_COLUMNS, MAX_ROWS = 1_000, 2_000_000  #: cells beyond are no table's: a stray cell far out must not cost a minute
-MAX_UNPACKED_BYTES = 64_000_000  #: of the sheets and texts of a workbook; a few million cells
-MAX_PARTS_BYTES = 8_000_000  #: of all else that is read, such as styles
+MAX_UNPACKED_BYTES = 20_000_000  #: of all that is parsed: so much of the smallest cells is a minute and 1.5 GB
+MAX_PARTS_BYTES = 4_000_000  #: of all else that is read, such as styles
 LARGE_PARTS = ("xl/worksheets/", "xl/sharedstrings")
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  #: first bytes of what Excel wrote before 2007, and of what has a password
 DOUBTFUL = "not an Excel workbook (.xlsx) that can be read"
