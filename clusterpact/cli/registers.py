@@ -126,6 +126,35 @@ def ghgrp(file: Annotated[Path, typer.Argument(help="The yearly data summary of 
     return read_ghgrp(file)
 
 
+@app.command()
+@register_command
+def table(
+    file: Annotated[Path, typer.Argument(help="Your table of sites: CSV (',', ';' or tabs) or Excel (.xlsx).")],
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            help="Which column is which: name=Facility,sector=Kind,emissions_kt=CO2,… or a mapping file (.toml), or a known "
+            "table (canada-ghgrp, climate-trace, e-prtr, naei). Fields: name, sector, emissions_t (or _kt, _kg), year; id, "
+            "operator, parent, technology, latitude, longitude, postcode, city, state, country."
+        ),
+    ] = None,
+    kinds: Annotated[
+        Path | None,
+        typer.Option(
+            help='What the kinds of your table are: a file with [kinds] and a line for each, such as "Iron & Steel" = '
+            '"secondary_steel" (sectors: see docs/import.md); "" leaves a kind out.'
+        ),
+    ] = None,
+) -> "Register":
+    """A table of your own: name, sector and emissions of sites, and what else it has.
+
+    Example: clusterpact import table mine.csv --columns name=Facility,sector=Kind,emissions_kt=CO2,year=2023 --out mine
+    """
+    from clusterpact.experiments.making.table import read_own_table
+
+    return read_own_table(file, columns, kinds)
+
+
 def _report(outcome: "Imported", request: "Request", out: Path) -> None:
     """What was imported, in a few lines."""
     warnings = request.warnings

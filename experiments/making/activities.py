@@ -14,7 +14,7 @@ from clusterpact.inputs import InputError, Record, nearest, read_table
 from clusterpact.sim.tables import Mark, NotNegative, Technology
 
 ACTIVITIES = MAKING / "registers" / "activities.csv"
-KINDS = ("eutl", "hotmaps", "ghgrp")
+KINDS = ("eutl", "hotmaps", "ghgrp", "table")
 
 
 class Activity(Record):
@@ -59,9 +59,14 @@ class Mapped:
 class ActivityTable:
     """The rows of the library, and before them those of a user."""
 
-    def __init__(self, technologies: tuple[Technology, ...], own: Path | None = None):
-        self.tiers = [[(row, word_pattern(row.words)) for row in read_activities(path, technologies)]
-                      for path in (own, ACTIVITIES) if path is not None]  # fmt: skip
+    def __init__(self, technologies: tuple[Technology, ...], own: Path | None = None, brought: tuple[Activity, ...] = ()):
+        """brought: rows that come with the file of a register."""
+        tiers = [
+            [] if own is None else read_activities(own, technologies),
+            brought,
+            read_activities(ACTIVITIES, technologies),
+        ]
+        self.tiers = [[(row, word_pattern(row.words)) for row in tier] for tier in tiers]
 
     def map(self, site: Site, kind: str, emissions_t: float) -> Mapped | None:
         """The row for a site: a user's before the library's, rows with words first, then the longest code and amount."""

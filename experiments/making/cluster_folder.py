@@ -17,12 +17,12 @@ from clusterpact.experiments.making.cluster_text import (
     UNITS_HELP,
     cluster_toml,
     experiment_toml,
-    own_prices,
     sources_page,
 )
 from clusterpact.experiments.making.past import experiment_then, past_prices, record_of, table_text
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
 from clusterpact.experiments.making.site import Site
+from clusterpact.experiments.making.table import check_kinds
 from clusterpact.inputs import InputError, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
@@ -48,7 +48,9 @@ def import_cluster(request: Request, out: Path) -> Imported:
     """Map the sites and write the folder; on any failure nothing is left."""
     check_out(out)
     tables = read_tables()
-    table = ActivityTable(tables.technologies, request.own_activities)
+    table = ActivityTable(tables.technologies, request.own_activities, request.register.activities)
+    if request.register.kind == "table":
+        check_kinds(request.register, request.sites, request.year, table)
     outcome = sort_sites(request, table)
     if not outcome.plants:
         reasons = sorted({reason for _, reason in outcome.left_out})
@@ -84,7 +86,7 @@ def sort_sites(request: Request, table: ActivityTable) -> Imported:
     year, kind = request.year, request.register.kind
     for site in sorted(request.sites, key=lambda site: (-site.emissions_t.get(year, 0.0), site.id)):
         tonnes = site.emissions_t.get(year)
-        mapped = table.map(site, kind, tonnes or 0.0)
+        mapped = table.map(site, site.codes or kind, tonnes or 0.0)
         if not tonnes:
             status = "0 t" if tonnes == 0 else site.unreported.get(year, "no entry")
             left_out.append((site, f"no emissions in {year} ({status})"))
@@ -114,8 +116,8 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
         "sources.md": sources_page(request, outcome, _sha256(request.register.path)),
     }
-    if request.register.kind == "ghgrp":
-        files[OWN_PRICES] = own_prices()
+    if request.law.own_prices:
+        files[OWN_PRICES] = request.law.own_prices
     if request.record_to is not None:
         files |= _of_the_past(request, outcome, rows, request.record_to)
     return files
@@ -124,14 +126,12 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
 def _of_the_past(request: Request, outcome: Imported, rows: list[dict[str, str]], record_to: int) -> dict[str, str]:
     """Files of a cluster that is set back in time: what came, prices believed and realised, an experiment to score."""
     accounts = [(row["id"], site) for row, (site, _) in zip(rows, outcome.plants, strict=True)]
-    countries = {site.id.partition("-")[0] for site, _ in outcome.plants} if request.register.kind == "eutl" else set()
-    country = countries.pop() if len(countries) == 1 else ""
     files = {
         RECORD_FILE: table_text(record_of(request.register, accounts, request.year, record_to)),
         "experiment.toml": experiment_then(request.name, request.title, request.year, record_to),
     }
     if request.register.kind != "ghgrp":
-        files[OWN_PRICES] = table_text(past_prices(country, request.year, record_to))
+        files[OWN_PRICES] = table_text(past_prices(request.law.country, request.year, record_to))
     return files
 
 

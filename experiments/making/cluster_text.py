@@ -6,23 +6,9 @@ from clusterpact.experiments.making.offers import lenders_for, needs_of, network
 from clusterpact.experiments.making.past import government_then, network_then
 from clusterpact.experiments.making.request import Imported, Request
 from clusterpact.inputs import Record
-from clusterpact.sim.cluster import Government, Plant
+from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables
 
-EUROPE = (
-    # id, name, level, duty, first election, term in years, source
-    ("eu", "European Union", "supranational", "sets_carbon_price", 2029, 5,
-     "EU ETS Directive 2003/87/EC; European Parliament election cycle. Reversal: judgement"),
-    ("state", "National government", "state", "awards_support", 2028, 4,
-     "Awards and election year: estimate; to be replaced"),
-    ("region", "Region", "region", "governs_pact", 2027, 5, "Pact role, election year: estimate; to be replaced"),
-)  # fmt: skip
-UNITED_STATES = (
-    ("federal", "US federal government", "state", "sets_carbon_price awards_support", 2028, 4,
-     "No federal carbon price (own-prices.csv); presidential election cycle. Support runs through it here: judgement"),
-    ("us-state", "State government", "region", "governs_pact", 2026, 4,
-     "Pact role, election year: estimate; to be replaced"),
-)  # fmt: skip
 UNITS_HELP = """\
 # One row a plant: it decides as a whole. To divide a plant, write a row for each furnace, kiln, boiler house or block in
 # place of its row, each with a unit of its own (small letters, digits, hyphens). Capacities must add up to the plant's.
@@ -51,20 +37,13 @@ def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], table
     register, year, selection = request.register, request.year, request.selection
     needs = needs_of(plants, tables)
     networks = networks_for(needs)
-    american = register.kind == "ghgrp"
-    countries = sorted({plant.register_id.partition("-")[0] for plant in plants}) if register.kind == "eutl" else []
-    country = "US" if american else (countries[0] if len(countries) == 1 else "")
     head = {
-        "name": request.name, "title": request.title, "country": country, "base_year": year, "governance": "majority",
+        "name": request.name, "title": request.title, "country": request.law.country, "base_year": year,
+        "governance": "majority",
         "source": f"plants: {register.title} {year} ({selection}); all else: generic estimates; decision rule: assumed",
         "mark": "estimate",
     }  # fmt: skip
-    governments = [
-        Government.model_validate({"id": slug, "name": label, "level": level, "first_election_year": first,
-                                   "term_years": term, "source": source, "mark": "estimate"}
-                                  | dict.fromkeys(duties.split(), True))
-        for slug, label, level, duties, first, term, source in (UNITED_STATES if american else EUROPE)
-    ]  # fmt: skip
+    governments = list(request.law.governments)
     if request.record_to is not None:
         governments = [government_then(government, year) for government in governments]
         networks = [network_then(network, year) for network in networks]
@@ -80,7 +59,8 @@ def cluster_toml(request: Request, outcome: Imported, plants: list[Plant], table
         toml_table("", head),
         "[milestones]\n# Abated share of scope 1 against the base year: nobody's aims, a path to net zero (estimate).\n"
         + "\n".join(f'"{when}" = {share}' for when, share in MILESTONES.items()),
-        "[instruments]\n# What is law here today; see `clusterpact list instruments`. Grants in hand stand in projects.csv.",
+        "[instruments]\n# What is law here; see `clusterpact list instruments`. Grants in hand stand in projects.csv.\n"
+        f"# Who sets the carbon price: {request.law.source}.\n" + toml_table("", request.law.instruments),
         "# The register's total of the selection: the plants of firms.csv and the sites of unmapped.csv together.\n"
         + toml_table("[[published]]", total),
         *(toml_table("[[network]]", shown(network)) for network in networks),
@@ -125,13 +105,6 @@ bindingness = {{ uniform = [0.1, 0.9] }}
 [targets]                          # abated share of scope 1: the milestones of cluster.toml
 {max(2050, first + 5)} = 0.95
 """
-
-
-def own_prices() -> str:
-    """The file `own-prices.csv` of a place without a carbon price."""
-    source = "no federal carbon price in the United States; a policy's carbon price path comes on top"
-    rows = [f"carbon,{year},0,0,0,EUR/t,{source},estimate" for year in (2025, 2050)]
-    return "\n".join(["carrier,year,low,mid,high,unit,source,mark", *rows]) + "\n"
 
 
 def sources_page(request: Request, outcome: Imported, digest: str) -> str:

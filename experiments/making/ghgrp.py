@@ -1,13 +1,14 @@
 """US EPA Greenhouse Gas Reporting Program: the yearly data summary, an Excel workbook."""
 
+import math
 import re
-import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from clusterpact.experiments.making.reading import clean, need_columns, place, tonnes, unique_ids, whole
+from clusterpact.experiments.making.reading import need_columns, place, tonnes, unique_ids, whole
 from clusterpact.experiments.making.site import Register, Site
+from clusterpact.experiments.making.workbook import read_sheet
 from clusterpact.extras import require
 from clusterpact.inputs import InputError
 
@@ -20,6 +21,10 @@ CO2, N2O = "CO2 emissions (non-biogenic)", "Nitrous Oxide (N2O) emissions"
 #: N2O per CO2 (both CO2e) at which half of a power station's CO2 is from coal, and above which wood is burnt too.
 #: Factors of 40 CFR 98, Table C-2 (recalled) with a warming potential of 298: gas 0.0006, coal 0.0050.
 COAL_N2O_SHARE, WOOD_N2O_SHARE = 0.0028, 0.0065
+ELECTRICITY = "Electricity Generation"  #: column of what power units emit (40 CFR 98, subpart D)
+POWER_NAICS, POWER_CODE = "2211", "221112"  #: power stations, and those that burn fossil fuels
+SMALL_SHARE, SMALL_T = 0.01, 1000.0  #: a part of a site below either is not worth a plant of its own
+ROUNDING_T = 1.0  #: by so much the parts of a site may exceed its total
 HEADER_ROWS = 12  #: rows in which the header is looked for
 
 TRAPS = (
@@ -29,60 +34,36 @@ TRAPS = (
     "The code is that of the company's main product (NAICS): a cracker inside a refinery is not told apart.",
     "The summary names no fuels; coal-fired power stations are told by their N2O. It names no parent companies.",
     "Postcodes are numbers in the workbook: leading zeros are put back.",
-    "Energy prices, wages and costs of the shared tables are European: put own paths into own-prices.csv.",
+    "Energy prices are those of the library's Louisiana (own-prices.csv); wages and costs are European.",
 )
 
 
 def read_ghgrp(path: Path) -> Register:
     """Read the sheet of direct emitters of a data summary."""
-    require("import ghgrp", "import", "pandas", "openpyxl")
-    rows = _sheet(path)
-    first = next((k for k, row in enumerate(rows[:HEADER_ROWS]) if ID in row), None)
-    if first is None:
+    require("import ghgrp", "import", "openpyxl")
+    rows = read_sheet(path, SHEETS)
+    above: list[list[str]] = []
+    first, header = 0, []
+    for line, cells in rows:
+        if ID in cells:
+            first, header = line, cells
+            break
+        above.append(cells)
+        if line >= HEADER_ROWS:
+            break
+    if not header:
         raise InputError(path, "sheet", SHEETS[0], f"no row with {ID!r} among the first {HEADER_ROWS}; expected the header")
-    header = rows[first]
-    need_columns(path, header, COLUMNS, line=first + 1)
-    emissions = _emission_columns(path, rows[:first], header)
+    need_columns(path, header, COLUMNS, line=first)
+    emissions = _emission_columns(path, above, header, first)
     return Register(
         "ghgrp", "US EPA Greenhouse Gas Reporting Program", "US EPA GHGRP (US federal work, public domain)", path,
-        unique_ids(path, _sites(path, rows, first, emissions)),
+        unique_ids(path, _sites(path, rows, header, emissions)),
         {"parent": "the data summary names no parent companies; expected --ids", "country": "all its sites are in the US"},
         TRAPS,
     )  # fmt: skip
 
 
-def _sheet(path: Path) -> list[list[str]]:
-    """Cells of the sheet as text, row by row."""
-    import pandas
-
-    if not path.is_file():
-        raise InputError(path, "file", None, "is a folder; expected a file" if path.is_dir() else "not found")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with pandas.ExcelFile(path, engine="openpyxl") as workbook:
-                names = [str(name) for name in workbook.sheet_names]
-                sheet = next((name for name in SHEETS if name in names), None)
-                if sheet is None:
-                    raise InputError(path, "sheet", SHEETS[0], "no such sheet in the workbook", names)
-                table = pandas.read_excel(workbook, sheet_name=sheet, header=None, dtype=object, keep_default_na=False)
-    except InputError:
-        raise
-    except Exception:  # openpyxl raises whatever the damage leads to: zip, XML, key and type errors
-        raise InputError(path, "file", None, "not an Excel workbook (.xlsx) that can be read") from None
-    return [[_text(cell) for cell in row] for row in table.itertuples(index=False)]
-
-
-def _text(cell: Any) -> str:
-    """A cell as text: blank for nothing, whole numbers without a fraction, others to the last digit."""
-    if cell is None or cell != cell:
-        return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return clean(repr(float(cell)) if isinstance(cell, float) else cell)
-
-
-def _emission_columns(path: Path, above: list[list[str]], header: list[str]) -> dict[int, int]:
+def _emission_columns(path: Path, above: list[list[str]], header: list[str], line: int) -> dict[int, int]:
     """Position of the column with total emissions, by year: named in the column, or in the title above the header."""
     title = next((int(found[1]) for row in above for cell in row if (found := TITLE.search(cell))), None)
     columns: dict[int, int] = {}
@@ -96,17 +77,19 @@ def _emission_columns(path: Path, above: list[list[str]], header: list[str]) -> 
             columns[year] = position
     if not columns:
         name = "Total reported direct emissions"
-        raise InputError(path, f"line {len(above) + 1}, column {name!r}", None, "missing column")
+        raise InputError(path, f"line {line}, column {name!r}", None, "missing column")
     return columns
 
 
-def _sites(path: Path, rows: list[list[str]], first: int, emissions: dict[int, int]) -> Iterator[Site]:
-    header = rows[first]
-    for line, cells in enumerate(rows[first + 1 :], start=first + 2):
-        if not any(cells):
-            continue
+def _sites(
+    path: Path, rows: Iterable[tuple[int, list[str]]], header: list[str], emissions: dict[int, int]
+) -> Iterator[Site]:
+    for line, texts in rows:
+        cells = [*texts, *[""] * (len(header) - len(texts))]
         where = f"{path}:{line}"
-        row = dict(zip(header, cells, strict=True))
+        row = dict(zip(header, cells, strict=False))
+        if not any(row.values()):
+            continue
         naics = str(whole(where, NAICS, row[NAICS])) if row[NAICS] else ""
         reported = {year: cells[position] for year, position in emissions.items() if cells[position]}
         latitude, longitude = place(where, ("Latitude", row["Latitude"]), ("Longitude", row["Longitude"]))
@@ -116,7 +99,51 @@ def _sites(path: Path, rows: list[list[str]], first: int, emissions: dict[int, i
             country="US", latitude=latitude, longitude=longitude,
             emissions_t={year: tonnes(where, f"emissions of {year}", cell) for year, cell in reported.items()},
             unreported={year: "blank" for year in emissions if year not in reported},
+            power_t=_power(where, row, *reported.values()) if len(emissions) == len(reported) == 1 else 0.0,
         )  # fmt: skip
+
+
+def _power(where: str, row: dict[str, str], reported: str) -> float:
+    """What of a site's emissions is of its power units, t; 0 where the processes are not told."""
+    cell = row.get(ELECTRICITY, "")
+    if not cell:
+        return 0.0
+    power, total = tonnes(where, ELECTRICITY, cell), float(reported)
+    if power > total + ROUNDING_T:
+        raise InputError(where, ELECTRICITY, cell, f"more than the site's total ({total:,.0f} t)")
+    return min(power, total)
+
+
+def divide(sites: Iterable[Site]) -> list[Site]:
+    """Sites with their power units as sites of their own, where both parts count; else all is what most of it is.
+
+    The two parts add up to the site, keep its place and have one owner. Power stations stay as they are.
+    """
+    divided = []
+    for site in sites:
+        total = math.fsum(site.emissions_t.values())
+        least = max(SMALL_T, SMALL_SHARE * total)
+        rest = round(total - site.power_t, 6)
+        if site.power_t == 0 or site.activity.startswith(POWER_NAICS) or (site.power_t < least and rest >= least):
+            divided.append(site)
+            continue
+        code = f"(NAICS {site.activity or 'not told'})"
+        power = replace(site, activity=POWER_CODE, activity_name=f"{ELECTRICITY}, subpart D {code}")
+        if rest < least:
+            divided.append(replace(power, note=f"All but {rest:,.0f} t is of its power units."))
+            continue
+        (year,) = site.emissions_t
+        owner = site.parent or site.name
+        words = f"of the {total / 1000:,.1f} kt of facility {site.id}; the two are one owner's"
+        divided.append(replace(
+            site, emissions_t={year: rest}, parent=owner, power_t=0.0, traits="",
+            note=f"Processes and their heat: {rest / 1000:,.1f} kt {words}.",
+        ))  # fmt: skip
+        divided.append(replace(
+            power, id=f"{site.id}-power", name=f"{site.name} (power units)", emissions_t={year: site.power_t}, parent=owner,
+            note=f"Power units: {site.power_t / 1000:,.1f} kt {words}.",
+        ))  # fmt: skip
+    return divided
 
 
 def _fuel(row: dict[str, str]) -> str:

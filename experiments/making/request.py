@@ -2,12 +2,14 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from clusterpact.experiments.making.activities import Mapped, folded
+from clusterpact.experiments.making.ghgrp import divide
 from clusterpact.experiments.making.hotmaps import disagreements, mark_doubles
 from clusterpact.experiments.making.past import check_record_years, starters
+from clusterpact.experiments.making.places import Law, law_of
 from clusterpact.experiments.making.reading import clean
 from clusterpact.experiments.making.selection import Selection, parse_selection, select
 from clusterpact.experiments.making.site import Register, Site
@@ -43,6 +45,7 @@ class Request:
     min_kt: float = 0.0
     own_activities: Path | None = None
     warnings: tuple[str, ...] = ()
+    law: Law = field(default_factory=Law)
 
 
 @dataclass(frozen=True)
@@ -76,13 +79,17 @@ def prepare(register: Register, wanted: Wanted) -> Request:
     if register.kind == "hotmaps":
         sites, doubles = mark_doubles(sites)
         warnings += disagreements(sites)
+    if register.kind == "ghgrp":
+        sites = divide(sites)
     warnings += _doubts(register, sites, selection, year)
     if wanted.record_to is not None:
         warnings += starters(sites, year)
     warnings += [f"Possibly one works entered twice: {line}." for line in doubles]
+    law = law_of(sites, register.kind, year, wanted.record_to is not None)
+    warnings += law.warnings
     title = clean(wanted.title or f"{register.title} {year}: {selection}")
     return Request(register, sites, year, str(selection), wanted.command, slug, title, wanted.record_to, wanted.min_kt,
-                   wanted.activities, tuple(warnings))  # fmt: skip
+                   wanted.activities, tuple(warnings), law)  # fmt: skip
 
 
 def _doubts(register: Register, sites: list[Site], selection: Selection, year: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from clusterpact.inputs import InputError
 
@@ -15,6 +16,7 @@ class Site:
     operator: str = ""
     parent: str = ""
     activity: str = ""  #: the register's code
+    codes: str = ""  #: the register whose code that is, where a table uses another's
     activity_name: str = ""
     traits: str = ""  #: what the site's figures say, as a word for the mapping table
     postcode: str = ""
@@ -27,6 +29,7 @@ class Site:
     unreported: dict[int, str] = field(default_factory=dict)  #: what stands in place of a number
     free_allocation_t: dict[int, float] = field(default_factory=dict)
     note: str = ""
+    power_t: float = 0.0  #: what of the emissions of its one year is of power units, t, where a register tells it
 
     @property
     def place(self) -> tuple[float, float] | None:
@@ -40,7 +43,7 @@ class Site:
 class Register:
     """The sites of one file, and what the register says of itself."""
 
-    kind: str  #: eutl, hotmaps or ghgrp, as in the mapping table
+    kind: str  #: eutl, hotmaps, ghgrp or table, as in the mapping table
     title: str
     attribution: str
     path: Path
@@ -48,6 +51,7 @@ class Register:
     lacks: dict[str, str]  #: selections that it cannot answer, and what to use instead
     traps: tuple[str, ...]
     has_free_allocation: bool = False
+    activities: tuple[Any, ...] = ()  #: rows of the mapping table (`Activity`) that the file brings
     tells_excluded: bool = True  #: whether it tells sites that are excluded from those that have ended
 
     def year(self, wanted: int | None, option: str = "--year") -> int:

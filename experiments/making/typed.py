@@ -17,6 +17,7 @@ from typing import Any
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.cluster_text import shown, toml_table, toml_value
 from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, networks_for
+from clusterpact.experiments.making.places import REGIONS, prices_text
 from clusterpact.experiments.making.typed_units import NOTE, TypicalUnit, units_of
 from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import GroupFile, Plant
@@ -82,7 +83,7 @@ def write_all(out: Path = CLUSTERS) -> list[Path]:
     """Write every typed cluster and network of clusters below a folder; returns the files."""
     clusters = read_table(TABLES / "clusters.csv", TypedCluster)
     types = read_table(TABLES / "plants.csv", TypedPlants)
-    regions = tomllib.loads((TABLES / "regions.toml").read_text(encoding="utf-8"))
+    regions = tomllib.loads(REGIONS.read_text(encoding="utf-8"))
     networks = tomllib.loads((TABLES / "networks.toml").read_text(encoding="utf-8"))
     tables = read_tables()
     written = []
@@ -234,7 +235,7 @@ def _write_cluster(folder: Path, made: Made, regions: dict[str, Any], tables: Ta
     if "prices_of" in region:
         files[OWN_PRICES] = (CLUSTERS / region["prices_of"] / OWN_PRICES).read_text(encoding="utf-8")
     elif "prices" in region:
-        files[OWN_PRICES] = _own_prices(region["prices"], region["prices_source"])
+        files[OWN_PRICES] = prices_text(region["prices"], region["prices_source"])
     return _write(folder, files)
 
 
@@ -288,17 +289,6 @@ def _governments(row: TypedCluster, region: dict[str, Any], support: str) -> lis
             "source": "support, pact role, election year and term: judgement",
         })  # fmt: skip
     return wide
-
-
-def _own_prices(prices: dict[str, list[list[float]]], source: str) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["carrier", "year", "low", "mid", "high", "unit", "source", "mark"])
-    for carrier, paths in prices.items():
-        unit = "EUR/t" if carrier == "carbon" else "EUR/MWh"
-        for year, levels in zip((2025, 2050), paths, strict=True):
-            table.writerow([carrier, year, *levels, unit, source, "estimate"])
-    return text.getvalue()
 
 
 def _firms(plants: tuple[Plant, ...]) -> str:

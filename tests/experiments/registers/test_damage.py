@@ -176,6 +176,6 @@ def test_a_folder_that_fails_its_check_leaves_nothing(log, tmp_path, capsys, mon
 
 def test_help_shows_an_example_of_every_register(capsys) -> None:
     assert call("import") == 0
-    for kind in ("eutl", "hotmaps", "ghgrp"):
+    for kind in ("eutl", "hotmaps", "ghgrp", "table"):
         assert call("import", kind, "--help") == 0
         assert f"clusterpact import {kind}" in " ".join(capsys.readouterr().out.split())
