@@ -62,7 +62,9 @@ def make(
     parent: Annotated[str | None, typer.Option(help="Text in the parent company or operator, in any case.")] = None,
     ids: Annotated[str | None, typer.Option(help="Ids of the register, such as FR-956,FR-988.")] = None,
     add_ids: Annotated[str | None, typer.Option(help="Ids of sites to add to whatever else is selected.")] = None,
-    either: Annotated[bool, typer.Option("--or", help="Take sites that fit any of the selections, not all of them.")] = False,
+    either: Annotated[
+        bool, typer.Option("--or", help="Take sites that fit any of the selections, not all of them.")
+    ] = False,
     year: Annotated[int | None, typer.Option(help="Year of the emissions; default: the latest with data.")] = None,
     record_to: Annotated[
         int | None,

@@ -99,8 +99,8 @@ def sort_sites(request: Request, table: ActivityTable) -> Imported:
             left_out.append((site, f"below --min-kt {request.min_kt:g}"))
         else:
             plants.append((site, mapped))
-    total = [math.fsum(site.emissions_t.get(year, 0.0) for site, _ in part) for part in (plants, left_out)]
-    return Imported(plants, left_out, *total)
+    mapped_t, left_out_t = (math.fsum(site.emissions_t.get(year, 0.0) for site, _ in part) for part in (plants, left_out))
+    return Imported(plants, left_out, mapped_t, left_out_t)
 
 
 def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str]:

@@ -57,6 +57,8 @@ def _line(where: str, group: list[Site], year: int) -> str:
         for site in first
     )
     ids = ",".join(site.id for site in first)
-    subject = f"{len(group):,} sites {where} have other postcodes" if len(group) > 1 else f"1 site {where} has another postcode"
+    subject = (
+        f"{len(group):,} sites {where} have other postcodes" if len(group) > 1 else f"1 site {where} has another postcode"
+    )
     rest = f" and {more:,} more" if more > 0 else ""
     return f"{subject}: {names}{rest}; add {'them' if len(group) > 1 else 'it'} with --add-ids {ids}{', …' if rest else ''}"

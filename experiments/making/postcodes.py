@@ -1,5 +1,6 @@
 """Postcodes as registers and people write them: case, blanks, hyphens and a country's sign do not tell two apart."""
 
+import functools
 import re
 import unicodedata
 
@@ -23,11 +24,17 @@ def has_postcode(postcode: str, country: str, wanted: tuple[str, ...]) -> bool:
     return False
 
 
+def plain_postcode(postcode: str, country: str) -> str:
+    """A postcode without what spelling adds: small, without blanks, hyphens and a country's sign."""
+    return _parted(postcode, country)[1]
+
+
 def compact(text: str) -> str:
     """Letters and digits of a postcode, small."""
     return "".join(re.findall(r"[^\W_]", text.casefold()))
 
 
+@functools.lru_cache(maxsize=2**16)
 def _parted(text: str, country: str) -> tuple[str, str]:
     """ISO code of the country that a prefix names, if there is one, and the compact rest of a postcode."""
     plain = DASHES.sub("-", unicodedata.normalize("NFKC", text).casefold().strip())

@@ -23,10 +23,8 @@ class Guess:
     alternatives: str
 
 
-def guesses(
-    plants: Iterable[tuple[Site, Mapped]], year: int, sizes: dict[tuple[str, str], PlantSize]
-) -> tuple[Guess, ...]:
-    """The plants that rest on a guess, in their order: a size, a country's fuel, a catch-all row, or large for what they are.
+def guesses(plants: Iterable[tuple[Site, Mapped]], year: int, sizes: dict[tuple[str, str], PlantSize]) -> tuple[Guess, ...]:
+    """The plants that rest on a guess, in their order: by size, country's fuel, a catch-all row, or large of their kind.
 
     Rows of a user's own table are a user's word. `sizes` holds the usual size by (sector, technology).
     """
@@ -44,10 +42,10 @@ def guesses(
 
 def _decided(mapped: Mapped) -> str:
     row = mapped.row
+    if row.by_country and mapped.word:
+        return "country's main fuel"
     if row.from_kt > 0:
         return "size"
-    if row.by_country:
-        return "country's main fuel"
     return "word" if mapped.word else "code"
 
 
@@ -59,7 +57,9 @@ def _reasons(site: Site, mapped: Mapped, kt: float, usual: PlantSize | None) -> 
     if row.by_country and fuel is None:
         reasons.append(f"the fuel is not told, and no main fuel is known of {site.country or 'its country'}: gas assumed")
     elif row.by_country and fuel and mapped.small:
-        reasons.append(f"the fuel is not told: gas, as stations below {fuel.from_kt:g} kt a year of {site.country} mostly burn")
+        reasons.append(
+            f"the fuel is not told: gas, as stations below {fuel.from_kt:g} kt a year of {site.country} mostly burn"
+        )
     elif row.by_country and fuel:
         reasons.append(f"the fuel is not told: main fuel of {site.country}: {fuel.source}")
     if not reasons and not mapped.word and row.mark == "estimate":

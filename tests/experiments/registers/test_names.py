@@ -13,7 +13,11 @@ from tests.commands import ROOT, call
 from tests.experiments.registers.made_up import INSTALLATIONS, plants, table
 
 POWER, COAL, HEAT = ("gas_power", "CCGT"), ("coal_power", "lignite plant"), ("process_heat", "gas boiler")
-BLAST, ARC, MILL = ("primary_steel", "BF-BOF"), ("secondary_steel", "EAF (grid power)"), ("industrial_furnace", "gas furnace")
+BLAST, ARC, MILL = (
+    ("primary_steel", "BF-BOF"),
+    ("secondary_steel", "EAF (grid power)"),
+    ("industrial_furnace", "gas furnace"),
+)
 
 
 def mapped(name: str, kt: float, *, operator: str = "", parent: str = "", country: str = "", code: str = "20"):
@@ -34,7 +38,7 @@ def mapped(name: str, kt: float, *, operator: str = "", parent: str = "", countr
         ("ΔΕΗ ΑΗΣ Πτολεμαΐδας", "dei-ais-ptolemaidas"),
         ("ТЕЦ Марица Изток 2", "tets-maritsa-iztok-2"),
         ("Đerdap IĞDIR", "derdap-igdir"),
-        ("Ｗｏｒｋｓ № 5 ²", "works-no-5-2"),
+        ("\uff37\uff4f\uff52\uff4b\uff53 № 5 ²", "works-no-5-2"),
         ("İstanbul", "istanbul"),
         ("U+0141 is not L·l: Ŀl", "u-0141-is-not-l-l-l-l"),
         ("A®B™ & C€", "a-btm-c"),
@@ -46,14 +50,14 @@ def test_a_name_in_any_alphabet_has_an_id(text, slug) -> None:
 
 
 def test_names_keep_their_letters_and_ids_do_not(tmp_path) -> None:
-    sites = ["XX-1,Δοκιμή Α.Ε.,Υαλουργείο Δοκιμής,,w,C,01,XX,31,Glass,,1,,3000",
+    sites = ["XX-1,Δοκιμή,Υαλουργείο Δοκιμής,,w,C,01,XX,31,Glass,,1,,3000",
              "XX-2,Łódzka,Huta Szkła Łódź,,w,C,01,XX,31,Glass,,1,,2000",
              "XX-3,Тест АД,Стъкларски завод,,w,C,01,XX,31,Glass,,1,,1000"]  # fmt: skip
     path = table(tmp_path / "log.csv", INSTALLATIONS, sites)
     assert call("import", "eutl", path, "--out", tmp_path / "Łódź") == 0
     found = {key: (row["id"], row["name"], row["owner"]) for key, row in plants(tmp_path / "Łódź").items()}
     assert found == {
-        "XX-1": ("yaloyrgeio-dokimis", "Υαλουργείο Δοκιμής", "dokimi-a-e"),
+        "XX-1": ("yaloyrgeio-dokimis", "Υαλουργείο Δοκιμής", "dokimi"),
         "XX-2": ("huta-szkla-lodz", "Huta Szkła Łódź", "lodzka"),
         "XX-3": ("stklarski-zavod", "Стъкларски завод", "test-ad"),
     }
@@ -158,6 +162,21 @@ def test_a_power_station_run_by_a_steel_company_is_no_blast_furnace(name, operat
 
 
 @pytest.mark.parametrize(
+    ("name", "operator", "expected"),
+    [
+        ("Walzwerk", "Muster Elektrostahlwerke", MILL),
+        ("Heizwerk Nord", "Kraftwerk Muster", HEAT),
+        ("Kraftwerk Nord", "Heizwerke Muster", POWER),
+        ("Block 2", "Braunkohle Muster", COAL),
+        ("Anlage 1", "Papierfabrik Muster", ("paper", "gas boiler")),
+        ("Verdichterstation mit Gasturbinenanlage", "Gas Muster", ("lng", "gas-turbine drives")),
+    ],
+)
+def test_the_name_decides_before_the_operator(name, operator, expected) -> None:
+    assert mapped(name, 50, operator=operator, country="DE") == expected
+
+
+@pytest.mark.parametrize(
     ("code", "name", "kt", "expected"),
     [
         ("24", "Hochofen Test", 300, BLAST),
@@ -168,6 +187,8 @@ def test_a_power_station_run_by_a_steel_company_is_no_blast_furnace(name, operat
         ("24", "Blast furnace 5", 300, BLAST),
         ("24", "Altoforno", 300, BLAST),
         ("24", "Huta Test", 300, ARC),
+        ("24", "Roheisenerzeugung", 300, BLAST),
+        ("24", "Integriertes Hüttenwerk", 300, BLAST),
         ("24", "Works", 601, BLAST),
         ("24", "Elektrostahlwerk", 700, ARC),
         ("24", "Valcovna plechu", 300, MILL),

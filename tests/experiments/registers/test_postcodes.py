@@ -19,7 +19,7 @@ WORKS = (
     "CZ-2,Glass,G,31,Manufacture of glass,43601,Testov,10000",
     "PL-1,Glass,H,31,Manufacture of glass,PL 40-001,Testowo,20000",
     "DE-1,Glas,I,31,Manufacture of glass,D-47166,Musterstadt,30000",
-    "LV-1,Glass,J,31,Manufacture of glass,LV–1001,Testava,30000",
+    "LV-1,Glass,J,31,Manufacture of glass,LV\u20131001,Testava,30000",
     "MT-1,Glass,K,31,Manufacture of glass,MSD 1751,Testija,30000",
 )
 
