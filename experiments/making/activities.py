@@ -105,7 +105,7 @@ class ActivityTable:
                 length = _fit(row, kind, site.activity)
                 if not length or emissions_t < 1000 * row.from_kt:
                     continue
-                by_name = rule.word(names, companies)
+                by_name = rule.word(names, companies if rule.words else [])
                 word = rule.word([*names, operator], companies) if by_name is None else by_name
                 if word is not None:
                     worded = bool(rule.words or rule.also)

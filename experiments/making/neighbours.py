@@ -1,5 +1,6 @@
 """Sites that a selection by postcode misses though they stand beside those selected."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import replace
 
@@ -10,7 +11,7 @@ from clusterpact.experiments.making.site import Register, Site
 
 NEAR_KM = 5.0  #: sites within this distance are neighbours, whatever their city
 NAMED = 5  #: neighbours named in one line
-KM_PER_DEGREE = 111.7  #: of latitude, at most: sites further apart in latitude need no trigonometry
+NEAR_DEGREES = NEAR_KM / 110.5  #: of latitude, where a degree is shortest: sites further apart need no trigonometry
 
 
 def neighbours(register: Register, selection: Selection, sites: list[Site], year: int) -> list[str]:
@@ -25,13 +26,14 @@ def neighbours(register: Register, selection: Selection, sites: list[Site], year
     by_code = [site for site in sites if has_postcode(site.postcode, site.country, selection.postcodes)]
     cities = {_city(site): site.city for site in reversed(by_code) if _city(site)}
     rest = replace(selection, postcodes=())
+    places = sorted(site.place for site in by_code if site.place)
     groups: dict[str, list[Site]] = defaultdict(list)
     for site in register.sites:
         if site.id in chosen or not site.emissions_t.get(year) or not (selection.any_of or fits(site, rest)):
             continue
         if _city(site) in cities:
             groups[f"of {cities[_city(site)]}"].append(site)
-        elif any(_near(site, other) for other in by_code):
+        elif site.place and _near(site.place, places):
             groups[f"within {NEAR_KM:g} km of those selected"].append(site)
     found = [(where, sorted(group, key=lambda site: -site.emissions_t[year])) for where, group in groups.items()]
     found.sort(key=lambda group: -group[1][0].emissions_t[year])
@@ -44,10 +46,11 @@ def _city(site: Site) -> str:
     return city and f"{city} {site.country.casefold()}"
 
 
-def _near(one: Site, other: Site) -> bool:
-    if one.place is None or other.place is None or abs(one.place[0] - other.place[0]) * KM_PER_DEGREE > NEAR_KM + 1:
-        return False
-    return distance_km(one.place, other.place) <= NEAR_KM
+def _near(place: tuple[float, float], places: list[tuple[float, float]]) -> bool:
+    """Whether one of the places, in order of their latitude, is within the distance of neighbours."""
+    first = bisect_left(places, (place[0] - NEAR_DEGREES, -180.0))
+    last = bisect_right(places, (place[0] + NEAR_DEGREES, 180.0))
+    return any(distance_km(place, other) <= NEAR_KM for other in places[first:last])
 
 
 def _line(where: str, group: list[Site], year: int) -> str:

@@ -15,11 +15,12 @@ PLANT_SIZES = MAKING / "registers" / "plant-sizes.csv"
 class PowerFuel(Record):
     """One row of `power-fuels.csv`: shares of a country's power from coal, lignite and gas, and what a station runs.
 
-    A station of at least `from_kt` a year, whose name does not tell the fuel, runs the sector's technology.
+    `names` are the country's in full, `;` between them. A station of at least `from_kt` a year, whose name does not tell the
+    fuel, runs the sector's technology.
     """
 
     country: str = Field(min_length=2)
-    name: str
+    names: str
     coal_share: Share
     lignite_share: Share
     gas_share: Share
@@ -52,7 +53,7 @@ def read_power_fuels(technologies: tuple[Technology, ...]) -> dict[str, PowerFue
     rows = read_table(POWER_FUELS, PowerFuel, "country")
     for row in rows:
         check_technology(f"{POWER_FUELS}: {row.country}", row.sector, row.technology, technologies)
-    return {key.casefold(): row for row in rows for key in (row.country, row.name)}
+    return {key.casefold(): row for row in rows for key in (row.country, *row.names.split(";"))}
 
 
 def read_plant_sizes(technologies: tuple[Technology, ...]) -> dict[tuple[str, str], PlantSize]:

@@ -62,6 +62,8 @@ def test_names_keep_their_letters_and_ids_do_not(tmp_path) -> None:
         "XX-3": ("stklarski-zavod", "Стъкларски завод", "test-ad"),
     }
     assert 'name = "lodz"' in (tmp_path / "Łódź" / "cluster.toml").read_text(encoding="utf-8")
+    assert call("import", "eutl", path, "--out", tmp_path / "out", "--name", "Ελευσίνα") == 0
+    assert 'name = "eleysina"' in (tmp_path / "out" / "cluster.toml").read_text(encoding="utf-8")
 
 
 def test_ids_of_the_shipped_clusters_are_as_they_were() -> None:
@@ -168,6 +170,8 @@ def test_a_power_station_run_by_a_steel_company_is_no_blast_furnace(name, operat
         ("Heizwerk Nord", "Kraftwerk Muster", HEAT),
         ("Kraftwerk Nord", "Heizwerke Muster", POWER),
         ("Block 2", "Braunkohle Muster", COAL),
+        ("Anlage 1", "Heizwerke Vattenfall", HEAT),
+        ("Anlage 1", "Vattenfall", POWER),
         ("Anlage 1", "Papierfabrik Muster", ("paper", "gas boiler")),
         ("Verdichterstation mit Gasturbinenanlage", "Gas Muster", ("lng", "gas-turbine drives")),
     ],

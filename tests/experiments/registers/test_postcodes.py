@@ -91,7 +91,8 @@ def test_neighbours_must_fit_what_else_was_asked(abroad, tmp_path, capsys) -> No
 
 def test_neighbours_are_told_by_coordinates_where_no_city_is_named(tmp_path, capsys) -> None:
     near = "2.02,50.01,14,D,Four,P,75001,FR,30,Lime,2022,90000,x"
-    path = table(tmp_path / "geo.csv", YEARLY, [*POINTS, near])
+    far = [f"{x},{y},{k},D,Loin,P,75001,FR,30,Lime,2022,90000,x" for k, x, y in ((15, 2.0, 50.046), (16, 2.08, 50.0))]
+    path = table(tmp_path / "geo.csv", YEARLY, [*POINTS, near, *far])
     assert call("import", "eutl", path, "--postcode", "59000", "--out", tmp_path / "out") == 0
     assert ("1 site within 5 km of those selected has another postcode: Four (FR-14, 75001, 90.0 kt); "
             "add it with --add-ids FR-14") in capsys.readouterr().out  # fmt: skip
