@@ -54,13 +54,17 @@ def make(
     within: Annotated[str | None, typer.Option(help="Distance from --of, such as 60km.")] = None,
     of: Annotated[str | None, typer.Option(help="LAT,LON in degrees, such as 51.03,2.37.")] = None,
     bbox: Annotated[str | None, typer.Option(help="S,W,N,E in degrees, such as 50.4,1.6,51.1,3.1.")] = None,
-    postcode: Annotated[str | None, typer.Option(help="First digits of postcodes, such as 318,319.")] = None,
+    postcode: Annotated[str | None, typer.Option(help="First letters or digits of postcodes, such as 318,319.")] = None,
     state: Annotated[str | None, typer.Option(help="States, such as LA or LA,TX.")] = None,
     country: Annotated[
         str | None, typer.Option(help="Countries as the register writes them, such as DE or Germany.")
     ] = None,
     parent: Annotated[str | None, typer.Option(help="Text in the parent company or operator, in any case.")] = None,
     ids: Annotated[str | None, typer.Option(help="Ids of the register, such as FR-956,FR-988.")] = None,
+    add_ids: Annotated[str | None, typer.Option(help="Ids of sites to add to whatever else is selected.")] = None,
+    either: Annotated[
+        bool, typer.Option("--or", help="Take sites that fit any of the selections, not all of them.")
+    ] = False,
     year: Annotated[int | None, typer.Option(help="Year of the emissions; default: the latest with data.")] = None,
     record_to: Annotated[
         int | None,
@@ -78,7 +82,7 @@ def make(
 
     check_out(out)
     options = {"within": within, "of": of, "bbox": bbox, "postcode": postcode, "state": state, "country": country,
-               "parent": parent, "ids": ids}  # fmt: skip
+               "parent": parent, "ids": ids, "add-ids": add_ids, "or": "yes" if either else None}  # fmt: skip
     command = "clusterpact " + shlex.join(sys.argv[1:])
     called = out.name if name is None else name
     request = prepare(register, Wanted(options, year, record_to, min_kt, called, name, activities, command))
@@ -157,6 +161,8 @@ def table(
 
 def _report(outcome: "Imported", request: "Request", out: Path) -> None:
     """What was imported, in a few lines."""
+    from clusterpact.experiments.making.review import REVIEW_FILE, largest, review_line
+
     warnings = request.warnings
     plants, left = len(outcome.plants), len(outcome.left_out)
     print(f"{out}: {plants:,} plants, {outcome.mapped_t / 1000:,.3f} kt CO2e of {request.year}")
@@ -164,6 +170,9 @@ def _report(outcome: "Imported", request: "Request", out: Path) -> None:
         print(
             f"unmapped: {left:,} sites, {outcome.left_out_t / 1000:,.3f} kt, listed with reasons in {out / 'unmapped.csv'}"
         )
+    if outcome.guesses:
+        share = review_line(outcome.guesses, plants, outcome.mapped_t)
+        print(f"review:   {share}, listed in {out / REVIEW_FILE}; largest: {largest(outcome.guesses)}")
     for line in warnings[:SHOWN_WARNINGS]:
         print(f"warning:  {line}")
     if len(warnings) > SHOWN_WARNINGS:

@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,8 +22,10 @@ from clusterpact.experiments.making.cluster_text import (
 )
 from clusterpact.experiments.making.past import experiment_then, past_prices, record_of, table_text
 from clusterpact.experiments.making.request import Imported, Request, cluster_slug
+from clusterpact.experiments.making.review import REVIEW_COLUMNS, REVIEW_FILE, guesses, review_rows
 from clusterpact.experiments.making.site import Site
 from clusterpact.experiments.making.table import check_kinds
+from clusterpact.experiments.making.usual import read_plant_sizes
 from clusterpact.inputs import InputError, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
@@ -52,6 +55,8 @@ def import_cluster(request: Request, out: Path) -> Imported:
     if request.register.kind == "table":
         check_kinds(request.register, request.sites, request.year, table)
     outcome = sort_sites(request, table)
+    sizes = read_plant_sizes(tables.technologies)
+    outcome = replace(outcome, guesses=guesses(outcome.plants, request.year, sizes))
     if not outcome.plants:
         reasons = sorted({reason for _, reason in outcome.left_out})
         raise InputError(
@@ -98,8 +103,8 @@ def sort_sites(request: Request, table: ActivityTable) -> Imported:
             left_out.append((site, f"below --min-kt {request.min_kt:g}"))
         else:
             plants.append((site, mapped))
-    total = [math.fsum(site.emissions_t.get(year, 0.0) for site, _ in part) for part in (plants, left_out)]
-    return Imported(plants, left_out, *total)
+    mapped_t, left_out_t = (math.fsum(site.emissions_t.get(year, 0.0) for site, _ in part) for part in (plants, left_out))
+    return Imported(plants, left_out, mapped_t, left_out_t)
 
 
 def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str]:
@@ -114,6 +119,7 @@ def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str
         "cluster.toml": cluster_toml(request, outcome, plants, tables),
         "experiment.toml": experiment_toml(request.name, request.title, request.year),
         "unmapped.csv": _table(UNMAPPED_COLUMNS, _unmapped_rows(request, outcome)),
+        REVIEW_FILE: _table(REVIEW_COLUMNS, review_rows(outcome.guesses)),
         "sources.md": sources_page(request, outcome, _sha256(request.register.path)),
     }
     if request.law.own_prices:
@@ -179,6 +185,8 @@ def owner_key(site: Site) -> str:
 
 def _note(site: Site, mapped: Mapped, technology: Technology) -> str:
     word = f" by the word {mapped.word!r}" if mapped.word else ""
+    if mapped.fuel and not mapped.small:
+        word += f" by the main fuel of {site.country}"
     return (
         f"Activity {site.activity} ({site.activity_name or 'no name'}) mapped{word} as {mapped.row.meaning.lower()} "
         f"[{mapped.row.mark}]. Capacity = emissions / {technology.co2_direct_t_per_unit:g} t per {technology.unit}. "

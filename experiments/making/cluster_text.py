@@ -5,6 +5,7 @@ import json
 from clusterpact.experiments.making.offers import lenders_for, needs_of, networks_for
 from clusterpact.experiments.making.past import government_then, network_then
 from clusterpact.experiments.making.request import Imported, Request
+from clusterpact.experiments.making.review import review_line
 from clusterpact.inputs import Record
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables
@@ -136,7 +137,8 @@ projects and jobs are left open: the register does not say them.
 **Left for you**: `units.csv` has one unit a plant, `projects.csv` and `buyers.csv` have no rows. Their first lines say how
 to fill them.
 
-**To check by hand**, largest plants first: technology, capacity, `gas_from`, units, projects; then networks and lenders.
+**To check by hand**: `review.csv` ({review_line(outcome.guesses, plants, mapped_t)});
+then, largest plants first: technology, capacity, `gas_from`, units, projects; then networks and lenders.
 
 {"**Warnings.**" + chr(10) + doubles if doubles else ""}
 **Traps of this register.**

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.reading import Row, need_columns, place, read_rows, tonnes, unique_ids
 from clusterpact.experiments.making.selection import distance_km
 from clusterpact.experiments.making.site import Register, Site
@@ -114,4 +115,4 @@ def _alike(first: Site, second: Site) -> bool:
         return False
     if first.place and second.place:
         return distance_km(first.place, second.place) <= SAME_PLACE_KM
-    return first.country == second.country and first.city.casefold() == second.city.casefold()
+    return first.country == second.country and folded(first.city) == folded(second.city)

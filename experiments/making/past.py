@@ -6,6 +6,8 @@ import io
 import numpy as np
 
 from clusterpact.experiments.making import MAKING
+from clusterpact.experiments.making.folding import folded
+from clusterpact.experiments.making.postcodes import plain_postcode
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.inputs import InputError, Record, read_table
 from clusterpact.sim.cluster import Government, Network
@@ -166,7 +168,7 @@ def _joined_to(register: Register, site: Site, last_year: int) -> Site | None:
         return None
     low, high = (times * _usual(site) for times in JOINED_RATIO)
     for other in register.sites:
-        if other.id == site.id or other.postcode != site.postcode or not _same_operator(site, other):
+        if other.id == site.id or not _same_postcode(site, other) or not _same_operator(site, other):
             continue
         tonnes = other.emissions_t
         changes = [abs(tonnes[at] - tonnes[at - 1]) for at in tonnes if at <= end and at - 1 in tonnes]
@@ -231,13 +233,19 @@ def _start(site: Site) -> int:
 
 def _alike(site: Site, other: Site) -> bool:
     """Whether accounts have an activity and a postcode or city in common."""
-    here = bool(site.postcode) and other.postcode == site.postcode
-    here = here or (bool(site.city) and other.city.casefold() == site.city.casefold())
-    return here and other.country == site.country and other.activity == site.activity
+    if other.country != site.country or other.activity != site.activity:
+        return False
+    city = folded(site.city)
+    return (bool(site.postcode) and _same_postcode(site, other)) or (bool(city) and folded(other.city) == city)
+
+
+def _same_postcode(site: Site, other: Site) -> bool:
+    return plain_postcode(other.postcode, other.country) == plain_postcode(site.postcode, site.country)
 
 
 def _same_operator(site: Site, other: Site) -> bool:
-    return bool(site.operator) and other.operator.casefold() == site.operator.casefold()
+    operator = folded(site.operator)
+    return bool(operator) and folded(other.operator) == operator
 
 
 def government_then(government: Government, year: int) -> Government:

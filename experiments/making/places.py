@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from clusterpact.experiments.making import MAKING
-from clusterpact.experiments.making.activities import folded
+from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import Record, read_table
 from clusterpact.sim.cluster import Government

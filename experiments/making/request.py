@@ -1,16 +1,18 @@
 """What is wanted of a register, and what came of it."""
 
 import math
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from clusterpact.experiments.making.activities import Mapped, folded
+from clusterpact.experiments.making.activities import Mapped
+from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.ghgrp import divide
 from clusterpact.experiments.making.hotmaps import disagreements, mark_doubles
+from clusterpact.experiments.making.neighbours import neighbours
 from clusterpact.experiments.making.past import check_record_years, starters
 from clusterpact.experiments.making.places import Law, law_of
 from clusterpact.experiments.making.reading import clean
+from clusterpact.experiments.making.review import Guess
 from clusterpact.experiments.making.selection import Selection, parse_selection, select
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.inputs import InputError
@@ -56,11 +58,12 @@ class Imported:
     left_out: list[tuple[Site, str]]
     mapped_t: float
     left_out_t: float
+    guesses: tuple[Guess, ...] = ()  #: plants whose mapping rests on a guess, largest first
 
 
 def cluster_slug(text: str) -> str:
-    """A text as the name of a cluster: small letters, digits and hyphens."""
-    return "-".join(re.findall(r"[a-z0-9]+", folded(text)))[:80].strip("-")
+    """A text of any alphabet as the name of a cluster: small Latin letters, digits and hyphens."""
+    return folded(text).replace(" ", "-")[:80].strip("-")
 
 
 def prepare(register: Register, wanted: Wanted) -> Request:
@@ -93,7 +96,7 @@ def prepare(register: Register, wanted: Wanted) -> Request:
 
 
 def _doubts(register: Register, sites: list[Site], selection: Selection, year: int) -> list[str]:
-    """Sites that no place can select, and postcodes that mean several countries."""
+    """Sites that no place can select, postcodes that mean several countries, and neighbours of other postcodes."""
     doubts = []
     unplaced = [site for site in register.sites if site.place is None]
     if unplaced and (selection.centre or selection.bbox):
@@ -104,4 +107,4 @@ def _doubts(register: Register, sites: list[Site], selection: Selection, year: i
     countries = {site.country for site in sites}
     if selection.postcodes and len(countries) > 1:
         doubts.append(f"The postcodes lie in several countries ({', '.join(sorted(countries))}): narrow them by --country.")
-    return doubts
+    return doubts + neighbours(register, selection, sites, year)

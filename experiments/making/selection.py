@@ -1,14 +1,18 @@
-"""Which sites of a register are wanted: by place, postcode, state, country, company or id; combined with AND."""
+"""Which sites of a register are wanted: by place, postcode, state, country, company or id; combined with AND, or with OR."""
 
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from clusterpact.experiments.making.folding import folded
+from clusterpact.experiments.making.postcodes import compact, has_postcode
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.inputs import InputError
 
 EARTH_RADIUS_KM = 6371.0088  #: mean radius of WGS 84
+CHOOSING = ("--within", "--of", "--bbox", "--postcode", "--state", "--country", "--parent", "--ids")
 WITHIN = re.compile(r"(\d+(?:\.\d+)?) ?km")
 
 
@@ -34,11 +38,16 @@ class Selection:
     countries: tuple[str, ...] = ()
     parent: str = ""
     ids: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()  #: ids of sites that come on top of what the rest selects
+    any_of: bool = False  #: a site need fit one of the selections only
     written: dict[str, str] = field(default_factory=dict)  #: options as written, for the records
 
     def __str__(self) -> str:
-        parts = [f"{option.removeprefix('--')} {value}" for option, value in self.written.items()]
-        return ", ".join(parts).replace(", of ", " of ") or "all sites"
+        asked = {option.removeprefix("--"): value for option, value in self.written.items() if option in CHOOSING}
+        if "of" in asked:
+            asked["within"] += f" of {asked.pop('of')}"
+        text = (" or " if self.any_of else ", ").join(f"{name} {value}" for name, value in asked.items())
+        return (text or "all sites") + (f"; added: {','.join(self.added)}" if self.added else "")
 
 
 def parse_selection(options: dict[str, Any]) -> Selection:
@@ -48,12 +57,19 @@ def parse_selection(options: dict[str, Any]) -> Selection:
         raise InputError(
             "", "--within", given.get("within"), "expected together with --of, as in --within 60km --of 51.03,2.37"
         )
+    asked = [name for name in given if f"--{name}" in CHOOSING and name != "of"]
+    if "add-ids" in given and not asked:
+        expected = "expected another selection beside it; --ids selects by id alone"
+        raise InputError("", "--add-ids", given["add-ids"], expected)
+    if "or" in given and len(asked) < 2:
+        raise InputError("", "--or", None, "expected two selections or more to choose between")
     return Selection(
         _kilometres(given["within"]) if "within" in given else None,
         _place(given["of"]) if "of" in given else None,
         _box(given["bbox"]) if "bbox" in given else None,
-        _list("postcode", given), _list("state", given), _list("country", given),
-        _text("parent", given), _list("ids", given), {f"--{name}": value for name, value in given.items()},
+        _postcodes(given), _list("state", given), _list("country", given),
+        _text("parent", given), _list("ids", given), _list("add-ids", given), "or" in given,
+        {f"--{name}": value for name, value in given.items()},
     )  # fmt: skip
 
 
@@ -90,9 +106,19 @@ def _numbers(option: str, text: str, count: int, expected: str) -> list[float]:
 
 
 def _text(name: str, given: dict[str, str]) -> str:
-    if name in given and not given[name]:
-        raise InputError("", f"--{name}", "", "expected a text to look for")
-    return given.get(name, "").casefold()
+    """A text as it is looked for, folded."""
+    text = folded(given.get(name, ""))
+    if name in given and not text:
+        raise InputError("", f"--{name}", given[name], "expected a text to look for")
+    return text
+
+
+def _postcodes(given: dict[str, str]) -> tuple[str, ...]:
+    codes = _list("postcode", given)
+    for code in codes:
+        if not compact(code):
+            raise InputError("", "--postcode", code, "expected letters or digits")
+    return codes
 
 
 def _list(name: str, given: dict[str, str]) -> tuple[str, ...]:
@@ -114,37 +140,44 @@ def select(register: Register, selection: Selection) -> list[Site]:
         if value and name in register.lacks:
             option = ("--within" if selection.centre else "--bbox") if name == "place" else f"--{name}"
             raise InputError(register.path, option, selection.written.get(option), register.lacks[name])
-    known = [site.id for site in register.sites]
-    for wanted in selection.ids:
-        if wanted not in known:
-            raise InputError(register.path, "--ids", wanted, "no such site", known)
+    known = {site.id for site in register.sites}
+    for option, ids in (("--ids", selection.ids), ("--add-ids", selection.added)):
+        for wanted in ids:
+            if wanted not in known:
+                raise InputError(register.path, option, wanted, "no such site", known)
     for key, wanted_all in (("state", selection.states), ("country", selection.countries)):
         present = {getattr(site, key).casefold(): getattr(site, key) for site in register.sites}
         for wanted in wanted_all:
             if wanted.casefold() not in present:
                 raise InputError(register.path, f"--{key}", wanted, f"no site in this {key}", sorted(present.values()))
-    chosen = [site for site in register.sites if _wanted(site, selection)]
+    chosen = {site.id for site in register.sites if fits(site, selection)}
     if not chosen:
         raise InputError(register.path, "selection", str(selection), f"matches none of its {len(known):,} sites")
-    return chosen
+    return [site for site in register.sites if site.id in chosen or site.id in selection.added]
 
 
-def _wanted(site: Site, selection: Selection) -> bool:
-    if selection.centre and selection.within_km is not None and (
-        site.place is None or distance_km(site.place, selection.centre) > selection.within_km
-    ):  # fmt: skip
-        return False
-    if selection.bbox and (site.place is None or not _inside(site.place, selection.bbox)):
-        return False
-    if selection.postcodes and not site.postcode.startswith(selection.postcodes):
-        return False
-    if selection.states and site.state.casefold() not in {state.casefold() for state in selection.states}:
-        return False
-    if selection.countries and site.country.casefold() not in {country.casefold() for country in selection.countries}:
-        return False
-    if selection.parent and not any(selection.parent in text.casefold() for text in (site.parent, site.operator)):
-        return False
-    return not selection.ids or site.id in selection.ids
+def fits(site: Site, selection: Selection) -> bool:
+    """Whether a site fits what was asked: all of it, or any with OR; a site fits where nothing was asked."""
+    tests = list(_tests(site, selection))
+    return not tests or (any(tests) if selection.any_of else all(tests))
+
+
+def _tests(site: Site, selection: Selection) -> Iterator[bool]:
+    """Whether a site fits each of the selections that were asked for."""
+    if selection.centre and selection.within_km is not None:
+        yield site.place is not None and distance_km(site.place, selection.centre) <= selection.within_km
+    if selection.bbox:
+        yield site.place is not None and _inside(site.place, selection.bbox)
+    if selection.postcodes:
+        yield has_postcode(site.postcode, site.country, selection.postcodes)
+    if selection.states:
+        yield site.state.casefold() in {state.casefold() for state in selection.states}
+    if selection.countries:
+        yield site.country.casefold() in {country.casefold() for country in selection.countries}
+    if selection.parent:
+        yield any(selection.parent in folded(text) for text in (site.parent, site.operator))
+    if selection.ids:
+        yield site.id in selection.ids
 
 
 def _inside(place: tuple[float, float], box: tuple[float, float, float, float]) -> bool:

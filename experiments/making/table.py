@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from clusterpact.experiments.making.activities import Activity, ActivityTable, folded
+from clusterpact.experiments.making.activities import Activity, ActivityTable
+from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.reading import Row, place, read_rows, tonnes, unique_ids
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.experiments.making.table_columns import (

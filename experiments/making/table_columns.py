@@ -9,7 +9,8 @@ from pathlib import Path
 from pydantic import Field
 
 from clusterpact.experiments.making import MAKING
-from clusterpact.experiments.making.activities import KINDS, folded
+from clusterpact.experiments.making.activities import KINDS
+from clusterpact.experiments.making.folding import folded
 from clusterpact.inputs import InputError, Record, check, nearest, read_toml
 from clusterpact.sim.tables import Positive, Technology
 

@@ -34,8 +34,8 @@ def test_a_folder_holds_a_cluster_that_says_where_it_is_from(log, tmp_path, caps
     out = tmp_path / "muster"
     assert call("import", "eutl", log, "--out", out, "--name", "Muster & Co") == 0
     assert sorted(path.name for path in out.iterdir()) == [
-        "buyers.csv", "cluster.toml", "experiment.toml", "firms.csv", "projects.csv", "sources.md", "units.csv",
-        "unmapped.csv"]  # fmt: skip
+        "buyers.csv", "cluster.toml", "experiment.toml", "firms.csv", "projects.csv", "review.csv", "sources.md",
+        "units.csv", "unmapped.csv"]  # fmt: skip
     scenario = read_scenario(out)
     assert (scenario.file.name, scenario.file.title, scenario.file.base_year) == ("muster-co", "Muster & Co", 2022)
     assert {network.kind for network in scenario.file.network} == {"co2_ts", "h2_pipeline", "grid", "waste_heat_network"}
@@ -163,7 +163,7 @@ def test_sites_of_one_name_get_ids_of_their_own(tmp_path) -> None:
     ]
     path = table(tmp_path / "log.csv", INSTALLATIONS, twins)
     assert call("import", "eutl", path, "--out", tmp_path / "out") == 0
-    assert {row["id"] for row in rows(tmp_path / "out" / "firms.csv")} == {"werk-xx-1", "werk-xx-2", "grid-xx-3", "xx-4"}
+    assert {row["id"] for row in rows(tmp_path / "out" / "firms.csv")} == {"werk-xx-1", "werk-xx-2", "grid-xx-3", "yalos"}
 
 
 # Selections

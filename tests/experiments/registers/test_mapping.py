@@ -2,7 +2,8 @@
 
 import pytest
 
-from clusterpact.experiments.making.activities import ActivityTable, folded, word_pattern
+from clusterpact.experiments.making.activities import ActivityTable, word_pattern
+from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.site import Site
 from clusterpact.sim.tables import read_tables
 from tests.commands import call
@@ -13,7 +14,7 @@ def test_two_figures_of_one_site_are_told_apart(hotspots, tmp_path, capsys) -> N
     out = tmp_path / "ets"
     assert call("import", "hotmaps", hotspots, "--out", out) == 0
     works = plants(out)["1"]
-    assert (works["sector"], works["scope1_kt_per_year"]) == ("secondary_steel", "35")
+    assert (works["sector"], works["scope1_kt_per_year"]) == ("primary_steel", "35")
     assert "ETS 35.0 kt, E-PRTR 8,000.0 kt" in works["note"]
     assert "no ETS figure" in plants(out)["2"]["note"]
     assert "Possibly the same works as site 5" in plants(out)["2"]["note"]

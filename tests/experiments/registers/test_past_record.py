@@ -1,5 +1,6 @@
 """`clusterpact import --record-to`: what came of accounts that end, are taken over, joined to a neighbour's, or excluded."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,15 @@ def test_an_account_that_ends_has_closed_and_one_that_is_excluded_is_not_known()
 ])  # fmt: skip
 def test_an_heir_by_combustion_is_alone_at_the_place_or_of_the_same_operator(others, taken_over) -> None:
     assert came(ENDED, *others) == [[50, 50, 50, *[40 if taken_over else "closed"] * 4]]
+
+
+@pytest.mark.parametrize(("written", "where"), [
+    ({"postcode": "XX-123 45"}, True), ({"city": "MÜSTER", "postcode": "9"}, True), ({"city": "-", "postcode": "9"}, False),
+])  # fmt: skip
+def test_an_heir_is_at_the_place_however_that_is_written(written, where) -> None:
+    ended = replace(ENDED, city="-" if written.get("city") == "-" else "Müster")
+    heir = replace(account("b", *NEW, operator="Á"), **({"city": "Ort"} | written))
+    assert came(ended, heir) == [[50, 50, 50, *[40 if where else "closed"] * 4]]
 
 
 def test_an_excluded_account_has_no_heir() -> None:
