@@ -1,13 +1,29 @@
 """What people write: read within limits, checked, and every mistake said in one clear line."""
 
-from clusterpact.inputs.files import read_bytes, read_text, read_toml
+from clusterpact.inputs.doubts import Doubt, accepted
+from clusterpact.inputs.files import is_there, read_bytes, read_text, read_toml
 from clusterpact.inputs.mistakes import InputError, nearest, usable_path
 from clusterpact.inputs.records import Model, Ranged, Record, check, unique
 from clusterpact.inputs.tables import Rows, read_table
 from clusterpact.inputs.text import printable, shown
-from clusterpact.inputs.doubts import Doubt, accepted
 
 __all__ = [
-    "InputError", "Model", "Ranged", "Record", "Rows", "Doubt", "accepted", "check", "nearest", "printable", "read_bytes",
-    "read_table", "read_text", "read_toml", "shown", "unique", "usable_path",
-]  # fmt: skip
+    "Doubt",
+    "InputError",
+    "Model",
+    "Ranged",
+    "Record",
+    "Rows",
+    "accepted",
+    "check",
+    "is_there",
+    "nearest",
+    "printable",
+    "read_bytes",
+    "read_table",
+    "read_text",
+    "read_toml",
+    "shown",
+    "unique",
+    "usable_path",
+]

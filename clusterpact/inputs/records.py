@@ -33,7 +33,7 @@ class Record(BaseModel):
 
 
 def printable_text(value: Any) -> Any:
-    """A value of a key with its text printable, as `printable` makes it; raises ValueError. Tables in a list check their own."""
+    """A value of a key with its text printable; raises ValueError as `printable` does. Tables in a list check their own."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):

@@ -11,7 +11,8 @@ from pydantic import Field
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import InputError, Record, nearest, read_table
-from clusterpact.sim.tables import Mark, NotNegative, Technology
+from clusterpact.sim.amounts import Mark, NotNegative
+from clusterpact.sim.tables import Technology
 
 ACTIVITIES = MAKING / "registers" / "activities.csv"
 KINDS = ("eutl", "hotmaps", "ghgrp")

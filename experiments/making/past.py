@@ -8,9 +8,10 @@ import numpy as np
 from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.sim.amounts import Mark, NotNegative, Year
 from clusterpact.sim.cluster import Government, Network
+from clusterpact.sim.prices import CarrierName, Price
 from clusterpact.sim.record import Emitted
-from clusterpact.sim.tables import CarrierName, Mark, NotNegative, Price, Year
 
 PRICES = MAKING / "registers" / "past-prices.csv"
 BELIEFS = MAKING / "registers" / "past-beliefs.csv"
