@@ -8,22 +8,32 @@ from clusterpact.inputs import Doubt, InputError, accepted, check, is_there, rea
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer, read_buyers
 from clusterpact.sim.checks import (
-    OWN_OWNERS, check_governments, check_links, check_owners, check_plants, check_roadmaps, with_usual_emissions
+    OWN_OWNERS,
+    check_governments,
+    check_links,
+    check_owners,
+    check_plants,
+    check_roadmaps,
+    with_usual_emissions,
 )
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
 from clusterpact.sim.limits import check_resources
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project, read_projects
 from clusterpact.sim.plausibility import doubts_of_cluster, unread_files
-from clusterpact.sim.prices import read_prices
-from clusterpact.sim.record import FATES_FILE, RECORD_FILE, PastRecord, read_record
+from clusterpact.sim.prices import Price, conversions, read_prices
+from clusterpact.sim.record import FATES_FILE, RECORD_FILE, Emitted, Fate, PastRecord, read_record
 from clusterpact.sim.tables import LIBRARY, Owner, Tables, read_owners, read_tables
-from clusterpact.sim.units import UNITS_FILE, Unit, with_units
+from clusterpact.sim.units import UNITS_FILE, Unit, UnitRow, with_units
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
 #: Files that a cluster folder may have.
 BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS, RECORD_FILE, FATES_FILE)
+ROWS_OF = {
+    "firms.csv": Plant, UNITS_FILE: UnitRow, PROJECTS_FILE: Project, BUYERS_FILE: Buyer, OWN_PRICES: Price,
+    OWN_OWNERS: Owner, RECORD_FILE: Emitted, FATES_FILE: Fate,
+}  # fmt: skip
 PAST = "history"  #: folder of the library's clusters that are set back in time
 #: What the units of a plant add up to.
 SUMMED = (
@@ -51,8 +61,9 @@ class Scenario:
     A plant of several units stands as its units, one after the other: each decides for itself (`Plant.site` names the
     plant). projects are those in hand at the start, buyers those of low-carbon products; record is what came of a cluster
     that is set back in time. The tables are those that all clusters share, with the cluster's own prices and owners in place
-    of the shared ones; doubts is what is allowed and looks wrong. A network of clusters is a scenario too: plants, networks and links of all members, with the
-    cluster's name before their ids, lenders and governments that they share, and teams of governments.
+    of the shared ones. A network of clusters is a scenario too: plants, networks and links of all members, with the
+    cluster's name before their ids, lenders and governments that they share, and teams of governments. doubts is what is
+    allowed and looks wrong.
     """
 
     folder: Path
@@ -164,6 +175,20 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
         found += unread_files(folder, ("cluster.toml", "firms.csv", *BESIDE))
     doubts = accepted(found, file.accept, path)
     return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record, doubts=doubts)
+
+
+def ways_of_reading(scenario: Scenario) -> list[str]:
+    """How tables of a cluster were read where not with commas, decimal points and usual units: `firms.csv: read with …`."""
+    lines = []
+    for cluster in scenario.clusters:
+        for name, model in ROWS_OF.items():
+            path = cluster.folder / name
+            if not is_there(path):
+                continue
+            said = read_table(path, model).read_with
+            lines += [f"{path}: {said}"] if said else []
+            lines += conversions(path) if name == OWN_PRICES else []
+    return lines
 
 
 def _read_group(folder: Path, tables_folder: Path) -> Scenario:
