@@ -50,9 +50,7 @@ def doubts_of_cluster(
     for plant in plants:
         usual = USUAL.get(("capacity", plant.sector))
         if usual and plant.capacity > BEYOND * usual.largest:
-            text = (
-                f"capacity {plant.capacity:,.0f} {usual.unit}, the largest in the library {usual.largest:,.0f}"
-            )
+            text = f"capacity {plant.capacity:,.0f} {usual.unit}, the largest in the library {usual.largest:,.0f}"
             yield Doubt(f"capacity:{plant.id}", f"{path}: {plant.id}: {text}")
     yield from filter(None, (_cost(folder / "cluster.toml", network) for network in file.network))
 

@@ -116,7 +116,8 @@ def _check_depth(path: Path, text: str) -> None:
             parts = 0
         if depth > DEEPEST or parts >= DEEPEST:
             line = f"line {text.count(chr(10), 0, found.start()) + 1}"
-            raise InputError(path, line, None, f"expected at most {DEEPEST} keys or lists within each other")
+            expected = f"not valid TOML here: expected at most {DEEPEST} keys or lists within each other"
+            raise InputError(path, line, None, expected)
 
 
 def is_there(path: Path) -> bool:

@@ -64,12 +64,12 @@ def read_cells(path: Path, model: type[Model]) -> Cells:
     text = read_table_text(path)
     separator = separator_of(text)
     reader = csv.reader(_without_comments(text, separator), delimiter=separator, strict=True)
-    header = [name.strip() for name in next((row for row in reader if any(map(str.strip, row))), [])]
+    header = [name.strip() for name in next((row for row in reader if not _says_nothing(row)), [])]
     line = max(1, reader.line_num)
     _check_header(path, f"line {line}", header, model)
     rows = []
     for row in reader:
-        if not any(map(str.strip, row)) or (row[0].startswith("#") and not any(row[1:])):
+        if _says_nothing(row):
             continue
         if len(row) != len(header):
             raise InputError(f"{path}:{reader.line_num}", "row", None, f"expected {len(header)} cells, found {len(row)}")
@@ -82,7 +82,7 @@ def read_cells(path: Path, model: type[Model]) -> Cells:
 
 def separator_of(text: str) -> str:
     """What separates the columns of a table: the first of `SEPARATORS` in its header outside quotes, else a comma."""
-    lines = (line for line in as_lines(text) if line.strip() and not _is_comment(line))
+    lines = (line for line in as_lines(text) if line.strip() and not _is_comment(line.lstrip('"')))
     bare = "".join(next(lines, "").split('"')[::2])
     return next((separator for separator in SEPARATORS if separator in bare), COMMA)
 
@@ -123,6 +123,11 @@ def _without_comments(text: str, separator: str) -> Iterator[str]:
         if '"' in line:
             quoted = _ends_in_quotes(line, separator, quoted)
         yield line
+
+
+def _says_nothing(row: list[str]) -> bool:
+    """Whether a row is blank, or a comment that a spreadsheet took for a cell and put into quotes."""
+    return not any(map(str.strip, row)) or (row[0].startswith("#") and not any(row[1:]))
 
 
 def _is_comment(line: str) -> bool:
