@@ -4,7 +4,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clusterpact.inputs import Doubt, InputError, accepted, check, is_there, read_table, read_toml, unique, usable_path
+from clusterpact.inputs import (
+    Doubt,
+    InputError,
+    Record,
+    accepted,
+    check,
+    is_there,
+    read_table,
+    read_toml,
+    unique,
+    usable_path,
+)
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer, read_buyers
 from clusterpact.sim.checks import (
@@ -30,7 +41,7 @@ GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
 #: Files that a cluster folder may have.
 BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS, RECORD_FILE, FATES_FILE)
-ROWS_OF = {
+ROWS_OF: dict[str, type[Record]] = {
     "firms.csv": Plant, UNITS_FILE: UnitRow, PROJECTS_FILE: Project, BUYERS_FILE: Buyer, OWN_PRICES: Price,
     OWN_OWNERS: Owner, RECORD_FILE: Emitted, FATES_FILE: Fate,
 }  # fmt: skip
@@ -149,7 +160,7 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     file = check(ClusterFile, read_toml(path), path, strict=True)
     tables = _with_own_prices(read_tables(tables_folder), folder / OWN_PRICES)
     tables = _with_own_owners(tables, folder / OWN_OWNERS)
-    plants = read_table(folder / "firms.csv", Plant)
+    plants: list[Plant] = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         unique(path, f"{kind}.id", [item.id for item in items])
     check_governments(path, file)

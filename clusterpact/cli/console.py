@@ -35,7 +35,7 @@ def warn(found: Iterable[Any]) -> None:
 def printable_output() -> Iterator[None]:
     """What is printed holds no control characters within, whatever names of people and files say."""
     plain, errors = sys.stdout, sys.stderr
-    with redirect_stdout(Escaping(plain)), redirect_stderr(Escaping(errors)):  # type: ignore[type-var]
+    with redirect_stdout(Escaping(plain)), redirect_stderr(Escaping(errors)):
         yield
 
 

