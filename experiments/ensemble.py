@@ -63,7 +63,7 @@ def ensemble_names() -> list[str]:
 def find_ensemble(name: str, near: Path, file: object, replicates: int = 0) -> Ensemble:
     """An ensemble by name: a Parquet file (relative to `near`) or one of the library. Raises InputError."""
     path = usable_path(near / name, "uncertainty.ensemble", file)
-    if not is_there(path):
+    if path.is_dir() or not is_there(path):
         path = ENSEMBLES / f"{name}.parquet"
     if name not in ensemble_names() and not is_there(path):
         raise InputError(file, "uncertainty.ensemble", name, "no such file or ensemble of the library", ensemble_names())

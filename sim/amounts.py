@@ -12,7 +12,11 @@ Kt = Annotated[float, Field(ge=0, le=1e6)]  #: a year; all of industry in a larg
 Volume = Annotated[float, Field(ge=0, le=1e7)]  #: kt or GWh a year; the largest networks of a continent carry less
 Meur = Annotated[float, Field(ge=0, le=1e6)]
 Eur = Annotated[float, Field(ge=0, le=1e6)]  #: per t, MWh or another product unit
-AboveZero = Field(gt=0)
+PositiveKt = Annotated[float, Field(gt=0, le=1e6)]
+PositiveVolume = Annotated[float, Field(gt=0, le=1e7)]
+PositiveMeur = Annotated[float, Field(gt=0, le=1e6)]
+PositiveEur = Annotated[float, Field(gt=0, le=1e6)]
+PositiveYears = Annotated[float, Field(gt=0, le=1000)]
 Signed = Annotated[float, Field(ge=-1e6, le=1e6)]  #: per product unit, or MEUR, where less than nothing has a meaning
 TonnesPerUnit = Annotated[float, Field(ge=0, le=1000)]
 Jobs = Annotated[float, Field(ge=0, le=1e6)]

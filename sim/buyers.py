@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from clusterpact.inputs import InputError, Record, is_there, read_table
-from clusterpact.sim.amounts import AboveZero, Eur, Mark, Name, Share, Slug, Volume, Year
+from clusterpact.sim.amounts import Eur, Mark, Name, PositiveVolume, Share, Slug, Year
 from clusterpact.sim.cluster import Plant
 
 BUYERS_FILE = "buyers.csv"
@@ -23,7 +23,7 @@ class Buyer(Record):
     id: Slug
     name: Name
     product: str
-    volume_kt_per_year: Annotated[Volume, AboveZero]
+    volume_kt_per_year: PositiveVolume
     premium_eur_per_t: Eur
     from_year: Year
     contract_years: Annotated[int, Field(ge=1, le=20)] = 8

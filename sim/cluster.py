@@ -9,7 +9,6 @@ from clusterpact.agents.vocabulary import CARRIERS, GOVERNANCE_MODES, NETWORK_KI
 from clusterpact.inputs import Record
 from clusterpact.policies.catalogue import INTERESTS
 from clusterpact.sim.amounts import (
-    AboveZero,
     Eur,
     Jobs,
     Kt,
@@ -17,6 +16,8 @@ from clusterpact.sim.amounts import (
     Meur,
     Name,
     Positive,
+    PositiveMeur,
+    PositiveVolume,
     RecentYear,
     Share,
     Slug,
@@ -95,8 +96,8 @@ class Network(Record):
     id: Slug
     name: Name
     kind: NetworkKindName
-    phase_per_year: Annotated[Volume, AboveZero]
-    capex_meur: Annotated[Meur, AboveZero]
+    phase_per_year: PositiveVolume
+    capex_meur: PositiveMeur
     scale_exponent: Annotated[float, Field(gt=0, le=1)]
     opex_share_per_year: Share
     lead_quarters: Annotated[int, Field(ge=1, le=80)]
@@ -105,7 +106,7 @@ class Network(Record):
     service_eur_per_unit: Eur = 0.0
     first_season_year: Year
     spare_per_year: Volume = 0.0
-    limit_per_year: Annotated[Volume, AboveZero] | None = None
+    limit_per_year: PositiveVolume | None = None
     grant_meur: Meur = 0.0
     source: str
     mark: Mark
@@ -118,7 +119,7 @@ class Resource(Record):
     """
 
     carrier: Literal[CARRIERS[1:]]  # type: ignore[valid-type]
-    available_per_year: Annotated[Volume, AboveZero]
+    available_per_year: PositiveVolume
     price_rise_share: Annotated[float, Field(ge=0, le=1000)] = 0.0
     source: str
     mark: Mark
@@ -213,8 +214,8 @@ class HeatLink(Record):
 
     source_firm: str = Field(alias="from")
     sink_firm: str = Field(alias="to")
-    heat_gwh_per_year: Annotated[Volume, AboveZero]
-    capex_meur: Annotated[Meur, AboveZero]
+    heat_gwh_per_year: PositiveVolume
+    capex_meur: PositiveMeur
     source: str
     mark: Mark
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 from clusterpact.agents.vocabulary import PROJECT_STAGES
 from clusterpact.inputs import InputError, Record, is_there, read_table
-from clusterpact.sim.amounts import AboveZero, Eur, Mark, Meur, Name, RecentYear, Year
+from clusterpact.sim.amounts import Mark, Meur, Name, PositiveEur, RecentYear, Year
 from clusterpact.sim.cluster import ClusterFile, Network, Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.tables import Tables, Technology
@@ -33,7 +33,7 @@ class Project(Record):
     announced_year: RecentYear | None = None
     start_year: Year | None = None
     grant_meur: Meur = 0.0
-    strike_eur_per_t: Annotated[Eur, AboveZero] | None = None
+    strike_eur_per_t: PositiveEur | None = None
     source: str
     mark: Mark
     note: str = ""

@@ -9,19 +9,19 @@ from pydantic import Field, create_model, field_validator
 from clusterpact.agents.vocabulary import CARRIER_FILE, CARRIER_TABLE, CARRIERS, NETWORK_KINDS
 from clusterpact.inputs import InputError, Record, nearest, read_table, unique
 from clusterpact.sim.amounts import (
-    AboveZero,
     Eur,
     Mark,
-    Meur,
     Name,
     NotNegative,
     Positive,
+    PositiveEur,
+    PositiveMeur,
+    PositiveYears,
     Share,
     Signed,
     Slug,
     TonnesPerUnit,
     Year,
-    Years,
 )
 from clusterpact.sim.prices import Price, read_prices
 
@@ -36,7 +36,7 @@ class TechnologyRow(Record):
     unit: Annotated[str, Field(pattern=r"^(t|MWh)(_[A-Za-z0-9_]+)?$")]
     role: Literal["incumbent", "incumbent_renewal", "alternative"]
     capex_kind: Literal["greenfield", "increment", "renewal", "contract"]
-    capex_eur_per_unit: Annotated[Eur, AboveZero]
+    capex_eur_per_unit: PositiveEur
     fixed_opex_eur_per_unit: Eur
     other_opex_eur_per_unit: Signed
     revenue_eur_per_unit: Eur = 0.0
@@ -51,9 +51,9 @@ class TechnologyRow(Record):
     co2_captured_t_per_unit: TonnesPerUnit
     co2_process_t_per_unit: TonnesPerUnit
     coal_co2_t_per_mwh: Positive | None = None  #: of the coal it burns, where that is not the carrier's (lignite)
-    lifetime_years: Annotated[Years, AboveZero]
-    campaign_years: Annotated[Years, AboveZero]
-    build_years: Annotated[Years, AboveZero]
+    lifetime_years: PositiveYears
+    campaign_years: PositiveYears
+    build_years: PositiveYears
     first_year: Year
     learning_rate: Annotated[float, Field(ge=0, lt=1)]
     trl: Annotated[int, Field(ge=1, le=9)]
@@ -162,7 +162,7 @@ class Owner(Record):
 
     owner: Slug
     title: Name
-    cash_flow_meur_per_year: Annotated[Meur, AboveZero]
+    cash_flow_meur_per_year: PositiveMeur
     net_debt_meur: Signed
     source: str
     mark: Mark

@@ -2,10 +2,9 @@
 
 import math
 from pathlib import Path
-from typing import Annotated
 
 from clusterpact.inputs import InputError, Record, is_there, read_table, unique
-from clusterpact.sim.amounts import AboveZero, Kt, Mark, Name, Share, Slug, Volume, Year, Years
+from clusterpact.sim.amounts import Mark, Name, PositiveKt, PositiveVolume, Share, Slug, Year, Years
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.tables import Tables
 
@@ -25,8 +24,8 @@ class UnitRow(Record):
     unit: Slug
     name: Name
     technology: str = ""
-    capacity_kt_per_year: Annotated[Kt, AboveZero] | None = None
-    capacity_gwh_per_year: Annotated[Volume, AboveZero] | None = None
+    capacity_kt_per_year: PositiveKt | None = None
+    capacity_gwh_per_year: PositiveVolume | None = None
     scope1_share: Share | None = None
     campaign_age_years: Years | None = None
     last_year: Year | None = None
