@@ -16,11 +16,13 @@ import pyarrow.parquet as pq
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import design_draws
 from clusterpact.files import replacing
-from clusterpact.inputs import InputError, nearest, usable_path
+from clusterpact.inputs import InputError, is_there, nearest, read_bytes, usable_path
 
 ENSEMBLES = Path(__file__).with_name("library") / "ensembles"
 ENSEMBLE_FILE = "ensemble.parquet"  #: its place among the inputs of a result
 WEIGHT = "weight"
+LARGEST_ENSEMBLE = 256_000_000  #: bytes of a file
+MOST_SETS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +63,9 @@ def ensemble_names() -> list[str]:
 def find_ensemble(name: str, near: Path, file: object, replicates: int = 0) -> Ensemble:
     """An ensemble by name: a Parquet file (relative to `near`) or one of the library. Raises InputError."""
     path = usable_path(near / name, "uncertainty.ensemble", file)
-    if not path.is_file():
+    if path.is_dir() or not is_there(path):
         path = ENSEMBLES / f"{name}.parquet"
-    if name not in ensemble_names() and not path.is_file():
+    if name not in ensemble_names() and not is_there(path):
         raise InputError(file, "uncertainty.ensemble", name, "no such file or ensemble of the library", ensemble_names())
     return read_ensemble(path, Path(name).stem, replicates)
 
@@ -71,8 +73,15 @@ def find_ensemble(name: str, near: Path, file: object, replicates: int = 0) -> E
 def read_ensemble(path: Path, name: str, replicates: int = 0) -> Ensemble:
     """Read and check an ensemble; raises InputError for an unknown parameter, a value out of range, or no rows."""
     try:
-        table = pq.read_table(path)
+        file = pq.ParquetFile(pa.BufferReader(read_bytes(path, LARGEST_ENSEMBLE)))
+        about = file.metadata
+        if about.num_rows > MOST_SETS or about.num_columns > len(PARAMETERS) + 1:
+            expected = f"expected at most {MOST_SETS:,} rows and a column per parameter"
+            raise InputError(path, "ensemble", None, expected)
+        table = file.read()
         columns = {name: table.column(name).to_numpy().astype(float) for name in table.column_names}
+    except InputError:
+        raise
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
         raise InputError(path, "ensemble", None, "is no readable Parquet table of numbers") from None
     weights = columns.pop(WEIGHT, np.ones(len(table)))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,10 +13,12 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.theories import THEORIES
 from clusterpact.experiments.design import Distribution, parse_distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
+from clusterpact.experiments.plausibility import doubts_of_experiment
 from clusterpact.experiments.screening import Screening
-from clusterpact.inputs import InputError, Record, check, nearest, read_toml, usable_path
+from clusterpact.inputs import Doubt, InputError, Record, accepted, check, is_there, nearest, read_toml, usable_path
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.sim.amounts import Name
 from clusterpact.sim.cluster import YEAR_KEY
 from clusterpact.sim.scenario import BESIDE, GROUP_FILE, PAST, Scenario, find_cluster, read_scenario
 
@@ -30,10 +32,10 @@ DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
 class ExperimentFile(Record):
-    """An experiment as written; see `clusterpact new` for a commented one."""
+    """An experiment as written; see `clusterpact new` for a commented one. accept: warnings that are meant, by name."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
-    title: str = ""
+    title: Name = ""
     cluster: Annotated[str, Field(min_length=1)]
     horizon: tuple[int, int] = (2026, 2050)
     runs: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
@@ -47,6 +49,7 @@ class ExperimentFile(Record):
     policy: tuple[dict[str, Any], ...] = ()
     targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     windows: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    accept: tuple[str, ...] = ()
 
     @field_validator("horizon")
     @classmethod
@@ -81,6 +84,7 @@ class Experiment:
     theories: dict[str, str] = field(default_factory=dict)  #: by decision, where it is not the usual one
     ensemble: Ensemble | None = None  #: parameters that are drawn together, but for those in `uncertainty`
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)  #: years that are scored against the record, by name
+    warnings: tuple[Doubt, ...] = ()  #: what is allowed and looks wrong, but for what `accept` names
 
     @property
     def heading(self) -> str:
@@ -182,10 +186,10 @@ def experiment_names() -> list[str]:
 def find_experiment(name: str) -> Path:
     """Path of an experiment: a file, or a name of the library."""
     path = usable_path(Path(name), "experiment")
-    if path.is_file():
-        return path
     if path.is_dir():
         raise InputError(path, "experiment", None, "is a folder; expected an experiment file (.toml)")
+    if is_there(path):
+        return path
     if name in experiment_names():
         return EXPERIMENTS / f"{name}.toml"
     raise InputError("", "experiment", name, "no such file or experiment of the library", experiment_names())
@@ -225,11 +229,13 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
             raise InputError(path, f"parameters.{name}", value, expected)
         if name in uncertainty:
             raise InputError(path, f"parameters.{name}", value, "already in [uncertainty]; expected only one of the two")
-    return Experiment(
+    found = Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
         tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
         theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
     )  # fmt: skip
+    doubts = (*scenario.doubts, *doubts_of_experiment(found, path))
+    return replace(found, warnings=accepted(doubts, file.accept, path))
 
 
 def _ensemble(written: Any, path: Path) -> Ensemble | None:

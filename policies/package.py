@@ -10,7 +10,7 @@ import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
-from clusterpact.inputs import InputError, nearest, read_toml
+from clusterpact.inputs import InputError, nearest, printable, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 
 LIBRARY = Path(__file__).with_name("library")
@@ -88,8 +88,9 @@ def library_package(name: str, file: object = "", key: str = "policy") -> Packag
 
 def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] | None = None, prefix: str = "") -> Package:
     """Check a package as written (a TOML table); `base` may name a package of `known` or of the library."""
+    data = {key: _text(value, file, f"{prefix}{key}") if key in TEXT_KEYS else value for key, value in data.items()}
     name = data.get("name")
-    if not isinstance(name, str) or not name.strip() or not name.isprintable() or len(name) > 100:
+    if not isinstance(name, str) or not name.strip() or len(name) > 100:
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
     schedules: dict[str, tuple[tuple[int, float], ...]] = {}
     practices: dict[str, float] = {}
@@ -119,6 +120,14 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         elif not isinstance(value, str):
             raise InputError(file, f"{prefix}{key}", value, "expected text")
     return Package(name, title, description, mode, schedules, practices, budgets)
+
+
+def _text(value: Any, file: object, key: str) -> Any:
+    """A text of a package on one line; raises InputError where it does not print. What is no text is left to its check."""
+    try:
+        return printable(value) if isinstance(value, str) else value
+    except ValueError as error:
+        raise InputError(file, key, value, str(error)) from None
 
 
 def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None = None) -> Package:

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from clusterpact.agents.vocabulary import CLOSED_DOWN, ELECTRICITY
+from clusterpact.sim.amounts import Mark
 from clusterpact.sim.books import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY
 from clusterpact.sim.cluster import GridFactor, Plant
 from clusterpact.sim.options import COLD_SHARE, RECOVERY_HOURS
 from clusterpact.sim.scenario import NO_LAW, Scenario
 from clusterpact.sim.state import State
-from clusterpact.sim.tables import Mark, Tables
+from clusterpact.sim.tables import Tables
 from clusterpact.sim.world import build_world
 
 WARM_HOURS = (1.0 - COLD_SHARE) * RECOVERY_HOURS  #: a year in which waste heat makes power

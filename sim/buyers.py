@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.inputs import InputError, Record, is_there, read_table
+from clusterpact.sim.amounts import Eur, Mark, Name, PositiveVolume, Share, Slug, Year
 from clusterpact.sim.cluster import Plant
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Year
 
 BUYERS_FILE = "buyers.csv"
 
@@ -21,10 +21,10 @@ class Buyer(Record):
     """
 
     id: Slug
-    name: str
+    name: Name
     product: str
-    volume_kt_per_year: Positive
-    premium_eur_per_t: NotNegative
+    volume_kt_per_year: PositiveVolume
+    premium_eur_per_t: Eur
     from_year: Year
     contract_years: Annotated[int, Field(ge=1, le=20)] = 8
     public_share: Share = 0.0
@@ -36,7 +36,7 @@ class Buyer(Record):
 def read_buyers(folder: Path, plants: list[Plant], taken: Iterable[str]) -> tuple[Buyer, ...]:
     """The buyers of a cluster folder, in the order of the file; none without the file. taken: ids of other agents."""
     path = folder / BUYERS_FILE
-    if not path.exists():
+    if not is_there(path):
         return ()
     rows = read_table(path, Buyer, "id")
     sectors = sorted({plant.sector for plant in plants})

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clusterpact.inputs import InputError, unique
+from clusterpact.inputs import InputError, is_there, unique
 from clusterpact.sim.cluster import ClusterFile, Plant
 from clusterpact.sim.tables import Tables, Technology, read_owners
 
@@ -12,7 +12,7 @@ OWN_OWNERS = "own-owners.csv"  #: owners of the place, in the format of the libr
 def check_owners(folder: Path, plants: list[Plant]) -> None:
     """Raise InputError for an owner in the cluster's own table that holds no plant of it: its key is misspelt."""
     held = {plant.owner for plant in plants if plant.owner}
-    for key in read_owners(folder / OWN_OWNERS) if (folder / OWN_OWNERS).exists() else ():
+    for key in read_owners(folder / OWN_OWNERS) if is_there(folder / OWN_OWNERS) else ():
         if key not in held:
             raise InputError(folder / OWN_OWNERS, "owner", key, "owns no plant in firms.csv", sorted(held))
 
@@ -71,6 +71,23 @@ def check_plants(path: Path, plants: list[Plant], file: ClusterFile, tables: Tab
                 raise InputError(where, key, value, f"needs a network of kind {need!r}, which the cluster lacks")
         _check_capacity(where, plant, rows[plant.technology])
         _check_gas(where, plant, by_id)
+
+
+def with_usual_emissions(plants: list[Plant], tables: Tables) -> tuple[list[Plant], list[Plant]]:
+    """The plants, and those among them without a register entry: what their technology emits at capacity stands for it.
+
+    A plant that is planned, or whose technology emits nothing, emits nothing; a stated 0 stays: it stands idle.
+    """
+    made, blank = [], []
+    for plant in plants:
+        row = next(row for row in tables.of_sector(plant.sector) if row.technology == plant.technology)
+        usual = 0.0 if plant.status == "planned" else plant.capacity * row.co2_direct_t_per_unit
+        if "scope1_kt_per_year" not in plant.model_fields_set and usual > 0:
+            mark = plant.scope1_mark or "derived"
+            plant = plant.model_copy(update={"scope1_kt_per_year": usual, "scope1_mark": mark})
+            blank.append(plant)
+        made.append(plant)
+    return made, blank
 
 
 def _check_gas(where: str, plant: Plant, plants: dict[str, Plant]) -> None:

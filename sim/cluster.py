@@ -8,7 +8,23 @@ from pydantic import Field, ValidationInfo, field_validator
 from clusterpact.agents.vocabulary import CARRIERS, GOVERNANCE_MODES, NETWORK_KINDS
 from clusterpact.inputs import Record
 from clusterpact.policies.catalogue import INTERESTS
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Year
+from clusterpact.sim.amounts import (
+    Eur,
+    Jobs,
+    Kt,
+    Mark,
+    Meur,
+    Name,
+    Positive,
+    PositiveMeur,
+    PositiveVolume,
+    RecentYear,
+    Share,
+    Slug,
+    Volume,
+    Year,
+    Years,
+)
 
 YEAR_KEY = re.compile("(19|20|21)[0-9]{2}")
 IN_PROJECTS = "announced projects stand in projects.csv"
@@ -24,22 +40,22 @@ class Plant(Record):
 
     gone: ClassVar[dict[str, str]] = dict.fromkeys(("announced_technology", "announced_year", "announced_mark"), IN_PROJECTS)
     id: Slug
-    name: str
-    operator: str = ""
+    name: Name
+    operator: Name = ""
     owner: Slug = ""
     sector: str
     technology: str
     status: Literal["operating", "planned"] = "operating"
-    capacity_kt_per_year: NotNegative | None = None
-    capacity_gwh_per_year: NotNegative | None = None
-    scope1_kt_per_year: NotNegative = 0.0
+    capacity_kt_per_year: Kt | None = None
+    capacity_gwh_per_year: Volume | None = None
+    scope1_kt_per_year: Kt = 0.0
     scope1_year: Year | None = None
-    free_allocation_kt_per_year: NotNegative | None = None
+    free_allocation_kt_per_year: Kt | None = None
     gas_from: str = ""
-    jobs: NotNegative | None = None
-    gva_meur_per_year: NotNegative | None = None
-    heat_recovery_mw: Positive | None = None
-    campaign_age_years: NotNegative | None = None
+    jobs: Jobs | None = None
+    gva_meur_per_year: Meur | None = None
+    heat_recovery_mw: Annotated[float, Field(gt=0, le=1e5)] | None = None
+    campaign_age_years: Years | None = None
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
     owner_mark: Mark | None = None
@@ -78,20 +94,20 @@ class Network(Record):
 
     gone: ClassVar[dict[str, str]] = {"announced_year": IN_PROJECTS}
     id: Slug
-    name: str
+    name: Name
     kind: NetworkKindName
-    phase_per_year: Positive
-    capex_meur: Positive
+    phase_per_year: PositiveVolume
+    capex_meur: PositiveMeur
     scale_exponent: Annotated[float, Field(gt=0, le=1)]
     opex_share_per_year: Share
     lead_quarters: Annotated[int, Field(ge=1, le=80)]
     life_years: Annotated[int, Field(ge=1, le=80)]
-    tariff_cap_eur_per_unit: NotNegative
-    service_eur_per_unit: NotNegative = 0.0
+    tariff_cap_eur_per_unit: Eur
+    service_eur_per_unit: Eur = 0.0
     first_season_year: Year
-    spare_per_year: NotNegative = 0.0
-    limit_per_year: Positive | None = None
-    grant_meur: NotNegative = 0.0
+    spare_per_year: Volume = 0.0
+    limit_per_year: PositiveVolume | None = None
+    grant_meur: Meur = 0.0
     source: str
     mark: Mark
 
@@ -103,8 +119,8 @@ class Resource(Record):
     """
 
     carrier: Literal[CARRIERS[1:]]  # type: ignore[valid-type]
-    available_per_year: Positive
-    price_rise_share: NotNegative = 0.0
+    available_per_year: PositiveVolume
+    price_rise_share: Annotated[float, Field(ge=0, le=1000)] = 0.0
     source: str
     mark: Mark
 
@@ -113,13 +129,13 @@ class Financier(Record):
     """A lender or fund."""
 
     id: Slug
-    name: str
+    name: Name
     kind: Literal["commercial", "development_bank", "infrastructure_fund"]
-    capital_meur: NotNegative
+    capital_meur: Meur
     base_rate_pct: Annotated[float, Field(ge=0, le=50)]
-    ticket_min_meur: NotNegative = 0.0
-    ticket_max_meur: NotNegative
-    novelty_appetite: NotNegative = 1.0
+    ticket_min_meur: Meur = 0.0
+    ticket_max_meur: Meur
+    novelty_appetite: Annotated[float, Field(ge=0, le=1000)] = 1.0
     source: str
     mark: Mark
 
@@ -136,7 +152,7 @@ class Government(Record):
     """A government with a say over the cluster; elections come every `term_years`, from the first one on."""
 
     id: Slug
-    name: str
+    name: Name
     level: Literal["supranational", "state", "region"]
     sets_carbon_price: bool = False
     awards_support: bool = False
@@ -152,7 +168,7 @@ class GridFactor(Record):
     """Emission factor of the electricity that the cluster buys, from a year on (linear between years)."""
 
     year: Year
-    t_per_mwh: NotNegative
+    t_per_mwh: Annotated[float, Field(ge=0, le=2)]
     source: str
     mark: Mark
 
@@ -172,7 +188,7 @@ class Published(Record):
 class Roadmap(Record):
     """The published roadmap of an association: shares of its sectors' emissions to be abated by year."""
 
-    association: str
+    association: Name
     sectors: Annotated[tuple[str, ...], Field(min_length=1)]
     milestones: dict[str, Share]
     source: str
@@ -198,20 +214,21 @@ class HeatLink(Record):
 
     source_firm: str = Field(alias="from")
     sink_firm: str = Field(alias="to")
-    heat_gwh_per_year: Positive
-    capex_meur: Positive
+    heat_gwh_per_year: PositiveVolume
+    capex_meur: PositiveMeur
     source: str
     mark: Mark
 
 
 class ClusterFile(Record):
-    """The file `cluster.toml`."""
+    """The file `cluster.toml`; accept: names of warnings that its author has looked at, with `*` for any letters."""
 
     name: Slug
-    title: str
+    title: Name
     country: str = ""
-    base_year: Year
+    base_year: RecentYear
     governance: Literal[GOVERNANCE_MODES] = "majority"  # type: ignore[valid-type]
+    accept: tuple[str, ...] = ()
     source: str = ""
     mark: Mark = "estimate"
     milestones: dict[str, Share] = Field(default_factory=dict)
@@ -236,8 +253,9 @@ class GroupFile(Record):
     """The file `clusters.toml`: several clusters in one world, with the lenders that they share."""
 
     name: Slug
-    title: str
+    title: Name
     clusters: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    accept: tuple[str, ...] = ()
     source: str = ""
     published: tuple[Published, ...] = ()
     financier: tuple[Financier, ...] = ()

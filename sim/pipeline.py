@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Literal
 
 from clusterpact.agents.vocabulary import PROJECT_STAGES
-from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.inputs import InputError, Record, is_there, read_table
+from clusterpact.sim.amounts import Mark, Meur, Name, PositiveEur, RecentYear, Year
 from clusterpact.sim.cluster import ClusterFile, Network, Plant
 from clusterpact.sim.options import plant_options
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Tables, Technology, Year
+from clusterpact.sim.tables import Tables, Technology
 from clusterpact.sim.units import OF, unit_name
 
 PROJECTS_FILE = "projects.csv"
@@ -26,13 +27,13 @@ class Project(Record):
     plant: str = ""
     unit: str = ""
     network: str = ""
-    name: str
+    name: Name
     technology: str = ""
     stage: Literal[PROJECT_STAGES]  # type: ignore[valid-type]
-    announced_year: Year | None = None
+    announced_year: RecentYear | None = None
     start_year: Year | None = None
-    grant_meur: NotNegative = 0.0
-    strike_eur_per_t: Positive | None = None
+    grant_meur: Meur = 0.0
+    strike_eur_per_t: PositiveEur | None = None
     source: str
     mark: Mark
     note: str = ""
@@ -57,7 +58,7 @@ class Project(Record):
 def read_projects(folder: Path, plants: list[Plant], file: ClusterFile, tables: Tables) -> tuple[Project, ...]:
     """The projects of a cluster folder, in the order of the file; none without the file."""
     path = folder / PROJECTS_FILE
-    if not path.exists():
+    if not is_there(path):
         return ()
     rows = [_of_whole_plant(row, plants) for row in read_table(path, Project)]
     by_id = {plant.id: plant for plant in plants}

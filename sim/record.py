@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from clusterpact.inputs import InputError, Record, read_table, unique
+from clusterpact.inputs import InputError, Record, is_there, read_table, unique
+from clusterpact.sim.amounts import Kt, Mark, Name, RecentYear, Year
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.pipeline import Project
-from clusterpact.sim.tables import Mark, NotNegative, Year
 from clusterpact.sim.units import OF
 
 RECORD_FILE = "record.csv"
@@ -29,7 +29,7 @@ class Emitted(Record):
 
     plant: str
     year: Year
-    scope1_kt_per_year: NotNegative | None = None
+    scope1_kt_per_year: Kt | None = None
     closed: Annotated[int, Field(ge=0, le=1)] = 0
     switched: Annotated[int, Field(ge=0, le=1)] | None = None
     note: str = ""
@@ -44,8 +44,8 @@ class Fate(Record):
     plant: str = ""
     unit: str = ""
     network: str = ""
-    name: str
-    as_of_year: Year
+    name: Name
+    as_of_year: RecentYear
     fid_year: Year | None = None
     start_year: Year | None = None
     given_up_year: Year | None = None
@@ -82,7 +82,7 @@ def read_record(folder: Path, plants: list[Plant], projects: tuple[Project, ...]
 
 
 def _emissions(path: Path, plants: list[Plant], base_year: int) -> tuple[Emitted, ...]:
-    if not path.exists():
+    if not is_there(path):
         return ()
     rows = read_table(path, Emitted)
     known = sorted({plant.site for plant in plants})
@@ -104,7 +104,7 @@ def _emissions(path: Path, plants: list[Plant], base_year: int) -> tuple[Emitted
 
 
 def _fates(path: Path, projects: tuple[Project, ...]) -> tuple[Fate, ...]:
-    if not path.exists():
+    if not is_there(path):
         return ()
     rows = read_table(path, Fate)
     unique(path, "name", [f"{row.agent} {row.name}" for row in rows])

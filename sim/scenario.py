@@ -4,22 +4,47 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clusterpact.inputs import InputError, check, read_table, read_toml, unique, usable_path
+from clusterpact.inputs import (
+    Doubt,
+    InputError,
+    Record,
+    accepted,
+    check,
+    is_there,
+    read_table,
+    read_toml,
+    unique,
+    usable_path,
+)
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer, read_buyers
-from clusterpact.sim.checks import OWN_OWNERS, check_governments, check_links, check_owners, check_plants, check_roadmaps
+from clusterpact.sim.checks import (
+    OWN_OWNERS,
+    check_governments,
+    check_links,
+    check_owners,
+    check_plants,
+    check_roadmaps,
+    with_usual_emissions,
+)
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
 from clusterpact.sim.limits import check_resources
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project, read_projects
-from clusterpact.sim.record import FATES_FILE, RECORD_FILE, PastRecord, read_record
-from clusterpact.sim.tables import LIBRARY, Owner, Price, Tables, read_owners, read_tables
-from clusterpact.sim.units import UNITS_FILE, Unit, with_units
+from clusterpact.sim.plausibility import doubts_of_cluster, unread_files
+from clusterpact.sim.prices import Price, conversions, read_prices
+from clusterpact.sim.record import FATES_FILE, RECORD_FILE, Emitted, Fate, PastRecord, read_record
+from clusterpact.sim.tables import LIBRARY, Owner, Tables, read_owners, read_tables
+from clusterpact.sim.units import UNITS_FILE, Unit, UnitRow, with_units
 
 CLUSTERS = LIBRARY / "clusters"
 GROUP_FILE = "clusters.toml"
 OWN_PRICES = "own-prices.csv"  #: price paths of the place, in the format of the library's `prices.csv`
 #: Files that a cluster folder may have.
 BESIDE = (UNITS_FILE, PROJECTS_FILE, BUYERS_FILE, OWN_PRICES, OWN_OWNERS, RECORD_FILE, FATES_FILE)
+ROWS_OF: dict[str, type[Record]] = {
+    "firms.csv": Plant, UNITS_FILE: UnitRow, PROJECTS_FILE: Project, BUYERS_FILE: Buyer, OWN_PRICES: Price,
+    OWN_OWNERS: Owner, RECORD_FILE: Emitted, FATES_FILE: Fate,
+}  # fmt: skip
 PAST = "history"  #: folder of the library's clusters that are set back in time
 #: What the units of a plant add up to.
 SUMMED = (
@@ -48,7 +73,8 @@ class Scenario:
     plant). projects are those in hand at the start, buyers those of low-carbon products; record is what came of a cluster
     that is set back in time. The tables are those that all clusters share, with the cluster's own prices and owners in place
     of the shared ones. A network of clusters is a scenario too: plants, networks and links of all members, with the
-    cluster's name before their ids, lenders and governments that they share, and teams of governments.
+    cluster's name before their ids, lenders and governments that they share, and teams of governments. doubts is what is
+    allowed and looks wrong.
     """
 
     folder: Path
@@ -62,6 +88,7 @@ class Scenario:
     record: PastRecord = NO_RECORD
     members: tuple["Scenario", ...] = ()
     teams: tuple[Team, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def clusters(self) -> tuple["Scenario", ...]:
@@ -114,7 +141,7 @@ def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path
     candidates = [Path(name)] if near is None else [near / name, Path(name)]
     for candidate in candidates:
         folder = usable_path(candidate, "cluster", file)
-        if (folder / "cluster.toml").is_file() or (folder / GROUP_FILE).is_file():
+        if is_there(folder / "cluster.toml") or is_there(folder / GROUP_FILE):
             return candidate
     if name in cluster_names():
         return CLUSTERS / name
@@ -127,18 +154,20 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
 
     A folder with a `clusters.toml` is a network of clusters.
     """
-    if (folder / GROUP_FILE).is_file():
+    if is_there(folder / GROUP_FILE):
         return _read_group(folder, tables_folder)
     path = folder / "cluster.toml"
     file = check(ClusterFile, read_toml(path), path, strict=True)
     tables = _with_own_prices(read_tables(tables_folder), folder / OWN_PRICES)
     tables = _with_own_owners(tables, folder / OWN_OWNERS)
-    plants = read_table(folder / "firms.csv", Plant)
+    plants: list[Plant] = read_table(folder / "firms.csv", Plant)
     for kind, items in (("network", file.network), ("financier", file.financier), ("government", file.government)):
         unique(path, f"{kind}.id", [item.id for item in items])
     check_governments(path, file)
     unique(path, "resource.carrier", [resource.carrier for resource in file.resource])
+    unique(path, "grid_factor.year", [str(row.year) for row in file.grid_factor])
     check_plants(folder / "firms.csv", plants, file, tables)
+    plants, blank = with_usual_emissions(plants, tables)
     firms = [plant.id for plant in plants]
     for network in file.network:
         if network.id in firms:
@@ -152,7 +181,25 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     check_links(path, file, plants)
     check_roadmaps(path, file, tables)
     law = parse_law(file.instruments, path, file.budgets)
-    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record)
+    found = [*doubts_of_cluster(folder, file, plants, tables, blank)]
+    if tables_folder == LIBRARY:  # a result's copy holds shared tables too
+        found += unread_files(folder, ("cluster.toml", "firms.csv", *BESIDE))
+    doubts = accepted(found, file.accept, path)
+    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record, doubts=doubts)
+
+
+def ways_of_reading(scenario: Scenario) -> list[str]:
+    """How tables of a cluster were read where not with commas, decimal points and usual units: `firms.csv: read with …`."""
+    lines = []
+    for cluster in scenario.clusters:
+        for name, model in ROWS_OF.items():
+            path = cluster.folder / name
+            if not is_there(path):
+                continue
+            said = read_table(path, model).read_with
+            lines += [f"{path}: {said}"] if said else []
+            lines += conversions(path) if name == OWN_PRICES else []
+    return lines
 
 
 def _read_group(folder: Path, tables_folder: Path) -> Scenario:
@@ -163,7 +210,7 @@ def _read_group(folder: Path, tables_folder: Path) -> Scenario:
     members = []
     for name in group.clusters:
         place = find_cluster(name, folder, path)
-        if (place / GROUP_FILE).is_file():
+        if is_there(place / GROUP_FILE):
             raise InputError(path, "clusters", name, "is a network of clusters itself; expected a cluster")
         members.append(_with_prefix(read_scenario(place, tables_folder)))
     names = [member.file.name for member in members]
@@ -195,8 +242,10 @@ def _read_group(folder: Path, tables_folder: Path) -> Scenario:
     buyers = tuple(buyer for member in members for buyer in member.buyers)
     record = PastRecord(tuple(row for member in members for row in member.record.emitted),
                         tuple(row for member in members for row in member.record.fates))  # fmt: skip
+    found = [Doubt(f"{member.file.name}/{one.name}", one.text) for member in members for one in member.doubts]
+    found += unread_files(folder, (GROUP_FILE,)) if tables_folder == LIBRARY else []
     return Scenario(folder, file, plants, tables, tables_folder, projects=projects, buyers=buyers, record=record,
-                    members=tuple(members), teams=group.team)  # fmt: skip
+                    members=tuple(members), teams=group.team, doubts=accepted(found, group.accept, path))  # fmt: skip
 
 
 def _with_prefix(member: Scenario) -> Scenario:
@@ -234,16 +283,16 @@ def _shared(path: Path, kind: str, rows: list[Any]) -> list[Any]:
 
 def _with_own_prices(tables: Tables, path: Path) -> Tables:
     """The tables with a cluster's own price paths: a carrier that its file names is replaced as a whole."""
-    if not path.exists():
+    if not is_there(path):
         return tables
-    own = read_table(path, Price)
+    own = read_prices(path, tables.prices)
     named = {price.carrier for price in own}
     return replace(tables, prices=(*(price for price in tables.prices if price.carrier not in named), *own))
 
 
 def _with_own_owners(tables: Tables, path: Path) -> Tables:
     """The tables with a cluster's own rows of owners, which replace or join the shared ones."""
-    return replace(tables, owners=tables.owners | read_owners(path)) if path.exists() else tables
+    return replace(tables, owners=tables.owners | read_owners(path)) if is_there(path) else tables
 
 
 def _with_owners_of(members: list[Scenario], tables: Tables, path: Path) -> Tables:

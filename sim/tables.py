@@ -8,16 +8,24 @@ from pydantic import Field, create_model, field_validator
 
 from clusterpact.agents.vocabulary import CARRIER_FILE, CARRIER_TABLE, CARRIERS, NETWORK_KINDS
 from clusterpact.inputs import InputError, Record, nearest, read_table, unique
+from clusterpact.sim.amounts import (
+    Eur,
+    Mark,
+    Name,
+    NotNegative,
+    Positive,
+    PositiveEur,
+    PositiveMeur,
+    PositiveYears,
+    Share,
+    Signed,
+    Slug,
+    TonnesPerUnit,
+    Year,
+)
+from clusterpact.sim.prices import Price, read_prices
 
 LIBRARY = Path(__file__).with_name("library")
-
-Mark = Literal["published", "derived", "estimate"]
-CarrierName = Literal[CARRIERS]  # type: ignore[valid-type]
-NotNegative = Annotated[float, Field(ge=0)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Year = Annotated[int, Field(ge=1900, le=2200)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 
 
 class TechnologyRow(Record):
@@ -25,27 +33,27 @@ class TechnologyRow(Record):
 
     sector: str
     technology: str
-    unit: str
+    unit: Annotated[str, Field(pattern=r"^(t|MWh)(_[A-Za-z0-9_]+)?$")]
     role: Literal["incumbent", "incumbent_renewal", "alternative"]
     capex_kind: Literal["greenfield", "increment", "renewal", "contract"]
-    capex_eur_per_unit: Positive
-    fixed_opex_eur_per_unit: NotNegative
-    other_opex_eur_per_unit: float
-    revenue_eur_per_unit: NotNegative = 0.0
-    electricity_mwh_per_unit: float
-    gas_mwh_per_unit: float
-    coal_mwh_per_unit: float
-    hydrogen_mwh_per_unit: float
-    biomass_mwh_per_unit: float
-    oil_mwh_per_unit: float
+    capex_eur_per_unit: PositiveEur
+    fixed_opex_eur_per_unit: Eur
+    other_opex_eur_per_unit: Signed
+    revenue_eur_per_unit: Eur = 0.0
+    electricity_mwh_per_unit: Signed
+    gas_mwh_per_unit: Signed
+    coal_mwh_per_unit: Signed
+    hydrogen_mwh_per_unit: Signed
+    biomass_mwh_per_unit: Signed
+    oil_mwh_per_unit: Signed
     heat_export_mwh_per_unit: NotNegative
-    co2_direct_t_per_unit: NotNegative
-    co2_captured_t_per_unit: NotNegative
-    co2_process_t_per_unit: NotNegative
+    co2_direct_t_per_unit: TonnesPerUnit
+    co2_captured_t_per_unit: TonnesPerUnit
+    co2_process_t_per_unit: TonnesPerUnit
     coal_co2_t_per_mwh: Positive | None = None  #: of the coal it burns, where that is not the carrier's (lignite)
-    lifetime_years: Positive
-    campaign_years: Positive
-    build_years: Positive
+    lifetime_years: PositiveYears
+    campaign_years: PositiveYears
+    build_years: PositiveYears
     first_year: Year
     learning_rate: Annotated[float, Field(ge=0, lt=1)]
     trl: Annotated[int, Field(ge=1, le=9)]
@@ -71,24 +79,7 @@ _LATER = {row.column for row in CARRIER_TABLE if row.column} - set(TechnologyRow
 if TYPE_CHECKING:
     Technology = TechnologyRow
 else:  # a carrier of `carriers.csv` brings its column; technologies that say nothing of it buy none
-    Technology = create_model("Technology", __base__=TechnologyRow, **dict.fromkeys(sorted(_LATER), (float, 0.0)))
-
-
-class Price(Record):
-    """One row of `prices.csv`: what is believed of a year between a low and a high case and, of a past year, what came.
-
-    realised: mean price of the year. Between two years with one it is on the line; before and after them, chance rules.
-    """
-
-    carrier: CarrierName
-    year: Year
-    low: float
-    mid: float
-    high: float
-    realised: NotNegative | None = None
-    unit: str
-    source: str
-    mark: Mark
+    Technology = create_model("Technology", __base__=TechnologyRow, **dict.fromkeys(sorted(_LATER), (Signed, 0.0)))
 
 
 class Volatility(Record):
@@ -140,7 +131,7 @@ class Economy(Record):
     """
 
     sector: str
-    gva_eur_per_unit: float
+    gva_eur_per_unit: Signed
     jobs_per_kunit: NotNegative
     gva_multiplier: Positive
     jobs_multiplier: Positive
@@ -170,9 +161,9 @@ class Owner(Record):
     """One row of `owners.csv`: a parent company's means. Cash flow is EBITDA; net debt below 0 is net cash."""
 
     owner: Slug
-    title: str
-    cash_flow_meur_per_year: Positive
-    net_debt_meur: float
+    title: Name
+    cash_flow_meur_per_year: PositiveMeur
+    net_debt_meur: Signed
     source: str
     mark: Mark
 
@@ -216,7 +207,7 @@ def read_tables(folder: Path = LIBRARY) -> Tables:
     for goods in ("cbam", "other"):
         if not any(row.goods == goods for row in phase_out):
             raise InputError(folder / "allocation_path.csv", "goods", goods, "missing rows")
-    prices = read_table(folder / "prices.csv", Price)
+    prices = read_prices(folder / "prices.csv")
     volatility = read_table(folder / "volatility.csv", Volatility, "carrier")
     for name, found in (
         ("prices.csv", {row.carrier for row in prices}),

@@ -3,9 +3,10 @@
 import math
 from pathlib import Path
 
-from clusterpact.inputs import InputError, Record, read_table, unique
+from clusterpact.inputs import InputError, Record, is_there, read_table, unique
+from clusterpact.sim.amounts import Mark, Name, PositiveKt, PositiveVolume, Share, Slug, Year, Years
 from clusterpact.sim.cluster import Plant
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Tables, Year
+from clusterpact.sim.tables import Tables
 
 UNITS_FILE = "units.csv"
 OF = ":"  #: between a plant's id and its unit's, in the id of the unit
@@ -21,12 +22,12 @@ class UnitRow(Record):
 
     plant: Slug
     unit: Slug
-    name: str
+    name: Name
     technology: str = ""
-    capacity_kt_per_year: Positive | None = None
-    capacity_gwh_per_year: Positive | None = None
+    capacity_kt_per_year: PositiveKt | None = None
+    capacity_gwh_per_year: PositiveVolume | None = None
     scope1_share: Share | None = None
-    campaign_age_years: NotNegative | None = None
+    campaign_age_years: Years | None = None
     last_year: Year | None = None
     source: str = ""
     mark: Mark = "estimate"
@@ -41,6 +42,8 @@ class UnitRow(Record):
 class Unit(Plant):
     """A unit as a plant with decisions of its own; jobs, gases and promises are those of its `plant`."""
 
+    id: str  #: `plant:unit`, of two that were checked
+    name: str
     plant: str
     plant_name: str
     unit: str
@@ -60,7 +63,7 @@ class Unit(Plant):
 def with_units(folder: Path, plants: list[Plant], tables: Tables, base_year: int) -> list[Plant]:
     """The plants of a folder, those with rows in its `units.csv` as their units; raises InputError for what does not fit."""
     path = folder / UNITS_FILE
-    if not path.exists():
+    if not is_there(path):
         return plants
     rows = read_table(path, UnitRow)
     unique(path, "unit", [f"{row.plant}{OF}{row.unit}" for row in rows])

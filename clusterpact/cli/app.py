@@ -69,6 +69,11 @@ app.add_typer(registers.app, name="import")
 
 def main() -> None:
     """Entry point: mistakes of users end in one line on stderr and exit code 2; a polite kill is an interrupt."""
+    with console.printable_output():
+        _main()
+
+
+def _main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")

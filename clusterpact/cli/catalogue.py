@@ -4,6 +4,7 @@ from pathlib import Path
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.theories import THEORIES
+from clusterpact.cli import console
 from clusterpact.cli.portrait import portrait
 from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
@@ -132,6 +133,7 @@ def _is_folder(name: str) -> bool:
 def _describe_cluster(name: str) -> str:
     """The portrait of a cluster, and where the rest stands."""
     scenario = read_scenario(find_cluster(name))
+    console.warn(scenario.doubts)
     files = [path.name for path in sorted(scenario.folder.iterdir()) if path.is_file()]
     return f"{portrait(scenario)}\nfiles: {scenario.folder} ({', '.join(files)})"
 

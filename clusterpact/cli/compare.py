@@ -67,9 +67,11 @@ def _compare(results: Path, outcome: str, package: str | None, confidence: float
     from clusterpact.extras import require
 
     require("compare", "report", "scipy", "jinja2")
+    from clusterpact.experiments.folder.reopen import reopen
     from clusterpact.experiments.questions.comparison import compare_result
     from clusterpact.experiments.running.local import default_threads
 
+    console.warn(reopen(results).scenario.doubts)
     with console.progress(False) as bar:
         return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
                               bar)  # fmt: skip

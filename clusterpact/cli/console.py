@@ -5,19 +5,52 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
+from clusterpact.inputs import shown
 from clusterpact.texts import padded, width, wrapped
 
 SECONDS_BETWEEN_LINES = 5.0
+MOST_WARNINGS = 50
 
 
 def import_meanwhile(module: str) -> None:
     """Import a slow module in the background, while the compiled kernel works and leaves Python's lock alone."""
     threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
+
+
+def warn(found: Iterable[Any]) -> None:
+    """Print warnings, one line each on stderr, with the name by which `accept` silences each."""
+    lines = [str(one) for one in found]
+    for line in lines[:MOST_WARNINGS]:
+        print(f"warning: {line}", file=sys.stderr)
+    if len(lines) > MOST_WARNINGS:
+        print(f"warning: and {len(lines) - MOST_WARNINGS} more", file=sys.stderr)
+
+
+@contextmanager
+def printable_output() -> Iterator[None]:
+    """What is printed holds no control characters within, whatever names of people and files say."""
+    plain, errors = sys.stdout, sys.stderr
+    with redirect_stdout(Escaping(plain)), redirect_stderr(Escaping(errors)):
+        yield
+
+
+class Escaping:
+    """A stream that writes characters which do not print as their escapes; a bar of progress takes the stream within."""
+
+    def __init__(self, stream: Any):
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write a text, escaped."""
+        return int(self.stream.write(shown(text)))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
 
 
 def fail(text: str) -> None:
@@ -62,7 +95,7 @@ class Bar:
 
         self.progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("runs"),
-            TimeRemainingColumn(), console=Console(stderr=True),
+            TimeRemainingColumn(), console=Console(file=getattr(sys.stderr, "stream", sys.stderr)),
         )  # fmt: skip
         self.task = self.progress.add_task("running", total=None)
 

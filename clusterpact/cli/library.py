@@ -1,12 +1,16 @@
 """Commands on what the library holds and what people write: `list`, `show`, `schedule`, `validate`, `new`."""
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from clusterpact.cli import console
-from clusterpact.inputs import InputError, usable_path
+from clusterpact.inputs import Doubt, InputError, usable_path
+
+if TYPE_CHECKING:
+    from clusterpact.sim.scenario import Scenario
 
 LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "ensembles", "measures", "rules")
 
@@ -24,11 +28,22 @@ def validate(
     path = usable_path(Path(experiment), "experiment")
     if path.is_dir() or (not path.exists() and experiment in cluster_names() and experiment not in _experiments()):
         scenario = read_scenario(find_cluster(experiment))
+        _say_how_read(scenario, scenario.doubts)
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
         return
     loaded = load_experiment(experiment)
+    _say_how_read(loaded.scenario, loaded.warnings)
     print(f"{experiment}: fine. {loaded.extent}, "
           f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
+
+
+def _say_how_read(scenario: "Scenario", warnings: Iterable[Doubt]) -> None:
+    """Print how tables were read where that is not as they are usually written, and what looks wrong."""
+    from clusterpact.sim.scenario import ways_of_reading
+
+    for line in ways_of_reading(scenario):
+        print(line)
+    console.warn(warnings)
 
 
 def _experiments() -> list[str]:

@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
 
 
+#: Options of `run` that only some places have, by their names there; the executors that they are for.
+PLACES_OF = {"workers": ("dask",), "scheduler": ("dask",)} | dict.fromkeys(
+    ("partition", "account", "cores", "memory", "walltime", "jobs", "adaptive", "interface"), ("slurm",)
+)
+
+
 def run(
+    context: typer.Context,
     experiment: ExperimentName,
     runs: Runs = None,
     seed: Seed = None,
@@ -53,7 +60,9 @@ def run(
     from clusterpact.experiments.running.on_slurm import SlurmJobs
     from clusterpact.experiments.running.session import RunOptions, run_experiment
 
+    check_options(context, executor)
     loaded = load_experiment(experiment, runs=runs, seed=seed, recording=recording, check_books=check_books)
+    console.warn(loaded.warnings)
     share, budget_s = parse_share(shard), parse_budget(time_budget)
     asked = SlurmJobs(partition, account, cores, memory, walltime, jobs, adaptive, interface)
     place = make_executor(executor, threads or default_threads(), workers, scheduler, asked)
@@ -75,6 +84,17 @@ def run(
         if quiet:
             print(outcome.folder)
     raise typer.Exit(failed)
+
+
+def check_options(context: typer.Context, executor: str) -> None:
+    """Raise InputError for an option that was given and has no effect where the runs are to be computed."""
+    for name, places in PLACES_OF.items():
+        source = context.get_parameter_source(name)
+        if executor not in places and source is not None and source.name == "COMMANDLINE":
+            expected = f"has no effect with --executor {executor}; expected --executor {' or '.join(places)}"
+            raise InputError("", f"--{name}", context.params[name], expected)
+    if context.params["workers"] is not None and context.params["scheduler"] is not None:
+        raise InputError("", "--workers", context.params["workers"], "has no effect with --scheduler, which has its own")
 
 
 def start_painters() -> "Painters":

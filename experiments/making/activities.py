@@ -13,7 +13,8 @@ from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.site import Site
 from clusterpact.experiments.making.usual import PowerFuel, check_technology, read_power_fuels
 from clusterpact.inputs import Record, read_table
-from clusterpact.sim.tables import Mark, NotNegative, Technology
+from clusterpact.sim.amounts import Mark, NotNegative
+from clusterpact.sim.tables import Technology
 
 ACTIVITIES = MAKING / "registers" / "activities.csv"
 KINDS = ("eutl", "hotmaps", "ghgrp", "table")

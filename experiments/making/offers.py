@@ -11,9 +11,10 @@ from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE, NETWORK_KINDS
 from clusterpact.experiments.making import MAKING
 from clusterpact.inputs import Record, read_table
+from clusterpact.sim.amounts import Mark, NotNegative, Positive, Share, Slug
 from clusterpact.sim.cluster import Financier, Network, NetworkKindName, Plant
 from clusterpact.sim.options import option_records
-from clusterpact.sim.tables import Mark, NotNegative, Positive, Share, Slug, Tables
+from clusterpact.sim.tables import Tables
 
 OFFERS = MAKING / "registers" / "networks.csv"
 FIRST_PHASE_SHARE = 1 / 3  #: part of the need that a first phase is built for

@@ -10,9 +10,10 @@ from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.postcodes import plain_postcode
 from clusterpact.experiments.making.site import Register, Site
 from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.sim.amounts import Mark, NotNegative, Year
 from clusterpact.sim.cluster import Government, Network
+from clusterpact.sim.prices import CarrierName, Price
 from clusterpact.sim.record import Emitted
-from clusterpact.sim.tables import CarrierName, Mark, NotNegative, Price, Year
 
 PRICES = MAKING / "registers" / "past-prices.csv"
 BELIEFS = MAKING / "registers" / "past-beliefs.csv"

@@ -11,9 +11,9 @@ from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.folding import folded
 from clusterpact.experiments.making.site import Site
 from clusterpact.inputs import Record, read_table
+from clusterpact.sim.amounts import Mark
 from clusterpact.sim.cluster import Government
 from clusterpact.sim.scenario import CLUSTERS, OWN_PRICES, read_scenario
-from clusterpact.sim.tables import Mark
 
 PLACES = MAKING / "registers" / "places.csv"
 REGIONS = MAKING / "typed" / "regions.toml"

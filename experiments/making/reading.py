@@ -7,17 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from clusterpact.experiments.making.site import Site
-from clusterpact.inputs import InputError, nearest, read_text
+from clusterpact.inputs import REGISTER_LIMIT, InputError, nearest, read_text, shown
 
 Row = dict[str, str]
 
 
 def read_rows(path: Path, separator: str) -> tuple[list[str], Iterator[tuple[str, Row]]]:
     """The header of a table, and its rows with the place (file and line) of each."""
-    text = read_text(path)
-    if "\0" in text:
-        expected = f"not UTF-8 text (zero byte at {text.index(chr(0))}; UTF-16?)"
-        raise InputError(path, "file", None, expected)
+    text = read_text(path, REGISTER_LIMIT)
     if not text.strip():
         raise InputError(path, "file", None, "is empty; expected a table")
     rows = _lines(path, csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
@@ -51,7 +48,7 @@ def _as_rows(path: Path, header: list[str], lines: Iterator[tuple[int, list[str]
 
 def clean(cell: object) -> str:
     """A cell as one line of text."""
-    return " ".join(str(cell).split())
+    return shown(" ".join(str(cell).split()))
 
 
 def need_columns(path: Path, header: list[str], needed: Iterable[str], line: int = 1) -> None:

@@ -12,7 +12,8 @@ from clusterpact.experiments.making import MAKING
 from clusterpact.experiments.making.activities import KINDS
 from clusterpact.experiments.making.folding import folded
 from clusterpact.inputs import InputError, Record, check, nearest, read_toml
-from clusterpact.sim.tables import Positive, Technology
+from clusterpact.sim.amounts import Positive
+from clusterpact.sim.tables import Technology
 
 PRESETS = MAKING / "registers" / "tables"
 EMISSIONS = {"emissions_t": 1.0, "emissions_kt": 1000.0, "emissions_kg": 0.001}  #: t per unit of a column

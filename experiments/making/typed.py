@@ -20,9 +20,10 @@ from clusterpact.experiments.making.offers import Needs, lenders_for, needs_of, 
 from clusterpact.experiments.making.places import REGIONS, prices_text
 from clusterpact.experiments.making.typed_units import NOTE, TypicalUnit, units_of
 from clusterpact.inputs import Record, read_table
+from clusterpact.sim.amounts import Mark, NotNegative, Positive, Slug
 from clusterpact.sim.cluster import GroupFile, Plant
 from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, OWN_PRICES, read_scenario
-from clusterpact.sim.tables import Economy, Mark, NotNegative, Positive, Slug, Tables, read_tables
+from clusterpact.sim.tables import Economy, Tables, read_tables
 from clusterpact.sim.units import UNITS_FILE, UnitRow
 
 TABLES = MAKING / "typed"

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from clusterpact.inputs import Record
+from clusterpact.sim.amounts import Mark, Positive
 from clusterpact.sim.cluster import Plant
-from clusterpact.sim.tables import Mark, Positive
 
 NOTE = "a type, not a site"
 

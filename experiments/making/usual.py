@@ -6,7 +6,8 @@ from pydantic import Field, model_validator
 
 from clusterpact.experiments.making import MAKING
 from clusterpact.inputs import InputError, Record, nearest, read_table
-from clusterpact.sim.tables import Mark, NotNegative, Share, Technology
+from clusterpact.sim.amounts import Mark, NotNegative, Share
+from clusterpact.sim.tables import Technology
 
 POWER_FUELS = MAKING / "registers" / "power-fuels.csv"
 PLANT_SIZES = MAKING / "registers" / "plant-sizes.csv"

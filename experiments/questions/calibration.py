@@ -36,7 +36,7 @@ from clusterpact.results.statistics.matching import (
     ridges,
 )
 from clusterpact.results.tables import csv_bytes
-from clusterpact.sim.tables import NotNegative, Year
+from clusterpact.sim.amounts import NotNegative, Year
 
 TARGETS = Path(__file__).parents[1] / "library" / "history" / "targets-2013.csv"
 DESIGN_FILE, ENSEMBLE_FILE, ABOUT_FILE = "design.parquet", "ensemble.parquet", "calibration.json"

@@ -11,9 +11,9 @@ from clusterpact.inputs import InputError, Record, read_table
 from clusterpact.results.statistics.scores import reliability, score_events
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import read_table as read_result
+from clusterpact.sim.amounts import Share, Year
 from clusterpact.sim.pipeline import DECIDED_STAGES
 from clusterpact.sim.record import FATES_FILE, Fate
-from clusterpact.sim.tables import Share, Year
 from clusterpact.texts import unmarked
 
 EVENTS = {"fid": "fid_year", "started": "start_year", "given_up": "given_up_year"}

@@ -18,7 +18,6 @@ from tests.cli.mistakes.edits import (
     make_folder,
     mistake,
     put,
-    put_each,
     write,
 )
 
@@ -80,7 +79,7 @@ UNITS_MISTAKES = [
             "units.csv: food-factory:two: technology = 'e-boiler'", "emits nothing", "scope1_share"),
     mistake("last year before the base year", unit_column("last_year", "", 2023), f"{FURNACE}: last_year = 2023",
             "expected 2024", "base_year"),
-    mistake("last year in words", unit_column("last_year", "", "soon"), "units.csv:5: last_year = 'soon'", "integer"),
+    mistake("last year in words", unit_column("last_year", "", "soon"), "units.csv:5: last_year = 'soon'", "number"),
     mistake("last year of a plant that is planned",
             both(unit_column("last_year", "", 2030), put(FIRMS, "furnace,operating,200,,80", "furnace,planned,200,,0")),
             f"{FURNACE}: last_year = 2030", "planned"),
@@ -92,7 +91,6 @@ UNITS_MISTAKES = [
     mistake("units of comments only", write(UNITS, b"# nothing yet\n"), "units.csv: line 1, column 'plant'",
             "missing column"),
     mistake("units a folder", make_folder(UNITS), "region/units.csv", "is a folder"),
-    mistake("semicolons in units", put_each(UNITS, ",", ";"), "units.csv: line 3", "expected commas", "';'"),
     mistake("column of units misspelt below comments", put(UNITS, "name,", "nam,"), "units.csv: line 3, column 'nam'",
             "unknown column", "'name'"),
     mistake("a comment after a row", put(UNITS, "made up,estimate\n", "made up,estimate # new\n"),
@@ -136,7 +134,7 @@ PROJECTS_MISTAKES = [
     mistake("start missing", project(start=""), f"{ONE}start_year: missing", "'planned'"),
     mistake("start before the base year", project(announced="", start=2023), f"{ONE}start_year = 2023", "expected 2024",
             "firms.csv"),
-    mistake("start in words", project(start="2030?"), "region/projects.csv:7: start_year = '2030?'", "integer"),
+    mistake("start in words", project(start="2030?"), "region/projects.csv:7: start_year = '2030?'", "number"),
     mistake("grant below nothing", project(grant=-5), "region/projects.csv:7: grant_meur = '-5'", "0"),
     mistake("strike of nothing", project(strike=0), "region/projects.csv:7: strike_eur_per_t = '0'", "greater than 0"),
     mistake("grant of a network", hub(grant=50), f"{ONE}grant_meur = 50", "stands in cluster.toml"),
@@ -210,10 +208,9 @@ def test_validate_finds_the_same_mistakes(work, complain):
 
 def test_control_characters_in_the_name_of_a_project_do_not_reach_the_terminal(work, complain):
     put(PROJECTS, "Electric furnace", "\x1b[31mred")(work / "region")
-    put(PROJECTS, "planned,2024", "planned,2030")(work / "region")
     line = complain("validate", "region")
     assert "\x1b" not in line
-    assert_holds(line, ["start_year' = 2029", "announced_year (2030)"])
+    assert_holds(line, ["projects.csv:4: name", "U+001B"])
 
 
 #: What must not be taken for a mistake.

@@ -92,9 +92,9 @@ def damaged_log(name: str, path: Path) -> Path:
         ("blank", "is empty"),
         ("folder", "is a folder"),
         ("absent", "not found"),
-        ("utf-16", "not UTF-8 text (byte 0)"),
+        ("utf-16", "not UTF-8 text (byte 0, line 1)"),
         ("utf-16 without mark", "zero byte at 1; UTF-16?"),
-        ("latin-1", "not UTF-8 text (byte 649)"),
+        ("latin-1", "not UTF-8 text (byte 649, line 5)"),
     ],
 )
 def test_a_damaged_log_is_one_line_and_leaves_nothing(damage, words, tmp_path, capsys) -> None:

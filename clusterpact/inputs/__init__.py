@@ -1,0 +1,30 @@
+"""What people write: read within limits, checked, and every mistake said in one clear line."""
+
+from clusterpact.inputs.doubts import Doubt, accepted
+from clusterpact.inputs.files import REGISTER_LIMIT, is_there, read_bytes, read_text, read_toml
+from clusterpact.inputs.mistakes import InputError, nearest, usable_path
+from clusterpact.inputs.records import Model, Ranged, Record, check, unique
+from clusterpact.inputs.tables import Rows, read_table
+from clusterpact.inputs.text import printable, shown
+
+__all__ = [
+    "REGISTER_LIMIT",
+    "Doubt",
+    "InputError",
+    "Model",
+    "Ranged",
+    "Record",
+    "Rows",
+    "accepted",
+    "check",
+    "is_there",
+    "nearest",
+    "printable",
+    "read_bytes",
+    "read_table",
+    "read_text",
+    "read_toml",
+    "shown",
+    "unique",
+    "usable_path",
+]

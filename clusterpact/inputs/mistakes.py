@@ -1,0 +1,59 @@
+"""A mistake in one clear line: file, key, value, what was expected, and the nearest known name."""
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+from clusterpact.inputs.text import shown
+
+LONGEST_PATH = 300  #: letters of a file's name in a line
+
+
+class InputError(ValueError):
+    """A mistake in what a user wrote; its text is one line that says where and what is expected."""
+
+    def __init__(self, file: object, key: str, value: object, expected: str, known: Iterable[str] = ()):
+        name = str(file)
+        where = f"{name if len(name) <= LONGEST_PATH else '...' + name[-LONGEST_PATH:]}: " if name else ""
+        given = "" if value is None else f" = {short(value)}"
+        place = key if key.isprintable() and len(key) <= 100 else short(key)
+        text = f"{where}{place}{given}: {expected}{nearest(value if known else None, known)}"
+        super().__init__(shown(" ".join(text.split("\n"))))
+
+
+def _as_written(value: object) -> object:
+    """A value as its author wrote it: lists, not tuples."""
+    return [_as_written(item) for item in value] if isinstance(value, tuple) else value
+
+
+def short(value: object) -> str:
+    """A value on one line of at most 80 letters."""
+    value = _as_written(value)
+    try:
+        text = repr(value) if isinstance(value, str) else str(value)
+    except ValueError:  # a whole number with more digits than Python writes out
+        text = "a number of very many digits"
+    text = " ".join(text.split())
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def nearest(name: object, known: Iterable[str]) -> str:
+    """'; did you mean …?' for the known name nearest to a wrong one, or the list of all if none is near."""
+    names = list(known)
+    if name is None or not names:
+        return ""
+    close = difflib.get_close_matches(str(name)[:200], names, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    return f"; known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
+
+
+def usable_path(path: Path, key: str, file: object = "") -> Path:
+    """The path, if the system can look it up (it may not exist)."""
+    try:
+        path.exists()
+        str(path).encode()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a name that files can have"
+        raise InputError(file, key, str(path), f"cannot be used as a path ({reason})") from None
+    return path
