@@ -6,17 +6,16 @@ would go unseen. The cache folder is therefore named after a hash of every sourc
 """
 
 import hashlib
-import os
 import platform
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import llvmlite
 import numba
 import numpy
-import platformdirs
+
+from clusterpact.cache import keep, open_cache
 
 #: The folder that holds the rooms: the checkout, or the installed package.
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,25 +35,13 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-def _cache_folder() -> Path:
-    """A writable folder for compiled code: the user's cache folder, else a temporary one."""
-    folder = Path(platformdirs.user_cache_dir("clusterpact")) / SOURCE_HASH[:16]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".write-{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except OSError:
-        folder = Path(tempfile.gettempdir()) / f"clusterpact-{os.getuid()}" / SOURCE_HASH[:16]
-        folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 SOURCE_HASH = source_hash()
-vars(numba.config)["CACHE_DIR"] = str(_cache_folder())
+CACHE_FOLDER = open_cache(SOURCE_HASH[:16])
 
 #: Without Numba's runtime nothing can be allocated: a rule that tries does not compile, and no reference is counted.
-_OPTIONS: dict[str, Any] = {"nogil": True, "cache": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
+_OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
 
-#: Compiles a rule without holding Python's lock, so that threads can each run a range of runs.
-rule = numba.njit(**_OPTIONS)
+
+def rule(function: Any) -> Any:
+    """A rule compiled to run without holding Python's lock, so that threads can each run a range of runs."""
+    return keep(numba.njit(**_OPTIONS)(function))

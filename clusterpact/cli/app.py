@@ -68,13 +68,13 @@ app.add_typer(registers.app, name="import")
 
 
 def main() -> None:
-    """Entry point: mistakes of users end in one line on stderr and exit code 2; a polite kill is an interrupt."""
+    """Entry point: mistakes of users end in one line on stderr and exit code 2; polite ends are interrupts."""
     with console.printable_output():
         _main()
 
 
 def _main() -> None:
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _listen()
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
@@ -96,6 +96,22 @@ def _main() -> None:
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)
+
+
+def _listen() -> None:
+    """Take a polite kill, and a terminal that is closed, for an interrupt; `nohup` still means what it says."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    closed = getattr(signal, "SIGHUP", None)  # not on Windows
+    if closed is None or signal.getsignal(closed) == signal.SIG_IGN:
+        return
+    terminals = [stream for stream in (1, 2) if os.isatty(stream)]
+
+    def hang_up(number: int, frame: Any) -> None:
+        for stream in terminals:  # what is written to a terminal that is gone would be an error
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        signal.default_int_handler(number, frame)
+
+    signal.signal(closed, hang_up)
 
 
 def _usage(error: Any) -> str:

@@ -1,12 +1,12 @@
 """Compiling the rules before the first run, once for all processes that share a cache."""
 
-from pathlib import Path
+from contextlib import suppress
 
 import llvmlite.binding
-import numba
 import numpy as np
 from filelock import FileLock, Timeout
 
+from clusterpact.agents.compiled import CACHE_FOLDER
 from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
 
@@ -19,17 +19,19 @@ def warm_up(world: World) -> None:
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
     is done, which a file in the cache says for each kind of processor, they load it side by side.
     """
-    cache = Path(vars(numba.config)["CACHE_DIR"])
-    compiled = cache / f"compiled-for-{llvmlite.binding.get_host_cpu_name()}"
+    compiled = CACHE_FOLDER / f"compiled-for-{llvmlite.binding.get_host_cpu_name()}"
     if compiled.exists():
         _run_none(world)
         return
+    lock = FileLock(f"{CACHE_FOLDER}.lock")
+    with suppress(Timeout, OSError):  # who holds it hangs, or it is no lock: better compile twice than never
+        lock.acquire(timeout=COMPILE_SECONDS)
     try:
-        with FileLock(f"{cache}.lock", timeout=COMPILE_SECONDS):
-            _run_none(world)
-            compiled.touch()
-    except Timeout:  # who holds it hangs, or was killed where the system frees no lock: better compile twice than never
         _run_none(world)
+        with suppress(OSError):  # on a full disk the next process finds nothing kept, and compiles
+            compiled.touch()
+    finally:
+        lock.release()
 
 
 def _run_none(world: World) -> None:

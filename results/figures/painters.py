@@ -4,6 +4,8 @@ The processes import it while the runs are computed; each figure is then drawn b
 """
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Collection
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import repeat
@@ -31,7 +33,7 @@ class Painters:
         if CAN_PRELOAD:
             multiprocessing.set_forkserver_preload(["clusterpact.results.figures.result"])
         context: Any = multiprocessing.get_context("forkserver" if CAN_PRELOAD else "spawn")
-        pool = ProcessPoolExecutor(self.processes, mp_context=context)
+        pool = ProcessPoolExecutor(self.processes, mp_context=context, initializer=_end_with_parent)
         for _ in range(self.processes):
             pool.submit(_get_ready)
         return pool
@@ -44,6 +46,18 @@ class Painters:
             paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about)), strict=True)
         UNSHOWN.update(*unshown)
         return sorted(paths)
+
+
+def _end_with_parent() -> None:
+    """End this process as soon as its parent has ended, in whatever way."""
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _get_ready() -> None:

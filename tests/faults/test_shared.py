@@ -10,7 +10,6 @@ import threading
 import time
 from pathlib import Path
 
-import numba
 import pytest
 from filelock import FileLock
 
@@ -71,7 +70,7 @@ def test_a_time_budget_that_is_shorter_than_a_shard_is_said(folder, capsys):
 
 
 def test_a_lock_of_a_process_that_hangs_holds_nobody_up_for_ever(monkeypatch, tmp_path):
-    monkeypatch.setitem(vars(numba.config), "CACHE_DIR", str(tmp_path / "cache"))
+    monkeypatch.setattr(compilation, "CACHE_FOLDER", tmp_path / "cache")
     monkeypatch.setattr(compilation, "COMPILE_SECONDS", 0.1)
     ran = []
     monkeypatch.setattr(compilation, "_run_none", ran.append)

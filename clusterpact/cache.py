@@ -1,0 +1,186 @@
+"""Where compiled rules are kept: a folder that nobody else can write, and files that say when they are damaged.
+
+What Numba keeps is pickled, and unpickling runs what the file says. So a folder is used only if it is this user's alone;
+else the rules are compiled into a temporary folder, which this process and those that it starts share.
+"""
+
+import atexit
+import hashlib
+import inspect
+import os
+import pickle
+import shutil
+import stat
+import sys
+import tempfile
+from pathlib import Path
+from types import FunctionType
+from typing import Any, ClassVar
+
+import numba
+import platformdirs
+from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
+
+SHARED = "CLUSTERPACT_CACHE"  #: names the temporary folder to processes that this one starts
+CHECKED = hasattr(os, "geteuid")  #: whether owners and modes say who may write; Windows keeps users apart by itself
+OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+OTHERS_ENTER = stat.S_IXGRP | stat.S_IXOTH
+_said: set[str] = set()
+
+
+def open_cache(name: str) -> Path:
+    """The folder of this name for compiled code, private to this user; Numba is told of it."""
+    shared = os.environ.get(SHARED)
+    place = Path(shared if shared and Path(shared).is_dir() else platformdirs.user_cache_dir("clusterpact"))
+    try:
+        folder = _private(place, name)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        _say(f"{error.filename or place} cannot keep compiled rules ({reason}), so they are compiled anew into a temporary "
+             "folder; expected a folder that only you can write: set XDG_CACHE_HOME")  # fmt: skip
+        folder = _private(_temporary(), name)
+    vars(numba.config)["CACHE_DIR"] = str(folder)
+    return folder
+
+
+def _private(place: Path, name: str) -> Path:
+    """A folder of this name in `place`, both made where missing; raises OSError if anybody else could write there."""
+    folder = place / name
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if CHECKED:
+        _check_above(place.parent.resolve())
+    for part in (place, folder):
+        part.mkdir(exist_ok=True, mode=0o700)
+        if CHECKED:
+            _check_own(part, tighten=part == place)
+    with tempfile.TemporaryFile(dir=folder):
+        return folder
+
+
+def _check_above(folder: Path) -> None:
+    """Raise OSError if another user owns a folder, or if any user may rename what lies in it or in one above it."""
+    if folder.stat().st_uid not in (0, os.geteuid()):
+        raise PermissionError(0, "belongs to another user", str(folder))
+    exposed = None
+    for part in (folder, *folder.parents):
+        mode = part.stat().st_mode
+        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
+            exposed = part
+        if not mode & OTHERS_ENTER:
+            exposed = None
+    if exposed is not None:
+        raise PermissionError(0, "any user can write there", str(exposed))
+
+
+def _check_own(folder: Path, tighten: bool) -> None:
+    """Raise OSError unless this is a real folder of this user's that others cannot write; `tighten`: make it so."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        status = os.fstat(descriptor)
+        if status.st_uid != os.geteuid():
+            raise PermissionError(0, "belongs to another user", str(folder))
+        if status.st_mode & OTHERS_WRITE:
+            if not tighten:
+                raise PermissionError(0, "other users could write there; remove it", str(folder))
+            os.fchmod(descriptor, 0o700)
+    finally:
+        os.close(descriptor)
+
+
+def _temporary() -> Path:
+    """A new private folder, which goes when this process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="clusterpact-"))
+    maker = os.getpid()
+    os.environ[SHARED] = str(folder)
+
+    def remove() -> None:
+        if os.getpid() == maker:  # not a copy of this process, which may end first
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder
+
+
+def keep(dispatcher: Any) -> Any:
+    """Let a function that Numba compiles be kept in the cache; a plain function is as it was."""
+    if hasattr(dispatcher, "py_func"):
+        dispatcher._cache = RuleCache(dispatcher.py_func)
+    return dispatcher
+
+
+class _SummedFile(IndexDataCacheFile):
+    """The files of a function: a damaged one is noticed by its checksum before its machine code runs."""
+
+    def _save_data(self, name: str, data: Any) -> None:
+        content = self._dump(data)
+        super()._save_data(name, (hashlib.sha256(content).digest(), content))
+
+    def _load_data(self, name: str) -> Any:
+        try:
+            digest, content = super()._load_data(name)
+        except FileNotFoundError:  # Numba compiles what its index names and nobody keeps
+            raise
+        except OSError as error:
+            raise ValueError("cannot be read") from error
+        if hashlib.sha256(content).digest() != digest:
+            raise ValueError("wrong checksum")
+        return pickle.loads(content)
+
+
+class _Here(CompileResultCacheImpl):
+    """Keeps functions in the cache folder or nowhere: what lies beside the sources is not named after their hash."""
+
+    _locator_classes: ClassVar[list[type[object]]] = [UserProvidedCacheLocator]
+
+
+class RuleCache(FunctionCache):
+    """Numba's cache of one function; what is damaged in it is removed and said once, and the function compiled anew."""
+
+    _impl_class = _Here
+
+    def __init__(self, function: FunctionType) -> None:
+        part = UserProvidedCacheLocator.get_suitable_cache_subpath(inspect.getfile(function))
+        place = Path(vars(numba.config)["CACHE_DIR"]) / part
+        if os.path.lexists(place) and not place.is_dir():
+            _set_aside(place)
+        super().__init__(function)
+        impl = self._impl
+        self._cache_file = _SummedFile(self._cache_path, impl.filename_base, impl.locator.get_source_stamp())
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """What was compiled for a signature; None if nothing sound is kept."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # whatever unpickling bytes of any kind may raise
+            self._clear()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled for a signature; what cannot be kept is said once, and compiled again next time."""
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            _say(f"{self._cache_path} cannot keep compiled rules ({error.strerror})")
+
+    def _clear(self) -> None:
+        """Remove all files of this function."""
+        for path in Path(self._cache_path).glob("*"):
+            if path.name.startswith(f"{self._impl.filename_base}."):
+                _set_aside(path)
+
+
+def _set_aside(path: Path) -> None:
+    """Remove what lies at a path of the cache and is not what was put there."""
+    _say(f"compiled rules in {path.parent} were damaged and are compiled anew")
+    try:
+        path.unlink()
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _say(text: str) -> None:
+    """Say something on stderr, once."""
+    kind = text.partition("(")[0]
+    if kind not in _said:
+        _said.add(kind)
+        print(f"clusterpact: note: {text}", file=sys.stderr)
