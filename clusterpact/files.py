@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from clusterpact.inputs import InputError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -45,3 +47,24 @@ def checksum(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise InputError for anything in a folder that is neither a file nor a folder of its own: a link, a pipe, a device.
+
+    The folder may be a link itself. What lies behind a link in it is another's: it is neither read for the folder nor
+    written to. Whatever another process removes meanwhile is none.
+    """
+    waiting = [os.fspath(folder)]
+    while waiting:
+        try:
+            entries = list(os.scandir(waiting.pop()))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        for entry in entries:
+            if entry.is_symlink():
+                raise InputError(entry.path, "file", None, "is a link; expected files and folders of the result's own")
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+            elif not entry.is_file(follow_symlinks=False) and Path(entry.path).exists():
+                raise InputError(entry.path, "file", None, "is no ordinary file; expected files and folders")

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,6 +29,7 @@ SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
     "allocation_path.csv", "output.csv", "owners.csv",
 )  # fmt: skip
+MOST_RUNS = 100_000_000  #: per policy, of any experiment
 ENSEMBLE = "ensemble"  #: key in [uncertainty] of an ensemble of parameters
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
@@ -38,7 +41,7 @@ class ExperimentFile(Record):
     title: Name = ""
     cluster: Annotated[str, Field(min_length=1)]
     horizon: tuple[int, int] = (2026, 2050)
-    runs: Annotated[int, Field(ge=1, le=100_000_000)] = 1000
+    runs: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1000
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
     baseline: str | None = None
     policies: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_POLICIES
@@ -95,8 +98,7 @@ class Experiment:
     @property
     def extent(self) -> str:
         """How much there is to run, in words: `4 policies x 1,000 runs`."""
-        count = len(self.policies)
-        return f"{count} {'policy' if count == 1 else 'policies'} x {self.runs:,} {'run' if self.runs == 1 else 'runs'}"
+        return extent(len(self.policies), self.runs)
 
     def resolved(self) -> dict[str, Any]:
         """The experiment as plain data: policies written out, inputs by content."""
@@ -149,10 +151,15 @@ class Experiment:
         together = [] if self.ensemble is None else [name for name in self.ensemble.rows if name not in self.parameters]
         return sorted({*self.uncertainty, *together})
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """Twelve digits that name everything the results depend on."""
+        """Twelve digits that name everything the results depend on; its files are read when it is first asked for."""
         return id_of(self.resolved())
+
+
+def extent(policies: int, runs: int) -> str:
+    """How much there is to run, in words: `4 policies x 1,000 runs`."""
+    return f"{policies} {'policy' if policies == 1 else 'policies'} x {runs:,} {'run' if runs == 1 else 'runs'}"
 
 
 def id_of(resolved: dict[str, Any]) -> str:
@@ -211,17 +218,34 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
     """Look up everything that an experiment names."""
     scenario = read_scenario(find_cluster(file.cluster, path.parent, path))
     policies = _policies(file, path)
+    written = dict(file.uncertainty)
+    ensemble = _ensemble(written.pop(ENSEMBLE, None), path)
+    uncertainty = uncertainty_of(written, file.parameters, path)
+    found = Experiment(
+        file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed,
+        baseline_of(file, policies, path), tuple(policies), uncertainty, dict(file.parameters), targets_of(file, path),
+        check_books, file.recording,
+        theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
+    )  # fmt: skip
+    doubts = (*scenario.doubts, *doubts_of_experiment(found, path))
+    return replace(found, warnings=accepted(doubts, file.accept, path))
+
+
+def baseline_of(file: ExperimentFile, policies: Sequence[Package], path: Path) -> str:
+    """The policy that others are compared with, which must be one of them; the first unless another is named."""
     names = [policy.name for policy in policies]
-    baseline = names[0] if file.baseline is None else file.baseline
-    if baseline not in names:
-        raise InputError(path, "baseline", baseline, "not among the policies", names)
-    written_uncertainty = dict(file.uncertainty)
-    ensemble = _ensemble(written_uncertainty.pop(ENSEMBLE, None), path)
+    if file.baseline is not None and file.baseline not in names:
+        raise InputError(path, "baseline", file.baseline, "not among the policies", names)
+    return names[0] if file.baseline is None else file.baseline
+
+
+def uncertainty_of(written: dict[str, Any], parameters: dict[str, float], path: Path) -> dict[str, Distribution]:
+    """The distribution of every drawn parameter, checked, and the values of those that are fixed, none of which is both."""
     uncertainty = {}
-    for name, written in written_uncertainty.items():
+    for name, distribution in written.items():
         _known_parameter(name, path, f"uncertainty.{name}")
-        uncertainty[name] = parse_distribution(written, PARAMETERS[name], path, f"uncertainty.{name}")
-    for name, value in file.parameters.items():
+        uncertainty[name] = parse_distribution(distribution, PARAMETERS[name], path, f"uncertainty.{name}")
+    for name, value in parameters.items():
         _known_parameter(name, path, f"parameters.{name}")
         parameter = PARAMETERS[name]
         if not parameter.low <= value <= parameter.high:
@@ -229,13 +253,7 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
             raise InputError(path, f"parameters.{name}", value, expected)
         if name in uncertainty:
             raise InputError(path, f"parameters.{name}", value, "already in [uncertainty]; expected only one of the two")
-    found = Experiment(
-        file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
-        tuple(policies), uncertainty, dict(file.parameters), _targets(file, path), check_books, file.recording,
-        theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
-    )  # fmt: skip
-    doubts = (*scenario.doubts, *doubts_of_experiment(found, path))
-    return replace(found, warnings=accepted(doubts, file.accept, path))
+    return uncertainty
 
 
 def _ensemble(written: Any, path: Path) -> Ensemble | None:
@@ -290,7 +308,8 @@ def _policies(file: ExperimentFile, path: Path) -> list[Package]:
     return [own.get(name) or library_package(name, path, "policies") for name in names]
 
 
-def _targets(file: ExperimentFile, path: Path) -> dict[int, float]:
+def targets_of(file: ExperimentFile, path: Path) -> dict[int, float]:
+    """The abated share that is aimed at by year, each within the horizon."""
     targets = {}
     for year, share in file.targets.items():
         if not YEAR_KEY.fullmatch(year) or not file.horizon[0] <= int(year) <= file.horizon[1]:

@@ -12,8 +12,10 @@ import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.extras import require
+from clusterpact.inputs import InputError
 
 LEVELS = 4
+MOST_TRAJECTORIES = 10_000
 LUCK = "luck"
 
 
@@ -28,8 +30,16 @@ class Screening:
     sample: np.ndarray
 
     @classmethod
-    def lay_out(cls, factors: list[str] | tuple[str, ...], trajectories: int, replicates: int, seed: int) -> "Screening":
-        """Draw the trajectories with SALib; raises InputError where it is not installed."""
+    def lay_out(cls, factors: list[str] | tuple[str, ...], trajectories: int, replicates: int, seed: int,
+                file: object = "") -> "Screening":  # fmt: skip
+        """Draw the trajectories with SALib; raises InputError where it is not installed, or for factors that are none."""
+        for name in factors:
+            if name not in PARAMETERS and name != LUCK:
+                raise InputError(file, "screening.factors", name, "no such parameter", PARAMETERS)
+        if len(set(factors)) < len(factors) or LUCK not in factors or len(factors) < 2:
+            raise InputError(file, "screening.factors", list(factors), f"expected parameters, each once, and {LUCK!r}")
+        if trajectories > MOST_TRAJECTORIES:
+            raise InputError(file, "screening.trajectories", trajectories, f"expected at most {MOST_TRAJECTORIES:,}")
         morris = salib().sample.morris
         problem = problem_of(tuple(factors))
         sample = morris.sample(problem, trajectories, num_levels=LEVELS, seed=(seed ^ seed >> 32) % 2**32)

@@ -30,11 +30,11 @@ class Headline:
 def read_table(folder: Path, table: str, columns: Callable[[str], bool] | None = None) -> pd.DataFrame:
     """A merged table of a result, or some of its columns; raises InputError if it is missing or damaged."""
     path = table_path(folder, table)
+    if not path.is_file():
+        raise InputError(path, "table", None, "is missing; run the experiment to the end")
     try:
         chosen = None if columns is None else [name for name in pq.read_schema(path).names if columns(name)]
         return pd.read_parquet(path, columns=chosen)
-    except FileNotFoundError:
-        raise InputError(path, "table", None, "is missing; run the experiment to the end") from None
     except (ArrowException, OSError):
         raise InputError(path, "table", None, "is damaged; run the experiment again to mend it") from None
 

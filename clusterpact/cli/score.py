@@ -29,14 +29,14 @@ def score(
 
     Example: clusterpact run history/dunkirk-2013 --out past && clusterpact score past
     """
-    from clusterpact.experiments.folder.reopen import reopen
+    from clusterpact.experiments.folder.whole import reopen_whole
     from clusterpact.experiments.questions.scoring import FOLDER, keep, score_result
     from clusterpact.results.figures.score import draw_score
 
     if results.suffix == ".csv":
         _score_outlook(results, record, json)
         return
-    experiment = reopen(results)
+    experiment = reopen_whole(results)
     found = score_result(experiment, results, record, policy)
     keep(found, results)
     if json:

@@ -2,12 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from clusterpact.cli.options import ResultFolder
-
-if TYPE_CHECKING:
-    from clusterpact.experiments.experiment import Experiment
 
 RATE_SECONDS = 600.0  #: the rate is that of the last ten minutes in which something finished
 
@@ -17,37 +14,42 @@ def status(results: ResultFolder) -> None:
 
     Example: clusterpact status runs/dunkirk-0123456789ab
     """
-    from clusterpact.experiments.folder.reopen import reopen
-
-    for line in describe_status(reopen(results), results):
+    for line in describe_status(results):
         print(line)
 
 
-def describe_status(experiment: "Experiment", folder: Path) -> list[str]:
-    """How far a result is: done, failed, missing, rate, time left, and each worker's part."""
+def describe_status(folder: Path) -> list[str]:
+    """How far a result is: done, failed, missing, rate, time left, and each worker's part.
+
+    It goes by the manifest and the ledger alone, so that it can be told of a result of other rules too.
+    """
+    from clusterpact.experiments.experiment import extent
     from clusterpact.experiments.folder.manifest import read_manifest
     from clusterpact.experiments.folder.result import is_complete
-    from clusterpact.experiments.running.shards import plan, read_entry
+    from clusterpact.experiments.folder.rules import rules_of
+    from clusterpact.experiments.running.shards import entries_of
 
-    shards = plan(experiment, read_manifest(folder).shard_runs)
-    entries = [entry for shard in shards if (entry := read_entry(experiment, folder, shard)) is not None]
-    total = sum(shard.runs for shard in shards)
+    manifest = read_manifest(folder)
+    experiment, policies = manifest.experiment, len(manifest.experiment.policies)
+    entries = entries_of(manifest, folder)
+    total, size = policies * experiment.runs, min(manifest.shard_runs, experiment.runs)
+    shards = policies * -(-experiment.runs // size)
     done = sum(entry["shard"]["runs"] for entry in entries)
     failed = sum(len(entry["failures"]) for entry in entries)
-    missing = len(shards) - len(entries)
-    size = max(shard.runs for shard in shards)
+    missing = shards - len(entries)
     lines = [
-        f"{folder}: {experiment.name}, {experiment.extent}",
+        f"{folder}: {experiment.name}, {extent(policies, experiment.runs)}",
         f"runs:    {done:,} of {total:,} done ({100 * done / total:.1f} %), {failed:,} failed",
-        f"shards:  {len(entries):,} of {len(shards):,} done, {missing:,} missing, {size:,} runs each",
+        f"shards:  {len(entries):,} of {shards:,} done, {missing:,} missing, {size:,} runs each",
     ]
-    if is_complete(folder, experiment.recording):
+    others, whole = rules_of(manifest), is_complete(folder, experiment.recording)
+    if not whole:
+        lines += [*([_pace(entries, total - done)] if entries else []), *_workers(entries)]
+    if others is not None:
+        return [*lines, *(["tables:  complete"] if whole else []), f"rules:   {others}"]
+    if whole:
         return [*lines, "tables:  complete"]
-    if entries:
-        lines.append(_pace(entries, total - done))
-    lines += _workers(entries)
-    lines.append("next:    run the same command again" if missing else f"next:    clusterpact merge {folder}")
-    return lines
+    return [*lines, "next:    run the same command again" if missing else f"next:    clusterpact merge {folder}"]
 
 
 def _pace(entries: list[dict[str, Any]], left: int) -> str:

@@ -6,12 +6,13 @@ import shutil
 import zipfile
 from pathlib import Path
 
+from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.archive_text import readme
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
-from clusterpact.experiments.folder.reopen import reopen
-from clusterpact.experiments.folder.verify import changed_inputs, changed_tables, read_sums
+from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.files import checksum, replacing
 from clusterpact.inputs import InputError, usable_path
+from clusterpact.results.store import RECORDINGS
 
 MOMENT = (1980, 1, 1, 0, 0, 0)  #: the time of every file in the zip: the earliest that it can hold
 LEDGER = "ledger.jsonl"
@@ -23,18 +24,14 @@ def write_archive(folder: Path, file: Path | None = None) -> tuple[Path, int]:
 
     Raises InputError if the result is not complete or not whole, or if the file exists.
     """
-    manifest = read_manifest(folder)
-    sums = read_sums(folder)
-    for wrong in (changed_inputs(folder, manifest), changed_tables(folder, manifest, sums)):
-        if wrong:
-            raise InputError(folder, "results", None, f"is not whole: {wrong[0]}; run the experiment again to mend it")
+    experiment, manifest = reopen_whole(folder), read_manifest(folder)
     place = folder.resolve()
     target = usable_path(file or place.with_name(f"{place.name}.zip"), "--file")
     if target.exists() or target.is_symlink():
         raise InputError(target, "--file", None, "exists; expected the name of a new file")
     if target.resolve().is_relative_to(place):
         raise InputError(target, "--file", None, "lies in the result; expected a file elsewhere")
-    contents = _contents(folder, manifest, list(sums["tables"]))
+    contents = _contents(folder, experiment, manifest)
     try:
         with replacing(target) as temporary:
             _write_zip(temporary, f"{manifest.experiment.name}-{manifest.id}", contents)
@@ -43,16 +40,16 @@ def write_archive(folder: Path, file: Path | None = None) -> tuple[Path, int]:
     return target, target.stat().st_size
 
 
-def _contents(folder: Path, manifest: Manifest, tables: list[str]) -> dict[str, Content]:
+def _contents(folder: Path, experiment: Experiment, manifest: Manifest) -> dict[str, Content]:
     """What goes into the archive by its name there, with the checksum of everything else in SHA256SUMS."""
     names = ["manifest.json", "complete.json", "failures.json", "summary.csv", "sensitivity.csv"]
     names += [f"inputs/{name}" for name in manifest.experiment.inputs]
-    names += [f"tables/{table}.parquet" for table in tables]
+    names += [f"tables/{table}.parquet" for table in RECORDINGS[experiment.recording]]
     names += [f"figures/{path.name}" for path in (folder / "figures").glob("[!.]*") if path.is_file()]
     contents: dict[str, Content] = {name: folder / name for name in names if (folder / name).is_file()}
     if ledger := _ledger(folder):
         contents[LEDGER] = ledger
-    contents["README.md"] = readme(reopen(folder), manifest, folder, sorted(contents)).encode()
+    contents["README.md"] = readme(experiment, manifest, folder, sorted(contents)).encode()
     lines = [f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items())]
     contents["SHA256SUMS"] = "".join(lines).encode()
     return contents

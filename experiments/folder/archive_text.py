@@ -1,7 +1,6 @@
 """The README of an archive, for people who know nothing of the project."""
 
 import csv
-import json
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.manifest import Execution, Manifest
+from clusterpact.experiments.folder.whole import read_failures
 
 MEANINGS = {
     "manifest.json": "the experiment in full, versions, seed, processor (fields: docs/manifest.md of clusterpact)",
@@ -133,7 +133,7 @@ def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list
         cluster_title=_cell(experiment.scenario.file.title), first=experiment.first_year, last=experiment.last_year,
         extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest.id,
         version=versions["clusterpact"], python=versions["python"], started=manifest.started,
-        failed=len(json.loads((folder / "failures.json").read_bytes())),
+        failed=len(read_failures(folder)),
         drawn=len(screening.factors if screening else experiment.drawn), recording=experiment.recording,
         execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
         system=_cell(manifest.machine.system), source=manifest.experiment.source, commit=_commit(manifest),
@@ -193,7 +193,7 @@ def _sources(folder: Path, manifest: Manifest) -> str:
         if name == ENSEMBLE_FILE:
             parts.append(f"**`inputs/{name}`** (parameter rows that a record of the past did not rule out)\n")
             continue
-        entries = _toml_entries(path) if path.suffix == ".toml" else _rows(path)
+        entries = READERS[path.suffix](path)
         sources = dict.fromkeys(_flat(text) for key, text in entries if key == "source" and text.strip())
         marks = Counter(text for key, text in entries if (key == "mark" or key.endswith("_mark")) and text)
         counts = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items()))
@@ -220,3 +220,6 @@ def _toml_entries(path: Path) -> list[tuple[str, str]]:
         elif isinstance(item, list):
             waiting += item
     return found
+
+
+READERS = {".toml": _toml_entries, ".csv": _rows}

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, field_validator
 
+from clusterpact.experiments.experiment import MOST_RUNS
+from clusterpact.files import refuse_links
 from clusterpact.inputs import InputError, Record
 from clusterpact.results.store import RECORDING, RECORDINGS
 
@@ -22,6 +24,8 @@ def _is(meaning: str, unit: str = "-", **rest: Any) -> Any:
 
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+Version = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9 .+!_-]{0,99}$")]
+Name = Annotated[str, Field(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
 class Policy(Record):
@@ -44,8 +48,8 @@ class Design(Record):
     """The Morris design of a screening."""
 
     factors: tuple[str, ...] = _is("screened parameters, and `luck`")
-    trajectories: int = _is("trajectories of the design", "count")
-    replicates: int = _is("runs per point of the design", "count")
+    trajectories: int = _is("trajectories of the design", "count", ge=1)
+    replicates: int = _is("runs per point of the design", "count", ge=1)
     seed: int = _is("seed of the design")
 
 
@@ -53,17 +57,17 @@ class Together(Record):
     """An ensemble of parameters; its rows are those of `inputs/ensemble.parquet`."""
 
     name: str = _is("name of the ensemble")
-    replicates: int = _is("runs per row, taken in turn; not written where rows are drawn by weight", "count", default=0)
+    replicates: int = _is("runs per row, taken in turn; not written where rows are drawn by weight", "count", default=0, ge=0)
 
 
 class Resolved(Record):
     """The experiment, resolved: everything that results depend on. Its hash is the id."""
 
-    name: str = _is("name of the experiment")
+    name: Name = _is("name of the experiment")
     title: str = _is("title of the experiment")
     cluster: str = _is("name of the cluster or network of clusters")
     horizon: tuple[int, int] = _is("first and last year", "year")
-    runs: int = _is("runs per policy", "count", ge=1)
+    runs: int = _is("runs per policy", "count", ge=1, le=MOST_RUNS)
     seed: int = _is("seed of every draw", ge=0)
     baseline: str = _is("policy that others are compared with")
     policies: tuple[Policy, ...] = _is("policies in the order of the tables", min_length=1)
@@ -95,7 +99,7 @@ class Resolved(Record):
     @classmethod
     def _inside(cls, value: dict[str, str]) -> dict[str, str]:
         for name in value:
-            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+            if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts or not name.isprintable():
                 raise ValueError("expected paths inside the folder")
         return value
 
@@ -104,9 +108,9 @@ class ShardTiming(Record):
     """What the size of shards rests on; empty if it was given or the work is small."""
 
     seconds_per_run: float | None = _is(
-        "time of a run, the fastest of three measurements before the first shard", "s", default=None
+        "time of a run, the fastest of three measurements before the first shard", "s", default=None, ge=0
     )
-    pilot_runs: int | None = _is("runs of each measurement", "count", default=None)
+    pilot_runs: int | None = _is("runs of each measurement", "count", default=None, ge=1)
 
 
 class Machine(Record):
@@ -136,12 +140,23 @@ class Manifest(Record):
     shard_timing: ShardTiming = _is("what the size of shards rests on; empty if it was given or the work is small")
     experiment: Resolved = _is("the experiment, resolved: everything that results depend on")
     descriptions: dict[str, str] = _is("per policy, what it stands for")
-    versions: dict[str, str] = _is("versions of clusterpact, Python and packages")
-    commit: str = _is("commit of the source; empty outside a checkout")
+    versions: dict[Name, Version] = _is("versions of clusterpact, Python and packages")
+    commit: Annotated[str, Field(pattern="^[!-~]{0,200}$")] = _is(
+        "commit of the source; empty outside a checkout"
+    )
     dirty: bool = _is("whether the source was changed since that commit")
     machine: Machine = _is("the machine that started the result")
-    started: str = _is("when the folder was opened", "UTC")
+    started: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}Z$")] = _is(
+        "when the folder was opened", "UTC"
+    )
     execution: Execution | None = _is("how the runs were done; there once the result is complete", default=None)
+
+    @field_validator("versions")
+    @classmethod
+    def _told(cls, value: dict[str, str]) -> dict[str, str]:
+        if not {"clusterpact", "python"} <= set(value):
+            raise ValueError("expected the versions of clusterpact and Python")
+        return value
 
     def as_json(self) -> bytes:
         """The content of `manifest.json`."""
@@ -149,8 +164,12 @@ class Manifest(Record):
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """The manifest of a result folder, checked; raises InputError if there is none or it is damaged."""
+    """The manifest of a result folder, checked; raises InputError if there is none or it is damaged.
+
+    Everything that opens a result begins here, so here it is seen to that nothing in it is a link to what lies elsewhere.
+    """
     path = folder / "manifest.json"
+    refuse_links(folder)
     try:
         content = path.read_bytes()
         found = json.loads(content)["format"]

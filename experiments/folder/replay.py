@@ -7,10 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.folder.whole import refuse_changed
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.inputs import InputError
 from clusterpact.results.store import RECORDINGS, table_path
@@ -40,6 +39,7 @@ def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -
 def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     """Replay a run of a result folder from start to end."""
     experiment = reopen(folder)
+    refuse_changed(folder, "series")
     names = [package.name for package in experiment.policies]
     policy = policy or experiment.baseline
     if policy not in names:
@@ -57,9 +57,7 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     elif recorded is None:
         verdict = f"({folder} holds no such run: it failed, or the result is not complete)"
     else:
-        changed = read_manifest(folder).experiment.source != SOURCE_HASH
-        reason = "the rules have changed since" if changed else "another processor's maths library may differ"
-        verdict = f"(not the numbers that {folder} holds: {reason})"
+        verdict = f"(not the numbers that {folder} holds: another processor's maths library may differ)"
     return Story(model.chronicle.lines(), model, same, verdict)
 
 

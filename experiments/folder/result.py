@@ -23,9 +23,11 @@ from clusterpact.experiments.folder.manifest import (
     ShardTiming,
     read_manifest,
 )
-from clusterpact.files import checksum, replacing, sweep, write_atomically
+from clusterpact.experiments.folder.rules import refuse_other_rules
+from clusterpact.experiments.folder.whole import changed_tables, read_failures, read_sums
+from clusterpact.files import checksum, refuse_links, replacing, sweep, write_atomically
 from clusterpact.inputs import InputError, usable_path
-from clusterpact.results.store import RECORDINGS, merge, table_path
+from clusterpact.results.store import merge
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
 
@@ -38,9 +40,11 @@ def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
 def find_manifest(experiment: Experiment, folder: Path) -> Manifest | None:
     """The manifest of a result folder, None if it is new; refuses a folder that holds anything else."""
     path = usable_path(folder, "out") / "manifest.json"
+    refuse_links(folder)
     free = _is_free(folder)  # looked at first: what another task writes after its manifest is no foreign file
     if path.is_file():
         manifest = read_manifest(folder)
+        refuse_other_rules(folder, manifest)
         if manifest.id != experiment.id:
             expected = f"holds another experiment ({manifest.id}); expected an empty folder or --out elsewhere"
             raise InputError(folder, "out", None, expected)
@@ -122,13 +126,8 @@ def _create(path: Path, content: bytes) -> None:
 def is_complete(folder: Path, recording: str) -> bool:
     """Whether all tables are merged and whole."""
     try:
-        entry = json.loads((folder / "complete.json").read_text())
-        sums = entry["tables"]
-        if set(sums) != set(RECORDINGS[recording]):
-            return False
-        tables = all(checksum(table_path(folder, table)) == sha for table, sha in sums.items())
-        return tables and checksum(folder / "failures.json") == entry["failures"]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return not changed_tables(folder, recording, read_sums(folder)) and read_failures(folder) is not None
+    except InputError:
         return False
 
 

@@ -3,26 +3,23 @@
 `bands` are counted over all runs: a sample cannot give them, so their checksum stands for them.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
-from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.experiments.experiment import Experiment, id_of
-from clusterpact.experiments.folder.manifest import Manifest, read_manifest
-from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.folder.manifest import read_manifest
+from clusterpact.experiments.folder.reopen import changed_inputs, reopen
+from clusterpact.experiments.folder.rules import refuse_other_rules
+from clusterpact.experiments.folder.whole import changed_tables, read_failures, read_sums
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
-from clusterpact.files import checksum
-from clusterpact.inputs import InputError
 from clusterpact.results.store import RECORDINGS, table_path, tables_of
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
@@ -62,20 +59,18 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     """Check a complete result: checksums, inputs, and a random sample of its runs, computed again.
 
     runs: of all policies together, drawn without repetition, at most all; runs that failed are drawn too and must fail
-    again. Raises InputError for a folder that is no complete result.
+    again. Raises InputError for a folder that is no complete result, or one that was made by
+    other rules: what they would give cannot be computed here.
     """
     manifest = read_manifest(folder)
+    refuse_other_rules(folder, manifest)
     sums = read_sums(folder)
-    lines, doubts = [], []
-    source = manifest.experiment.source
-    if source != SOURCE_HASH:
-        lines.append(f"rules:   they, or Python, NumPy or the compiler, are not those of the result, {source[:12]} "
-                     f"(here {SOURCE_HASH[:12]}): numbers may differ")  # fmt: skip
-    doubts += [f"inputs:  {line}" for line in changed_inputs(folder, manifest)]
-    if not doubts:
-        lines.append(f"inputs:  {len(manifest.experiment.inputs)} files as the manifest says")
-    tables = [f"tables:  {line}" for line in changed_tables(folder, manifest, sums)]
-    lines += doubts + (tables or [f"tables:  {', '.join(sums['tables'])} with their checksums"])
+    doubts = [f"inputs:  {line}" for line in changed_inputs(folder, manifest)]
+    if id_of(manifest.experiment.as_data()) != manifest.id:
+        doubts.append("inputs:  the experiment in the manifest is not that of its id")
+    lines = doubts or [f"inputs:  {len(manifest.experiment.inputs)} files as the manifest says"]
+    tables = [f"tables:  {line}" for line in changed_tables(folder, manifest.experiment.recording, sums)]
+    lines += tables or [f"tables:  {', '.join(sums.tables)} with their checksums"]
     if doubts:  # other inputs are another experiment
         return Verdict([*lines, "verdict: does not hold; no run was computed, since the inputs are not the result's"], False)
     experiment = reopen(folder)
@@ -83,54 +78,6 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     lines += _tell(findings, len(experiment.policies) * experiment.runs, seed)
     holds = not tables and not findings.differences
     return Verdict([*lines, f"verdict: {'holds' if holds else 'does not hold'}"], holds)
-
-
-def read_sums(folder: Path) -> dict[str, Any]:
-    """The checksums of a complete result; raises InputError if it is not complete."""
-    path = folder / "complete.json"
-    try:
-        sums: dict[str, Any] = json.loads(path.read_bytes())
-        good = all(isinstance(sha, str) for sha in (*sums["tables"].values(), sums["failures"]))
-    except FileNotFoundError:
-        expected = "is not complete; finish it with the command that started it, or clusterpact merge"
-        raise InputError(folder, "results", None, expected) from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        good = False
-    if not good:
-        raise InputError(path, "checksums", None, "is damaged; run the experiment again to mend it")
-    return sums
-
-
-def changed_inputs(folder: Path, manifest: Manifest) -> list[str]:
-    """What is wrong with the inputs and the id, in words; empty if all is as the manifest says."""
-    wanted = manifest.experiment.inputs
-    found = []
-    for name, sha in wanted.items():
-        try:
-            if checksum(folder / "inputs" / name) != sha:
-                found.append(f"{name} is not the file that the manifest names")
-        except OSError:
-            found.append(f"{name} is missing")
-    present = {path.relative_to(folder / "inputs").as_posix() for path in (folder / "inputs").rglob("*") if path.is_file()}
-    found += [f"{name} is not among the manifest's" for name in sorted(present - set(wanted))]
-    if id_of(manifest.experiment.as_data()) != manifest.id:
-        found.append("the experiment in the manifest is not that of its id")
-    return found
-
-
-def changed_tables(folder: Path, manifest: Manifest, sums: dict[str, Any]) -> list[str]:
-    """What is wrong with the tables and the list of failures, in words; empty if all have their checksums."""
-    wanted = RECORDINGS[manifest.experiment.recording]
-    found = [] if set(sums["tables"]) == set(wanted) else [f"complete.json names others than {', '.join(wanted)}"]
-    files = {f"tables/{table}.parquet": (table_path(folder, table), sums["tables"].get(table)) for table in wanted}
-    files["failures.json"] = (folder / "failures.json", sums["failures"])
-    for name, (path, sha) in files.items():
-        try:
-            if checksum(path) != sha:
-                found.append(f"{name} has not the checksum of complete.json")
-        except OSError:
-            found.append(f"{name} is missing")
-    return found
 
 
 def draw_sample(experiment: Experiment, runs: int, seed: int) -> dict[int, list[int]]:
@@ -168,7 +115,7 @@ class _Kernel:
 
 def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[int]]) -> _Findings:
     """Compute the runs of a sample and compare each with its rows; the books of one that failed are audited as well."""
-    failed = _failed_runs(folder)
+    failed = {(failure["policy"], failure["run"]) for failure in read_failures(folder)}
     findings = _Findings()
     try:
         tables = {name: ds.dataset(table_path(folder, name)) for name in RECORDINGS[experiment.recording] if name != "bands"}
@@ -189,15 +136,6 @@ def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[
                 difference = _difference(run, held, computed, was_failed)
                 findings.add(name, run, difference, was_failed)
     return findings
-
-
-def _failed_runs(folder: Path) -> set[tuple[str, int]]:
-    """Policies and runs of the list of failures."""
-    path = folder / "failures.json"
-    try:
-        return {(entry["policy"], entry["run"]) for entry in json.loads(path.read_bytes())}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise InputError(path, "failures", None, "is damaged; run the experiment again to mend it") from None
 
 
 def _read(source: ds.Dataset, policy: str, runs: list[int]) -> pa.Table | None:

@@ -19,10 +19,11 @@ from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS, Parameter
 from clusterpact.experiments.ensemble import Ensemble, write_ensemble
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.rules import other_rules
 from clusterpact.experiments.questions.scoring import COUNTS, Observed, PlantYears, observed, plant_years
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.files import write_atomically
+from clusterpact.files import refuse_links, write_atomically
 from clusterpact.inputs import InputError, Record, read_table
 from clusterpact.results.statistics.emulation import Emulator, emulate, predict, sobol_points, summary
 from clusterpact.results.statistics.matching import (
@@ -188,14 +189,16 @@ def _claim(out: Path, experiments: list[Experiment], targets_file: Path, plan: P
         "targets": hashlib.sha256(targets_file.read_bytes()).hexdigest(), "plan": vars(plan),
     }  # fmt: skip
     path = out / ABOUT_FILE
+    refuse_links(out)
     if path.is_file():
         try:
-            same = json.loads(path.read_bytes()) == about
-        except ValueError:
-            same = False
-        if not same:
-            expected = "holds another calibration, or one under other rules; expected --out elsewhere"
-            raise InputError(out, "out", None, expected)
+            held = dict(json.loads(path.read_bytes()))
+        except (ValueError, TypeError, RecursionError):
+            held = {}
+        if isinstance(held.get("source"), str) and (said := other_rules(held["source"])) is not None:
+            raise InputError(out, "rules", None, said)
+        if held != about:
+            raise InputError(out, "out", None, "holds another calibration; expected --out elsewhere")
     elif out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(out, "out", None, "is not empty and holds no calibration; expected a new or empty folder")
     else:

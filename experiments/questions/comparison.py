@@ -8,7 +8,7 @@ import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
-from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.experiments.questions.levers import run_levers
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import world_of
@@ -69,10 +69,8 @@ def compare_result(
         shares = tuple(f"{part}_share_" for part in ("abated", *CAUSES))
         columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith(shares)), "public_meur"]))
         tables |= {"contributions": contributions(levers, columns), "levers": ranking(levers, outcome)}
-    target = folder / FOLDER
-    target.mkdir(exist_ok=True)
     for name, table in tables.items():
-        write_atomically(target / f"{name}.csv", csv_bytes(table))
+        write_atomically(folder / FOLDER / f"{name}.csv", csv_bytes(table))
     item = known[outcome]
     about = about_result(experiment, folder)
     return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
@@ -80,14 +78,10 @@ def compare_result(
 
 def _comparable(folder: Path, lever_runs: int | None) -> Experiment:
     """The experiment of a result; raises InputError unless it is complete and holds what a comparison needs."""
-    if folder.is_file():
-        raise InputError(folder, "results", None, "is a file; expected the folder of a result")
-    experiment = reopen(folder)
+    experiment = reopen_whole(folder)
     if "gates" not in RECORDINGS[experiment.recording]:
         expected = f'holds {experiment.recording} only; expected a result of `run` with recording = "{RECORDING}"'
         raise InputError(folder, "results", None, expected)
-    if not (folder / "complete.json").is_file():
-        raise InputError(folder, "results", None, "is not complete; run the experiment again to finish it")
     if len(experiment.policies) < 2:
         only = experiment.policies[0].name
         raise InputError(folder, "policies", only, "is the only policy; expected at least two to compare")

@@ -13,14 +13,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import Distribution, draw_design
-from clusterpact.experiments.experiment import Experiment, id_of
+from clusterpact.experiments.experiment import MOST_RUNS, Experiment, id_of
+from clusterpact.experiments.folder.rules import other_rules
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import with_practices, world_of
 from clusterpact.experiments.screening import LUCK
-from clusterpact.files import write_atomically
+from clusterpact.files import refuse_links, write_atomically
 from clusterpact.inputs import InputError, Record, nearest, read_table
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.shapley import shares
@@ -29,7 +31,6 @@ from clusterpact.sim.runs import RunArrays, simulate
 from clusterpact.sim.world import World, parameter_records
 
 MOVERS = Path(__file__).parents[1] / "library" / "movers.csv"
-MOST_RUNS = 100_000_000  #: of any experiment
 SAMPLES_AT_ONCE = 4  #: that a thread runs between two reports
 
 
@@ -182,28 +183,30 @@ def identity(experiment: Experiment, policy: str | None, samples: int) -> str:
 def keep(experiment: Experiment, table: pd.DataFrame, policy: str, samples: int, folder: Path) -> Path:
     """Write `moves.csv`, its figure, and `moves.json`, which says what it rests on; returns the figure's path."""
     from clusterpact.results.figures.moves import moves
+    from clusterpact.results.figures.style import keep as keep_figure
 
     name = identity(experiment, policy, samples)
-    about = {"id": name, "experiment": experiment.name, "policy": policy, "samples": samples, "seed": experiment.seed}
+    about = {"id": name, "experiment": experiment.name, "policy": policy, "samples": samples, "seed": experiment.seed,
+             "source": SOURCE_HASH}  # fmt: skip
     write_atomically(folder / "moves.csv", csv_bytes(table))
     write_atomically(folder / "moves.json", json.dumps(about, indent=1).encode())
-    path = folder / "figures" / "moves.png"
-    path.parent.mkdir(exist_ok=True)
     runs = samples * 2 ** table["group"].nunique()
     note = f"{experiment.heading} · {policy} · {samples:,} samples, {runs:,} runs · {name}"
-    moves(table, note).savefig(path, metadata={"Software": None})
-    return path
+    return keep_figure(moves(table, note), folder / "figures" / "moves.png")
 
 
 def refuse_another(folder: Path, name: str) -> None:
     """Raise InputError if a folder holds anything but shares of the same design."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
+    refuse_links(folder)
     try:
-        held = json.loads((folder / "moves.json").read_bytes()).get("id")
-    except (OSError, ValueError, AttributeError):
-        held = None
-    if held != name:
+        held = dict(json.loads((folder / "moves.json").read_bytes()))
+    except (OSError, ValueError, TypeError, RecursionError):
+        held = {}
+    if isinstance(held.get("source"), str) and (said := other_rules(held["source"])) is not None:
+        raise InputError(folder, "rules", None, said)
+    if held.get("id") != name:
         raise InputError(
             "", "--out", str(folder), "holds something else; expected a new folder, or that of the same command"
         )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.inputs import InputError, Record, read_table
 from clusterpact.results.statistics.scores import reliability, score_events
 from clusterpact.results.store import RECORDINGS
@@ -40,7 +40,7 @@ def outlook(folders: list[Path], until: int, policy: str | None = None) -> pd.Da
     """
     rows: list[dict[str, object]] = []
     for folder in folders:
-        experiment = reopen(folder)
+        experiment = reopen_whole(folder)
         rows += _chances(experiment, folder, until, policy or experiment.baseline)
     return pd.DataFrame(rows)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.experiment import MOST_RUNS, Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import Outcome, RunOptions, run_experiment
@@ -18,7 +18,6 @@ from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
 
 SUFFIX = "-sensitivity"
-MOST_RUNS = 100_000_000  #: of any experiment
 
 
 def screened(experiment: Experiment, policy: str | None, trajectories: int, replicates: int) -> Experiment:
@@ -62,9 +61,7 @@ def run_sensitivity(
 def draw(experiment: Experiment, folder: Path, table: pd.DataFrame) -> Path:
     """Draw the effects of a screening into its folder."""
     from clusterpact.results.figures.result import effects
+    from clusterpact.results.figures.style import keep
 
     about = replace(about_result(experiment, folder), title=f"{experiment.heading} · {experiment.baseline}")
-    path = folder / "figures" / "effects.png"
-    path.parent.mkdir(exist_ok=True)
-    effects(table, about, LUCK).savefig(path, metadata={"Software": None})
-    return path
+    return keep(effects(table, about, LUCK), folder / "figures" / "effects.png")

@@ -13,6 +13,7 @@ from pathlib import Path
 from filelock import FileLock, SoftFileLock, Timeout
 
 from clusterpact.experiments.running.progress import Progress
+from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 
 CLIENT = "client"
@@ -33,7 +34,7 @@ def claim(folder: Path, share: tuple[int, int] | None, progress: Progress) -> It
             places.mkdir(parents=True, exist_ok=True)
             held.enter_context(_take(folder, places / f"{name}.lock"))
             me = {"host": platform.node(), "process": os.getpid(), "since": _now()}
-            (places / f"{name}.json").write_text(json.dumps(me))
+            write_atomically(places / f"{name}.json", json.dumps(me).encode())
             for other in places.glob("task-*.lock" if share is None else f"{CLIENT}.lock"):
                 with _take(folder, other):
                     pass

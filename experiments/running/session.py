@@ -1,6 +1,5 @@
 """One experiment, one result folder: start it, resume it, finish it; all of it, or one task's share of it."""
 
-import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from clusterpact.experiments.folder.result import (
     remove_parts,
     result_folder,
 )
+from clusterpact.experiments.folder.whole import read_failures
 from clusterpact.experiments.running.budget import Budget
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.executors import Executor
@@ -107,7 +107,7 @@ def run_experiment(experiment: Experiment, out: Path | None = None, options: Run
     progress.note("found complete; nothing to run")
     remove_parts(folder)
     shards = plan(experiment, manifest.shard_runs)
-    failures = json.loads((folder / "failures.json").read_text())
+    failures = read_failures(folder)
     total = experiment.runs * len(experiment.policies)
     progress.report(total, total, len(failures))
     return Outcome(folder, 0, len(shards), failures, time.perf_counter() - started)
@@ -178,7 +178,7 @@ def merge_result(experiment: Experiment, folder: Path, progress: Progress) -> in
     if is_complete(folder, experiment.recording):
         progress.note("found complete; nothing to merge")
         remove_parts(folder)
-        return len(json.loads((folder / "failures.json").read_text()))
+        return len(read_failures(folder))
     with claim(folder, None, progress):
         examined = {shard.key: examine(experiment, folder, shard)[0] for shard in shards}
         entries = {key: entry for key, entry in examined.items() if entry is not None}

@@ -7,17 +7,22 @@ atomically; so whatever happens, a shard is either done or not. Running again do
 import json
 import os
 import platform
+import re
 import time
 import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
 
 from clusterpact.experiments.design import draw_design
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.manifest import Manifest, Resolved, Sha256
+from clusterpact.experiments.folder.whole import Failure, Printable
 from clusterpact.files import checksum, write_atomically
+from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package
 from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
@@ -28,16 +33,22 @@ from clusterpact.sim.state import State
 from clusterpact.sim.world import World, build_world, parameter_records
 
 SHARD_RUNS = 250
-ENTRY = {
-    "experiment": str,
-    "shard": dict,
-    "parts": dict,
-    "failures": list,
-    "seconds": float,
-    "finished": float,
-    "executor": str,
-    "worker": str,
-}
+KEY = re.compile(r"p([0-9]{3,9})-r([0-9]{9})-n([0-9]{1,9})\.json")  #: of a shard, as its entry is named
+MOST_SHARDS = 10_000_000  #: of an experiment; the plan is held in memory
+
+
+class Entry(BaseModel):
+    """An entry of the ledger: a shard that was done, with its failed runs and the checksums of its parts."""
+
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
+    experiment: str
+    shard: dict[str, int]
+    parts: dict[str, Sha256]
+    failures: list[Failure]
+    seconds: Annotated[float, Field(ge=0, le=1e9)]
+    finished: Annotated[float, Field(ge=0, le=1e11)]  #: Unix time
+    executor: Printable
+    worker: Printable
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,12 @@ class Shard:
         return f"p{self.policy:03d}-r{self.first_run:09d}-n{self.runs}"
 
 
-def plan(experiment: Experiment, shard_runs: int = SHARD_RUNS) -> list[Shard]:
-    """All shards of an experiment, in the order of policies and runs."""
+def plan(experiment: Experiment | Resolved, shard_runs: int = SHARD_RUNS) -> list[Shard]:
+    """All shards of an experiment, in the order of policies and runs; raises InputError if they are too many."""
+    count = len(experiment.policies) * -(-experiment.runs // shard_runs)
+    if count > MOST_SHARDS:
+        expected = f"makes {count:,} shards; expected more runs per shard, for at most {MOST_SHARDS:,}"
+        raise InputError("", "shard_runs", shard_runs, expected)
     return [
         Shard(policy, first, min(shard_runs, experiment.runs - first))
         for policy in range(len(experiment.policies))
@@ -196,20 +211,31 @@ def ledger_path(folder: Path, shard: Shard) -> Path:
     return folder / "ledger" / f"{shard.key}.json"
 
 
-def read_entry(experiment: Experiment, folder: Path, shard: Shard) -> dict[str, Any] | None:
-    """The ledger entry of a shard; None if there is none, if it is damaged, or if it is another one's."""
+def read_entry(identity: str, folder: Path, shard: Shard) -> dict[str, Any] | None:
+    """The ledger entry of a shard of an experiment, by its id; None if there is none, if it is damaged, or another one's."""
     try:
-        entry: dict[str, Any] = json.loads(ledger_path(folder, shard).read_bytes())
-        whole = all(isinstance(entry[key], kind) for key, kind in ENTRY.items())
-        mine = whole and entry["experiment"] == experiment.id and Shard(**entry["shard"]) == shard
-        return entry if mine else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        entry: dict[str, Any] = Entry.model_validate(json.loads(ledger_path(folder, shard).read_bytes())).model_dump()
+        return entry if entry["experiment"] == identity and Shard(**entry["shard"]) == shard else None
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
+
+
+def entries_of(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
+    """The entries of all shards of a result that are done, in their order; only what lies in the ledger is looked at."""
+    size, runs = manifest.shard_runs, manifest.experiment.runs
+    found = []
+    for name in sorted(path.name for path in (folder / "ledger").glob("p*.json")):
+        if parts := KEY.fullmatch(name):
+            shard = Shard(*(int(part) for part in parts.groups()))
+            planned = shard.policy < len(manifest.experiment.policies) and shard.first_run in range(0, runs, size)
+            if planned and shard.runs == min(size, runs - shard.first_run) and f"{shard.key}.json" == name:
+                found.append(read_entry(manifest.id, folder, shard))
+    return [entry for entry in found if entry is not None]
 
 
 def examine(experiment: Experiment, folder: Path, shard: Shard) -> tuple[dict[str, Any] | None, str | None]:
     """The ledger entry of a shard whose parts are there and whole; else None and, if it was called done, what is wrong."""
-    entry = read_entry(experiment, folder, shard)
+    entry = read_entry(experiment.id, folder, shard)
     if entry is None:
         return None, "its ledger entry is damaged, or another one's" if ledger_path(folder, shard).exists() else None
     for table in RECORDINGS[experiment.recording]:

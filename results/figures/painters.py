@@ -40,7 +40,6 @@ class Painters:
 
     def draw_all(self, folder: Path, about: About, tables: Collection[str]) -> list[Path]:
         """Draw every figure whose table a result has into its `figures` folder."""
-        (folder / "figures").mkdir(exist_ok=True)
         names = [name for name, table in FIGURES.items() if table in tables]
         with self._pool.result() as pool:
             paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about)), strict=True)
@@ -68,10 +67,10 @@ def _get_ready() -> None:
 def _draw(name: str, folder: Path, about: About) -> tuple[Path, set[str]]:
     """Draw one figure; returns its file, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
+    from clusterpact.results.figures.style import keep
     from clusterpact.results.summary import is_headline, read_table
 
     path = folder / "figures" / f"{name}.png"
     wanted = is_headline if FIGURES[name] == "outcomes" else None
     figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
-    figure.savefig(path, metadata={"Software": None})
-    return path, UNSHOWN
+    return keep(figure, path), UNSHOWN

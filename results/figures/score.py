@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, title, years
+from clusterpact.results.figures.style import COLOURS, fitted, frame, keep, panels, title, years
 
 
 def draw_score(years: pd.DataFrame, reliability: pd.DataFrame, counts: pd.DataFrame, note: str, path: Path) -> Path:
@@ -18,9 +18,7 @@ def draw_score(years: pd.DataFrame, reliability: pd.DataFrame, counts: pd.DataFr
     for axis, (table, paint) in zip(axes[0], shown, strict=True):
         paint(axis, table)
     frame(figure, "Does the model hold what came?", note)
-    path.parent.mkdir(exist_ok=True)
-    figure.savefig(path, metadata={"Software": None})
-    return path
+    return keep(figure, path)
 
 
 def _bands(axis: Any, table: pd.DataFrame) -> None:

@@ -1,10 +1,12 @@
-"""What all figures share: colours, panels of a fixed size, texts that fit, and what stands above and below them."""
+"""What all figures share: colours, panels of a fixed size, texts that fit, what stands above and below them, and how they are kept."""
 
+import io
 import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -13,6 +15,7 @@ from matplotlib.font_manager import fontManager, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from clusterpact.files import write_atomically
 from clusterpact.results.about import About
 from clusterpact.results.figures.letters import UNSHOWN
 from clusterpact.texts import wrapped
@@ -114,6 +117,14 @@ def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
     """A title above a panel, no wider than it."""
     inches = axis.get_position().width * axis.figure.get_figwidth()
     axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left")
+
+
+def keep(figure: Figure, path: Path) -> Path:
+    """Write a figure as a picture (.png), whole or not at all, in a folder that is made where there is none."""
+    picture = io.BytesIO()
+    figure.savefig(picture, format="png", metadata={"Software": None})
+    write_atomically(path, picture.getvalue())
+    return path
 
 
 def years(axis: Any, first: int, last: int) -> None:
