@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import clusterpact.experiments.questions.moves as question
+from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.cli.moves import describe
 from clusterpact.experiments.experiment import load_experiment
@@ -133,7 +134,8 @@ def test_the_command_writes_a_table_and_a_figure(region, tmp_path, capsys):
             assert (rows["low"] <= rows["high"]).all()
     assert table["share"].notna().any()
     assert (folder / "figures" / "moves.png").read_bytes().startswith(b"\x89PNG")
-    assert json.loads((folder / "moves.json").read_text())["samples"] == 6
+    about = json.loads((folder / "moves.json").read_text())
+    assert (about["samples"], about["source"]) == (6, SOURCE_HASH)
     before = (folder / "moves.csv").read_bytes()
     assert call(*words[:4], "--threads", 2, "--out", folder) == 0
     assert (folder / "moves.csv").read_bytes() == before

@@ -1,5 +1,6 @@
 """A mistake about a result, and results that are damaged."""
 
+import hashlib
 import json
 import sys
 
@@ -34,7 +35,7 @@ def finish(folder, failures):
         table_path(folder, name).parent.mkdir(exist_ok=True)
         table_path(folder, name).write_bytes(b"not a table")
     sums = {name: checksum(table_path(folder, name)) for name in RECORDINGS[RECORDING]}
-    (folder / "complete.json").write_text(json.dumps({"tables": sums, "finished": ""}))
+    (folder / "complete.json").write_text(json.dumps({"tables": sums, "failures": hashlib.sha256((failures or "").encode()).hexdigest()}))
     if failures is not None:
         (folder / "failures.json").write_text(failures)
 
@@ -85,7 +86,7 @@ def test_a_manifest_without_a_shard_size(value, result, complain):
 @pytest.mark.parametrize("file", ["cluster.toml", "firms.csv", "prices.csv"])
 def test_a_result_without_its_inputs(file, result, complain):
     (result / "inputs" / file).unlink()
-    assert_holds(complain("replay", "o"), [f"o/inputs/{file}", "not found"])
+    assert_holds(complain("replay", "o"), ["o: inputs", "are not those of the result", f"{file} is missing"])
 
 
 @pytest.mark.parametrize("failures", [None, "junk"], ids=["missing", "damaged"])
@@ -99,6 +100,7 @@ def test_a_complete_result_with_a_damaged_list_of_failures_is_mended(failures, r
 
 
 def test_replay_of_a_damaged_table(result, complain):
-    change_manifest(result, lambda data: data["experiment"].update(horizon=[2025, 2026]))
     finish(result, "[]")
     assert_holds(complain("replay", "o"), ["series.parquet", "damaged"])
+    table_path(result, "series").write_bytes(b"another")
+    assert_holds(complain("replay", "o"), ["series.parquet", "has not the checksum of complete.json"])

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from clusterpact.experiments.experiment import id_of
 from clusterpact.files import checksum
 from clusterpact.results.store import table_path
 
@@ -47,3 +48,32 @@ def change_manifest(folder, change):
 def text(verdict):
     """All lines of a verdict."""
     return "\n".join(verdict.lines)
+
+
+def refit(folder, change=lambda data: None):
+    """Change a manifest and make its id, and the ledger's, that of the experiment in it."""
+
+    def change_all(data):
+        change(data)
+        data["id"] = id_of(data["experiment"])
+
+    change_manifest(folder, change_all)
+    identity = json.loads((folder / "manifest.json").read_text())["id"]
+    for path in (folder / "ledger").glob("*.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"experiment": identity}))
+
+
+def of_other_rules(folder):
+    """Make a result one that other rules made, at a commit of its own."""
+
+    def change(data):
+        data["experiment"]["source"] = "1a2b" + "0" * 60
+        data["commit"] = "abc1234"
+        data["versions"]["clusterpact"] = "0.0.9"
+
+    refit(folder, change)
+
+
+def contents_of(folder):
+    """The bytes of every file in a folder."""
+    return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
