@@ -5,7 +5,7 @@ them in any order gives the same bytes. A quantile is the middle of its bin: wit
 are rounded to a ten-thousandth first: near zero, where they may have either sign, they would need bins without end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -52,14 +52,23 @@ def middle(bins: np.ndarray) -> np.ndarray:
 
 def count_bins(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
     """Counts of one shard: policy, measure, year, bin, count; series are account records of shape (runs, years)."""
-    years = series.shape[1]
+    return _counted(policy, lambda name: series[name], first_year + np.arange(series.shape[1]))
+
+
+def count_rows(policy: str, rows: pa.Table) -> pa.Table:
+    """The same counts of rows of the table `series`, all of one policy."""
+    return _counted(policy, lambda name: rows[name].to_numpy(), rows["year"].to_numpy().astype(np.int64))
+
+
+def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarray) -> pa.Table:
+    """Counts of every measure; its values are of a shape that years, int64, can be broadcast to."""
     columns: dict[str, list[np.ndarray]] = {"measure": [], "year": [], "bin": [], "count": []}
     for place, name in enumerate(MEASURED):
-        values = np.round(series[name], SHARE_DECIMALS) if is_share(name) else series[name]
-        keys = bin_of(values) + HALF + 2 * HALF * np.arange(years)
+        values = np.round(values_of(name), SHARE_DECIMALS) if is_share(name) else values_of(name)
+        keys = bin_of(values) + HALF + 2 * HALF * year
         found, counts = np.unique(keys, return_counts=True)
         columns["measure"].append(np.full(len(found), place, np.int32))
-        columns["year"].append((first_year + found // (2 * HALF)).astype(np.int32))
+        columns["year"].append((found // (2 * HALF)).astype(np.int32))
         columns["bin"].append(found % (2 * HALF) - HALF)
         columns["count"].append(counts.astype(np.int64))
     joined = {name: np.concatenate(parts) for name, parts in columns.items()}

@@ -1,6 +1,7 @@
 """Computes a sample of a result's runs again and compares them with its tables, bit for bit.
 
-`bands` are counted over all runs: a sample cannot give them, so their checksum stands for them.
+`bands` are counted over all runs: they are counted anew from the `series`. A result without series needs all its runs for
+that, and rests on the checksum of its bands if fewer are computed again.
 """
 
 from collections import Counter
@@ -12,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from clusterpact.experiments.experiment import Experiment, id_of
 from clusterpact.experiments.folder.manifest import read_manifest
@@ -20,6 +22,7 @@ from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.folder.whole import changed_tables, read_failures, read_sums
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
+from clusterpact.results.bands import MEASURED, add_up, bands_of, count_rows
 from clusterpact.results.store import RECORDINGS, table_path, tables_of
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
@@ -44,6 +47,13 @@ class _Findings:
     failed_again: Counter[str] = field(default_factory=Counter)
     drawn: Counter[str] = field(default_factory=Counter)
     differences: list[str] = field(default_factory=list)
+    counts: list[pa.Table] = field(default_factory=list)  #: of the bands of all runs that were computed, added up
+
+    def count(self, tables: list[pa.Table]) -> None:
+        """Add the counts of some runs to those that are known."""
+        kept = pa.concat_tables([*self.counts, *tables])
+        groups = [name for name in kept.schema.names if name != "count"]
+        self.counts = [kept.group_by(groups).aggregate([("count", "sum")]).rename_columns([*groups, "count"])]
 
     def add(self, policy: str, run: int, difference: str | None, failed: bool) -> None:
         """Note what came of one run."""
@@ -59,8 +69,8 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     """Check a complete result: checksums, inputs, and a random sample of its runs, computed again.
 
     runs: of all policies together, drawn without repetition, at most all; runs that failed are drawn too and must fail
-    again. Raises InputError for a folder that is no complete result, or one that was made by
-    other rules: what they would give cannot be computed here.
+    again. Raises InputError for a folder that is no complete result, or one that was made by other rules:
+    what they would give cannot be computed here.
     """
     manifest = read_manifest(folder)
     refuse_other_rules(folder, manifest)
@@ -75,7 +85,8 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
         return Verdict([*lines, "verdict: does not hold; no run was computed, since the inputs are not the result's"], False)
     experiment = reopen(folder)
     findings = _compute_again(experiment, folder, draw_sample(experiment, runs, seed))
-    lines += _tell(findings, len(experiment.policies) * experiment.runs, seed)
+    total = len(experiment.policies) * experiment.runs
+    lines += [_count_again(experiment, folder, findings, total), *_tell(findings, total, seed)]
     holds = not tables and not findings.differences
     return Verdict([*lines, f"verdict: {'holds' if holds else 'does not hold'}"], holds)
 
@@ -130,12 +141,55 @@ def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[
         name = experiment.policies[policy].name
         for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
             held = {table: _read(source, name, some) for table, source in tables.items()}
+            counts = []
             for run in some:
                 was_failed = (name, run) in failed
                 computed = kernel.tables(policy, run, audited=was_failed)
+                counts += [] if computed is None else [computed["bands"]]
                 difference = _difference(run, held, computed, was_failed)
                 findings.add(name, run, difference, was_failed)
+            if counts and "series" not in tables:
+                findings.count(counts)
     return findings
+
+
+def _count_again(experiment: Experiment, folder: Path, findings: _Findings, total: int) -> str:
+    """Count the bands anew from the series, or from all runs if there are none; what differs is noted. Returns a line."""
+    names = [policy.name for policy in experiment.policies]
+    if "series" not in RECORDINGS[experiment.recording] and findings.drawn.total() < total:
+        return f"bands:   by their checksum alone, since no series are recorded; --runs {total} counts them anew"
+    by_series = "series" in RECORDINGS[experiment.recording]
+    try:
+        counted = add_up(_counts_of(table_path(folder, "series"), names) if by_series else _by_policy(findings.counts, names))
+        difference = first_difference(pq.read_table(table_path(folder, "bands")), bands_of(counted, names), "")
+    except (pa.ArrowException, OSError, KeyError, ValueError, TypeError):
+        difference = " cannot be counted anew: a table cannot be read"
+    if difference is not None:
+        findings.differences.append(f"bands{difference}")
+    found = "differ" if difference else "agree"
+    return f"bands:   counted anew from {'the series' if by_series else 'all runs'}, and {found}"
+
+
+def _counts_of(path: Path, names: list[str]) -> Iterator[pa.Table]:
+    """Counts of the bands of a table of series, a row group at a time."""
+    with pq.ParquetFile(path) as source:
+        for group in range(source.num_row_groups):
+            rows = source.read_row_group(group, columns=["policy", "year", *MEASURED])
+            yield from (count_rows(name, mine) for name, mine in _of_each(rows, names))
+
+
+def _by_policy(tables: list[pa.Table], names: list[str]) -> Iterator[pa.Table]:
+    """Counts of some runs, those of every policy by themselves."""
+    for table in tables:
+        yield from (mine for _, mine in _of_each(table, names))
+
+
+def _of_each(rows: pa.Table, names: list[str]) -> Iterator[tuple[str, pa.Table]]:
+    """The rows of every policy that has some."""
+    for name in names:
+        mine = rows.filter(pc.equal(rows["policy"], name))
+        if len(mine):
+            yield name, mine.combine_chunks()
 
 
 def _read(source: ds.Dataset, policy: str, runs: list[int]) -> pa.Table | None:
@@ -173,7 +227,7 @@ def _difference(run: int, held: dict[str, pa.Table | None], computed: dict[str, 
     return None
 
 
-def first_difference(held: pa.Table, computed: pa.Table) -> str | None:
+def first_difference(held: pa.Table, computed: pa.Table, whole: str = " of the run") -> str | None:
     """The first column and row in which two tables differ in a bit, in words; None if they do not."""
     if held.schema.names != computed.schema.names or held.schema.types != computed.schema.types:
         return " has other columns"
@@ -184,7 +238,7 @@ def first_difference(held: pa.Table, computed: pa.Table) -> str | None:
         if len(rows):
             row = int(rows[0])
             values = f"holds {held[name][row].as_py()!r}, computed {computed[name][row].as_py()!r}"
-            return f".{name}, row {row + 1} of the run: {values}"
+            return f".{name}, row {row + 1}{whole}: {values}"
     return None
 
 

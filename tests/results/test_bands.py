@@ -20,6 +20,7 @@ from clusterpact.results.bands import (
     bands_of,
     bin_of,
     count_bins,
+    count_rows,
     is_share,
     middle,
 )
@@ -132,3 +133,10 @@ def test_the_bytes_of_a_result_do_not_hang_on_its_shards_even_where_row_groups_e
         paths = [table_path(tmp_path / str(size), table) for table in store.RECORDINGS["yearly"]]
         found.add(tuple(path.read_bytes() for path in paths))
     assert len(found) == 1
+
+
+def test_counts_of_the_rows_of_a_table_are_those_of_the_runs_in_it():
+    series = values_of(3, 40, 3)
+    columns = {name: pa.array(series[name].reshape(-1)) for name in MEASURED}
+    rows = pa.table({"year": pa.array(np.tile(np.arange(2025, 2028, dtype=np.int32), 40)), **columns})
+    assert count_rows("p", rows).equals(count_bins("p", series, 2025))

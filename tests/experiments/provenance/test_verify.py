@@ -157,3 +157,43 @@ def test_the_command_ends_with_the_verdict(result, capsys):
     rewrite(result, "outcomes", "defaults", lambda values: values.__setitem__(slice(None), [9.0] * len(values)))
     assert call("verify", result, "--runs", 3) == 1
     assert "verdict: does not hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("column", ["mean", "q95", "runs", "measure"])
+def test_bands_that_are_not_those_of_the_series_are_found_although_the_checksum_fits(column, result):
+    rewrite(result, "bands", column, lambda values: values.__setitem__(-1, other_than(values[-1])))
+    verdict = verify_result(result, 2, 0)
+    assert not verdict.holds
+    assert "bands:   counted anew from the series, and differ" in verdict.lines
+    (line,) = [line for line in verdict.lines if line.startswith("differs:")]
+    assert re.match(rf"differs: bands\.{column}, row \d+: holds .*, computed ", line)
+
+
+def test_bands_without_a_row_are_found(result):
+    held = pq.read_table(table_path(result, "bands"))
+    pq.write_table(held.slice(1), table_path(result, "bands"))
+    refresh(result)
+    assert f"differs: bands holds {len(held) - 1} rows, computed {len(held)}" in verify_result(result, 2, 0).lines
+
+
+def test_bands_of_a_result_without_series_are_counted_from_all_of_its_runs(tmp_path):
+    folder = tmp_path / "r"
+    run_experiment(load_experiment("dunkirk", runs=30, policies=["pact", "four-pillars"], baseline="pact",
+                                   recording="outcomes"), folder)  # fmt: skip
+    few = verify_result(folder, 59, 0)
+    assert few.holds
+    assert "bands:   by their checksum alone, since no series are recorded; --runs 60 counts them anew" in few.lines
+    every = verify_result(folder, 60, 0)
+    assert every.holds, text(every)
+    assert "bands:   counted anew from all runs, and agree" in every.lines
+    rewrite(folder, "bands", "q50", lambda values: values.__setitem__(3, other_than(values[3])))
+    assert "differs: bands.q50, row 4: holds " in text(verify_result(folder, 60, 0))
+
+
+def test_bands_of_a_result_with_failed_runs_are_those_of_the_others(tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        poison(patch, [0, 2])
+        run_experiment(load_experiment("dunkirk", runs=4, policies=["pact"], baseline="pact"), tmp_path / "r")
+        verdict = verify_result(tmp_path / "r", 4, 0)
+    assert verdict.holds, text(verdict)
+    assert "bands:   counted anew from the series, and agree" in verdict.lines
