@@ -8,8 +8,8 @@ from typing import Any
 
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import Execution, Manifest
-from clusterpact.experiments.folder.whole import read_failures
 
 MEANINGS = {
     "manifest.json": "the experiment in full, versions, seed, processor (fields: docs/manifest.md of clusterpact)",

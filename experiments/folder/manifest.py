@@ -57,7 +57,9 @@ class Together(Record):
     """An ensemble of parameters; its rows are those of `inputs/ensemble.parquet`."""
 
     name: str = _is("name of the ensemble")
-    replicates: int = _is("runs per row, taken in turn; not written where rows are drawn by weight", "count", default=0, ge=0)
+    replicates: int = _is(
+        "runs per row, taken in turn; not written where rows are drawn by weight", "count", default=0, ge=0
+    )
 
 
 class Resolved(Record):
@@ -141,9 +143,7 @@ class Manifest(Record):
     experiment: Resolved = _is("the experiment, resolved: everything that results depend on")
     descriptions: dict[str, str] = _is("per policy, what it stands for")
     versions: dict[Name, Version] = _is("versions of clusterpact, Python and packages")
-    commit: Annotated[str, Field(pattern="^[!-~]{0,200}$")] = _is(
-        "commit of the source; empty outside a checkout"
-    )
+    commit: Annotated[str, Field(pattern="^[!-~]{0,200}$")] = _is("commit of the source; empty outside a checkout")
     dirty: bool = _is("whether the source was changed since that commit")
     machine: Machine = _is("the machine that started the result")
     started: Annotated[str, Field(pattern=r"^[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}Z$")] = _is(

@@ -41,7 +41,9 @@ def reopen(folder: Path, check_books: bool = False) -> Experiment:
         raise InputError(folder, "inputs", None, f"are not those of the result: {changed[0]}")
     experiment = replace(_resolved(manifest.experiment, folder, manifest.descriptions), check_books=check_books)
     if experiment.id != manifest.id:
-        raise InputError(folder / "manifest.json", "id", manifest.id, "is not that of the experiment in it, which is changed")
+        raise InputError(
+            folder / "manifest.json", "id", manifest.id, "is not that of the experiment in it, which is changed"
+        )
     return experiment
 
 

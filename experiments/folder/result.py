@@ -14,6 +14,7 @@ from typing import Any
 
 from clusterpact.agents.compiled import ROOT
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import (
     FORMAT,
     Execution,
@@ -24,7 +25,7 @@ from clusterpact.experiments.folder.manifest import (
     read_manifest,
 )
 from clusterpact.experiments.folder.rules import refuse_other_rules
-from clusterpact.experiments.folder.whole import changed_tables, read_failures, read_sums
+from clusterpact.experiments.folder.whole import changed_tables, read_sums
 from clusterpact.files import checksum, refuse_links, replacing, sweep, write_atomically
 from clusterpact.inputs import InputError, usable_path
 from clusterpact.results.store import merge

@@ -16,10 +16,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from clusterpact.experiments.experiment import Experiment, id_of
+from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import changed_inputs, reopen
 from clusterpact.experiments.folder.rules import refuse_other_rules
-from clusterpact.experiments.folder.whole import changed_tables, read_failures, read_sums
+from clusterpact.experiments.folder.whole import changed_tables, odd_tables, read_sums
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
 from clusterpact.results.bands import MEASURED, add_up, bands_of, count_rows
@@ -84,6 +85,9 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     if doubts:  # other inputs are another experiment
         return Verdict([*lines, "verdict: does not hold; no run was computed, since the inputs are not the result's"], False)
     experiment = reopen(folder)
+    odd = [f"tables:  {line}" for line in odd_tables(experiment, folder)]
+    if odd:
+        return Verdict([*lines, *odd, "verdict: does not hold; no run was computed, since a table cannot be read"], False)
     findings = _compute_again(experiment, folder, draw_sample(experiment, runs, seed))
     total = len(experiment.policies) * experiment.runs
     lines += [_count_again(experiment, folder, findings, total), *_tell(findings, total, seed)]
@@ -160,7 +164,9 @@ def _count_again(experiment: Experiment, folder: Path, findings: _Findings, tota
         return f"bands:   by their checksum alone, since no series are recorded; --runs {total} counts them anew"
     by_series = "series" in RECORDINGS[experiment.recording]
     try:
-        counted = add_up(_counts_of(table_path(folder, "series"), names) if by_series else _by_policy(findings.counts, names))
+        counted = add_up(
+            _counts_of(table_path(folder, "series"), names) if by_series else _by_policy(findings.counts, names)
+        )
         difference = first_difference(pq.read_table(table_path(folder, "bands")), bands_of(counted, names), "")
     except (pa.ArrowException, OSError, KeyError, ValueError, TypeError):
         difference = " cannot be counted anew: a table cannot be read"

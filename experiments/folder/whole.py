@@ -2,30 +2,24 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pydantic import BaseModel, ConfigDict
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import Sha256
 from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.running.shards import draws_of, world_of
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError
-from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.results.bands import bands_of
+from clusterpact.results.store import RECORDINGS, table_path, tables_of
+from clusterpact.sim.runs import RunArrays
 
 MEND = "run the experiment again to mend it"
 AGAIN = f"is damaged; {MEND}"
-Printable = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
-
-
-class Failure(BaseModel):
-    """A run that raised: its policy and number, the parameters that it had (they may be no numbers), and the traceback."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-    run: Annotated[int, Field(ge=0)]
-    policy: Printable
-    parameters: dict[str, float]
-    traceback: str
 
 
 class Sums(BaseModel):
@@ -37,9 +31,6 @@ class Sums(BaseModel):
     finished: str = ""
 
 
-FAILURES = TypeAdapter(list[Failure])
-
-
 def reopen_whole(folder: Path) -> Experiment:
     """The experiment of a complete result whose tables can be relied on; raises InputError unless they can.
 
@@ -48,7 +39,7 @@ def reopen_whole(folder: Path) -> Experiment:
     if folder.is_file():
         raise InputError(folder, "results", None, "is a file; expected the folder of a result")
     experiment = reopen(folder)
-    for wrong in changed_tables(folder, experiment.recording, read_sums(folder)):
+    for wrong in changed_tables(folder, experiment.recording, read_sums(folder)) or odd_tables(experiment, folder):
         raise InputError(folder, "results", None, f"is not whole: {wrong}; {MEND}")
     return experiment
 
@@ -65,20 +56,36 @@ def read_sums(folder: Path) -> Sums:
         raise InputError(path, "checksums", None, AGAIN) from None
 
 
-def read_failures(folder: Path) -> list[dict[str, Any]]:
-    """The runs of a complete result that raised, in the order of policies and runs."""
-    path = folder / "failures.json"
-    try:
-        return [failure.model_dump() for failure in FAILURES.validate_python(json.loads(path.read_bytes()))]
-    except (OSError, ValueError, RecursionError):
-        raise InputError(path, "failures", None, AGAIN) from None
-
-
 def refuse_changed(folder: Path, table: str) -> None:
     """Raise InputError if a result is complete and one of its tables is not the one that it was finished with."""
     if (folder / "complete.json").exists() and table_path(folder, table).exists():
         if checksum(table_path(folder, table)) != read_sums(folder).tables.get(table):
             raise InputError(table_path(folder, table), "table", None, "has not the checksum of complete.json; " + MEND)
+
+
+def odd_tables(experiment: Experiment, folder: Path) -> list[str]:
+    """What is wrong with the kinds of columns and the rows of tables, in words; empty if they are what runs leave."""
+    world, name = world_of(experiment, 0), experiment.policies[0].name
+    none = RunArrays.empty(0, world, "plants" in RECORDINGS[experiment.recording])
+    none.events = []
+    expected = tables_of(name, 0, none, world, experiment.targets, draws_of(experiment, 0, 0), experiment.recording,
+                         experiment.scored_until) | {"bands": bands_of({}, [])}  # fmt: skip
+    found, rows = [], len(experiment.policies) * experiment.runs - len(read_failures(folder))
+    for table, empty in expected.items():
+        place = f"tables/{table}.parquet"
+        try:
+            held = pq.ParquetFile(table_path(folder, table))
+        except (pa.ArrowException, OSError):
+            found.append(f"{place} cannot be read")
+            continue
+        with held:
+            if not held.schema_arrow.equals(empty.schema):
+                found.append(f"{place} has other columns than runs leave")
+            elif table == "outcomes" and held.metadata.num_rows != rows:
+                found.append(
+                    f"{place} holds {held.metadata.num_rows:,} rows, expected {rows:,}: one per run that did not fail"
+                )
+    return found
 
 
 def changed_tables(folder: Path, recording: str, sums: Sums) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import Execution, ShardTiming, read_manifest
 from clusterpact.experiments.folder.result import (
     complete,
@@ -16,7 +17,6 @@ from clusterpact.experiments.folder.result import (
     remove_parts,
     result_folder,
 )
-from clusterpact.experiments.folder.whole import read_failures
 from clusterpact.experiments.running.budget import Budget
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.executors import Executor

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clusterpact.experiments.design import draw_design
 from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.folder.failures import Failure, Printable
 from clusterpact.experiments.folder.manifest import Manifest, Resolved, Sha256
-from clusterpact.experiments.folder.whole import Failure, Printable
 from clusterpact.files import checksum, write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package
