@@ -58,9 +58,10 @@ def read_sums(folder: Path) -> Sums:
 
 def refuse_changed(folder: Path, table: str) -> None:
     """Raise InputError if a result is complete and one of its tables is not the one that it was finished with."""
-    if (folder / "complete.json").exists() and table_path(folder, table).exists():
-        if checksum(table_path(folder, table)) != read_sums(folder).tables.get(table):
-            raise InputError(table_path(folder, table), "table", None, "has not the checksum of complete.json; " + MEND)
+    path = table_path(folder, table)
+    finished = (folder / "complete.json").exists() and path.exists()
+    if finished and checksum(path) != read_sums(folder).tables.get(table):
+        raise InputError(path, "table", None, "has not the checksum of complete.json; " + MEND)
 
 
 def odd_tables(experiment: Experiment, folder: Path) -> list[str]:

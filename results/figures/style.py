@@ -1,4 +1,4 @@
-"""What all figures share: colours, panels of a fixed size, texts that fit, what stands above and below them, and how they are kept."""
+"""What all figures share: colours, panels of a fixed size, texts that fit, headings and notes, and how they are kept."""
 
 import io
 import logging

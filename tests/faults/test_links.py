@@ -1,4 +1,4 @@
-"""Links, pipes and changed tables in a result folder that somebody else made: one line, nothing read or written behind them."""
+"""Links, pipes and changed tables in a result folder of somebody else: one line, nothing read or written behind them."""
 
 import os
 import shutil

@@ -35,7 +35,9 @@ def finish(folder, failures):
         table_path(folder, name).parent.mkdir(exist_ok=True)
         table_path(folder, name).write_bytes(b"not a table")
     sums = {name: checksum(table_path(folder, name)) for name in RECORDINGS[RECORDING]}
-    (folder / "complete.json").write_text(json.dumps({"tables": sums, "failures": hashlib.sha256((failures or "").encode()).hexdigest()}))
+    (folder / "complete.json").write_text(
+        json.dumps({"tables": sums, "failures": hashlib.sha256((failures or "").encode()).hexdigest()})
+    )
     if failures is not None:
         (folder / "failures.json").write_text(failures)
 
