@@ -15,8 +15,11 @@ from clusterpact.inputs import InputError
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file, of a name that no other process takes, which replaces `path` at the end; nothing if that fails.
 
-    An error of the system then names `path`, whatever it says itself.
+    An error of the system then names `path`, whatever it says itself. Raises InputError for a path where something other
+    than a file stands, such as a device: it would be replaced.
     """
+    if path.exists() and not path.is_file():
+        raise InputError(path, "file", None, "is no ordinary file; expected the name of a file to write")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.{threading.get_ident()}")
     try:

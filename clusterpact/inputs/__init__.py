@@ -3,7 +3,7 @@
 from clusterpact.inputs.doubts import Doubt, accepted
 from clusterpact.inputs.files import REGISTER_LIMIT, is_there, read_bytes, read_text, read_toml
 from clusterpact.inputs.mistakes import InputError, nearest, usable_path
-from clusterpact.inputs.records import Model, Ranged, Record, check, unique
+from clusterpact.inputs.records import Model, Ranged, Record, check, unique, with_tuples
 from clusterpact.inputs.tables import Rows, read_table
 from clusterpact.inputs.text import printable, shown
 
@@ -27,4 +27,5 @@ __all__ = [
     "shown",
     "unique",
     "usable_path",
+    "with_tuples",
 ]

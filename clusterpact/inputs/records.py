@@ -59,18 +59,18 @@ class Ranged(Record):
 def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "", strict: bool = False) -> Model:
     """Validate data against a model, or raise InputError for the first mistake; strict where the file has types (TOML)."""
     try:
-        return model.model_validate(_with_tuples(data) if strict else data, strict=strict)
+        return model.model_validate(with_tuples(data) if strict else data, strict=strict)
     except ValidationError as error:
         errors = error.errors(include_url=False)
         first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
         raise explain(first, model, file, prefix) from None
 
 
-def _with_tuples(data: Any) -> Any:
+def with_tuples(data: Any) -> Any:
     """Data with lists as tuples, which strict models ask for."""
     if isinstance(data, dict):
-        return {key: _with_tuples(value) for key, value in data.items()}
-    return tuple(_with_tuples(item) for item in data) if isinstance(data, list) else data
+        return {key: with_tuples(value) for key, value in data.items()}
+    return tuple(with_tuples(item) for item in data) if isinstance(data, list) else data
 
 
 def explain(error: Any, model: type[BaseModel], file: object, prefix: str) -> InputError:

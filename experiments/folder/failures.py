@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, read_bytes
 
 Printable = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f-\x9f]{1,200}$")]
 
@@ -28,6 +28,6 @@ def read_failures(folder: Path) -> list[dict[str, Any]]:
     """The runs of a complete result that raised, in the order of policies and runs."""
     path = folder / "failures.json"
     try:
-        return [failure.model_dump() for failure in FAILURES.validate_python(json.loads(path.read_bytes()))]
+        return [failure.model_dump() for failure in FAILURES.validate_python(json.loads(read_bytes(path)))]
     except (OSError, ValueError, RecursionError):
         raise InputError(path, "failures", None, "is damaged; run the experiment again to mend it") from None

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from clusterpact.experiments.experiment import MOST_RUNS
 from clusterpact.files import refuse_links
-from clusterpact.inputs import InputError, Record
+from clusterpact.inputs import InputError, Record, is_there, read_bytes, with_tuples
 from clusterpact.results.store import RECORDING, RECORDINGS
 
 FORMAT: Literal[2] = 2
@@ -171,22 +171,22 @@ def read_manifest(folder: Path) -> Manifest:
     path = folder / "manifest.json"
     refuse_links(folder)
     try:
-        content = path.read_bytes()
-        found = json.loads(content)["format"]
+        if not is_there(path):
+            raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result")
+        data = json.loads(read_bytes(path))
+        found = data["format"]
         if type(found) is int and found != FORMAT:
             maker = "an older" if found < FORMAT else "a newer"
             remedy = "run the experiment again" if found < FORMAT else "read it with that version"
             raise InputError(path, "format", found, f"made by {maker} version; {remedy}")
-        return Manifest.model_validate_json(content, strict=True)
+        return Manifest.model_validate(with_tuples(data), strict=True)
     except InputError:
         raise
-    except FileNotFoundError:
-        raise InputError(folder, "results", None, "no manifest.json; expected the folder of a result") from None
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"])
         expected = f"is damaged; expected the manifest of a result{f' (see {place})' if place else ''}"
         raise InputError(path, "manifest", None, " ".join(expected.split())) from None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise InputError(path, "manifest", None, "is damaged; expected the manifest of a result") from None
 
 

@@ -13,7 +13,7 @@ from clusterpact.experiments.folder.manifest import Sha256
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.shards import draws_of, world_of
 from clusterpact.files import checksum
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, is_there, read_bytes
 from clusterpact.results.bands import bands_of
 from clusterpact.results.store import RECORDINGS, table_path, tables_of
 from clusterpact.sim.runs import RunArrays
@@ -47,12 +47,12 @@ def reopen_whole(folder: Path) -> Experiment:
 def read_sums(folder: Path) -> Sums:
     """The checksums of a complete result; raises InputError if it is not complete."""
     path = folder / "complete.json"
-    try:
-        return Sums.model_validate(json.loads(path.read_bytes()))
-    except FileNotFoundError:
+    if not is_there(path):
         expected = "is not complete; finish it with the command that started it, or clusterpact merge"
-        raise InputError(folder, "results", None, expected) from None
-    except (OSError, ValueError, RecursionError):
+        raise InputError(folder, "results", None, expected)
+    try:
+        return Sums.model_validate(json.loads(read_bytes(path)))
+    except (ValueError, RecursionError):
         raise InputError(path, "checksums", None, AGAIN) from None
 
 

@@ -24,7 +24,7 @@ from clusterpact.experiments.questions.scoring import COUNTS, Observed, PlantYea
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.files import refuse_links, write_atomically
-from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.inputs import InputError, Record, read_bytes, read_table
 from clusterpact.results.statistics.emulation import Emulator, emulate, predict, sobol_points, summary
 from clusterpact.results.statistics.matching import (
     Kept,
@@ -192,7 +192,7 @@ def _claim(out: Path, experiments: list[Experiment], targets_file: Path, plan: P
     refuse_links(out)
     if path.is_file():
         try:
-            held = dict(json.loads(path.read_bytes()))
+            held = dict(json.loads(read_bytes(path)))
         except (ValueError, TypeError, RecursionError):
             held = {}
         if isinstance(held.get("source"), str) and (said := other_rules(held["source"])) is not None:

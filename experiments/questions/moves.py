@@ -23,7 +23,7 @@ from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import with_practices, world_of
 from clusterpact.experiments.screening import LUCK
 from clusterpact.files import refuse_links, write_atomically
-from clusterpact.inputs import InputError, Record, nearest, read_table
+from clusterpact.inputs import InputError, Record, nearest, read_bytes, read_table
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.shapley import shares
 from clusterpact.results.tables import csv_bytes
@@ -201,7 +201,7 @@ def refuse_another(folder: Path, name: str) -> None:
         return
     refuse_links(folder)
     try:
-        held = dict(json.loads((folder / "moves.json").read_bytes()))
+        held = dict(json.loads(read_bytes(folder / "moves.json")))
     except (OSError, ValueError, TypeError, RecursionError):
         held = {}
     if isinstance(held.get("source"), str) and (said := other_rules(held["source"])) is not None:

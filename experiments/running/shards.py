@@ -22,7 +22,7 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.failures import Failure, Printable
 from clusterpact.experiments.folder.manifest import Manifest, Resolved, Sha256
 from clusterpact.files import checksum, write_atomically
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, read_bytes
 from clusterpact.policies.package import Package
 from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
@@ -214,7 +214,7 @@ def ledger_path(folder: Path, shard: Shard) -> Path:
 def read_entry(identity: str, folder: Path, shard: Shard) -> dict[str, Any] | None:
     """The ledger entry of a shard of an experiment, by its id; None if there is none, if it is damaged, or another one's."""
     try:
-        entry: dict[str, Any] = Entry.model_validate(json.loads(ledger_path(folder, shard).read_bytes())).model_dump()
+        entry: dict[str, Any] = Entry.model_validate(json.loads(read_bytes(ledger_path(folder, shard)))).model_dump()
         return entry if entry["experiment"] == identity and Shard(**entry["shard"]) == shard else None
     except (OSError, ValueError, TypeError, RecursionError):
         return None
