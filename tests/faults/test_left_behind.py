@@ -29,7 +29,21 @@ def processes_of(session):
 
 
 def command(folder, *options, runs=400):
-    return [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", runs, "--out", folder, "--shard-runs", 20, *options]
+    words = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", runs, "--shard-runs", 20]
+    return [
+        sys.executable,
+        "-m",
+        "clusterpact",
+        "run",
+        "dunkirk",
+        "--runs",
+        runs,
+        "--out",
+        folder,
+        "--shard-runs",
+        20,
+        *options,
+    ]
 
 
 def start(words, **streams):
