@@ -130,7 +130,8 @@ class _SummedFile(IndexDataCacheFile):
 class _Here(CompileResultCacheImpl):
     """Keeps functions in the cache folder or nowhere: what lies beside the sources is not named after their hash."""
 
-    _locator_classes = (UserProvidedCacheLocator,)
+
+_Here._locator_classes = [UserProvidedCacheLocator]
 
 
 class RuleCache(FunctionCache):

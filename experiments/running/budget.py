@@ -43,3 +43,9 @@ def seconds_of(text: str) -> int:
         raise ValueError(text)
     hours, minutes, seconds = (*parts, 0)[:3]
     return 86400 * int(days or 0) + 3600 * hours + 60 * minutes + seconds
+
+
+def clock_of(text: str) -> str:
+    """A time such as 90s, 2h or 1:30 (hours and minutes) as Slurm reads it without doubt, HH:MM:SS; raises ValueError."""
+    seconds = seconds_of(text)
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"

@@ -36,7 +36,8 @@ def make_executor(
         raise InputError("", "--executor", name, "unknown executor" + nearest(name, EXECUTORS))
     if name == "local":
         return Local(threads)
-    require(f"run --executor {name}", "distributed", "distributed", *(["dask_jobqueue"] if name == "slurm" else []))
+    modules = ["distributed", "cryptography", *(["dask_jobqueue"] if name == "slurm" else [])]
+    require(f"run --executor {name}", "distributed", *modules)
     if name == "dask":
         return Dask(workers or threads, scheduler)
     jobs = jobs or SlurmJobs()

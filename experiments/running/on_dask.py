@@ -1,5 +1,7 @@
 """Shards on Dask: a cluster on this machine, a scheduler that runs already, or one that workers of Slurm join (on_slurm.py).
 
+Whoever reaches a scheduler may run code as its user, so those started here take nobody without the run's own certificate.
+
 Dask hands out names of shards and gets ledger entries back; results go to the shared file system. A lost worker's shards
 run again elsewhere; one that kills its workers is tried alone before it is given up.
 """
@@ -28,6 +30,8 @@ IDLE_SECONDS = 0.02  #: how often it is asked whether a shard is done
 WATCH_SECONDS = 5.0  #: how often lost jobs are asked for again, and missing workers are noted
 #: A worker gets its next shard when it is done with the last, and nobody samples what it does meanwhile
 UNHURRIED = {"distributed.scheduler.worker-saturation": 1.0, "distributed.worker.profile.enabled": False}
+#: What listens here answers nobody who asks without the credentials of the run: no pages of state, health or metrics
+CLOSED = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 
 
 @dataclass
@@ -62,12 +66,14 @@ class Dask:
         """A client of the scheduler, and what to call now and then so that lost workers are replaced."""
         import dask
         from dask.distributed import Client, LocalCluster
+        from distributed.security import Security
 
         if self.scheduler is None:
             progress.note(f"worker processes to start: {self.workers}")
             with (
-                dask.config.set(UNHURRIED),
-                LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0",
+                dask.config.set(UNHURRIED | CLOSED),
+                LocalCluster(n_workers=self.workers, threads_per_worker=1, processes=True, security=Security.temporary(),
+                             dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
                              memory_limit=0, silence_logs=50, local_directory=str(folder / "locks"),
                              preload=["clusterpact.experiments.running.worker"]) as cluster,
                 Client(cluster) as client,

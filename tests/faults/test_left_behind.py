@@ -29,6 +29,7 @@ def processes_of(session):
 
 
 def command(folder, *options, runs=400):
+    words = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", runs, "--shard-runs", 20]
     return [
         sys.executable,
         "-m",

@@ -1,0 +1,76 @@
+"""Another user of the machine, or of the network, cannot send code to the schedulers and workers that a run starts."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+
+from clusterpact.experiments.running.on_dask import Dask
+from tests.commands import Heard, environment
+
+pytestmark = pytest.mark.cluster
+
+STRANGER = """
+import asyncio, json, logging, sys
+from distributed.comm import connect
+from distributed.security import Security
+logging.disable(logging.CRITICAL)
+
+async def is_answered(scheme, port, security):
+    try:
+        options = security.get_connection_args("client")
+        talk = await asyncio.wait_for(connect(f"{scheme}://127.0.0.1:{port}", timeout=2, **options), 3)
+        await talk.write({"op": "identity", "reply": True})
+        return bool(await asyncio.wait_for(talk.read(), 3))
+    except (OSError, asyncio.TimeoutError, ValueError):
+        return False
+
+async def main():
+    ways = ("tcp", Security()), ("tls", Security.temporary())
+    places = [(scheme, port, security) for port in json.loads(sys.argv[1]) for scheme, security in ways]
+    answers = await asyncio.gather(*(is_answered(*place) for place in places))
+    print(json.dumps([place[:2] for place, answer in zip(places, answers) if answer]))
+
+asyncio.run(main())
+"""
+
+
+def listening(process):
+    """Ports at which a process, or one that it started, listens."""
+    found = [each for one in (process, *process.children(recursive=True)) for each in one.net_connections()]
+    return {each.laddr.port: each.laddr.ip for each in found if each.status == psutil.CONN_LISTEN}
+
+
+def stranger(ports):
+    """Where somebody without the run's certificate gets an answer."""
+    done = subprocess.run([sys.executable, "-c", STRANGER, json.dumps(ports)], env=environment(), capture_output=True,
+                          text=True, check=True, timeout=240)  # fmt: skip
+    return json.loads(done.stdout)
+
+
+def is_refused(port, page):
+    """Whether a port says nothing about the run to whoever asks for a page."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", page)
+        return connection.getresponse().status == 404
+    except (OSError, http.client.HTTPException):
+        return True
+
+
+def test_what_listens_for_dask_takes_nobody_without_its_certificate(tmp_path):
+    before = listening(psutil.Process())
+    with Dask(2).client(tmp_path, Heard()) as (client, _):
+        client.wait_for_workers(2, timeout=60)
+        assert client.submit(os.getpid).result(timeout=60) != os.getpid()
+        ports = {port: ip for port, ip in listening(psutil.Process()).items() if port not in before}
+        assert len(ports) >= 3  # a scheduler and two workers
+        assert set(ports.values()) == {"127.0.0.1"}
+        assert stranger(sorted(ports)) == []
+        pages = "/info/main/workers.html", "/json/counts.json", "/health", "/metrics"
+        assert all(is_refused(port, page) for port in ports for page in pages)
+        assert client.submit(os.getpid, pure=False).result(timeout=60)  # and it works on
