@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 from types import FunctionType
-from typing import Any, ClassVar
+from typing import Any
 
 import numba
 import platformdirs
@@ -130,7 +130,9 @@ class _SummedFile(IndexDataCacheFile):
 class _Here(CompileResultCacheImpl):
     """Keeps functions in the cache folder or nowhere: what lies beside the sources is not named after their hash."""
 
-    _locator_classes: ClassVar[list[type[object]]] = [UserProvidedCacheLocator]
+    def __init__(self, function: FunctionType) -> None:
+        self._locator_classes = [UserProvidedCacheLocator]
+        super().__init__(function)
 
 
 class RuleCache(FunctionCache):

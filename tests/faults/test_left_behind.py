@@ -30,20 +30,7 @@ def processes_of(session):
 
 def command(folder, *options, runs=400):
     words = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", runs, "--shard-runs", 20]
-    return [
-        sys.executable,
-        "-m",
-        "clusterpact",
-        "run",
-        "dunkirk",
-        "--runs",
-        runs,
-        "--out",
-        folder,
-        "--shard-runs",
-        20,
-        *options,
-    ]
+    return [*words, "--out", folder, *options]
 
 
 def start(words, **streams):
