@@ -130,8 +130,9 @@ class _SummedFile(IndexDataCacheFile):
 class _Here(CompileResultCacheImpl):
     """Keeps functions in the cache folder or nowhere: what lies beside the sources is not named after their hash."""
 
-
-_Here._locator_classes = [UserProvidedCacheLocator]
+    def __init__(self, function: FunctionType) -> None:
+        self._locator_classes = [UserProvidedCacheLocator]
+        super().__init__(function)
 
 
 class RuleCache(FunctionCache):

@@ -1,5 +1,6 @@
 """The command `slurm-script`."""
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,31 +65,40 @@ def slurm_script(
     """
     from clusterpact.experiments.experiment import load_experiment
     from clusterpact.experiments.folder.result import result_folder
+    from clusterpact.experiments.running.on_slurm import check_plain
     from clusterpact.files import write_atomically
 
+    check_plain(partition=partition, account=account, memory=memory)
     loaded = load_experiment(experiment, runs=runs, recording=recording)
     if (parse_budget(walltime) or 0) <= 120:
         raise InputError("", "--walltime", walltime, "expected more than two minutes")
     target = file or Path(f"{loaded.name}.sbatch")
+    if str(target).startswith("-"):  # sbatch would take it for an option
+        target = Path.cwd() / target
     if target.exists():
         raise InputError(target, "--file", None, "exists; expected the name of a new file")
     asked = JobArray(tasks, cores, memory, walltime, partition, account)
     folder = (out or result_folder(loaded)).absolute()
     given = str(Path(experiment).absolute()) if Path(experiment).is_file() else experiment
     write_atomically(target, script_of(loaded, given, folder, target, asked).encode())
-    print(f"script:  {target}\nsubmit:  sbatch {target}")
-    print(f"then:    clusterpact status {folder}\n         clusterpact merge {folder}")
+    print(f"script:  {target}\nsubmit:  sbatch {shlex.quote(str(target))}")
+    print(f"then:    clusterpact status {shlex.quote(str(folder))}\n         clusterpact merge {shlex.quote(str(folder))}")
 
 
 def script_of(experiment: "Experiment", given: str, out: Path, file: Path, asked: JobArray) -> str:
     """The text of an sbatch file that runs an experiment as a job array; given: the experiment as the user named it."""
-    from clusterpact.experiments.running.budget import seconds_of
+    from clusterpact.experiments.running.budget import clock_of, seconds_of
 
+    words = {"--file": file, "--out": out, "experiment": given}
+    for key, word in words.items():
+        if not str(word).isprintable():  # a line break ends a comment
+            raise InputError("", key, str(word), "expected a path without control characters")
     seconds = seconds_of(asked.walltime)
     budget = max(1, min(int(0.92 * seconds), seconds - 60))
     places = {"partition": asked.partition, "account": asked.account}
     return SCRIPT.format(
-        file=file, out=out, name=experiment.name, last=asked.tasks - 1, cores=asked.cores, memory=asked.memory,
-        walltime=asked.walltime, options="".join(f"#SBATCH --{key}={value}\n" for key, value in places.items() if value),
-        experiment=given, runs=experiment.runs, seed=experiment.seed, recording=experiment.recording, budget=f"{budget}s",
+        file=shlex.quote(str(file)), out=shlex.quote(str(out)), experiment=shlex.quote(given), name=experiment.name,
+        last=asked.tasks - 1, cores=asked.cores, memory=asked.memory, walltime=clock_of(asked.walltime),
+        options="".join(f"#SBATCH --{key}={value}\n" for key, value in places.items() if value),
+        runs=experiment.runs, seed=experiment.seed, recording=experiment.recording, budget=f"{budget}s",
     )  # fmt: skip

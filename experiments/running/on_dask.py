@@ -31,7 +31,7 @@ WATCH_SECONDS = 5.0  #: how often lost jobs are asked for again, and missing wor
 #: A worker gets its next shard when it is done with the last, and nobody samples what it does meanwhile
 UNHURRIED = {"distributed.scheduler.worker-saturation": 1.0, "distributed.worker.profile.enabled": False}
 #: What listens here answers nobody who asks without the credentials of the run: no pages of state, health or metrics
-CLOSED: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+CLOSED: dict[str, Any] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
 
 
 @dataclass

@@ -118,15 +118,12 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
         return []
     mine = outcomes[outcomes["policy"] == found.package]
     runs = len(mine)
-    parts = []
-    for column in columns:
-        name, chance = column.split("_")[1], float(mine[column].mean())
-        if not outcomes[column].any():
-            parts.append(
-                f"no package meets that of {name} in any of {runs:,} futures (the chance is below {300 / runs:.2g}\u00a0%)"
-            )
-        else:
-            parts.append(f"it meets that of {name} in {percent(chance)} of futures")
+    chances = {column.split("_")[1]: float(mine[column].mean()) for column in columns if outcomes[column].any()}
+    parts = [f"it meets that of {name} in {percent(chance)} of futures" for name, chance in chances.items()]
+    if missed := [column.split("_")[1] for column in columns if not outcomes[column].any()]:
+        which = f"that of {missed[0]}" if len(missed) == 1 else f"those of {', '.join(missed[:-1])} and {missed[-1]}"
+        bound = min(100.0, 300 / runs)
+        parts.append(f"no package meets {which} in any of {runs:,} futures (the chance is below {bound:.2g}\u00a0%)")
     return [f"Targets: {'; '.join(parts)}."]
 
 

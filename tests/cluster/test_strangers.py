@@ -10,7 +10,8 @@ import psutil
 import pytest
 
 from clusterpact.experiments.running.on_dask import Dask
-from tests.commands import Heard, environment
+from tests.cluster import bench, ways
+from tests.commands import Heard, environment, table_bytes, wait_for_shards, wait_until
 
 pytestmark = pytest.mark.cluster
 
@@ -74,3 +75,22 @@ def test_what_listens_for_dask_takes_nobody_without_its_certificate(tmp_path):
         pages = "/info/main/workers.html", "/json/counts.json", "/health", "/metrics"
         assert all(is_refused(port, page) for port in ports for page in pages)
         assert client.submit(os.getpid, pure=False).result(timeout=60)  # and it works on
+
+
+def test_slurm_s_workers_come_with_a_certificate_to_a_folder_of_any_name(experiment, reference, slurm_host, tmp_path):
+    """The folder's name holds what shells and Slurm expand, and its keys are this user's alone and gone at the end."""
+    folder = tmp_path / "$(touch spoilt) `touch spoilt` 'it' \"is\" %j %% é"
+    process = bench.start(*bench.run_options(experiment, folder, 2), *ways.JOBS, "--jobs", 1, **slurm_host.environment)
+    wait_for_shards(folder, 2, process)
+    keys = list(folder.rglob("credentials-*/*"))
+    assert len(keys) == 3
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (keys[0].parent, *keys))
+    ports = sorted(listening(psutil.Process(process.pid)))
+    assert ports
+    assert stranger(ports) == []
+    assert (bench.end(process), process.returncode) == ("", 0)
+    assert table_bytes(folder) == reference
+    assert not list(folder.rglob("credentials-*"))
+    assert len(list(folder.glob("locks/slurm/*.log"))) == 1
+    assert not list(tmp_path.rglob("spoilt"))
+    wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
