@@ -69,7 +69,7 @@ monotone: $(VENV)/.installed
 mutants: $(VENV)/.installed
 	$(BIN)/python -m tests.mutants --sample $(MUTANTS)
 
-# Thousands of damaged inputs: success, or one clear line? A minute; CASES=10000 --write takes half an hour (FUZZ=--write records).
+# Damaged inputs: success, or one clear line? A minute; CASES=10000 takes half an hour, FUZZ=--write records.
 fuzz: $(VENV)/.installed
 	$(BIN)/python -m tests.fuzz --cases $(CASES) --seed $(SEED) $(FUZZ)
 
