@@ -20,7 +20,7 @@ from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import changed_inputs, reopen
 from clusterpact.experiments.folder.rules import refuse_other_rules
-from clusterpact.experiments.folder.whole import changed_tables, odd_tables, read_sums
+from clusterpact.experiments.folder.whole import changed_tables, missing_rows, odd_tables, read_sums
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
 from clusterpact.results.bands import MEASURED, add_up, bands_of, count_rows
@@ -132,14 +132,8 @@ def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[
     """Compute the runs of a sample and compare each with its rows; the books of one that failed are audited as well."""
     failed = {(failure["policy"], failure["run"]) for failure in read_failures(folder)}
     findings = _Findings()
-    try:
-        tables = {name: ds.dataset(table_path(folder, name)) for name in RECORDINGS[experiment.recording] if name != "bands"}
-        rows, expected = tables["outcomes"].count_rows(), len(experiment.policies) * experiment.runs - len(failed)
-    except (pa.ArrowException, OSError):
-        findings.differences.append("a table cannot be read; no run was computed")
-        return findings
-    if rows != expected:
-        findings.differences.append(f"outcomes holds {rows:,} rows, expected {expected:,}: one per run that did not fail")
+    tables = {name: ds.dataset(table_path(folder, name)) for name in RECORDINGS[experiment.recording] if name != "bands"}
+    findings.differences += missing_rows(experiment, folder)
     kernel = _Kernel(folder)
     for policy, runs in sample.items():
         name = experiment.policies[policy].name

@@ -39,7 +39,8 @@ def reopen_whole(folder: Path) -> Experiment:
     if folder.is_file():
         raise InputError(folder, "results", None, "is a file; expected the folder of a result")
     experiment = reopen(folder)
-    for wrong in changed_tables(folder, experiment.recording, read_sums(folder)) or odd_tables(experiment, folder):
+    doubts = changed_tables(folder, experiment.recording, read_sums(folder)) or odd_tables(experiment, folder)
+    for wrong in doubts or missing_rows(experiment, folder):
         raise InputError(folder, "results", None, f"is not whole: {wrong}; {MEND}")
     return experiment
 
@@ -59,19 +60,20 @@ def read_sums(folder: Path) -> Sums:
 def refuse_changed(folder: Path, table: str) -> None:
     """Raise InputError if a result is complete and one of its tables is not the one that it was finished with."""
     path = table_path(folder, table)
-    finished = (folder / "complete.json").exists() and path.exists()
-    if finished and checksum(path) != read_sums(folder).tables.get(table):
-        raise InputError(path, "table", None, "has not the checksum of complete.json; " + MEND)
+    if not (folder / "complete.json").exists() or not path.exists():
+        return
+    if checksum(path) != read_sums(folder).tables.get(table):
+        raise InputError(path, "table", None, f"has not the checksum of complete.json; {MEND}")
 
 
 def odd_tables(experiment: Experiment, folder: Path) -> list[str]:
-    """What is wrong with the kinds of columns and the rows of tables, in words; empty if they are what runs leave."""
+    """What is wrong with the columns of tables, in words; empty if they are what runs leave."""
     world, name = world_of(experiment, 0), experiment.policies[0].name
     none = RunArrays.empty(0, world, "plants" in RECORDINGS[experiment.recording])
     none.events = []
     expected = tables_of(name, 0, none, world, experiment.targets, draws_of(experiment, 0, 0), experiment.recording,
                          experiment.scored_until) | {"bands": bands_of({}, [])}  # fmt: skip
-    found, rows = [], len(experiment.policies) * experiment.runs - len(read_failures(folder))
+    found = []
     for table, empty in expected.items():
         place = f"tables/{table}.parquet"
         try:
@@ -82,11 +84,17 @@ def odd_tables(experiment: Experiment, folder: Path) -> list[str]:
         with held:
             if not held.schema_arrow.equals(empty.schema):
                 found.append(f"{place} has other columns than runs leave")
-            elif table == "outcomes" and held.metadata.num_rows != rows:
-                found.append(
-                    f"{place} holds {held.metadata.num_rows:,} rows, expected {rows:,}: one per run that did not fail"
-                )
     return found
+
+
+def missing_rows(experiment: Experiment, folder: Path) -> list[str]:
+    """What is wrong with the number of runs in the outcomes, in words; empty if all that did not fail are there."""
+    expected = len(experiment.policies) * experiment.runs - len(read_failures(folder))
+    with pq.ParquetFile(table_path(folder, "outcomes")) as held:
+        rows = held.metadata.num_rows
+    return (
+        [] if rows == expected else [f"outcomes holds {rows:,} rows, expected {expected:,}: one per run that did not fail"]
+    )
 
 
 def changed_tables(folder: Path, recording: str, sums: Sums) -> list[str]:

@@ -1,4 +1,4 @@
-"""Links, pipes and changed tables in a result folder of somebody else: one line, nothing read or written behind them."""
+"""Links, pipes and changed tables in a result of somebody else: one line, and nothing behind them is read or written."""
 
 import os
 import shutil
