@@ -54,8 +54,9 @@ class Escaping:
 
 
 def fail(text: str) -> None:
-    """Print a mistake as one line on stderr."""
-    print(f"clusterpact: {' '.join(text.split())}", file=sys.stderr)
+    """Print a mistake as one line on stderr; what would steer a terminal is written out."""
+    words = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(text.split()))
+    print(f"clusterpact: {words}", file=sys.stderr)
 
 
 class Plain:

@@ -145,7 +145,7 @@ def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list
 
 def _flat(text: str) -> str:
     """Text in one line."""
-    return " ".join(text.split())
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _cell(text: str) -> str:
@@ -156,7 +156,7 @@ def _cell(text: str) -> str:
 def _execution(execution: Execution | None) -> str:
     if execution is None:
         return "unknown"
-    where = ", ".join(execution.executors)
+    where = _cell(", ".join(execution.executors))
     return f"{execution.core_hours:.3g} core hours ({where}, {len(execution.workers)} computer(s))"
 
 

@@ -2,10 +2,11 @@
 
 import copy
 import json
+import re
 
 from clusterpact.experiments.experiment import id_of
 from tests.commands import call
-from tests.experiments.provenance.forgery import refresh, refit
+from tests.experiments.provenance.forgery import refit, refresh
 
 FILES = ("manifest.json", "complete.json", "failures.json", "ledger")
 COMMANDS = ("status", "verify", "merge", "archive", "replay", "outlook", "compare", "score")
@@ -13,6 +14,7 @@ VALUES = (
     None, True, -1, 0, 3, 10**30, 1e300, -0.5, float("nan"), float("inf"), "", "x" * 5000, "../../etc/passwd", "a/b\\c",
     "\x1b[31mred\x07\n", "\udcff", "2050", [], [[]], [3, "x"], {}, {"x": {"y": []}},
 )  # fmt: skip
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 OPTIONS = {"verify": ("--runs", 1), "compare": ("--lever-runs", 0)}
 
 
@@ -72,4 +74,4 @@ def assert_told(folder, command, capsys):
     told = [line for line in printed.err.splitlines() if line.startswith("clusterpact: ")]
     assert len(told) == (code == 2), printed.err
     assert all(len(line) < 1000 for line in told)
-    assert (printed.out + printed.err).replace("\n", "").isprintable(), ascii(printed.out + printed.err)
+    assert not CONTROL.search(printed.out + printed.err), ascii(printed.out + printed.err)

@@ -11,13 +11,13 @@ from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running import session
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.experiments.running.shards import entries_of
+from clusterpact.experiments.running.shards import Shard, entries_of
 from clusterpact.inputs import InputError
 from tests.commands import call, poison
 from tests.experiments.provenance.forgery import change_manifest, refit
 from tests.experiments.provenance.hostile import COMMANDS, assert_told, cases, spoil
 
-QUICK, SEED = 120, 7
+QUICK, LONG, SEED = 120, 1000, 7
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +60,12 @@ def test_a_sample_of_hostile_values_is_answered_or_told_in_one_line(small, tmp_p
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_hostile_value_is_answered_or_told_in_one_line(command, small, tmp_path, capsys):
-    for case in cases(small):
+def test_many_hostile_values_are_answered_or_told_in_one_line(command, small, tmp_path, capsys):
+    for case in random.Random(command).sample(list(cases(small)), LONG):
         told(small, tmp_path / "r", case, [command], capsys)
 
 
 def test_hostile_entries_of_a_ledger_count_as_shards_that_are_not_done(begun, tmp_path, capsys):
-    choice = random.Random(SEED)
-    entries = (
-        [case for case in cases(begun.parent / "r") if case[0] == "ledger"] if (begun / "complete.json").exists() else []
-    )
-    assert entries == []
     path = sorted((begun / "ledger").glob("*.json"))[0]
     whole = json.loads(path.read_text())
     for key, value in [("seconds", -1.0), ("seconds", float("nan")), ("finished", 1e300), ("finished", -1.0),
@@ -84,7 +79,6 @@ def test_hostile_entries_of_a_ledger_count_as_shards_that_are_not_done(begun, tm
         assert "7 of 8 done, 1 missing" in capsys.readouterr().out, (key, value)
         assert call("merge", folder) == 2
         assert "1 of 8 shards are missing or damaged" in capsys.readouterr().err
-    choice.shuffle(entries)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +93,7 @@ def test_hostile_entries_of_a_ledger_count_as_shards_that_are_not_done(begun, tm
         (lambda e: e["policies"][1].update(governance_mode="tyranny"), "unknown governance mode"),
         (lambda e: e["policies"][1].update(practices={"bindingness": 9.0}), "practices.bindingness = 9.0"),
         (lambda e: e["policies"][1].update(budgets={"gold": [[0, 1.0]]}), "budgets.gold: unknown budget"),
-        (lambda e: e["policies"][1].update(name="\x1b[31m"), "name = '\\x1b[31m': expected the policy's name"),
+        (lambda e: e["policies"][1].update(name="\x1b[31m"), ".name' = '\\x1b[31m': expected the policy's name"),
         (lambda e: e["policies"][1].update(name=e["policies"][0]["name"]), "listed twice"),
         (lambda e: e.update(windows={"w": [1900, 2300]}), "windows.w"),
         (lambda e: e.update(seed=2**70), "seed"),
@@ -152,11 +146,8 @@ def test_only_entries_of_planned_shards_count(begun, tmp_path):
     folder = shutil.copytree(begun, tmp_path / "r")
     assert len(entries_of(read_manifest(folder), folder)) == 8
     whole = json.loads((folder / "ledger" / "p000-r000000000-n2.json").read_text())
-    for name, shard in (
-        ("p000-r000000001-n2", (0, 1, 2)),
-        ("p000-r000000000-n4", (0, 0, 4)),
-        ("p009-r000000000-n2", (9, 0, 2)),
-    ):
+    for shard in ((0, 1, 2), (0, 0, 4), (9, 0, 2)):
+        name = Shard(*shard).key
         entry = whole | {"shard": dict(zip(("policy", "first_run", "runs"), shard, strict=True))}
         (folder / "ledger" / f"{name}.json").write_text(json.dumps(entry))
     assert len(entries_of(read_manifest(folder), folder)) == 8
@@ -167,10 +158,8 @@ def test_the_id_of_an_experiment_is_hashed_once(begun, capsys, monkeypatch):
 
     hashed = []
     monkeypatch.setattr(module, "_hash_file", lambda path, usual=module._hash_file: hashed.append(path) or usual(path))
-    for words in (
-        ("status", begun),
-        ("run", "dunkirk", "--runs", 4, "--out", begun, "-q", "--shard", "0/2", "--no-figures"),
-    ):
+    again = ("run", "dunkirk", "--runs", 4, "--out", begun, "-q", "--shard", "0/2", "--no-figures")
+    for words in (("status", begun), again):
         hashed.clear()
         assert call(*words) == 0
         assert len(hashed) == len(set(hashed))
@@ -180,5 +169,5 @@ def test_the_id_of_an_experiment_is_hashed_once(begun, capsys, monkeypatch):
 def test_a_manifest_whose_id_is_another_experiments_is_one_line(small, tmp_path):
     folder = shutil.copytree(small, tmp_path / "r")
     change_manifest(folder, lambda data: data["experiment"].update(seed=43))
-    with pytest.raises(InputError, match="id = '[0-9a-f]{12}': is not that of the experiment in it"):
+    with pytest.raises(InputError, match=r"id = '[0-9a-f]{12}': is not that of the experiment in it"):
         reopen(folder)
