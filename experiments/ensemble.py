@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import design_draws
 from clusterpact.files import replacing
-from clusterpact.inputs import InputError, nearest, usable_path
+from clusterpact.inputs import InputError, at_home, nearest, usable_path
 
 ENSEMBLES = Path(__file__).with_name("library") / "ensembles"
 ENSEMBLE_FILE = "ensemble.parquet"  #: its place among the inputs of a result
@@ -60,7 +60,7 @@ def ensemble_names() -> list[str]:
 
 def find_ensemble(name: str, near: Path, file: object, replicates: int = 0) -> Ensemble:
     """An ensemble by name: a Parquet file (relative to `near`) or one of the library. Raises InputError."""
-    path = usable_path(near / name, "uncertainty.ensemble", file)
+    path = usable_path(near / at_home(name, "uncertainty.ensemble", file), "uncertainty.ensemble", file)
     if not path.is_file():
         path = ENSEMBLES / f"{name}.parquet"
     if name not in ensemble_names() and not path.is_file():

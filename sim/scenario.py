@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from clusterpact.inputs import InputError, check, read_table, read_toml, unique, usable_path
+from clusterpact.inputs import InputError, at_home, check, read_table, read_toml, unique, usable_path
 from clusterpact.policies.package import Package, parse_law
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer, read_buyers
 from clusterpact.sim.checks import OWN_OWNERS, check_governments, check_links, check_owners, check_plants, check_roadmaps
@@ -111,11 +111,11 @@ def cluster_names() -> list[str]:
 
 def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path:
     """Folder of a cluster: a path (relative to `near`, if given), or a name of the library."""
-    candidates = [Path(name)] if near is None else [near / name, Path(name)]
-    for candidate in candidates:
+    place = at_home(name, "cluster", file)
+    for candidate in [place] if near is None else [near / place, place]:
         folder = usable_path(candidate, "cluster", file)
         if (folder / "cluster.toml").is_file() or (folder / GROUP_FILE).is_file():
-            return candidate
+            return folder
     if name in cluster_names():
         return CLUSTERS / name
     beside = sorted(path.parent.name for path in (near or Path()).glob("*/cluster.toml"))

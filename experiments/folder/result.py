@@ -24,7 +24,7 @@ from clusterpact.experiments.folder.manifest import (
     read_manifest,
 )
 from clusterpact.files import checksum, replacing, sweep, write_atomically
-from clusterpact.inputs import InputError, usable_path
+from clusterpact.inputs import InputError, at_home, usable_path
 from clusterpact.results.store import RECORDINGS, merge, table_path
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
@@ -32,7 +32,7 @@ PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotl
 
 def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
     """Where an experiment's results go: `runs/NAME-ID`, or a folder of the user's choice."""
-    return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
+    return at_home(out, "out") if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
 
 
 def find_manifest(experiment: Experiment, folder: Path) -> Manifest | None:
