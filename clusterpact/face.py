@@ -18,7 +18,7 @@ from clusterpact.experiments.experiment import Experiment, load_experiment
 from clusterpact.experiments.folder.replay import reopen_run, replay_run
 from clusterpact.experiments.questions.account import account_of
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, at_home
 from clusterpact.results.summary import read_table
 from clusterpact.sim.faces import Buyer, Financier, Firm, Government, Operator, Owner, Pact
 from clusterpact.sim.model import ClusterModel
@@ -38,32 +38,32 @@ class Result:
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per policy and run."""
-        return read_table(Path(self.folder), "outcomes")
+        return read_table(at_home(self.folder, "folder"), "outcomes")
 
     @property
     def bands(self) -> pd.DataFrame:
         """One row per policy, measure and year: mean and quantiles over runs."""
-        return read_table(Path(self.folder), "bands")
+        return read_table(at_home(self.folder, "folder"), "bands")
 
     @property
     def series(self) -> pd.DataFrame:
         """One row per policy, run and year."""
-        return read_table(Path(self.folder), "series")
+        return read_table(at_home(self.folder, "folder"), "series")
 
     @property
     def gates(self) -> pd.DataFrame:
         """One row per spell of a firm behind a gate."""
-        return read_table(Path(self.folder), "gates")
+        return read_table(at_home(self.folder, "folder"), "gates")
 
     @property
     def projects(self) -> pd.DataFrame:
         """One row per policy, run and plant or network."""
-        return read_table(Path(self.folder), "projects")
+        return read_table(at_home(self.folder, "folder"), "projects")
 
     @property
     def pipeline(self) -> pd.DataFrame:
         """One row per policy, run and project in hand at the start, with what became of it."""
-        return read_table(Path(self.folder), "pipeline")
+        return read_table(at_home(self.folder, "folder"), "pipeline")
 
 
 def run(
@@ -80,7 +80,7 @@ def run(
     input.
     """
     loaded = load_experiment(str(experiment), runs=runs, seed=seed, policies=policies)
-    outcome = run_experiment(loaded, None if out is None else Path(out), RunOptions(threads=threads))
+    outcome = run_experiment(loaded, None if out is None else at_home(out, "out"), RunOptions(threads=threads))
     return Result(outcome.folder)
 
 
@@ -96,7 +96,7 @@ def compare(result: Result | str | Path, **options: Any) -> dict[str, pd.DataFra
     from clusterpact.experiments.questions.comparison import compare_result
 
     folder = result.folder if isinstance(result, Result) else result
-    return compare_result(Path(folder), **options).tables
+    return compare_result(at_home(folder, "result"), **options).tables
 
 
 def account(
@@ -124,4 +124,4 @@ def model(experiment: str | Path, policy: str | None = None, run: int = 0, **cla
 
 def replay(folder: str | Path, policy: str | None = None, run: int = 0) -> ClusterModel:
     """A run of a result, replayed to its end as a Mesa model."""
-    return replay_run(Path(folder), policy, run).model
+    return replay_run(at_home(folder, "folder"), policy, run).model

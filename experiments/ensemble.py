@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.design import design_draws
 from clusterpact.files import replacing
-from clusterpact.inputs import InputError, is_there, nearest, read_bytes, usable_path
+from clusterpact.inputs import InputError, at_home, is_there, nearest, read_bytes, usable_path
 
 ENSEMBLES = Path(__file__).with_name("library") / "ensembles"
 ENSEMBLE_FILE = "ensemble.parquet"  #: its place among the inputs of a result
@@ -62,7 +62,7 @@ def ensemble_names() -> list[str]:
 
 def find_ensemble(name: str, near: Path, file: object, replicates: int = 0) -> Ensemble:
     """An ensemble by name: a Parquet file (relative to `near`) or one of the library. Raises InputError."""
-    path = usable_path(near / name, "uncertainty.ensemble", file)
+    path = usable_path(near / at_home(name, "uncertainty.ensemble", file), "uncertainty.ensemble", file)
     if path.is_dir() or not is_there(path):
         path = ENSEMBLES / f"{name}.parquet"
     if name not in ensemble_names() and not is_there(path):

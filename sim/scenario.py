@@ -9,6 +9,7 @@ from clusterpact.inputs import (
     InputError,
     Record,
     accepted,
+    at_home,
     check,
     is_there,
     read_table,
@@ -138,11 +139,11 @@ def cluster_names() -> list[str]:
 
 def find_cluster(name: str, near: Path | None = None, file: object = "") -> Path:
     """Folder of a cluster: a path (relative to `near`, if given), or a name of the library."""
-    candidates = [Path(name)] if near is None else [near / name, Path(name)]
-    for candidate in candidates:
+    place = at_home(name, "cluster", file)
+    for candidate in [place] if near is None else [near / place, place]:
         folder = usable_path(candidate, "cluster", file)
         if is_there(folder / "cluster.toml") or is_there(folder / GROUP_FILE):
-            return candidate
+            return folder
     if name in cluster_names():
         return CLUSTERS / name
     beside = sorted(path.parent.name for path in (near or Path()).glob("*/cluster.toml"))

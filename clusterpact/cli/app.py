@@ -15,6 +15,7 @@ from clusterpact.cli.calibrate import calibrate
 from clusterpact.cli.compare import compare, report
 from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
+from clusterpact.cli.options import with_homes
 from clusterpact.cli.outlook import outlook
 from clusterpact.cli.results import archive, merge, replay, verify
 from clusterpact.cli.run import run
@@ -63,7 +64,7 @@ def start(
 
 
 for name, command in COMMANDS.items():
-    app.command(name)(command)
+    app.command(name)(with_homes(command))
 app.add_typer(registers.app, name="import")
 
 

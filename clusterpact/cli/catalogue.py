@@ -8,7 +8,7 @@ from clusterpact.cli import console
 from clusterpact.cli.portrait import portrait
 from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
 from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
-from clusterpact.inputs import InputError, read_toml
+from clusterpact.inputs import InputError, at_home, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import BUDGET, Package, in_words, library_names, library_package
 from clusterpact.policies.package import LIBRARY as POLICY_LIBRARY
@@ -125,7 +125,7 @@ def _describe_package(package: Package) -> str:
 
 def _is_folder(name: str) -> bool:
     try:
-        return Path(name).is_dir()
+        return at_home(name, "show").is_dir()
     except OSError:  # a name that no file system takes
         return False
 

@@ -1,12 +1,31 @@
 """Arguments and options that several commands share."""
 
+import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from clusterpact.inputs import at_home
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
 Runs = Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)]
 Threads = Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)]
+
+
+def with_homes(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command whose paths may start with `~`, which shells leave as it is in `--out=~/x` and within quotes."""
+
+    def expanded(name: str, value: Any) -> Any:
+        if isinstance(value, Path):
+            return at_home(value, name)
+        return [expanded(name, one) for one in value] if isinstance(value, list) else value
+
+    @functools.wraps(command)
+    def run(**given: Any) -> Any:
+        return command(**{name: expanded(name, value) for name, value in given.items()})
+
+    return run

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from clusterpact.cli.options import with_homes
+
 if TYPE_CHECKING:
     from clusterpact.experiments.making.request import Imported, Request
     from clusterpact.experiments.making.site import Register
@@ -45,7 +47,7 @@ def register_command(read: Callable[..., "Register"]) -> Callable[..., None]:
     parameters = [own[0], *shared, *own[1:]]
     vars(command)["__signature__"] = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return command
+    return with_homes(command)
 
 
 def make(

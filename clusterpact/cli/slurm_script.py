@@ -9,7 +9,7 @@ import typer
 
 from clusterpact.cli.options import ExperimentName, Runs
 from clusterpact.cli.run import parse_budget
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, at_home
 
 if TYPE_CHECKING:
     from clusterpact.experiments.experiment import Experiment
@@ -79,7 +79,8 @@ def slurm_script(
         raise InputError(target, "--file", None, "exists; expected the name of a new file")
     asked = JobArray(tasks, cores, memory, walltime, partition, account)
     folder = (out or result_folder(loaded)).absolute()
-    given = str(Path(experiment).absolute()) if Path(experiment).is_file() else experiment
+    file_of = at_home(experiment, "experiment")
+    given = str(file_of.absolute()) if file_of.is_file() else experiment
     write_atomically(target, script_of(loaded, given, folder, target, asked).encode())
     print(f"script:  {target}\nsubmit:  sbatch {shlex.quote(str(target))}")
     print(f"then:    clusterpact status {shlex.quote(str(folder))}\n         clusterpact merge {shlex.quote(str(folder))}")

@@ -2,7 +2,7 @@
 
 from clusterpact.inputs.doubts import Doubt, accepted
 from clusterpact.inputs.files import REGISTER_LIMIT, is_there, read_bytes, read_text, read_toml
-from clusterpact.inputs.mistakes import InputError, nearest, usable_path
+from clusterpact.inputs.mistakes import InputError, at_home, nearest, usable_path
 from clusterpact.inputs.records import Model, Ranged, Record, check, unique, with_tuples
 from clusterpact.inputs.tables import Rows, read_table
 from clusterpact.inputs.text import printable, shown
@@ -16,6 +16,7 @@ __all__ = [
     "Record",
     "Rows",
     "accepted",
+    "at_home",
     "check",
     "is_there",
     "nearest",

@@ -48,8 +48,18 @@ def nearest(name: object, known: Iterable[str]) -> str:
     return f"; known: {', '.join(names[:12])}{', …' if len(names) > 12 else ''}"
 
 
-def usable_path(path: Path, key: str, file: object = "") -> Path:
-    """The path, if the system can look it up (it may not exist)."""
+def at_home(path: str | Path, key: str, file: object = "") -> Path:
+    """The path, a `~` at its start replaced by the home folder that it stands for; raises InputError if there is none."""
+    text = str(path)
+    try:
+        return Path(text).expanduser() if text.startswith("~") else Path(path)
+    except RuntimeError:
+        raise InputError(file, key, text, "no such home folder; expected ~ or the name of a user behind it") from None
+
+
+def usable_path(path: str | Path, key: str, file: object = "") -> Path:
+    """The path, `~` expanded, if the system can look it up (it may not exist)."""
+    path = at_home(path, key, file)
     try:
         path.exists()
         str(path).encode()

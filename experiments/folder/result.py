@@ -27,7 +27,7 @@ from clusterpact.experiments.folder.manifest import (
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.folder.whole import changed_tables, read_sums
 from clusterpact.files import checksum, refuse_links, replacing, sweep, write_atomically
-from clusterpact.inputs import InputError, usable_path
+from clusterpact.inputs import InputError, at_home, usable_path
 from clusterpact.results.store import merge
 
 PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotlib", "pydantic", "SALib", "distributed")
@@ -35,7 +35,7 @@ PACKAGES = ("numpy", "numba", "llvmlite", "mesa", "pandas", "pyarrow", "matplotl
 
 def result_folder(experiment: Experiment, out: Path | None = None) -> Path:
     """Where an experiment's results go: `runs/NAME-ID`, or a folder of the user's choice."""
-    return out if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
+    return at_home(out, "out") if out is not None else Path("runs") / f"{experiment.name}-{experiment.id}"
 
 
 def find_manifest(experiment: Experiment, folder: Path) -> Manifest | None:

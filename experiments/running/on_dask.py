@@ -21,7 +21,7 @@ from clusterpact.experiments.running.local import default_threads
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard
 from clusterpact.experiments.running.worker import work
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, usable_path
 
 ADDRESSES = ("tcp://", "tls://", "ucx://")
 IN_FLIGHT = 4  #: shards per worker that the scheduler knows of: keeps it small however long the plan is
@@ -43,9 +43,12 @@ class Dask:
     name: str = "dask"
 
     def __post_init__(self) -> None:
-        if self.scheduler and not self.scheduler.startswith(ADDRESSES) and not Path(self.scheduler).is_file():
-            expected = "no such scheduler file; expected one, or an address such as tcp://host:8786"
-            raise InputError("", "--scheduler", self.scheduler, expected)
+        if self.scheduler and not self.scheduler.startswith(ADDRESSES):
+            file = usable_path(self.scheduler, "--scheduler")
+            if not file.is_file():
+                expected = "no such scheduler file; expected one, or an address such as tcp://host:8786"
+                raise InputError("", "--scheduler", self.scheduler, expected)
+            self.scheduler = str(file)
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
