@@ -15,6 +15,7 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.shards import Shard, do_shard, world_of
+from clusterpact.inputs import InputError
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World
 
@@ -31,7 +32,10 @@ def dask_setup(worker: Any) -> None:
 @lru_cache(maxsize=2)
 def _experiment(folder: str, identity: str, check_books: bool) -> Experiment:
     """The experiment of a folder; `identity` is its id, which must be the client's."""
-    experiment = reopen(Path(folder), check_books)
+    try:
+        experiment = reopen(Path(folder), check_books)
+    except InputError as error:
+        raise ValueError(str(error)) from None  # Dask hands on what can be made from its text alone
     if experiment.id != identity:
         raise ValueError(f"{folder}: this worker has other rules or inputs ({experiment.id}) than the client ({identity})")
     return experiment
