@@ -9,7 +9,11 @@ import sys
 import psutil
 import pytest
 
+from clusterpact import extras
+from clusterpact.experiments.running.executors import make_executor
 from clusterpact.experiments.running.on_dask import Dask
+from clusterpact.experiments.running.on_slurm import Slurm, SlurmJobs
+from clusterpact.inputs import InputError
 from tests.cluster import bench, ways
 from tests.commands import Heard, environment, table_bytes, wait_for_shards, wait_until
 
@@ -94,3 +98,25 @@ def test_slurm_s_workers_come_with_a_certificate_to_a_folder_of_any_name(experim
     assert len(list(folder.glob("locks/slurm/*.log"))) == 1
     assert not list(tmp_path.rglob("spoilt"))
     wait_until(slurm_host.is_empty, "no job is left", ways.SOON)
+
+
+@pytest.mark.parametrize("executor", ["dask", "slurm"])
+def test_without_what_makes_certificates_one_line_says_what_to_install(executor, monkeypatch):
+    known = extras.find_spec
+    monkeypatch.setattr(extras, "find_spec", lambda name: None if name == "cryptography" else known(name))
+    with pytest.raises(InputError, match="cryptography is not installed; expected: pip install"):
+        make_executor(executor, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "said"),
+    [
+        (SlurmJobs(interface="ib9"), "--interface = 'ib9': no such network interface here"),
+        (SlurmJobs(partition="main\n#SBATCH --wrap=x"), "--partition = .*: expected a word"),
+        (SlurmJobs(account="a b"), "--account = 'a b': expected a word"),
+        (SlurmJobs(memory="2GB;x"), "--memory = '2GB;x': expected a word"),
+    ],
+)
+def test_what_slurm_would_misread_is_one_line(jobs, said):
+    with pytest.raises(InputError, match=said):
+        Slurm(jobs=jobs)
