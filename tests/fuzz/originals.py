@@ -18,6 +18,15 @@ big-group,Big Group,800,1200,made up,estimate
 """
 GROUP = 'name = "two-places"\ntitle = "Two places"\nclusters = ["one", "other"]\n'
 PAIR = 'name = "pair"\ncluster = "."\nruns = 2\npolicies = ["current-policies", "pact"]\n'
+MINE = """Facility;Kind;CO2;Lat;Lon;Land
+Kesselhaus;boilers;12,5;51,5;7,1;DE
+Steel works;Iron & Steel;1.830,25;51,4;7,0;DE
+Usine;cement;640;50,4;2,9;FR
+"""
+KINDS = """[kinds]
+"Iron & Steel" = "primary_steel"
+"boilers" = "process_heat"
+"""
 ACTIVITIES = """register,code,words,from_kt,meaning,sector,technology,source,mark
 eutl,29,drehofen*,,Kiln,cement,dry kiln (EU fuel mix),made up,estimate
 """
@@ -47,6 +56,8 @@ def make(folder: Path) -> None:
     made_up.table(registers / "hotmaps.csv", made_up.HOTMAPS, made_up.HOTSPOTS)
     made_up.workbook(registers / "ghgrp.xlsx")
     (registers / "activities.csv").write_text(ACTIVITIES)
+    (registers / "mine.csv").write_text(MINE)
+    (registers / "kinds.toml").write_text(KINDS)
     done("import", "eutl", registers / "eutl.csv", "--year", 2021, "--record-to", 2022, "--out", folder / "past")
     experiment = place / "experiment.toml"
     done("run", experiment, "--out", folder / "whole", "--shard-runs", 2, *RUNS)

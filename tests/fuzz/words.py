@@ -10,6 +10,8 @@ from clusterpact.cli.app import app
 from tests.fuzz import hostile
 
 FEW = ("--runs", "2", "--threads", "1", "--no-figures", "--quiet")
+TABLE = ("import", "table", "registers/mine.csv", "--kinds", "registers/kinds.toml", "--columns",
+         "name=Facility,sector=Kind,emissions_kt=CO2,latitude=Lat,longitude=Lon,country=Land,year=2023")  # fmt: skip
 #: Per kind of input: the original, which of its files are damaged, and the command lines with their weights.
 KINDS: dict[str, tuple[float, str, str, dict[tuple[str, ...], float]]] = {
     "cluster": (3, "place", "*.csv cluster.toml", {
@@ -35,6 +37,7 @@ KINDS: dict[str, tuple[float, str, str, dict[tuple[str, ...], float]]] = {
     }),
     "hotmaps": (0.7, "registers", "hotmaps.csv", {("import", "hotmaps", "registers/hotmaps.csv", "--out", "out"): 1}),
     "ghgrp": (0.7, "registers", "ghgrp.xlsx", {("import", "ghgrp", "registers/ghgrp.xlsx", "--out", "out"): 1}),
+    "table": (1, "registers", "mine.csv kinds.toml", {(*TABLE, "--out", "out"): 1}),
     "result": (2.5, "whole", "*.json ledger/*.json tables/* inputs/*", {
         ("status", "whole"): 2, ("verify", "whole", "--runs", "2"): 3, ("merge", "whole"): 1, ("archive", "whole",
         "--file", "out"): 2,
@@ -57,7 +60,7 @@ STARTS = (
     ("sensitivity", "place/experiment.toml", "--trajectories", "4", "--replicates", "1", "--threads", "1"),
     ("moves", "place/experiment.toml", "--samples", "2", "--threads", "1"),
     ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("import", "hotmaps", "registers/hotmaps.csv", "--out", "out"),
-    ("import", "ghgrp", "registers/ghgrp.xlsx", "--out", "out"),
+    ("import", "ghgrp", "registers/ghgrp.xlsx", "--out", "out"), (*TABLE, "--out", "out"),
 )  # fmt: skip
 #: Words for values of options, small enough that what is valid ends soon; paths stay where the case works.
 PLAIN = ("place", "place/experiment.toml", "whole", "out", "no/such", "dunkirk", "pact", "2", "1/2", "2030", "0", "-1",
