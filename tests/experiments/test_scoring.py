@@ -241,7 +241,7 @@ def test_what_cannot_be_scored_is_one_line(then, now, elsewhere, tmp_path, capsy
     )
     shutil.copytree(then, tmp_path / "r")
     (tmp_path / "r" / "tables" / "plants.parquet").write_bytes(b"torn")
-    assert "plants.parquet: table: is damaged" in fails("score", tmp_path / "r")
+    assert "plants.parquet has not the checksum" in fails("score", tmp_path / "r")
 
 
 def test_a_result_without_a_table_of_plants_is_one_line(tmp_path):

@@ -17,7 +17,7 @@ from tests.commands import call, poison
 from tests.experiments.provenance.forgery import change_manifest, refit
 from tests.experiments.provenance.hostile import COMMANDS, assert_told, cases, spoil
 
-QUICK, LONG, SEED = 40, 1000, 7
+QUICK, LONG, SEED = 40, 500, 7
 
 
 @pytest.fixture(scope="module")
