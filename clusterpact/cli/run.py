@@ -10,6 +10,7 @@ from clusterpact.cli.options import ExperimentName, Runs, Seed, Threads
 from clusterpact.inputs import InputError
 
 if TYPE_CHECKING:
+    from clusterpact.experiments.experiment import Experiment
     from clusterpact.experiments.running.session import Outcome
     from clusterpact.results.figures.painters import Painters
 
@@ -77,13 +78,18 @@ def run(
         print(what_next(outcome, share))
         raise typer.Exit(AGAIN if outcome.left else failed)
     if len(outcome.failures) < loaded.runs * len(loaded.policies):
-        if figures or not quiet:
-            from clusterpact.cli.overview import show_result
-
-            show_result(loaded, outcome.folder, painters, quiet)
-        if quiet:
-            print(outcome.folder)
+        show(loaded, outcome, painters, quiet)
     raise typer.Exit(failed)
+
+
+def show(experiment: "Experiment", outcome: "Outcome", painters: "Painters | None", quiet: bool) -> None:
+    """Print the headline table and draw the figures; if quiet, print the folder only."""
+    if painters is not None or not quiet:
+        from clusterpact.cli.overview import show_result
+
+        show_result(experiment, outcome.folder, painters, quiet)
+    if quiet:
+        print(outcome.folder)
 
 
 def check_options(context: typer.Context, executor: str) -> None:

@@ -284,7 +284,7 @@ def held(world, runs=RUNS):
 
 @pytest.fixture(scope="module")
 def without_limit():
-    return held(dunkirk_with(("biomass", 1e9, 0.0)))[0]
+    return held(dunkirk_with(("biomass", 1e7, 0.0)))[0]
 
 
 @pytest.mark.horizon
@@ -309,7 +309,7 @@ def test_a_rise_of_price_keeps_plants_from_wood(without_limit):
 @pytest.mark.horizon
 def test_without_resources_a_run_has_the_bytes_of_one_with_plenty_at_one_price():
     parameters, numbers = parameter_records({}, RUNS), np.arange(RUNS, dtype=np.uint64)
-    plenty = [(name, 1e9, 0.0) for name in ("biomass", "waste_fuel", "scrap")]
+    plenty = [(name, 1e7, 0.0) for name in ("biomass", "waste_fuel", "scrap")]
     none, some = (simulate(dunkirk_with(*resources), parameters, numbers) for resources in ((), plenty))
     for name in ("series", "gates", "decisions", "networks"):
         assert getattr(none, name).tobytes() == getattr(some, name).tobytes(), name

@@ -32,7 +32,8 @@ def own_prices(came, header="carrier,year,low,mid,high,realised,unit,source,mark
         for year in reversed(range(FIRST, LAST + 1)):
             price = first + (last - first) * (year - FIRST) / (LAST - FIRST)
             realised = f"{came.get(carrier, {}).get(year, '')}," if "realised" in header else ""
-            lines.append(f"{carrier},{year},{price},{price},{price},{realised}EUR,made up,estimate")
+            unit = "EUR/t" if carrier == "carbon" else "EUR/MWh"
+            lines.append(f"{carrier},{year},{price},{price},{price},{realised}{unit},made up,estimate")
     return "\n".join([header, *lines]) + "\n"
 
 

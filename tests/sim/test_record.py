@@ -87,7 +87,7 @@ def test_a_project_may_be_decided_and_given_up_later(region):
         (["lime-works,2025,1,,,", "lime-works,2025,1,,,"], ["plant and year = 'lime-works 2025'", "more than once"]),
         (["lime-works,2025,-1,,,"], ["record.csv:2: scope1_kt_per_year = '-1'", "greater than or equal to 0"]),
         (["lime-works,2025,,2,,"], ["record.csv:2: closed = '2'", "less than or equal to 1"]),
-        (["lime-works,2025,,,maybe,"], ["record.csv:2: switched = 'maybe'", "integer"]),
+        (["lime-works,2025,,,maybe,"], ["record.csv:2: switched = 'maybe'", "number"]),
         (["lime-works,25,,,,"], ["record.csv:2: year = '25'", "1900"]),
         ([",2025,1,,,"], ["record.csv:2: plant", "missing"]),
     ],

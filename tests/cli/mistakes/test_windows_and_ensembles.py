@@ -57,4 +57,6 @@ def test_a_window_may_be_one_year_and_reach_to_both_ends_of_the_horizon(work, ca
     windows("all = [2026, 2050]\nlast = [2050, 2050]")(work / "region")
     ensemble('"history-2013"')(work / "region")
     assert call(*VALIDATE) == 0
-    assert capsys.readouterr().err == ""
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.rpartition(" ")[2] for line in lines] == ["[windows:all]", "[windows:last]"]
+    assert all(line.startswith("warning: ") and "has no record of" in line for line in lines)
