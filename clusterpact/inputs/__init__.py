@@ -3,8 +3,9 @@
 from clusterpact.inputs.doubts import Doubt, accepted
 from clusterpact.inputs.files import REGISTER_LIMIT, is_there, read_bytes, read_text, read_toml
 from clusterpact.inputs.mistakes import InputError, at_home, nearest, usable_path
+from clusterpact.inputs.numbers import Numbers
 from clusterpact.inputs.records import Model, Ranged, Record, check, unique, with_tuples
-from clusterpact.inputs.tables import Rows, read_table
+from clusterpact.inputs.tables import Rows, read_table, separator_of
 from clusterpact.inputs.text import printable, shown
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Doubt",
     "InputError",
     "Model",
+    "Numbers",
     "Ranged",
     "Record",
     "Rows",
@@ -25,6 +27,7 @@ __all__ = [
     "read_table",
     "read_text",
     "read_toml",
+    "separator_of",
     "shown",
     "unique",
     "usable_path",

@@ -5,13 +5,14 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.archive_text import readme
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.files import checksum, replacing
-from clusterpact.inputs import InputError, usable_path
+from clusterpact.inputs import InputError, read_bytes, usable_path
 from clusterpact.results.store import RECORDINGS
 
 MOMENT = (1980, 1, 1, 0, 0, 0)  #: the time of every file in the zip: the earliest that it can hold
@@ -62,9 +63,15 @@ def _sha256(content: Content) -> str:
 def _ledger(folder: Path) -> bytes:
     """The entries of the ledger, one a line, in the order of policies and runs; of an unpacked archive, its own file."""
     if (folder / LEDGER).is_file():
-        return (folder / LEDGER).read_bytes()
-    entries = [json.loads(path.read_bytes()) for path in sorted((folder / "ledger").glob("p*.json"))]
-    return "".join(f"{json.dumps(entry)}\n" for entry in entries).encode()
+        return read_bytes(folder / LEDGER)
+    return "".join(f"{json.dumps(_entry(path))}\n" for path in sorted((folder / "ledger").glob("p*.json"))).encode()
+
+
+def _entry(path: Path) -> Any:
+    try:
+        return json.loads(read_bytes(path))
+    except (ValueError, RecursionError):
+        raise InputError(path, "entry", None, "is damaged; remove it, the archive can do without") from None
 
 
 def _write_zip(path: Path, top: str, contents: dict[str, Content]) -> None:

@@ -24,12 +24,11 @@ from clusterpact.experiments.making.table_columns import (
 )
 from clusterpact.experiments.making.workbook import is_workbook, read_sheet
 from clusterpact.extras import require
-from clusterpact.inputs import InputError, read_text
+from clusterpact.inputs import REGISTER_LIMIT, InputError, Numbers, read_text, separator_of
 from clusterpact.sim.tables import Technology, read_tables
 
 HEADER_ROWS = 12  #: rows of a sheet in which the header is looked for
 SHOWN_KINDS = 6
-DECIMAL_COMMA = re.compile(r"-?\d+,\d+")
 YEAR = re.compile(r"((?:19|20|21)\d\d)(?:[-/ T].*|\.0)?")
 LACKS = {
     "place": ("latitude", "longitude"), "state": ("state",), "country": ("country",), "parent": ("parent", "operator"),
@@ -47,26 +46,34 @@ class _Reading:
     file: TableFile
     columns: dict[str, str]
     kinds: Kinds
-    comma: bool
+    numbers: Numbers
     rows: dict[str, Activity] = field(default_factory=dict)
 
     def cell(self, row: Row, name: str) -> str:
         return row.get(self.columns.get(name, ""), "")
 
-    def number(self, row: Row, name: str) -> tuple[str, str]:
-        """(column, cell) of a number, with a decimal point."""
-        cell = self.cell(row, name)
-        decimal = cell.replace(",", ".") if self.comma and DECIMAL_COMMA.fullmatch(cell) else cell
-        return self.columns.get(name, name), decimal
+    def look_at(self, where: str, row: Row) -> None:
+        """Take in what the numbers of a row say of the table's decimal mark."""
+        for name in ("latitude", "longitude", *EMISSIONS):
+            if cell := self.cell(row, name):
+                self.numbers.add(_line(where), self.columns[name], cell)
+
+    def number(self, where: str, row: Row, name: str) -> tuple[str, str]:
+        """(column, cell) of a number, with a decimal point; an empty cell stays empty."""
+        column, cell = self.columns.get(name, name), self.cell(row, name)
+        return column, self.numbers.plain(_line(where), column, cell) if cell else ""
 
 
 def read_own_table(path: Path, columns: str | None = None, kinds: Path | None = None) -> Register:
     """Read a table; `columns` says which is which (a mapping file, a known table or field=column,…), `kinds` the sectors."""
     file = mapping(columns, kinds)
-    header, line, rows, comma = _open(path, file)
+    header, line, rows, has_marks = _open(path, file)
     found = find_columns(file, header, (path, line))
-    reading = _Reading(file, found, Kinds(file.kinds, read_tables().technologies), comma)
-    sites = unique_ids(path, _sites(path, _wanted(path, line, rows, header, file), reading))
+    reading = _Reading(file, found, Kinds(file.kinds, read_tables().technologies), Numbers(path, has_marks))
+    wanted = list(_wanted(path, line, rows, header, file))
+    for where, row in wanted:
+        reading.look_at(where, row)
+    sites = unique_ids(path, _sites(path, wanted, reading))
     lacks = {name: f"the table has no such column; expected {' and '.join(fields)} in --columns"
              for name, fields in LACKS.items()
              if not any(field in found or constant(file, field) for field in fields)}  # fmt: skip
@@ -77,10 +84,9 @@ def read_own_table(path: Path, columns: str | None = None, kinds: Path | None = 
 
 
 def _open(path: Path, file: TableFile) -> tuple[list[str], int, Iterable[tuple[str, Row]], bool]:
-    """Header of a table, its line, rows with their place, and whether numbers may have a decimal comma."""
+    """Header of a table, its line, rows with their place, and whether its numbers may have a decimal comma."""
     if not is_workbook(path):
-        first = next((line for line in read_text(path).splitlines() if line.strip()), "")
-        separator = max(",;\t", key=first.count)
+        separator = separator_of(read_text(path, REGISTER_LIMIT))
         header, rows = read_rows(path, separator)
         return header, 1, rows, separator != ","
     require("import table", "import", "openpyxl")
@@ -128,12 +134,12 @@ def _sites(path: Path, rows: Iterable[tuple[str, Row]], reading: _Reading) -> It
     counts: dict[str, int] = {}
     for where, row in rows:
         site = _site(where, row, reading)
-        year = _year(where, *reading.number(row, "year")) if has_years else int(fixed)
+        year = _year(where, reading.columns["year"], reading.cell(row, "year")) if has_years else int(fixed)
         if "id" not in reading.columns and not has_years:
             counts[site.id] = counts.get(site.id, 0) + 1
             site = replace(site, id=f"{site.id}-{counts[site.id]}" if counts[site.id] > 1 else site.id)
         site = found.setdefault(site.id, site)
-        column, cell = reading.number(row, amount)
+        column, cell = reading.number(where, row, amount)
         if not cell:
             site.unreported.setdefault(year, "blank")
             continue
@@ -144,6 +150,11 @@ def _sites(path: Path, rows: Iterable[tuple[str, Row]], reading: _Reading) -> It
         site.emissions_t[year] = round(site.emissions_t.get(year, 0.0) + value, 6)
         site.unreported.pop(year, None)
     return iter(found.values())
+
+
+def _line(where: str) -> int:
+    """The line of a place, such as mine.csv:3."""
+    return int(where.rpartition(":")[2])
 
 
 def _year(where: str, column: str, cell: str) -> int:
@@ -160,7 +171,7 @@ def _site(where: str, row: Row, reading: _Reading) -> Site:
     for key, cell in (("name", name), ("sector", kind)):
         if not cell:
             raise InputError(where, reading.columns[key], "", "blank; expected a text in every row")
-    latitude, longitude = place(where, reading.number(row, "latitude"), reading.number(row, "longitude"))
+    latitude, longitude = place(where, reading.number(where, row, "latitude"), reading.number(where, row, "longitude"))
     register, code = _activity(where, kind, technology, reading)
     key = reading.cell(row, "id") if "id" in reading.columns else "-".join(folded(name).split())
     return Site(

@@ -22,6 +22,7 @@ from tests.fuzz import originals
 from tests.fuzz.case import Found, try_case
 from tests.fuzz.words import KINDS
 
+MEMORY = Path("/dev/shm")  #: a file system in memory, where there is one: cases are mostly small files
 DATA = Path(__file__).parents[2] / "docs" / "data" / "fuzz.csv"
 #: Imported once, not in every case.
 SLOW = (
@@ -67,6 +68,8 @@ def main(arguments: list[str]) -> int:
     asked = options(arguments)
     for module in SLOW:
         importlib.import_module(module)
+    if MEMORY.is_dir():
+        tempfile.tempdir = str(MEMORY)
     with tempfile.TemporaryDirectory(prefix="originals-") as place:
         originals.make(Path(place))
         numbers = range(asked.cases) if asked.case is None else [asked.case]
