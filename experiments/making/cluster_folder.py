@@ -1,10 +1,12 @@
 """Writes the folder of a cluster from the sites of a register: built beside it, checked, and only then put in place."""
 
 import csv
+import glob
 import hashlib
 import io
 import math
 import os
+import platform
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -42,6 +44,7 @@ FIRM_COLUMNS = (
     "scope1_mark", "capacity_mark", "free_allocation_mark", "register_id", "source", "note",
 )  # fmt: skip
 UNIT_COLUMNS, PROJECT_COLUMNS, BUYER_COLUMNS = (tuple(row.model_fields) for row in (UnitRow, Project, Buyer))
+PART = ".part"  #: end of the name of a folder that is not finished
 ONE_UNIT = {"unit": "main", "name": "Whole plant", "source": "as in firms.csv: not divided yet", "mark": "estimate"}
 UNMAPPED_COLUMNS = ("register_id", "name", "operator", "activity", "activity_name", "emissions_t", "year", "reason",
                     "postcode", "city", "latitude", "longitude")  # fmt: skip
@@ -62,7 +65,8 @@ def import_cluster(request: Request, out: Path) -> Imported:
         raise InputError(
             request.register.path, "selection", request.selection, f"leaves no plant ({'; '.join(reasons[:3])})"
         )
-    draft = out.parent / f".{out.name}.{os.getpid()}.part"
+    _sweep(out)
+    draft = out.parent / f".{out.name}.{platform.node()}.{os.getpid()}{PART}"
     try:
         draft.mkdir()
         for name, text in _files(request, outcome, tables).items():
@@ -75,6 +79,18 @@ def import_cluster(request: Request, out: Path) -> Imported:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return outcome
+
+
+def _sweep(out: Path) -> None:
+    """Remove the drafts of a folder that killed processes of this machine left."""
+    for left in out.parent.glob(f".{glob.escape(out.name)}.{glob.escape(platform.node())}.*{PART}"):
+        number = left.name.removesuffix(PART).rpartition(".")[2]
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError, OverflowError):
+            shutil.rmtree(left, ignore_errors=True)
+        except PermissionError:  # it lives, and is another user's
+            continue
 
 
 def check_out(out: Path) -> None:

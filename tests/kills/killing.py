@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.kills.works import WORKS, Work, command, differences, do, finish, fresh, hidden, products, start
 
-MEASURED = 3  #: undisturbed runs of which the length is the median
+MEASURED = 2  #: undisturbed runs of which the length is the median
 
 
 @dataclass(frozen=True)

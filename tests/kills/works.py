@@ -31,10 +31,10 @@ class Work:
     again: tuple[int, ...] = (0,)
 
 
-RUN = ("run", "place/experiment.toml", "--runs", "40", "--shard-runs", "5", "--threads", "2", "--out", "out")
+RUN = ("run", "place/experiment.toml", "--runs", "24", "--shard-runs", "3", "--threads", "2", "--out", "out")
 WORKS = (
     Work("run, with figures", RUN, ("out/tables/*", "out/summary.csv", "out/figures/*"), 50),
-    Work("run, events", (*RUN, "--recording", "events", "--no-figures", "-q"), ("out/tables/*",), 30),
+    Work("run, events", (*RUN, "--runs", "16", "--recording", "events", "--no-figures", "-q"), ("out/tables/*",), 30),
     Work("run on Dask", (*RUN, "--executor", "dask", "--workers", "2", "--no-figures", "-q"), ("out/tables/*",), 15),
     Work("compare", ("compare", "whole", "--lever-runs", "4"), ("whole/compare/*.csv", "whole/levers/*/tables/*"), 30,
          ("whole",)),
