@@ -15,6 +15,7 @@ from clusterpact.texts import padded, width, wrapped
 
 SECONDS_BETWEEN_LINES = 5.0
 MOST_WARNINGS = 50
+LONGEST_LINE = 1200  #: letters of a mistake
 
 
 def import_meanwhile(module: str) -> None:
@@ -56,7 +57,7 @@ class Escaping:
 def fail(text: str) -> None:
     """Print a mistake as one line on stderr; what would steer a terminal is written out."""
     words = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(text.split()))
-    print(f"clusterpact: {words}", file=sys.stderr)
+    print(f"clusterpact: {words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 3] + '...'}", file=sys.stderr)
 
 
 class Plain:

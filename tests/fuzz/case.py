@@ -26,6 +26,9 @@ LONGEST = 1500  #: characters of the line of a mistake
 GOOD = (0, 1, 75)  #: done; does not hold, or some runs failed; the time budget is up
 PREFIX = "clusterpact: "
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+KEPT = re.compile(
+    r"^(?:whole|begun)/(?:locks|inputs|parts|ledger)(?:/|$)"
+)  #: work on a result that was done before the fault
 WARNED = re.compile(r"\b[A-Z]\w*Warning\b")
 
 
@@ -147,7 +150,7 @@ def judge(code: int, seconds: float, out: str, error: str, before: dict[str, Any
         if len(mistakes) != 1:
             faults.append(f"{len(mistakes)} lines of a mistake: {error[:300]!r}")
         changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
-        changed = [name for name in changed if "/locks" not in name]  # who worked last on a result
+        changed = [name for name in changed if not KEPT.search(name)]
         if changed:
             faults.append(f"left behind: {', '.join(changed[:4])[:300]}")
     elif code not in GOOD:

@@ -74,3 +74,11 @@ def test_a_folder_with_an_escape_in_its_name_prints_no_escape(work, capsys):
     printed = capsys.readouterr()
     assert "re\\x1b[31mgion: fine." in printed.out
     assert "\x1b" not in printed.out + printed.err
+
+
+def test_a_line_is_never_longer_than_a_screen(capsys):
+    """However long a word or a name is."""
+    assert call("validate", "place", "x" * 100_000) == 2
+    line = capsys.readouterr().err
+    assert line.startswith("clusterpact: ")
+    assert len(line) < 1300

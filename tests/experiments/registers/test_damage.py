@@ -1,7 +1,9 @@
 """`clusterpact import`: a damaged register is one line, and nothing is left."""
 
-from pathlib import Path
+import platform
+from pathlib import os
 
+import Path
 import pytest
 
 from clusterpact.inputs import InputError
@@ -179,3 +181,12 @@ def test_help_shows_an_example_of_every_register(capsys) -> None:
     for kind in ("eutl", "hotmaps", "ghgrp", "table"):
         assert call("import", kind, "--help") == 0
         assert f"clusterpact import {kind}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_draft_of_a_killed_import_is_removed_and_that_of_a_living_one_is_not(log, tmp_path) -> None:
+    dead, living = (tmp_path / f".out.{platform.node()}.{number}.part" for number in (2**30, os.getppid()))
+    elsewhere = tmp_path / ".out.another-computer.1073741824.part"
+    for draft in (dead, living, elsewhere):
+        draft.mkdir()
+    assert call("import", "eutl", log, "--out", tmp_path / "out") == 0
+    assert [draft.exists() for draft in (dead, living, elsewhere)] == [False, True, True]
