@@ -26,9 +26,7 @@ LONGEST = 1500  #: characters of the line of a mistake
 GOOD = (0, 1, 75)  #: done; does not hold, or some runs failed; the time budget is up
 PREFIX = "clusterpact: "
 UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-KEPT = re.compile(
-    r"^(?:whole|begun)/(?:locks|inputs|parts|ledger)(?:/|$)"
-)  #: work on a result that was done before the fault
+KEPT = re.compile(r"^(?:whole|begun)/(?:locks|inputs|parts|ledger)(?:/|$)")  #: work on a result, done before a fault
 WARNED = re.compile(r"\b[A-Z]\w*Warning\b")
 
 

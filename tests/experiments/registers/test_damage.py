@@ -1,9 +1,9 @@
 """`clusterpact import`: a damaged register is one line, and nothing is left."""
 
+import os
 import platform
-from pathlib import os
+from pathlib import Path
 
-import Path
 import pytest
 
 from clusterpact.inputs import InputError
