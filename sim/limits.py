@@ -16,9 +16,12 @@ ROUNDING = 1e-9  #: share by which use may exceed what there is
 
 
 def check_resources(
-    path: Path, file: ClusterFile, plants: list[Plant], projects: tuple[Project, ...], tables: Tables
+    path: Path, file: ClusterFile, plants: list[Plant], projects: tuple[Project, ...], tables: Tables, causes: list[str]
 ) -> None:
-    """Raise InputError for a resource of which plants, decided projects included, use more than there is."""
+    """Raise InputError for a resource of which plants, decided projects included, use more than there is.
+
+    causes: what looks wrong of plants' emissions, from which their use follows; the first of them is told too.
+    """
     if not file.resource:
         return
     used = use_at_start(plants, projects, tables)
@@ -28,7 +31,8 @@ def check_resources(
         if need > resource.available_per_year * (1 + ROUNDING):
             key = f"resource[{number}].available_per_year"
             expected = f"expected at least the {need:.1f} {unit} of {resource.carrier} that plants and decided projects use"
-            raise InputError(path, key, resource.available_per_year, expected)
+            cause = f"; the cause may be {causes[0]}" if causes else ""
+            raise InputError(path, key, resource.available_per_year, expected + cause)
 
 
 def use_at_start(plants: list[Plant], projects: tuple[Project, ...], tables: Tables) -> dict[str, float]:

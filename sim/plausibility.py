@@ -68,7 +68,7 @@ def _emissions(path: Path, plants: list[Plant], tables: Tables) -> Iterator[Doub
             said[plant.site] += fits[plant.id].activity * full
     for site, full in usual.items():
         if full > 0 and said[site] > 0 and not LEAST_USUAL <= said[site] / full <= MOST_USUAL:
-            text = f"{said[site]:,.4g} kt CO2e a year, where capacity x what its technology emits is {full:,.4g} kt"
+            text = f"{_digits(said[site])} kt CO2e a year, where capacity x what its technology emits is {_digits(full)} kt"
             yield Doubt(f"scope1:{site}", f"{path}: {site}: scope1_kt_per_year: {text}")
 
 
@@ -78,8 +78,13 @@ def _cost(path: Path, network: Network) -> Doubt | None:
     cost = 1000 * network.capex_meur / network.phase_per_year
     if usual is None or usual.smallest is None or usual.smallest / BEYOND <= cost <= usual.largest * BEYOND:
         return None
-    text = f"capex_meur / phase_per_year is {cost:,.4g} {usual.unit}, in the library {usual.smallest:g} to {usual.largest:g}"
+    text = f"capex_meur / phase_per_year is {_digits(cost)} {usual.unit}, in the library {usual.smallest:g} to {usual.largest:g}"
     return Doubt(f"network:{network.id}", f"{path}: {network.id}: {text}")
+
+
+def _digits(number: float) -> str:
+    """A number in at least four digits, none of them an exponent's."""
+    return f"{number:,.0f}" if number >= 1000 else f"{number:.4g}"
 
 
 def unread_files(folder: Path, known: tuple[str, ...]) -> list[Doubt]:

@@ -178,11 +178,11 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     projects = read_projects(folder, plants, file, tables)
     record = read_record(folder, plants, projects, file.base_year)
     buyers = read_buyers(folder, plants, [*firms, *(network.id for network in file.network)])
-    check_resources(path, file, plants, projects, tables)
+    found = [*doubts_of_cluster(folder, file, plants, tables, blank)]
+    check_resources(path, file, plants, projects, tables, [one.text for one in found if one.name.startswith("scope1:")])
     check_links(path, file, plants)
     check_roadmaps(path, file, tables)
     law = parse_law(file.instruments, path, file.budgets)
-    found = [*doubts_of_cluster(folder, file, plants, tables, blank)]
     if tables_folder == LIBRARY:  # a result's copy holds shared tables too
         found += unread_files(folder, ("cluster.toml", "firms.csv", *BESIDE))
     doubts = accepted(found, file.accept, path)

@@ -17,7 +17,7 @@ def late(year):
 
 
 WARNINGS = {
-    "scope1:glass-works": (put(FIRMS, "200,,80,", "200,,80000,"), ("firms.csv", "8e+04 kt", "is 80 kt")),
+    "scope1:glass-works": (put(FIRMS, "200,,80,", "200,,80000,"), ("firms.csv", "80,000 kt", "is 80 kt")),
     "scope1:lime-works": (put(FIRMS, "400,,384,", "400,,0.384,"), ("0.384 kt", "384 kt")),
     "blank-scope1": (put(FIRMS, "1000,,611,", "1000,,,"), ("cement-works", "611.0 kt a year")),
     "capacity:cement-works": (put(FIRMS, "1000,,611,", "999999,,611,"), ("999,999 kt", "largest")),
@@ -54,6 +54,15 @@ def test_what_looks_wrong_is_said_and_can_be_accepted(name, work, capsys):
     put(EXPERIMENT, "runs = 200", f'runs = 200\naccept = ["{name}"]')(work / "region")
     assert call(*VALIDATE) == 0
     assert f"[{name}]" not in capsys.readouterr().err
+
+
+def test_a_slip_of_emissions_is_told_where_it_breaks_a_resource_first(work, capsys):
+    put(FIRMS, "1000,,611,", "1000,,611000,")(work / "region")
+    assert call(*VALIDATE) == 2
+    line = capsys.readouterr().err
+    assert "resource[1].available_per_year" in line
+    assert "cement-works: scope1_kt_per_year: 611,000 kt CO2e a year" in line
+    assert "what its technology emits is 611 kt" in line
 
 
 def test_the_author_of_a_cluster_accepts_with_a_pattern_and_hears_of_what_fits_nothing(work, capsys):
