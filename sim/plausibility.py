@@ -78,7 +78,8 @@ def _cost(path: Path, network: Network) -> Doubt | None:
     cost = 1000 * network.capex_meur / network.phase_per_year
     if usual is None or usual.smallest is None or usual.smallest / BEYOND <= cost <= usual.largest * BEYOND:
         return None
-    text = f"capex_meur / phase_per_year is {_digits(cost)} {usual.unit}, in the library {usual.smallest:g} to {usual.largest:g}"
+    library = f"in the library {usual.smallest:g} to {usual.largest:g}"
+    text = f"capex_meur / phase_per_year is {_digits(cost)} {usual.unit}, {library}"
     return Doubt(f"network:{network.id}", f"{path}: {network.id}: {text}")
 
 

@@ -33,15 +33,15 @@ class Work:
 
 RUN = ("run", "place/experiment.toml", "--runs", "24", "--shard-runs", "3", "--threads", "2", "--out", "out")
 WORKS = (
-    Work("run, with figures", RUN, ("out/tables/*", "out/summary.csv", "out/figures/*"), 50),
-    Work("run, events", (*RUN, "--runs", "16", "--recording", "events", "--no-figures", "-q"), ("out/tables/*",), 30),
-    Work("run on Dask", (*RUN, "--executor", "dask", "--workers", "2", "--no-figures", "-q"), ("out/tables/*",), 15),
+    Work("run, with figures", RUN, ("out/tables/*", "out/summary.csv", "out/figures/*"), 25),
+    Work("run, events", (*RUN, "--runs", "16", "--recording", "events", "--no-figures", "-q"), ("out/tables/*",), 25),
+    Work("run on Dask", (*RUN, "--executor", "dask", "--workers", "2", "--no-figures", "-q"), ("out/tables/*",), 10),
     Work("compare", ("compare", "whole", "--lever-runs", "4"), ("whole/compare/*.csv", "whole/levers/*/tables/*"), 30,
          ("whole",)),
-    Work("report", ("report", "whole", "--lever-runs", "4"), ("whole/report.html", "whole/compare/*"), 25, ("whole",)),
-    Work("merge", ("merge", "begun"), ("begun/tables/*",), 20, ("begun",)),
-    Work("import", ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("out/*",), 15, ("registers",), (0, 2)),
-    Work("archive", ("archive", "whole", "--file", "out.zip"), ("out.zip",), 15, ("whole",), (0, 2)),
+    Work("report", ("report", "whole", "--lever-runs", "4"), ("whole/report.html", "whole/compare/*"), 20, ("whole",)),
+    Work("merge", ("merge", "begun"), ("begun/tables/*",), 35, ("begun",)),
+    Work("import", ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("out/*",), 25, ("registers",), (0, 2)),
+    Work("archive", ("archive", "whole", "--file", "out.zip"), ("out.zip",), 30, ("whole",), (0, 2)),
 )  # fmt: skip
 
 
