@@ -278,6 +278,8 @@ def manifest() -> str:
 
 def counted(name: str) -> str:
     """What `make fuzz` or `make faults` counted, as they wrote it."""
+    if not (DATA / f"{name}.csv").is_file():
+        return "Not counted yet.\n"
     rows = read(name)
     return table((column.replace("_", " ") for column in rows[0]), (row.values() for row in rows))
 
