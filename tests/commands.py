@@ -57,8 +57,9 @@ def printed(*words, where=None, **changes):
 
 
 def hear_the_keyboard():
-    """A process that is started in the background of a shell ignores Ctrl-C, and so would its children."""
+    """What a shell starts in the background ignores Ctrl-C, and with nohup a lost line; so would its children."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def wait_until(what, why, seconds=SECONDS, pause=0.02):
