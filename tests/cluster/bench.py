@@ -17,6 +17,7 @@ EXPERIMENT = """\
 name = "small-dunkirk"
 cluster = "dunkirk"
 horizon = [2025, 2035]
+accept = ["announced:*"]
 runs = {runs}
 policies = ["current-policies", "pact"]
 
