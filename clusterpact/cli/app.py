@@ -1,5 +1,6 @@
 """The command line. Commands import what they need when they run, so that `--help` answers at once."""
 
+import errno
 import os
 import signal
 import sys
@@ -35,8 +36,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+UsageError: type[Any] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
+#: How libraries word that the system gave no memory: for data, a thread, or a module's own code.
+NO_MEMORY = (os.strerror(errno.ENOMEM), os.strerror(errno.EAGAIN), "can't start new thread", "failed to map segment")
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "sensitivity": sensitivity, "moves": moves, "compare": compare, "report": report, "account": account,
     "score": score, "calibrate": calibrate, "outlook": outlook,
@@ -80,23 +83,43 @@ def _main() -> None:
         sys.stdout.reconfigure(errors="replace")
     try:
         code = app(standalone_mode=False)
-    except InputError as error:
-        console.fail(str(error))
-        code = 2
-    except UsageError as error:
-        console.fail(_usage(error))
-        code = 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    except OSError as error:
-        console.fail(f"{str(error.filename or 'file')[:100]}: {error.strerror or error}")
+    except Exception as error:
+        console.fail(_told(error))
         code = 2
     if unshown := letters.note():
         console.fail(unshown)
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)
+
+
+def _told(error: Exception) -> str:
+    """The one line of a user's mistake, or of a system that refuses something; raises whatever is neither."""
+    if _lacks_memory(error):
+        return "out of memory: give the command more, as by a higher `ulimit -v` or a larger job, or fewer --threads"
+    if isinstance(error, InputError):
+        return str(error)
+    if isinstance(error, UsageError):
+        return _usage(error)
+    if isinstance(error, OSError):
+        return f"{str(error.filename or 'file')[:100]}: {error.strerror or error}"
+    raise error
+
+
+def _lacks_memory(error: BaseException | None) -> bool:
+    """Whether an exception is, or came of, the system's refusal of memory or of a thread."""
+    while error is not None:
+        if isinstance(error, OSError):
+            refused = error.errno == errno.ENOMEM
+        else:
+            refused = isinstance(error, MemoryError) or any(words in str(error) for words in NO_MEMORY)
+        if refused:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _listen() -> None:

@@ -41,7 +41,7 @@ def read_bytes(path: Path, limit: int = TABLE_LIMIT) -> bytes:
         with open(os.open(path, flags), "rb") as file:
             status = os.fstat(file.fileno())
             _check_kind(path, status)
-            content = file.read(limit + 1) if status.st_size <= limit else b""
+            content = file.read(status.st_size + 1) if status.st_size <= limit else b""  # room for no more than there is
             size = max(status.st_size, len(content))
     except FileNotFoundError:
         problem = "is a link to nothing" if os.path.islink(path) else "not found"

@@ -28,7 +28,7 @@ from clusterpact.experiments.making.review import REVIEW_COLUMNS, REVIEW_FILE, g
 from clusterpact.experiments.making.site import Site
 from clusterpact.experiments.making.table import check_kinds
 from clusterpact.experiments.making.usual import read_plant_sizes
-from clusterpact.inputs import InputError, usable_path
+from clusterpact.inputs import InputError, check, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project
@@ -126,7 +126,11 @@ def sort_sites(request: Request, table: ActivityTable) -> Imported:
 def _files(request: Request, outcome: Imported, tables: Tables) -> dict[str, str]:
     """All files of the folder, by name."""
     rows = firm_rows(request, outcome, tables)
-    plants = [Plant.model_validate({key: value for key, value in row.items() if value != ""}) for row in rows]
+    plants = [
+        check(Plant, {key: value for key, value in row.items() if value != ""}, request.register.path,
+              f"site {site.id[:40]}, as a plant: ")
+        for row, (site, _) in zip(rows, outcome.plants, strict=True)
+    ]  # fmt: skip
     files = {
         "firms.csv": _table(FIRM_COLUMNS, rows),
         UNITS_FILE: UNITS_HELP + _table(UNIT_COLUMNS, [_whole(row) for row in rows]),

@@ -5,7 +5,6 @@ The contract: success, or one clear line and exit code 2; nothing left behind, n
 """
 
 import argparse
-import csv
 import importlib
 import os
 import platform
@@ -16,7 +15,10 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
+import pandas as pd
+
 from clusterpact.cli.console import print_table
+from clusterpact.results.tables import csv_bytes
 from tests.children import counted
 from tests.fuzz import originals
 from tests.fuzz.case import Found, try_case
@@ -26,7 +28,7 @@ MEMORY = Path("/dev/shm")  #: a file system in memory, where there is one: cases
 DATA = Path(__file__).parents[2] / "docs" / "data" / "fuzz.csv"
 #: Imported once, not in every case.
 SLOW = (
-    "pandas", "matplotlib.figure", "scipy.stats", "openpyxl", "pyarrow.dataset", "jinja2", "clusterpact.cli.compare_text",
+    "matplotlib.figure", "scipy.stats", "openpyxl", "pyarrow.dataset", "jinja2", "clusterpact.cli.compare_text",
     "clusterpact.experiments.questions.comparison", "clusterpact.results.figures.result", "clusterpact.face",
     "clusterpact.results.report.page", "clusterpact.experiments.questions.scoring", "clusterpact.experiments.making.ghgrp",
     "clusterpact.experiments.questions.moves", "clusterpact.experiments.questions.account",
@@ -63,6 +65,13 @@ def rows_of(found: list[Found], seed: int) -> list[dict[str, object]]:
     ]  # fmt: skip
 
 
+def tell(case: Found) -> None:
+    """Say all about a case."""
+    took = f"exit code {case.code}, {case.seconds:.1f} s, {case.megabytes:,.0f} MB"
+    print(f"case {case.number}, {case.told}\n  {took}: {case.line}")
+    print("".join(f"  BROKEN: {fault}\n" for fault in case.faults), end="", flush=True)
+
+
 def main(arguments: list[str]) -> int:
     """Do all cases and say what came of them."""
     asked = options(arguments)
@@ -80,21 +89,15 @@ def main(arguments: list[str]) -> int:
                 dead.append(number)
             else:
                 found.append(answer)
-    for case in found:
-        if asked.case is not None or case.faults:
-            took = f"exit code {case.code}, {case.seconds:.1f} s, {case.megabytes:,.0f} MB"
-            print(f"case {case.number}, {case.told}\n  {took}: {case.line}")
-            print("".join(f"  BROKEN: {fault}\n" for fault in case.faults), end="")
+                if asked.case is not None or answer.faults:
+                    tell(answer)
     print("".join(f"case {number}: its process died\n" for number in dead), end="")
     rows = rows_of(found, asked.seed)
     print_table(list(rows[0]), [[str(cell) for cell in row.values()] for row in rows])
     broken = len(dead) + sum(bool(case.faults) for case in found)
     print(f"{broken} of {len(numbers):,} cases break the contract (seed {asked.seed}, {platform.system()})")
     if asked.write:
-        with DATA.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        DATA.write_bytes(csv_bytes(pd.DataFrame(rows)))
     return 1 if broken else 0
 
 

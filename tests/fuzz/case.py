@@ -91,7 +91,8 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int, int]]:
 def in_here(words: list[str], folder: Path, beside: Path) -> tuple[int, float, str, str]:
     """Run a command line in this process within limits; returns its exit code, seconds, and what it printed."""
     os.chdir(folder)
-    os.environ |= {"HOME": str(folder), "COLUMNS": "120"}
+    (beside / "home").mkdir()
+    os.environ |= {"HOME": str(beside / "home"), "COLUMNS": "120"}
     sys.argv = ["clusterpact", *words]
     with (beside / "out").open("wb") as out, (beside / "error").open("wb") as error:
         os.dup2(out.fileno(), 1)

@@ -9,6 +9,7 @@ import re
 import shutil
 import socket
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -279,19 +280,25 @@ def parquet_column(rng: random.Random, path: Path) -> None:
 # --- members of a workbook or an archive
 
 
+#: What an archive that was damaged before raises: by its table, its data, its flags, its method.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError)
+
+
 def zip_member(rng: random.Random, path: Path) -> None:
     """A member of a zip file: damaged, gone, or far too large."""
     try:
         with zipfile.ZipFile(path) as source:
             members = {name: source.read(name) for name in source.namelist()}
-    except (zipfile.BadZipFile, OSError):
+    except UNREADABLE:
+        return flip(rng, path)
+    if not members:
         return flip(rng, path)
     name = rng.choice(sorted(members))
     way = rng.randrange(4)
     if way == 0:
         del members[name]
     elif way == 1:
-        data = bytearray(members[name])
+        data = bytearray(members[name] or b"\0")
         data[rng.randrange(len(data))] = rng.randrange(256)
         members[name] = bytes(data)
     elif way == 2:

@@ -136,6 +136,8 @@ def test_columns_that_are_not_there_are_one_line(header, columns, words, tmp_pat
         ('A,cement,"1,000.5",2020', "expected a number"),
         ("A,cement,1,never", "year = 'never': expected a year"),
         (",cement,1,2020", "name = '': blank"),
+        ("A,cement,1e19,2020", "site a, as a plant: capacity_kt_per_year"),
+        (f"{'A' * 400},cement,1,2020", "name = 'AAAAAAAAAAAAAAA"),
         ("A,,1,2020", "sector = '': blank"),
     ],
 )
