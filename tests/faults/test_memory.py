@@ -23,11 +23,14 @@ def test_a_limited_address_space_is_enough_or_one_line(gigabytes, tmp_path) -> N
 
 
 def test_a_file_that_memory_is_too_small_for_is_not_called_damaged() -> None:
-    with pytest.raises(InputError) as caught:
+    def read() -> None:
         try:
             raise ArrowMemoryError("malloc of size 64 failed")
         except ArrowMemoryError:
             raise InputError("gates.parquet", "table", None, "is damaged") from None
+
+    with pytest.raises(InputError) as caught:
+        read()
     assert app._told(caught.value).startswith("out of memory")
     assert app._told(InputError("gates.parquet", "table", None, "is damaged")) == "gates.parquet: table: is damaged"
 
