@@ -112,7 +112,7 @@ class Experiment:
             "baseline": self.baseline,
             "policies": [
                 {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
-                | ({"practices": p.practices} if p.practices else {})
+                | ({"practices": {k: v.written for k, v in p.practices.items()}} if p.practices else {})
                 | ({"budgets": p.budgets} if p.budgets else {})
                 for p in self.policies
             ],

@@ -49,12 +49,16 @@ class Interest(Record):
 
 
 class Practice(Record):
-    """One row of `levers.csv`: a parameter of behaviour that a stakeholder sets to a value."""
+    """One row of `levers.csv`: a parameter of behaviour that a stakeholder moves to a value, where it is not there already.
+
+    bound: which way its words go, so that it never acts against them.
+    """
 
     name: str
     stakeholder: Literal[STAKEHOLDERS]  # type: ignore[valid-type]
     action: str
     parameter: str
+    bound: Literal["at_least", "at_most"]
     value: float
     source: str
 

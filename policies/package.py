@@ -16,7 +16,33 @@ from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 LIBRARY = Path(__file__).with_name("library")
 BUDGET = "_meur_per_year"
 LARGEST_BUDGET_MEUR = 1e6  #: per year; more than any government's whole budget for industry
+BOUNDS = ("at_least", "at_most")
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
+
+
+@dataclass(frozen=True)
+class Practised:
+    """What a package makes of a parameter: a value, or the value wherever the drawn one is short of it or beyond it.
+
+    bound: "at_least" or "at_most"; empty sets the value whatever was drawn.
+    """
+
+    value: float
+    bound: str = ""
+
+    def of(self, drawn: np.ndarray) -> np.ndarray:
+        """The parameter under the package, of what runs would draw; shape (runs,)."""
+        if self.bound == "at_least":
+            return np.maximum(drawn, self.value)
+        return np.minimum(drawn, self.value) if self.bound == "at_most" else np.full(drawn.shape, self.value)
+
+    @property
+    def written(self) -> float | dict[str, float]:
+        """As an experiment file has it."""
+        return {self.bound: self.value} if self.bound else self.value
+
+    def __str__(self) -> str:
+        return f"{self.bound.replace('_', ' ')} {self.value:g}".strip()
 
 
 @dataclass(frozen=True)
@@ -26,7 +52,8 @@ class Package:
     Before its first point a schedule says nothing, and the law of the place holds.
 
     practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
-    what a run would draw. budgets: the most that a line of public support may promise a year, MEUR, as points in time.
+    what a run would draw, or bound it. budgets: the most that a line of public support may promise a year, MEUR, as points
+    in time.
     """
 
     name: str
@@ -34,7 +61,7 @@ class Package:
     description: str
     governance_mode: str | None
     schedules: dict[str, tuple[tuple[int, float], ...]]
-    practices: dict[str, float] = field(default_factory=dict)
+    practices: dict[str, Practised] = field(default_factory=dict)
     budgets: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
 
     def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
@@ -93,7 +120,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     if not isinstance(name, str) or not name.strip() or len(name) > 100:
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
     schedules: dict[str, tuple[tuple[int, float], ...]] = {}
-    practices: dict[str, float] = {}
+    practices: dict[str, Practised] = {}
     budgets: dict[str, tuple[tuple[int, float], ...]] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
@@ -158,18 +185,26 @@ def _amount(value: float, file: object, key: str) -> float:
     return float(value)
 
 
-def _practices(written: Any, file: object, key: str) -> dict[str, float]:
-    """Parameters that a package sets, such as { merchant_haircut = 0.35 }, within their bounds."""
+def _practices(written: Any, file: object, key: str) -> dict[str, Practised]:
+    """Parameters that a package sets or bounds, such as { merchant_haircut = { at_most = 0.35 } }, within their bounds."""
     if not isinstance(written, dict):
         raise InputError(file, key, written, "expected { parameter = value }")
-    for name, value in written.items():
-        if name not in PARAMETERS:
-            raise InputError(file, f"{key}.{name}", None, "unknown parameter" + nearest(name, PARAMETERS))
-        parameter = PARAMETERS[name]
-        if not _is_number(value) or not parameter.low <= value <= parameter.high:
-            expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}"
-            raise InputError(file, f"{key}.{name}", value, expected)
-    return {name: float(value) for name, value in written.items()}
+    return {name: _practice(name, value, file, f"{key}.{name}") for name, value in written.items()}
+
+
+def _practice(name: str, written: Any, file: object, key: str) -> Practised:
+    if name not in PARAMETERS:
+        raise InputError(file, key, None, "unknown parameter" + nearest(name, PARAMETERS))
+    bound, value = "", written
+    if isinstance(written, dict) and len(written) == 1:
+        bound, value = next(iter(written.items()))
+        if bound not in BOUNDS:
+            raise InputError(file, f"{key}.{bound}", None, "unknown key" + nearest(bound, BOUNDS))
+    parameter = PARAMETERS[name]
+    if not _is_number(value) or not parameter.low <= value <= parameter.high:
+        expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}".removesuffix(" -")
+        raise InputError(file, key, value, f"{expected}, or {{ at_least = … }} or {{ at_most = … }}")
+    return Practised(float(value), bound)
 
 
 def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:

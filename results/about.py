@@ -43,7 +43,8 @@ class About:
 class Comparison:
     """A compared result: its folder, the outcome (with label and unit) and the package in focus, and the tables by name.
 
-    lever_runs: runs per lever, 0 if none ran; confidence: that a milestone's dates are to hold with.
+    lever_runs: runs per lever, 0 if none ran; confidence: that a milestone's dates are to hold with; co2_eur_per_t: the
+    value of CO2 that levers are ranked by, 0 where there is none.
     """
 
     about: About
@@ -54,4 +55,5 @@ class Comparison:
     package: str
     lever_runs: int
     confidence: float
+    co2_eur_per_t: float
     tables: dict[str, pd.DataFrame]

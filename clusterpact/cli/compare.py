@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 Outcome = Annotated[str, typer.Option(help="Outcome that regret, contributions and levers look at.")]
 PackageName = Annotated[str | None, typer.Option(help="Package to take apart; default: least expected regret.")]
 Confidence = Annotated[float, typer.Option(help="Confidence of a milestone's latest dates.", min=0.5, max=0.99)]
-LeverRuns = Annotated[int | None, typer.Option(help="Runs per lever; 0 runs none.", min=0)]
+LeverRuns = Annotated[
+    int | None, typer.Option(help="Runs per lever; default: as many as tell an effect that matters; 0 runs none.", min=0)
+]
+Value = Annotated[
+    float | None,
+    typer.Option("--co2-value-eur-per-t", help="Value of CO2 that levers are ranked by; default: the baseline's mean carbon "
+                 "price.", min=0.0, max=10_000.0),
+]  # fmt: skip
 
 
 def compare(
@@ -24,13 +31,14 @@ def compare(
     package: PackageName = None,
     confidence: Confidence = 0.8,
     lever_runs: LeverRuns = None,
+    co2_value: Value = None,
     threads: Threads = None,
 ) -> None:
     """Compare the packages of a result: paired differences, regret, contributions, roadmaps, levers; as tables.
 
     Example: clusterpact compare runs/dunkirk-0123456789ab --outcome abated_share_2050
     """
-    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
     from clusterpact.cli.compare_text import describe
     from clusterpact.experiments.questions.comparison import FOLDER
 
@@ -46,6 +54,7 @@ def report(
     package: PackageName = None,
     confidence: Confidence = 0.8,
     lever_runs: LeverRuns = None,
+    co2_value: Value = None,
     out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
     threads: Threads = None,
 ) -> None:
@@ -56,14 +65,14 @@ def report(
     page = out or results / "report.html"
     if page.is_dir():
         raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
-    found = _compare(results, outcome, package, confidence, lever_runs, threads)
+    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
     from clusterpact.results.report.page import write_report
 
     print(f"page:    {write_report(found, page)}")
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,
-             threads: int | None) -> "Comparison":  # fmt: skip
+             threads: int | None, co2_value: float | None) -> "Comparison":  # fmt: skip
     from clusterpact.extras import require
 
     require("compare", "report", "scipy", "jinja2")
@@ -73,5 +82,5 @@ def _compare(results: Path, outcome: str, package: str | None, confidence: float
 
     console.warn(reopen(results).scenario.doubts)
     with console.progress(False) as bar:
-        return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(),
-                              bar)  # fmt: skip
+        return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(), bar,
+                              co2_value)  # fmt: skip

@@ -38,7 +38,11 @@ class Policy(Record):
         "per instrument, [year, strength] points, each held until the next; before the first, the law of the place",
         "year, and the instrument's own",
     )
-    practices: dict[str, float] = _is("parameters of behaviour that the policy sets", "the parameter's own", default={})
+    practices: dict[str, float | dict[str, float]] = _is(
+        "parameters of behaviour that the policy sets, or bounds by `at_least` or `at_most`",
+        "the parameter's own",
+        default={},
+    )
     budgets: dict[str, tuple[tuple[int, float], ...]] = _is(
         "per line of public support, [year, amount] points of its yearly budget", "year, and MEUR/year", default={}
     )

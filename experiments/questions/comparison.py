@@ -8,15 +8,21 @@ import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.whole import reopen_whole
-from clusterpact.experiments.questions.levers import run_levers
+from clusterpact.experiments.questions.levers import FOLDER as LEVERS
+from clusterpact.experiments.questions.levers import levers_of, sizes
+from clusterpact.experiments.questions.remaining import remaining
 from clusterpact.experiments.running.progress import SILENT, Progress
+from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.about import Comparison
 from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
-from clusterpact.results.statistics.contributions import contributions, ranking
+from clusterpact.results.statistics.contributions import contributions
+from clusterpact.results.statistics.levers import frontier, ranking, runs_needed
+from clusterpact.results.statistics.money import money
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
@@ -27,6 +33,8 @@ from clusterpact.sim.world import World
 FOLDER = "compare"
 OUTCOME = "cumulative_mt"
 CONFIDENCE = 0.8
+FEWEST_LEVER_RUNS, MOST_LEVER_RUNS = 100, 1000
+LOWEST_PRICE = 1.0  #: EUR/t; a mean carbon price below it says nothing of what CO2 is worth
 
 
 def compare_result(
@@ -37,11 +45,14 @@ def compare_result(
     lever_runs: int | None = None,
     threads: int = 1,
     progress: Progress = SILENT,
+    co2_eur_per_t: float | None = None,
 ) -> Comparison:
     """Compare the packages of a finished result, run its levers (lever_runs = 0: none), and write all tables.
 
-    outcome: a column of the compared outcomes that regret, contributions and recommendations look at; package: the one whose
-    members are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with.
+    outcome: a column of the compared outcomes that regret, contributions and levers look at; package: the one whose members
+    are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with; lever_runs: per
+    lever (default: as many as tell an effect that matters); co2_eur_per_t: the value of CO2 that levers are ranked by
+    (default: the mean carbon price of the baseline).
     """
     experiment = _comparable(folder, lever_runs)
     outcomes = read_table(folder, "outcomes")
@@ -59,21 +70,56 @@ def compare_result(
     }
     ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
     chosen = package or str(ranked[0])
-    runs = 0 if lever_runs == 0 else min(lever_runs or 1000, experiment.runs)
     tables |= _roadmap(experiment, folder, confidence)
+    tables["remaining"] = remaining(experiment, chosen, sorted(experiment.targets) or [experiment.last_year])
+    tables["money"] = money(read_table(folder, "series"))
+    value = carbon_price(folder, experiment.baseline) if co2_eur_per_t is None else co2_eur_per_t
+    runs = 0 if lever_runs == 0 else lever_runs or _chosen_runs(experiment, chosen, outcome, outcomes, folder)
+    runs = min(runs, experiment.runs)
     if runs:
-        done = run_levers(experiment, chosen, folder, runs, threads, progress)
-        if done.failures:
-            raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
-        levers = read_table(done.folder, "outcomes")
+        loaded = levers_of(experiment, chosen, runs)
+        count, total = len(loaded.policies), runs * len(loaded.policies)
+        progress.note(f"levers: {count} packages x {runs:,} runs = {total:,} runs; --lever-runs N changes that, 0 runs none")
+        levers = _levers(loaded, folder, threads, progress)
         shares = tuple(f"{part}_share_" for part in ("abated", *CAUSES))
         columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith(shares)), "public_meur"]))
-        tables |= {"contributions": contributions(levers, columns), "levers": ranking(levers, outcome)}
+        ranked_levers = ranking(levers, outcome, value or None).merge(sizes(loaded), on="lever", how="left")
+        tables |= {"contributions": contributions(levers, columns), "levers": ranked_levers,
+                   "frontier": frontier(ranked_levers)}  # fmt: skip
     for name, table in tables.items():
         write_atomically(folder / FOLDER / f"{name}.csv", csv_bytes(table))
     item = known[outcome]
     about = about_result(experiment, folder)
-    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, tables)
+    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, value, tables)
+
+
+def _chosen_runs(experiment: Experiment, package: str, outcome: str, outcomes: pd.DataFrame, folder: Path) -> int:
+    """Runs per lever: as many as are done already for this package, or as many as tell an effect that matters."""
+    done = []
+    for path in sorted((folder / LEVERS).glob("*/complete.json")):
+        runs = read_manifest(path.parent).experiment.runs
+        if levers_of(experiment, package, runs).id == path.parent.name:
+            done.append(runs)
+    most = min(MOST_LEVER_RUNS, experiment.runs)
+    needed = runs_needed(outcomes, outcome, experiment.baseline, package, FEWEST_LEVER_RUNS, most)
+    return max([*done, needed if not done else 0])
+
+
+def _levers(loaded: Experiment, folder: Path, threads: int, progress: Progress) -> pd.DataFrame:
+    """Outcomes of the levers' runs, of which those that are missing are run in the folder of the result."""
+    options = RunOptions(threads=threads, progress=progress)
+    done = run_experiment(loaded, folder / LEVERS / loaded.id, options)
+    if done.failures:
+        raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")
+    return read_table(done.folder, "outcomes")
+
+
+def carbon_price(folder: Path, baseline: str) -> float:
+    """Mean carbon price of the baseline over years and futures, EUR/t; 0 where there is none to speak of."""
+    bands = read_table(folder, "bands")
+    rows = bands[(bands["policy"] == baseline) & (bands["measure"] == "carbon_price_eur_per_t")]
+    price = float(rows["mean"].mean())
+    return price if price >= LOWEST_PRICE else 0.0
 
 
 def _comparable(folder: Path, lever_runs: int | None) -> Experiment:

@@ -98,9 +98,9 @@ def parameters_of(experiment: Experiment, first_run: int, runs: int) -> np.recar
 
 
 def with_practices(parameters: np.recarray, package: Package) -> np.recarray:
-    """Parameter records with the practices of a package in place of what was drawn (changed in place)."""
-    for name, value in package.practices.items():
-        parameters[name] = value
+    """Parameter records with what the practices of a package make of what was drawn (changed in place)."""
+    for name, practised in package.practices.items():
+        parameters[name] = practised.of(parameters[name])
     return parameters
 
 

@@ -313,5 +313,5 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
             rows.append({"policy": policy.name, "name": f"{line} budget", "controls": "government", "pays": "state",
                          "schedule": f"{in_words(points, about.first_year)} MEUR/year"})  # fmt: skip
         for name, value in policy.practices.items():
-            rows.append({"policy": policy.name, "name": name, "schedule": f"{value:g}", "controls": "practice", "pays": "-"})
+            rows.append({"policy": policy.name, "name": name, "schedule": str(value), "controls": "practice", "pays": "-"})
     return rows

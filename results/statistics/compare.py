@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from clusterpact.agents.vocabulary import GATE_SWITCHED, GATES
 from clusterpact.results.store import CAUSES
 
 CONFIDENCE = 0.95
+#: Differences smaller than these do not matter, whatever their error: points of a percentage, years, a trust of 0 to 1; of
+#: anything else this share of its mean under the baseline, and of money of all money spent.
+POINTS, YEARS, TRUST, SHARE = 1.0, 0.25, 0.01, 0.01
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,7 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
         yield of(f"fid_{network}", f"chance of an FID of {network}", "%", 1, 100 * outcomes[name].notna())
         yield of(name, f"FID of {network}, where both have one", "year", -1)
     yield of("public_meur", "public money", "MEUR", -1)
+    yield of("loans_meur", "public loans given, to be paid back", "MEUR", 0)
     yield of("public_eur_per_t", "public money per tonne avoided", "EUR/t", -1)
     yield of("private_meur", "private money", "MEUR", 0)
     ratio = outcomes["private_meur"] / outcomes["public_meur"].where(outcomes["public_meur"] > 0)
@@ -66,28 +71,49 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
         yield of(f"trust_in_{who}", f"trust in {who} at the end", "-", 1)
 
 
+def by_policy(outcomes: pd.DataFrame, column: str) -> tuple[Compared, pd.DataFrame]:
+    """An outcome, and its values by run (rows) and policy (columns), missing where undefined."""
+    outcome = next(item for item in compared_outcomes(outcomes) if item.column == column)
+    table = pd.DataFrame({"policy": outcomes["policy"], "run": outcomes["run"], "value": outcome.values})
+    wide = table.pivot(index="run", columns="policy", values="value")
+    return outcome, wide[list(dict.fromkeys(outcomes["policy"]))]
+
+
+def smallest_that_matters(outcome: Compared, baseline_mean: float, outcomes: pd.DataFrame) -> float:
+    """The smallest difference of an outcome that matters, in its unit."""
+    if outcome.unit.startswith("%"):
+        return POINTS
+    if outcome.unit == "year":
+        return YEARS
+    if outcome.unit == "-":
+        return TRUST
+    if outcome.unit == "MEUR":
+        return SHARE * float((outcomes["public_meur"].abs() + outcomes["private_meur"].abs()).mean())
+    return SHARE * abs(baseline_mean)
+
+
 def compare(outcomes: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Every package against the baseline, a row per package and outcome.
 
     difference: mean over pairs, with its 95 % interval (Student's t; low, high); better_share and worse_share: pairs in
     which the package is better or worse; variance_reduction: 1 - var(difference) / (var + var), what pairing has saved;
-    p_value of no difference, p_holm the same adjusted for all rows of the table (Holm 1979); verdict: tied if p_holm is not
-    below 0.05 (so also wherever the interval covers zero), else better, worse, or different where neither is better.
+    p_value of no difference, p_holm the same adjusted for all rows of the table (Holm 1979); smallest: the smallest
+    difference that matters; verdict: alike if the whole interval is smaller than that, tied (it cannot be told) if p_holm is
+    not below 0.05, else better, worse, or different where neither is better.
     """
     rows = []
     policies = [str(policy) for policy in dict.fromkeys(outcomes["policy"])]
-    for outcome in compared_outcomes(outcomes):
-        table = pd.DataFrame({"policy": outcomes["policy"], "run": outcomes["run"], "value": outcome.values})
-        wide = table.pivot(index="run", columns="policy", values="value")
+    for column in [item.column for item in compared_outcomes(outcomes)]:
+        outcome, wide = by_policy(outcomes, column)
+        smallest = smallest_that_matters(outcome, float(wide[baseline].mean()), outcomes)
         for policy in policies:
             if policy != baseline:
                 rows.append({"policy": policy, "outcome": outcome.column, "label": outcome.label, "unit": outcome.unit,
-                             "better": outcome.better} | _pair(wide[policy], wide[baseline], outcome.better))  # fmt: skip
+                             "better": outcome.better, "smallest": smallest}
+                            | _pair(wide[policy], wide[baseline], outcome.better))  # fmt: skip
     found = pd.DataFrame(rows)
     found["p_holm"] = holm(found["p_value"].to_numpy())
-    gains = found["difference"] * found["better"]
-    cells = zip(found["p_holm"].to_list(), gains.to_list(), found["better"].to_list(), strict=True)
-    found["verdict"] = [_verdict(p_holm, gain, better) for p_holm, gain, better in cells]
+    found["verdict"] = [_verdict(row) for row in found.to_dict("records")]
     return found
 
 
@@ -135,14 +161,17 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     return adjusted
 
 
-def _verdict(p_holm: float, gain: float, better: int) -> str:
-    if np.isnan(p_holm):
+def _verdict(row: dict[Any, Any]) -> str:
+    """What is known of a difference, for all of the table at once."""
+    if np.isnan(row["p_holm"]):
         return "undefined"
-    if p_holm >= 1 - CONFIDENCE:
+    if max(abs(row["low"]), abs(row["high"])) < row["smallest"] or row["low"] == row["high"] == 0.0:
+        return "alike"
+    if row["p_holm"] >= 1 - CONFIDENCE:
         return "tied"
-    if better == 0:
+    if row["better"] == 0:
         return "different"
-    return "better" if gain > 0 else "worse"
+    return "better" if row["difference"] * row["better"] > 0 else "worse"
 
 
 def shapes(outcomes: pd.DataFrame) -> pd.DataFrame:

@@ -1,12 +1,12 @@
-"""What each member of a package contributes: switched off in turn and alone on, paired by luck; and the levers' ranking."""
+"""What each member of a package contributes: switched off in turn and alone on, paired by luck."""
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
-from clusterpact.results.statistics.compare import CONFIDENCE, compared_outcomes
+from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES
+from clusterpact.results.statistics.compare import CONFIDENCE, by_policy
 
 NONE, FULL = "baseline", "package"
 MODE, BUDGETS = "governance_mode", "budgets"
@@ -24,13 +24,6 @@ def mean_interval(values: np.ndarray) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def by_future(levers: pd.DataFrame, column: str) -> tuple[pd.DataFrame, int, str]:
-    """Values of an outcome by run and policy of the levers' runs, whether more is better, and its unit."""
-    item = next(item for item in compared_outcomes(levers) if item.column == column)
-    table = pd.DataFrame({"policy": levers["policy"], "run": levers["run"], "value": item.values})
-    return table.pivot(index="run", columns="policy", values="value"), item.better or 1, item.unit
-
-
 def contributions(levers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """What each member adds to the package and does alone, a row per member and outcome.
 
@@ -40,13 +33,13 @@ def contributions(levers: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     rows = []
     changed = [name.removeprefix("without ") for name in dict.fromkeys(levers["policy"]) if str(name).startswith("without ")]
     for column in columns:
-        wide, _, unit = by_future(levers, column)
+        outcome, wide = by_policy(levers, column)
         for member in changed:
             parts = wide[[NONE, FULL, f"without {member}", f"only {member}"]].dropna().to_numpy()
             if len(parts) < 2:
                 continue
             none, full, without, only = parts.T
-            row: dict[str, object] = {"member": member, "outcome": column, "unit": unit, "pairs": len(parts)}
+            row: dict[str, object] = {"member": member, "outcome": column, "unit": outcome.unit, "pairs": len(parts)}
             for name, values in (("adds", full - without), ("alone", only - none),
                                  ("interaction", (full - without) - (only - none))):  # fmt: skip
                 row |= dict(zip((name, f"{name}_low", f"{name}_high"), mean_interval(values), strict=True))
@@ -75,46 +68,3 @@ def owner(member: str) -> tuple[str, str]:
         return "government", "change the yearly budgets of public support"
     parameter = PARAMETERS[member]
     return OWNERS.get(parameter.group.split()[0], "pact"), f"change {parameter.meaning}"
-
-
-def ranking(levers: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Levers of every stakeholder on one outcome, alone upon the baseline: who, what, effect, cost, effect per cost.
-
-    effect is counted so that more is better; public_meur: change of public money, private_meur: of private money, each
-    with its interval. per_public_meur: effect per MEUR of public money, missing where the lever costs the state nothing that
-    can be told from zero. Order within a stakeholder: levers that help without public cost by effect, then by effect per
-    public MEUR, then those whose effect cannot be told from zero.
-    """
-    wide, better, unit = by_future(levers, column)
-    public, _, _ = by_future(levers, "public_meur")
-    private, _, _ = by_future(levers, "private_meur")
-    rows = []
-    for policy in dict.fromkeys(str(name) for name in levers["policy"]):
-        kind, _, lever = policy.partition(" ")
-        if kind not in ("only", "practice"):
-            continue
-        known = wide[[policy, NONE]].dropna().index
-        if len(known) < 2:
-            continue
-        effect = mean_interval(better * (wide[policy] - wide[NONE])[known].to_numpy())
-        cost = mean_interval((public[policy] - public[NONE])[known].to_numpy())
-        moved = mean_interval((private[policy] - private[NONE])[known].to_numpy())
-        stakeholder, action = owner(lever)
-        rows.append({"stakeholder": stakeholder, "lever": lever, "action": action, "policy": policy, "unit": unit,
-                     "effect": effect[0], "effect_low": effect[1], "effect_high": effect[2],
-                     "public_meur": cost[0], "public_low": cost[1], "public_high": cost[2],
-                     "private_meur": moved[0], "private_low": moved[1], "private_high": moved[2],
-                     "per_public_meur": effect[0] / cost[0] if cost[1] > 0 else np.nan,
-                     "grade": _grade(effect, cost)})  # fmt: skip
-    table = pd.DataFrame(rows)
-    table["_who"] = table["stakeholder"].map({name: k for k, name in enumerate(STAKEHOLDERS)})
-    table["_by"] = np.where(table["grade"] == 1, table["per_public_meur"], table["effect"])
-    table = table.sort_values(["_who", "grade", "_by"], ascending=[True, True, False], kind="stable")
-    return table.drop(columns=["_who", "_by"]).reset_index(drop=True)
-
-
-def _grade(effect: tuple[float, float, float], cost: tuple[float, float, float]) -> int:
-    """0 helps and costs the state nothing that can be told from zero; 1 helps at a cost; 2 cannot be told; 3 harms."""
-    if effect[1] > 0:
-        return 1 if cost[1] > 0 else 0
-    return 3 if effect[2] < 0 else 2

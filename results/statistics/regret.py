@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from clusterpact.results.statistics.compare import compared_outcomes, holm
+from clusterpact.results.statistics.compare import by_policy, holm
 
 COLUMNS = ["parameter", "first", "second", "correlation", "p_value", "low_gap", "high_gap", "p_holm", "flips"]
 
@@ -36,10 +36,7 @@ def regret(outcomes: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 def futures(outcomes: pd.DataFrame, outcome: str) -> tuple[pd.DataFrame, int]:
     """Values of an outcome by future (rows) and package (columns), complete futures only; and whether more is better."""
-    found = {item.column: item for item in compared_outcomes(outcomes)}
-    item = found[outcome]
-    table = pd.DataFrame({"policy": outcomes["policy"], "run": outcomes["run"], "value": item.values})
-    wide = table.pivot(index="run", columns="policy", values="value")[list(dict.fromkeys(outcomes["policy"]))]
+    item, wide = by_policy(outcomes, outcome)
     return wide.dropna(), item.better or 1
 
 
