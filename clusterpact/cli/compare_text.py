@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from clusterpact.cli.account_text import grid
 from clusterpact.results.about import Comparison
+from clusterpact.results.report.advice import advice, frontier_lines, is_priced, remaining_lines, rows_of
 from clusterpact.results.report.project_rows import project_rows
-from clusterpact.results.report.sentences import between, number
+from clusterpact.results.report.words import between, number
 from clusterpact.texts import padded, width
 
 
@@ -19,6 +20,7 @@ def describe(found: Comparison) -> Iterator[str]:
     yield ""
     yield from _regret(found)
     yield from _projects(found)
+    yield from remaining_lines(found)
     if "levers" in found.tables:
         yield ""
         yield from _levers(found)
@@ -33,8 +35,9 @@ def _verdicts(found: Comparison) -> Iterator[str]:
                 unit = "points" if str(row["unit"]).startswith("%") else str(row["unit"]).replace("-", "")
                 size = f"{number(row['difference'], True)} {unit} ".rstrip()
                 yield f"  {verdict:9} {row['label']}: {size} {between(row['low'], row['high'])}"
-        tied = rows.loc[rows["verdict"] == "tied", "label"].to_list()
-        yield f"  tied      {len(tied)} outcomes" + (f", such as {tied[0]}" if tied else "")
+        for verdict, words in (("alike", "too small to matter"), ("tied", "cannot be told")):
+            same = rows.loc[rows["verdict"] == verdict, "label"].to_list()
+            yield f"  {verdict:9} {len(same)} outcomes ({words})" + (f", such as {same[0]}" if same else "")
 
 
 def _regret(found: Comparison) -> Iterator[str]:
@@ -61,12 +64,11 @@ def _projects(found: Comparison) -> Iterator[str]:
 
 
 def _levers(found: Comparison) -> Iterator[str]:
-    yield f"first lever of each stakeholder on {found.label} (alone, upon {found.about.baseline})"
+    value = f"CO2 at {number(found.co2_eur_per_t)} EUR/t" if is_priced(found) else "by effect"
+    yield f"levers within {found.package}, {found.lever_runs:,} runs each; first of each stakeholder ({value})"
     for who, rows in found.tables["levers"].groupby("stakeholder", sort=False):
-        row = rows.iloc[0].to_dict()
-        if row["grade"] > 1:
-            yield f"  {who!s:12} none helps beyond the error of its effect"
-            continue
-        interval = between(row["effect_low"], row["effect_high"], False)
-        effect = f"{number(row['effect'])} {found.unit} better {interval}"
-        yield f"  {who!s:12} {row['action']}: {effect}, public {number(row['public_meur'], True)} MEUR"
+        yield f"  {who!s:12} {advice(found, rows_of(rows))}"
+    lines = frontier_lines(found)
+    if lines:
+        yield "  most for the money, one lever at a time:"
+        yield from (f"    {line}" for line in lines)

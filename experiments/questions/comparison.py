@@ -21,7 +21,7 @@ from clusterpact.inputs import InputError
 from clusterpact.results.about import Comparison
 from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions
-from clusterpact.results.statistics.levers import frontier, ranking, runs_needed
+from clusterpact.results.statistics.levers import frontier, marginal, ranking, runs_needed
 from clusterpact.results.statistics.money import money
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
@@ -67,6 +67,7 @@ def compare_result(
         "shapes": shapes(outcomes),
         "regret": regret(outcomes, outcome),
         "flips": flips(outcomes, outcome),
+        "marginal": marginal(outcomes, experiment.baseline),
     }
     ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
     chosen = package or str(ranked[0])

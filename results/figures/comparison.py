@@ -13,7 +13,10 @@ FOREST = (
     "abated_share_", "switched_share_", "closed_share_", "output_share_", "target_", "cumulative_mt", "public_meur",
     "public_eur_per_t", "jobs_total", "gva_total_meur", "stranded_meur", "defaults",
 )  # fmt: skip
-VERDICTS = {"better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "tied": "#8C8C8C", "undefined": "#CCCCCC"}
+VERDICTS = {
+    "better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "alike": "#5A5A5A", "tied": "#8C8C8C",
+    "undefined": "#CCCCCC",
+}  # fmt: skip
 
 
 def differences(table: pd.DataFrame, about: About) -> Figure:

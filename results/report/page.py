@@ -19,6 +19,7 @@ from clusterpact.files import write_atomically
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
+from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.sentences import (
     answer,
@@ -27,7 +28,6 @@ from clusterpact.results.report.sentences import (
     flip_lines,
     instrument_rows,
     interaction_line,
-    lever_groups,
     named,
     regret_rows,
     sure,
@@ -81,7 +81,9 @@ def content(found: Comparison) -> dict[str, Any]:
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
-        "levers": lever_groups(levers) if levers is not None else None,
+        "levers": lever_groups(found) if levers is not None else None,
+        "frontier": frontier_lines(found) if levers is not None else [], "lever_runs": f"{found.lever_runs:,}",
+        "value": f"{found.co2_eur_per_t:,.0f}" if is_priced(found) else "", "remaining": remaining_rows(found),
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,

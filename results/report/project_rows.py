@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from clusterpact.results.about import Comparison
-from clusterpact.results.report.sentences import number, percent, row_of, year
+from clusterpact.results.report.sentences import row_of
+from clusterpact.results.report.words import number, percent, year
 
 CARRIERS = 6  #: plants shown per milestone
 

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
+from clusterpact.results.report.advice import first_steps, remaining_lines
+from clusterpact.results.report.words import between, number, percent
 from clusterpact.results.statistics.contributions import owner
 from clusterpact.results.store import CAUSES
 
@@ -16,35 +18,6 @@ SHOWN = (
     "target_", "abated_share_", "switched_share_", "closed_share_", "output_share_", "cumulative_mt", "public_",
     "private_per", "jobs_total", "gva_total", "stranded", "defaults", "fid_", "trust_",
 )  # fmt: skip
-GRADES = {0: ("helps, public cost not told from zero", "better"), 1: ("helps", "better"), 2: ("tied", "tied"),
-          3: ("harms", "worse")}  # fmt: skip
-
-
-def number(value: float, sign: bool = False) -> str:
-    """A number to three digits, or to whole ones from a hundred on."""
-    if value != value:
-        return "-"
-    if value == 0:
-        return "0"
-    plus = "+" if sign else ""
-    if abs(value) >= 99.5:
-        return f"{value:{plus},.0f}"
-    return f"{value:{plus}.3g}"
-
-
-def between(low: float, high: float, sign: bool = True) -> str:
-    """An interval."""
-    return f"[{number(low, sign)}, {number(high, sign)}]"
-
-
-def percent(share: float) -> str:
-    """A share in percent."""
-    return "-" if share != share else f"{100 * share:.0f}\u00a0%"
-
-
-def year(date: float) -> str:
-    """A fractional year as its calendar year."""
-    return "-" if date != date else str(int(date))
 
 
 def row_of(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
@@ -64,26 +37,59 @@ def named(found: Comparison, text: str) -> str:
 def answer(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """The first screen: what it brings and costs, how sure that is, what to do first and by whom, what would change it."""
     best = row_of(found.tables["differences"], policy=found.package, outcome=found.outcome)
-    money = row_of(found.tables["differences"], policy=found.package, outcome="public_meur")
-    change = "lowers" if best["difference"] < 0 else "raises"
-    one_sided = best["low"] * best["high"] > 0
-    ends = sorted(abs(end) for end in (best["low"], best["high"]))
-    interval = f"[{number(ends[0])}, {number(ends[1])}]" if one_sided else between(best["low"], best["high"])
-    lines = [
-        f"{found.package} {change} {found.label} by {number(abs(best['difference']))} {found.unit} {interval}, from "
-        f"{number(best['baseline_mean'])} under {found.about.baseline} ({best['verdict']}; better in "
-        f"{percent(best['better_share'])} of futures).{_least_regret(found)}"
-    ]
+    lines = [f"{_effect(found, best)}{_least_regret(found)}"]
     if found.outcome != "public_meur":
-        told = "" if money["verdict"] != "tied" else ", not told from zero after adjusting for all comparisons"
-        size = f"{number(money['difference'], True)} MEUR {between(money['low'], money['high'])}"
-        dearer = percent(money["worse_share"])
-        lines.append(
-            f"It changes public money by {size}{told}; it is dearer for the state than {found.about.baseline} in "
-            f"{dearer} of futures. Carbon contracts pay back where the carbon price rises above their strike."
-        )
-    more = [*_modes(found), *_causes(found, outcomes), *_targets(found, outcomes), *_first(found)]
+        lines.append(_price(found))
+    more = [
+        *_modes(found),
+        *_causes(found, outcomes),
+        *_targets(found, outcomes),
+        *remaining_lines(found),
+        *first_steps(found),
+    ]
     return [*lines, *more, *flip_lines(found)[:1]]
+
+
+def _effect(found: Comparison, row: dict[str, Any]) -> str:
+    """What the package in focus does to the outcome: a verb only where it is known."""
+    baseline, futures = found.about.baseline, f"{found.about.runs:,} futures"
+    if row["verdict"] in ("better", "worse"):
+        verb = "lowers" if row["difference"] < 0 else "raises"
+        ends = sorted(abs(end) for end in (row["low"], row["high"]))
+        return (
+            f"{found.package} {verb} {found.label} by {number(abs(row['difference']))} {found.unit} [{number(ends[0])}, "
+            f"{number(ends[1])}], from {number(row['baseline_mean'])} under {baseline}; it is better in "
+            f"{percent(row['better_share'])} of futures."
+        )
+    size = f"{number(row['difference'], True)} {found.unit} {between(row['low'], row['high'])}"
+    if row["verdict"] == "alike":
+        return (f"{found.package} changes {found.label} by too little to matter: {size}, of {number(row['baseline_mean'])} "
+                f"under {baseline}.")  # fmt: skip
+    return (f"Whether {found.package} is better than {baseline} in {found.label} cannot be told from {futures}: the "
+            f"difference is {size}.")  # fmt: skip
+
+
+def _price(found: Comparison) -> str:
+    """What the package in focus costs the state: in all, per tonne, in loans, and how often it is dearer."""
+    money = row_of(found.tables["differences"], policy=found.package, outcome="public_meur")
+    loans = row_of(found.tables["differences"], policy=found.package, outcome="loans_meur")
+    price = row_of(found.tables["marginal"], policy=found.package)
+    size = f"{number(abs(money['difference']))} MEUR more" if money["difference"] > 0 else (
+        f"{number(abs(money['difference']))} MEUR less")  # fmt: skip
+    interval = between(money["low"], money["high"])
+    known = {
+        "tied": f"What it costs the state cannot be told: {number(money['difference'], True)} MEUR {interval}",
+        "alike": f"It changes public money by too little to matter: {number(money['difference'], True)} MEUR {interval}",
+    }
+    text = known.get(str(money["verdict"]), f"It takes {size} of public money than {found.about.baseline} {interval}")
+    if price and price["eur_per_t"] == price["eur_per_t"] and money["verdict"] in ("better", "worse"):
+        per_tonne = f"{number(price['eur_per_t'])} EUR per tonne"
+        text += f", {per_tonne} less emitted {between(price['eur_per_t_low'], price['eur_per_t_high'])}"
+    text += f"; it is dearer in {percent(money['worse_share'])} of futures."
+    if loans and loans["verdict"] == "different":
+        change = "more" if loans["difference"] > 0 else "less"
+        text += f" The state lends {number(abs(loans['difference']))} MEUR {change}, to be paid back."
+    return text
 
 
 def _least_regret(found: Comparison) -> str:
@@ -124,34 +130,15 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
         which = f"that of {missed[0]}" if len(missed) == 1 else f"those of {', '.join(missed[:-1])} and {missed[-1]}"
         bound = min(100.0, 300 / runs)
         parts.append(f"no package meets {which} in any of {runs:,} futures (the chance is below {bound:.2g}\u00a0%)")
+        parts += [_nearest(found, outcomes, int(name)) for name in missed[-1:]]
     return [f"Targets: {'; '.join(parts)}."]
 
 
-def _first(found: Comparison) -> list[str]:
-    """The lever to pull first, by the order of the page's ranking, and the one with the largest effect if it is another."""
-    if "levers" not in found.tables:
-        return []
-    rows: list[dict[str, Any]] = [
-        {str(k): v for k, v in row.items()} for row in found.tables["levers"].to_dict("records") if row["grade"] <= 1
-    ]
-    if not rows:
-        return ["No single lever helps beyond the error of its effect."]
-    free = [row for row in rows if row["grade"] == 0]
-    first = max(free, key=lambda row: row["effect"]) if free else max(rows, key=lambda row: row["per_public_meur"])
-    largest = max(rows, key=lambda row: row["effect"])
-    lines = [f"Do first, by {first['stakeholder']}: {first['action']}. {_lever(found, first)}"]
-    if largest["lever"] != first["lever"]:
-        lines.append(
-            f"The largest single effect, by {largest['stakeholder']}: {largest['action']}. {_lever(found, largest)}"
-        )
-    return lines
-
-
-def _lever(found: Comparison, row: dict[str, Any]) -> str:
-    """What one lever brings alone, and what it costs."""
-    effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
-    money = f"{number(row['public_meur'], True)} MEUR {between(row['public_low'], row['public_high'])}"
-    return f"Alone it brings {effect} and changes public money by {money}."
+def _nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
+    """How near the best future of the package in focus comes to a target that is never met."""
+    best = outcomes.loc[outcomes["policy"] == found.package, f"abated_share_{year}"].max()
+    return (f"its best future abates {100 * best:.1f}\u00a0% by {year}, against a target of "
+            f"{100 * found.about.targets[year]:.1f}\u00a0%")  # fmt: skip
 
 
 def _modes(found: Comparison) -> list[str]:
@@ -175,9 +162,9 @@ def sure(found: Comparison) -> list[str]:
     saved = known["variance_reduction"].median()
     return [
         f"Of {len(known)} comparisons with {found.about.baseline}, {int(counts.get('better', 0))} are better, "
-        f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, and "
-        f"{int(counts.get('tied', 0))} tied. Pairing futures removed {percent(float(saved))} of the variance of a "
-        "difference (median)."
+        f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, "
+        f"{int(counts.get('alike', 0))} too small to matter, and {int(counts.get('tied', 0))} tied: those cannot be told. "
+        f"Pairing futures removed {percent(float(saved))} of the variance of a difference (median)."
     ]
 
 
@@ -185,25 +172,25 @@ def flip_lines(found: Comparison) -> list[str]:
     """What would change the order of the two best packages."""
     table = found.tables["flips"]
     if len(table) == 0:
-        return ["No uncertainty was drawn, so none can change the order of packages."]
+        return ["What would change the order of packages was not tested: no uncertainty was drawn."]
     first, second = str(table["first"].iloc[0]), str(table["second"].iloc[0])
-    lines = []
-    for row in table[table["flips"]].to_dict("records"):
-        meaning = PARAMETERS[row["parameter"]].meaning
-        gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
-        lines.append(
-            f"The order of {first} and {second} turns with the {meaning} ({row['parameter']}): from its lowest to its "
-            f"highest fifth, the gap between them goes {gap}."
-        )
-    if lines:
-        return lines
+    told = [row for row in table.to_dict("records") if row["flips"]]
+    if told:
+        return [f"The order of {first} and {second} turns with {_gap(found, row)}." for row in told]
     row = table.iloc[0].to_dict()
-    meaning = PARAMETERS[row["parameter"]].meaning
+    if row["low_gap"] * row["high_gap"] < 0:
+        return [
+            f"The order of {first} and {second} may turn with {_gap(found, row)}; {found.about.runs:,} futures cannot tell."
+        ]
+    return [f"No drawn uncertainty is seen to turn the order of {first} and {second}; the strongest on the gap between them "
+            f"is {_gap(found, row)}."]  # fmt: skip
+
+
+def _gap(found: Comparison, row: dict[Any, Any]) -> str:
+    """An uncertainty, and how the gap between the two best packages changes with it."""
     gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
-    return [
-        f"None of the drawn uncertainties turns the order of {first} and {second}; the strongest on the gap between them is "
-        f"the {meaning} ({row['parameter']}): from its lowest to its highest fifth it goes {gap}."
-    ]
+    meaning = PARAMETERS[row["parameter"]].meaning
+    return f"the {meaning} ({row['parameter']}): from its lowest to its highest fifth, the gap goes {gap}"
 
 
 def difference_rows(found: Comparison) -> list[dict[str, str]]:
@@ -249,41 +236,6 @@ def interaction_line(table: pd.DataFrame, outcome: str) -> str:
         return "No member does more or less within the package than alone, beyond the error of the difference."
     names = [f"{row['member']} ({number(row['interaction'], True)} {row['unit']})" for row in rows.to_dict("records")]
     return f"Within the package other than alone, beyond error: {', '.join(names)}."
-
-
-def lever_groups(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Levers by stakeholder, with a sentence on the first one and on how firm the order of the first two is."""
-    groups = []
-    for name in STAKEHOLDERS:
-        mine = table[table["stakeholder"] == name]
-        if len(mine) == 0:
-            continue
-        rows = []
-        for row in mine.to_dict("records"):
-            verdict, css = GRADES[int(row["grade"])]
-            rows.append({"action": row["action"], "verdict": verdict, "css": css,
-                         "effect": f"{number(row['effect'], True)} {between(row['effect_low'], row['effect_high'])}",
-                         "public": f"{number(row['public_meur'], True)} {between(row['public_low'], row['public_high'])}",
-                         "per": number(100 * row["per_public_meur"], True)})  # fmt: skip
-        groups.append({"name": name.capitalize(), "rows": rows, "advice": _advice(mine)})
-    return groups
-
-
-def _advice(mine: pd.DataFrame) -> str:
-    """What a stakeholder should do first, and when the order of its first two levers would change."""
-    useful = mine[mine["grade"] <= 1].to_dict("records")
-    if not useful:
-        return "None of its levers helps beyond the error of its effect."
-    first = useful[0]
-    text = f"First: {first['action']}."
-    if len(useful) > 1 and useful[0]["grade"] == useful[1]["grade"]:
-        second = useful[1]
-        if second["effect_high"] > first["effect_low"]:
-            text += f" Its lead over the next one ({second['action']}) is within their intervals."
-        if first["grade"] == 1:
-            ratio = first["per_public_meur"] / second["per_public_meur"]
-            text += f" The order changes if it costs more than {ratio:.2g} times as much as here."
-    return text
 
 
 def uncertainty_rows(about: About) -> list[dict[str, str]]:

@@ -55,9 +55,9 @@ def ranking(levers: pd.DataFrame, column: str, co2_eur_per_t: float | None = Non
     private_meur: what it changes of public money, of public loans given, and of private money within the package;
     eur_per_t: public money per tonne less (only of total emissions); net_meur: effect x value of CO2 - public money (only of
     total emissions, and where CO2 has a value); each with its 95 % interval (`_low`, `_high`). p_holm: of no effect,
-    adjusted for the number of levers. smallest: the smallest effect that matters, at most a tenth of the package's. verdict: one of `VERDICTS`, by net_meur
-    where there is one; money: one of saves, free, costs, not told. Order: by verdict, then net_meur, else effect.
-    is_ahead: whether its lead over the next lever of its stakeholder is told from zero.
+    adjusted for the number of levers. smallest: the smallest effect that matters, at most a tenth of the package's. verdict:
+    one of `VERDICTS`, by net_meur where there is one; money: one of saves, free, costs, not told. Order: by verdict, then
+    net_meur, else effect. is_ahead: whether its lead over the next lever of its stakeholder is told from zero.
     """
     outcome, wide = by_policy(levers, column)
     money = {name: by_policy(levers, f"{name}_meur")[1] for name in ("public", "loans", "private")}
@@ -103,6 +103,23 @@ def frontier(table: pd.DataFrame) -> pd.DataFrame:
     columns = ["stakeholder", "lever", "action", "effect", "effect_low", "effect_high", "unit", "public_meur",
                "public_meur_low", "public_meur_high", "money", "verdict"]  # fmt: skip
     return helps.loc[kept, columns].reset_index(drop=True)
+
+
+def marginal(outcomes: pd.DataFrame, baseline: str) -> pd.DataFrame:
+    """Public money per tonne that each package emits less than the baseline: policy, less_mt, public_meur, eur_per_t.
+
+    eur_per_t with its 95 % interval (Fieller); missing where it cannot be told whether the package emits less.
+    """
+    _, emitted = by_policy(outcomes, PRICED)
+    _, public = by_policy(outcomes, "public_meur")
+    rows: list[dict[str, object]] = []
+    for policy in (name for name in emitted.columns if name != baseline):
+        known = emitted[[policy, baseline]].dropna().index
+        less, more = -_gain(emitted, (policy, baseline), known), _gain(public, (policy, baseline), known)
+        if len(known) > 1:
+            row: dict[str, object] = {"policy": policy, "less_mt": float(less.mean()), "public_meur": float(more.mean())}
+            rows.append(row | _ratio("eur_per_t", more, less))
+    return pd.DataFrame(rows, columns=["policy", "less_mt", "public_meur", "eur_per_t", "eur_per_t_low", "eur_per_t_high"])
 
 
 def runs_needed(outcomes: pd.DataFrame, column: str, baseline: str, package: str, fewest: int, most: int) -> int:
