@@ -65,7 +65,11 @@ def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, s
     lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
     lines.append(_line("public money, MEUR (carbon contracts may pay back)", groups, "public_meur", "number"))
     lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
-    lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
+    if outcomes["jobs_direct"].nunique() > 1:
+        lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
+    else:
+        cell = f"{outcomes['jobs_direct'].max():,.0f}: nothing here moves them"
+        lines.append(Headline("direct jobs at the end", dict.fromkeys(policies, cell)))
     decided = [name for name in kinds if f"fid_year_{name}" in columns and outcomes[f"fid_year_{name}"].notna().any()]
     if len(decided) <= MANY_NETWORKS:
         for name in decided:

@@ -32,7 +32,7 @@ def write_summary(experiment: Experiment, folder: Path) -> Summary:
         for line in headlines(outcomes, read_table(folder, "bands"), kinds)
     ]
     write_atomically(folder / "summary.csv", csv_of(["quantity", *policies], rows))
-    return Summary(policies, rows, advice(outcomes))
+    return Summary(policies, rows, advice(outcomes, experiment.baseline))
 
 
 def draw_figures(experiment: Experiment, folder: Path, painters: Painters) -> list[Path]:

@@ -76,7 +76,7 @@ def content(found: Comparison) -> dict[str, Any]:
             for line in lines
         ],
         "answer": answer(found, outcomes),
-        "sure": [*sure(found), advice(outcomes), *filter(None, [about.track_record])],
+        "sure": [*sure(found), advice(outcomes, about.baseline), *filter(None, [about.track_record])],
         "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,

@@ -10,12 +10,10 @@ import pandas as pd
 from scipy import signal, stats
 
 from clusterpact.agents.vocabulary import GATE_SWITCHED, GATES
+from clusterpact.results.statistics.matters import smallest_that_matters
 from clusterpact.results.store import CAUSES
 
 CONFIDENCE = 0.95
-#: Differences smaller than these do not matter, whatever their error: points of a percentage, years, a trust of 0 to 1; of
-#: anything else this share of its mean under the baseline, and of money of all money spent.
-POINTS, YEARS, TRUST, SHARE = 1.0, 0.25, 0.01, 0.01
 
 
 @dataclass(frozen=True)
@@ -79,19 +77,6 @@ def by_policy(outcomes: pd.DataFrame, column: str) -> tuple[Compared, pd.DataFra
     return outcome, wide[list(dict.fromkeys(outcomes["policy"]))]
 
 
-def smallest_that_matters(outcome: Compared, baseline_mean: float, outcomes: pd.DataFrame) -> float:
-    """The smallest difference of an outcome that matters, in its unit."""
-    if outcome.unit.startswith("%"):
-        return POINTS
-    if outcome.unit == "year":
-        return YEARS
-    if outcome.unit == "-":
-        return TRUST
-    if outcome.unit == "MEUR":
-        return SHARE * float((outcomes["public_meur"].abs() + outcomes["private_meur"].abs()).mean())
-    return SHARE * abs(baseline_mean)
-
-
 def compare(outcomes: pd.DataFrame, baseline: str) -> pd.DataFrame:
     """Every package against the baseline, a row per package and outcome.
 
@@ -105,7 +90,7 @@ def compare(outcomes: pd.DataFrame, baseline: str) -> pd.DataFrame:
     policies = [str(policy) for policy in dict.fromkeys(outcomes["policy"])]
     for column in [item.column for item in compared_outcomes(outcomes)]:
         outcome, wide = by_policy(outcomes, column)
-        smallest = smallest_that_matters(outcome, float(wide[baseline].mean()), outcomes)
+        smallest = smallest_that_matters(outcome.unit, float(wide[baseline].mean()), outcomes)
         for policy in policies:
             if policy != baseline:
                 rows.append({"policy": policy, "outcome": outcome.column, "label": outcome.label, "unit": outcome.unit,

@@ -1,16 +1,18 @@
-"""How many runs are enough: standard errors, and the coefficient-of-variation curve.
+"""How many runs are enough: for the decision between packages, and the coefficient-of-variation curve.
 
 A curve has settled after n runs if it stays within 0.01 of its end from there on (the criterion of Lorscheid et al. 2012 and
 Lee et al. 2015, JASSS 18(4)4); that is trusted only if n is at most half of the runs.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 
+from clusterpact.results.statistics.matters import smallest_that_matters
+
 TOLERANCE = 0.01
 FEWEST_RUNS = 10  #: the curve is not read before
+DECIDED = "cumulative_mt"  #: the outcome that packages are told apart by
+NORMAL = 1.96  #: errors of a mean in half a 95 % interval
 
 
 def standard_error(values: "pd.Series[float]") -> float:
@@ -47,25 +49,41 @@ def watched(outcomes: pd.DataFrame) -> dict[str, str]:
     return {last: f"abated share in {last.rsplit('_', 1)[1]}", "cumulative_mt": "CO2 emitted over the horizon"}
 
 
-def verdicts(outcomes: pd.DataFrame) -> Iterator[tuple[str, str, int | None]]:
-    """Per policy and watched outcome: (policy, label, runs after which the curve has settled or None)."""
-    for policy, rows in outcomes.groupby("policy", sort=False):
-        for column, label in watched(outcomes).items():
-            yield str(policy), label, settled_after(rows[column].to_numpy())
+def advice(outcomes: pd.DataFrame, baseline: str) -> str:
+    """One line: whether the runs suffice for the decision between packages, and if not, how many would.
 
-
-def advice(outcomes: pd.DataFrame) -> str:
-    """One line: whether the runs suffice, and if not, what has not settled."""
-    runs = int(outcomes.groupby("policy").size().max()) if len(outcomes) else 0
-    found = list(verdicts(outcomes))
-    open_ones = [f"{label} ({policy})" for policy, label, settled in found if settled is None]
-    if not found:
-        return "Runs: more are needed. There is none yet."
+    The decision is on total emissions: a package is told from the baseline if the 95 % interval of the paired difference
+    leaves out zero, or is smaller than what matters. Half of what is seen, or of what matters if that is more, is the error
+    that is asked for.
+    """
+    wide = outcomes.pivot(index="run", columns="policy", values=DECIDED)
+    runs = len(wide)
+    if runs < FEWEST_RUNS or baseline not in wide:
+        return f"Runs: more are needed. There are {runs:,}; try --runs 200."
+    smallest = smallest_that_matters("Mt", float(wide[baseline].mean()), outcomes)
+    others = [str(name) for name in dict.fromkeys(outcomes["policy"]) if name != baseline]
+    if not others:
+        half = NORMAL * standard_error(wide[baseline].dropna())
+        known = f"CO2 emitted over the horizon is known to ±{half:.2g} Mt (95 %)"
+        if half <= smallest:
+            return f"Runs: enough. {known}."
+        return f"Runs: more are needed. {known}; {_try(runs, half / max(smallest, 0.01 * half))}."
+    open_ones = []
+    for policy in others:
+        gap = (wide[policy] - wide[baseline]).dropna()
+        mean, half = abs(float(gap.mean())), NORMAL * standard_error(gap)
+        if half > 0 and mean <= half and mean + half >= smallest:
+            open_ones.append((2 * half / max(mean, smallest, 0.02 * half), policy, float(gap.mean()), half))
     if not open_ones:
-        latest = max(settled for _, _, settled in found if settled is not None)
-        return f"Runs: enough. The coefficients of variation settled within {TOLERANCE} after {latest:,} of {runs:,} runs."
-    more = "" if len(open_ones) == 1 else f" and {len(open_ones) - 1} more"
-    return (
-        f"Runs: more are needed. After {runs:,} the coefficient of variation has not settled within {TOLERANCE} for "
-        f"{open_ones[0]}{more}; try --runs {max(2 * runs, 200)}."
-    )
+        return f"Runs: enough. {runs:,} tell every package from {baseline} in CO2 emitted, or as alike (95 %)."
+    ratio, policy, mean, half = max(open_ones)
+    more = "" if len(open_ones) == 1 else f", nor {len(open_ones) - 1} more"
+    return (f"Runs: {runs:,} do not tell {policy} from {baseline} in CO2 emitted ({mean:+.2g} ±{half:.2g} Mt, 95 %){more}; "
+            f"{_try(runs, ratio)}.")  # fmt: skip
+
+
+def _try(runs: int, ratio: float) -> str:
+    """How many runs would shrink an interval by a ratio, to two digits; errors shrink with the root of their number."""
+    wanted = runs * max(ratio, 1.1) ** 2
+    step = 10 ** max(0, int(np.log10(wanted)) - 1)
+    return f"try --runs {int(-(-wanted // step) * step)}"

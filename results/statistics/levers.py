@@ -12,8 +12,9 @@ import pandas as pd
 from scipy import stats
 
 from clusterpact.policies.catalogue import STAKEHOLDERS
-from clusterpact.results.statistics.compare import CONFIDENCE, Compared, by_policy, holm, smallest_that_matters
+from clusterpact.results.statistics.compare import CONFIDENCE, Compared, by_policy, holm
 from clusterpact.results.statistics.contributions import FULL, NONE, mean_interval, owner
+from clusterpact.results.statistics.matters import smallest_that_matters
 
 WITHOUT, ONLY, UPON, WITH = "without ", "only ", "practice ", "package and "
 #: Verdicts on a lever within the package, best first.
@@ -62,7 +63,7 @@ def ranking(levers: pd.DataFrame, column: str, co2_eur_per_t: float | None = Non
     outcome, wide = by_policy(levers, column)
     money = {name: by_policy(levers, f"{name}_meur")[1] for name in ("public", "loans", "private")}
     smallest = _smallest(outcome, wide, NONE, FULL, levers)
-    cheap = smallest_that_matters(by_policy(levers, "public_meur")[0], 0.0, levers)
+    cheap = smallest_that_matters("MEUR", 0.0, levers)
     value = co2_eur_per_t if column == PRICED else None
     rows, keys = [], []
     for pair in pairs_of([str(name) for name in dict.fromkeys(levers["policy"])]):
@@ -141,7 +142,7 @@ def runs_needed(outcomes: pd.DataFrame, column: str, baseline: str, package: str
 def _smallest(outcome: Compared, wide: pd.DataFrame, baseline: str, package: str, outcomes: pd.DataFrame) -> float:
     """The smallest effect of one lever that matters."""
     whole = abs(float((wide[package] - wide[baseline]).mean()))
-    return min(smallest_that_matters(outcome, float(wide[baseline].mean()), outcomes), PART * whole) if whole > 0 else 0.0
+    return min(smallest_that_matters(outcome.unit, float(wide[baseline].mean()), outcomes), PART * whole)
 
 
 def _gain(wide: pd.DataFrame, pair: tuple[str, str], known: "pd.Index[int]") -> np.ndarray:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from clusterpact.agents.vocabulary import GATES
+from clusterpact.agents.vocabulary import GATE_SWITCHED, GATE_WORKS, GATES, NETWORK_KIND_TABLE
 from clusterpact.sim.cluster import Network
 from clusterpact.sim.pipeline import DECIDED_STAGES
 
@@ -32,10 +32,14 @@ class Announcement:
         return self.stage in DECIDED_STAGES
 
 
-def gate_in(gates: pd.DataFrame, agent: str, quarter: int) -> str:
-    """The gate that holds a plant back in a quarter in most runs; empty for a network."""
+def gate_in(gates: pd.DataFrame, agent: str, quarter: int, without: "pd.Series[int]") -> str:
+    """The gate that holds a plant back in a quarter in most of some runs, those `without` its project; empty if none."""
     mine = gates[(gates["firm"] == agent) & (gates["first_quarter"] <= quarter) & (gates["last_quarter"] >= quarter)]
-    return GATES[int(mine["gate"].mode().iloc[0]) - 1] if len(mine) else ""
+    mine = mine[mine["run"].isin(without)]
+    if mine.empty:
+        return ""
+    gate = int(mine["gate"].mode().iloc[0])
+    return f"{GATES[gate - 1]}{' (another project)' if gate in (GATE_WORKS, GATE_SWITCHED) else ''}"
 
 
 def confront(projects: pd.DataFrame, pipeline: pd.DataFrame, gates: pd.DataFrame, announcements: Sequence[Announcement],
@@ -60,7 +64,8 @@ def confront(projects: pd.DataFrame, pipeline: pd.DataFrame, gates: pd.DataFrame
             if announced.year is not None:
                 in_time, two_late = (float((start < announced.year + 1 + years).mean()) for years in (0, GRACE_YEARS))
                 quarter = 4 * (min(max(announced.year, first_year), last_year) - first_year) + 3
-                gate = gate_in(spells, announced.agent, quarter)
+                undecided = fate["fid_year"].isna() | (fate["fid_year"] >= announced.year + 1)
+                gate = gate_in(spells, announced.agent, quarter, fate["run"][undecided])
             ever = float(start.notna().mean())
             dates = start.quantile([0.1, 0.5, 0.9]).to_numpy()
             given_up = float(fate["given_up_year"].notna().mean()) if announced.technology else np.nan
@@ -95,7 +100,9 @@ def fits(announcements: Sequence[Announcement], needs: dict[Announcement, dict[s
         if not volumes:
             continue
         total, room = sum(volumes.values()), network.spare_per_year or network.phase_per_year
-        rows.append({"check": f"{network.name}: volume of {len(volumes)} announced users against its first phase",
+        against = "what it has to spare before an extension" if network.spare_per_year else "its first phase"
+        unit = NETWORK_KIND_TABLE[network.kind].unit
+        rows.append({"check": f"{network.name}: volume of {len(volumes)} announced users against {against}, {unit} a year",
                      "needed": total, "available": room, "fits": total <= room})  # fmt: skip
         first, opening = min(years, default=None), openings.get(network.id)
         if first is None or network.spare_per_year:

@@ -5,15 +5,17 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.levers import BUDGETS, MODE, levers_of, members, taken_from
 from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import PRACTICES
-from clusterpact.policies.package import Package, library_package, parse_package
+from clusterpact.policies.package import Package, Practised, library_package, parse_package
 from clusterpact.results.summary import read_table
 from tests.commands import call, python
 from tests.results.made import SMALL, row_of, small_result
@@ -70,7 +72,7 @@ def test_the_levers_runs_are_paired_with_those_of_the_result(small):
 
 def test_a_second_comparison_runs_nothing_and_writes_the_same_bytes(small, capsys):
     before = csv_bytes(small / "o")
-    assert len(before) == 10
+    assert len(before) == 14
     times = {path: path.stat().st_mtime_ns for path in (small / "o" / "levers").rglob("*")}
     assert call("compare", small / "o", "--package", "help", *QUICK) == 0
     assert "compiling" not in capsys.readouterr().err
@@ -116,7 +118,8 @@ def test_taking_every_member_from_a_package_leaves_the_baseline():
 def test_levers_hold_every_member_and_practice_once(small):
     levers = levers_of(reopen(small / "o"), "help", 20)
     names = [package.name for package in levers.policies]
-    assert len(names) == len(set(names)) == 2 + 2 * 3 + len(PRACTICES)
+    others = len(PRACTICES) - 1  # one is the package's own
+    assert len(names) == len(set(names)) == 2 + 2 * 3 + 2 * others
     assert (levers.runs, levers.baseline, levers.recording) == (20, "baseline", "outcomes")
     assert levers.seed == reopen(small / "o").seed
 
@@ -124,26 +127,72 @@ def test_levers_hold_every_member_and_practice_once(small):
 def test_practices_are_inherited_and_replaced():
     base = parse_package({"name": "b", "practices": {"merchant_haircut": 0.36, "gearing_max": 0.8}}, "")
     package = parse_package({"name": "p", "base": "b", "practices": {"gearing_max": 0.6}}, "", {"b": base})
-    assert package.practices == {"merchant_haircut": 0.36, "gearing_max": 0.6}
-    assert base.practices == {"merchant_haircut": 0.36, "gearing_max": 0.8}
+    assert package.practices == {"merchant_haircut": Practised(0.36), "gearing_max": Practised(0.6)}
+    assert base.practices == {"merchant_haircut": Practised(0.36), "gearing_max": Practised(0.8)}
 
 
 @pytest.mark.parametrize("value", [0.34, 0.56, True, "0.4", float("nan"), float("inf"), [0.4]])
 def test_a_practice_keeps_within_its_bounds(value):
     with pytest.raises(InputError, match=r"practices\.merchant_haircut = .*expected 0\.35 to 0\.55"):
         parse_package({"name": "p", "practices": {"merchant_haircut": value}}, "")
-    assert parse_package({"name": "p", "practices": {"merchant_haircut": 0.35}}, "").practices["merchant_haircut"] == 0.35
+    for written in (value, {"at_most": value}):
+        with pytest.raises(InputError, match=r"practices\.merchant_haircut = .*expected 0\.35 to 0\.55"):
+            parse_package({"name": "p", "practices": {"merchant_haircut": written}}, "")
+    found = parse_package({"name": "p", "practices": {"merchant_haircut": 0.35}}, "").practices
+    assert found == {"merchant_haircut": Practised(0.35)}
 
 
-PRACTISED = SMALL.replace('name = "same"\n', 'name = "same"\npractices = { bindingness = 0.9, gearing_max = 0.85 }\n')
+def test_a_practice_may_bound_what_is_drawn_instead_of_replacing_it():
+    written = {"merchant_haircut": {"at_most": 0.4}, "gearing_max": {"at_least": 0.8}, "bindingness": 0.5}
+    package = parse_package({"name": "p", "practices": written}, "")
+    drawn = np.array([0.35, 0.5, 0.9])
+    assert package.practices["merchant_haircut"].of(drawn).tolist() == [0.35, 0.4, 0.4]
+    assert package.practices["gearing_max"].of(drawn).tolist() == [0.8, 0.8, 0.9]
+    assert package.practices["bindingness"].of(drawn).tolist() == [0.5, 0.5, 0.5]
+    assert {name: practised.written for name, practised in package.practices.items()} == written
+    assert [str(practised) for practised in package.practices.values()] == ["at most 0.4", "at least 0.8", "0.5"]
+    with pytest.raises(InputError, match=r"practices\.gearing_max\.at_lest: unknown key; did you mean 'at_least'\?"):
+        parse_package({"name": "p", "practices": {"gearing_max": {"at_lest": 0.8}}}, "")
+
+
+@pytest.mark.parametrize("practice", PRACTICES, ids=lambda practice: practice.name)
+def test_no_practice_acts_against_its_words_in_any_future(practice):
+    """A draw that is already beyond the practice's value stays where it is."""
+    parameter = PARAMETERS[practice.parameter]
+    drawn = np.linspace(parameter.low, parameter.high, 50)
+    after = Practised(practice.value, practice.bound).of(drawn)
+    moved = (after - drawn) * (1 if practice.bound == "at_least" else -1)
+    assert (moved >= 0).all()
+    assert (moved > 0).any()
+
+
+def test_how_far_levers_move_is_told(small):
+    table = pd.read_csv(small / "o" / "compare" / "levers.csv").set_index("lever")
+    haircut = table.loc["merchant_haircut"]
+    assert (haircut["to_mean"], haircut["moved_share"]) == (pytest.approx(0.36), 1.0)
+    assert haircut["from_mean"] == pytest.approx(PARAMETERS["merchant_haircut"].default)
+    binding = table.loc["binding-commitments"]  # drawn between 0.1 and 0.9, raised to 0.8 where it is less
+    drawn = read_table(small / "o", "outcomes").query("policy == 'help'")["draw_bindingness"]
+    assert binding["from_mean"] == pytest.approx(drawn.mean())
+    assert binding["to_mean"] == pytest.approx(drawn.clip(lower=0.8).mean())
+    assert binding["moved_share"] == pytest.approx((drawn < 0.8).mean())
+    assert table.loc["grant_share", "schedule"] == "0.5"
+
+
+PRACTISED = SMALL.replace(
+    'name = "same"\n', 'name = "same"\npractices = { bindingness = 0.9, gearing_max = { at_least = 0.85 } }\n'
+)
 
 
 def test_a_practice_changes_runs_and_is_replayed(tmp_path):
     folder = small_result(tmp_path, PRACTISED.replace("runs = 60", "runs = 20"))
     written = json.loads((folder / "manifest.json").read_text())["experiment"]["policies"]
-    assert [policy.get("practices") for policy in written][2] == {"bindingness": 0.9, "gearing_max": 0.85}
+    assert [policy.get("practices") for policy in written][2] == {"bindingness": 0.9, "gearing_max": {"at_least": 0.85}}
     assert "practices" not in written[0]
-    assert reopen(folder).policies[2].practices == {"bindingness": 0.9, "gearing_max": 0.85}
+    assert reopen(folder).policies[2].practices == {
+        "bindingness": Practised(0.9),
+        "gearing_max": Practised(0.85, "at_least"),
+    }
     outcomes = read_table(folder, "outcomes").set_index("run")
     base, other = (outcomes[outcomes["policy"] == name] for name in ("current-policies", "same"))
     changed = (base["private_meur"] != other["private_meur"]).to_numpy().nonzero()[0]

@@ -1,11 +1,11 @@
-"""Contributions, interactions and ranked levers on made tables."""
+"""Contributions and interactions on made tables."""
 
 import numpy as np
 import pytest
 
 from clusterpact.experiments.questions.levers import BUDGETS, MODE
 from clusterpact.policies.catalogue import PRACTICES
-from clusterpact.results.statistics.contributions import contributions, owner, ranking
+from clusterpact.results.statistics.contributions import contributions, owner
 from tests.results.made import made
 
 T7 = 2.364624251592785  # Student, seven degrees of freedom, 97.5 %
@@ -44,25 +44,6 @@ def test_an_interaction_by_hand():
 )
 def test_an_interaction_is_named_only_beyond_its_error(gap, others, interacts):
     assert interacting(gap, others)["interacts"] == interacts
-
-
-def test_levers_are_graded_and_ordered_by_hand():
-    luck = np.random.default_rng(1).normal(100, 5, 30)
-    noise = np.tile([-1.0, 1.0], 15)  # mean 0: cannot be told from nothing
-    effects = {"baseline": 0, "only grant_share": 4, "only skills_per_year": 3, "only lock_in": noise,
-               "only phase_out": -2, "only concessional_share": 1, "only faster_permits": 2}  # fmt: skip
-    costs = {"baseline": 0, "only grant_share": 8 + noise, "only skills_per_year": noise, "only lock_in": 0,
-             "only phase_out": -5, "only concessional_share": 1 + 0.1 * noise, "only faster_permits": -3}  # fmt: skip
-    table = made({name: luck - effect for name, effect in effects.items()},
-                 public_meur={name: luck + cost for name, cost in costs.items()})  # fmt: skip
-    found = ranking(table, "cumulative_mt")
-    # First those that help for free, by effect (3, 2); then per EUR (1 / 1 before 4 / 8); then unclear; then harm.
-    assert found["lever"].tolist() == ["skills_per_year", "faster_permits", "concessional_share", "grant_share",
-                                       "lock_in", "phase_out"]  # fmt: skip
-    assert found["grade"].tolist() == [0, 0, 1, 1, 2, 3]
-    assert found["effect"].tolist() == pytest.approx([3, 2, 1, 4, 0, -2])  # less emitted counts as more
-    assert found["per_public_meur"].tolist() == pytest.approx([np.nan, np.nan, 1, 0.5, np.nan, np.nan], nan_ok=True)
-    assert set(found["stakeholder"]) == {"government"}
 
 
 def test_a_practice_in_a_package_belongs_to_its_stakeholder():

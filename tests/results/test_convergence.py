@@ -159,41 +159,70 @@ def stepped(runs):
     return values
 
 
-def test_enough_runs_are_said_to_be_enough():
-    found = advice(outcomes(one=np.full(40, 0.5), two=np.full(40, 0.7)))
-    assert found == "Runs: enough. The coefficients of variation settled within 0.01 after 10 of 40 runs."
+def decided(**emitted):
+    """Outcomes of policies by their total emissions, Mt."""
+    return pd.concat([
+        pd.DataFrame({"policy": name, "run": range(len(values)), "cumulative_mt": np.asarray(values, float),
+                      "public_meur": 1.0, "private_meur": 1.0})
+        for name, values in emitted.items()
+    ])  # fmt: skip
 
 
-def test_the_latest_of_all_curves_counts():
-    values = 1 + 0.5 * noise(4000)
-    found = advice(outcomes(one=np.ones(4000), two=values))
-    assert f"after {settled_after(values):,} of 4,000 runs" in found
+def test_packages_that_are_told_apart_need_no_more_runs():
+    base = 100 + 5 * noise(50)
+    found = advice(decided(base=base, less=base - 10 + noise(50, 8)), "base")
+    assert found == "Runs: enough. 50 tell every package from base in CO2 emitted, or as alike (95 %)."
 
 
-def test_too_few_runs_name_what_has_not_settled_and_how_many_to_try():
-    found = advice(outcomes(one=np.ones(150), two=stepped(150)))
-    assert found.startswith("Runs: more are needed. After 150 the coefficient of variation has not settled within 0.01 for ")
-    assert found.endswith("abated share in 2050 (two); try --runs 300.")
+def test_packages_that_differ_by_too_little_to_matter_need_no_more_runs():
+    base = 100 + 5 * noise(400)
+    assert advice(decided(base=base, same=base + 0.1 * noise(400, 8)), "base").startswith("Runs: enough.")
 
 
-def test_what_else_has_not_settled_is_counted():
-    found = advice(outcomes(one=stepped(60), two=stepped(60)))
-    assert "abated share in 2050 (one) and 1 more; try --runs 200." in found
+def test_what_cannot_be_told_is_named_with_its_error_and_the_runs_that_would():
+    # Differences of 4 and -4: mean 0, error 4 / sqrt(99) = 0.402; half an interval 0.788. A hundredth of 50 Mt is 0.5.
+    base = np.full(100, 50.0)
+    found = advice(decided(base=base, other=base + np.tile([4.0, -4.0], 50)), "base")
+    wanted = 100 * (1.96 * 4 / 99**0.5 / 0.25) ** 2  # 993: to half of what matters
+    assert found == (
+        f"Runs: 100 do not tell other from base in CO2 emitted (+0 ±0.79 Mt, 95 %); try --runs {int(-(-wanted // 10) * 10)}."
+    )
 
 
-@pytest.mark.parametrize("runs", [10, 100, 1000])
-def test_the_option_can_be_typed_as_it_is_printed(runs):
-    typed = re.search(r"--runs (\S+)\.$", advice(outcomes(one=stepped(runs))))
+def test_the_worst_is_named_and_the_others_are_counted():
+    base = np.full(60, 50.0)
+    wide, wider = np.tile([4.0, -4.0], 30), np.tile([8.0, -8.0], 30)
+    assert "do not tell b from base" in (found := advice(decided(base=base, a=base + wide, b=base + wider), "base"))
+    assert ", nor 1 more; try --runs " in found
+
+
+@pytest.mark.parametrize("true", [0.2, 0.7])
+def test_the_advice_holds_when_it_is_followed(true):
+    """Of as many runs as it asks for, the same futures tell the packages apart or alike."""
+    gap = true + 4 * noise(20_000)
+    base = np.full(20_000, 50.0)
+    first = advice(decided(base=base[:100], other=(base + gap)[:100]), "base")
+    typed = re.search(r"--runs (\d+)\.$", first)
     assert typed is not None
-    assert typed[1] == str(max(200, 2 * runs))
+    more = int(typed[1])
+    assert 100 < more < 5000
+    assert advice(decided(base=base[:more], other=(base + gap)[:more]), "base").startswith("Runs: enough.")
 
 
-def test_a_result_in_which_nothing_is_ever_abated_needs_no_more_runs():
-    assert advice(outcomes(one=np.zeros(1000))).startswith("Runs: enough.")
+def test_a_policy_by_itself_is_known_or_not():
+    known = "Runs: enough. CO2 emitted over the horizon is known"
+    assert advice(decided(one=100 + 0.5 * noise(100)), "one").startswith(known)
+    assert "try --runs" in advice(decided(one=100 + 50 * noise(100)), "one")
 
 
-def test_a_result_without_a_single_run_needs_more():
-    assert advice(outcomes(one=np.ones(2)).iloc[:0]).startswith("Runs: more are needed.")
+@pytest.mark.parametrize("table", [decided(one=np.zeros(1000)), decided(one=np.zeros(50), two=np.zeros(50))])
+def test_a_result_in_which_nothing_is_emitted_needs_no_more_runs(table):
+    assert advice(table, "one").startswith("Runs: enough.")
+
+
+@pytest.mark.parametrize("runs", [0, 1, 9])
+def test_a_result_of_hardly_a_run_needs_more(runs):
+    assert advice(decided(one=np.ones(max(1, runs))).iloc[:runs], "one").startswith("Runs: more are needed.")
 
 
 # Errors and cells.
