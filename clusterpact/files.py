@@ -1,8 +1,10 @@
 """Files that are there whole or not at all, and their checksums."""
 
+import glob
 import hashlib
 import os
 import platform
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ def replacing(path: Path) -> Iterator[Path]:
     if path.exists() and not path.is_file():
         raise InputError(path, "file", None, "is no ordinary file; expected the name of a file to write")
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_left(path)
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.{threading.get_ident()}")
     try:
         yield temporary
@@ -30,6 +33,19 @@ def replacing(path: Path) -> Iterator[Path]:
         if isinstance(error, OSError):
             error.filename = str(path)
         raise
+
+
+def remove_left(path: Path) -> None:
+    """Remove what killed processes of this machine left of a file or folder of this name that they had not finished."""
+    prefix = f".{path.name}.{platform.node()}."
+    for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+        number = left.name.removeprefix(prefix).partition(".")[0]
+        try:
+            os.kill(int(number), 0)
+        except (ProcessLookupError, ValueError, OverflowError):
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        except PermissionError:  # it lives, and is another user's
+            continue
 
 
 def sweep(folder: Path) -> None:

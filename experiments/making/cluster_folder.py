@@ -1,7 +1,6 @@
 """Writes the folder of a cluster from the sites of a register: built beside it, checked, and only then put in place."""
 
 import csv
-import glob
 import hashlib
 import io
 import math
@@ -28,6 +27,7 @@ from clusterpact.experiments.making.review import REVIEW_COLUMNS, REVIEW_FILE, g
 from clusterpact.experiments.making.site import Site
 from clusterpact.experiments.making.table import check_kinds
 from clusterpact.experiments.making.usual import read_plant_sizes
+from clusterpact.files import remove_left
 from clusterpact.inputs import InputError, check, usable_path
 from clusterpact.sim.buyers import BUYERS_FILE, Buyer
 from clusterpact.sim.cluster import Plant
@@ -65,7 +65,7 @@ def import_cluster(request: Request, out: Path) -> Imported:
         raise InputError(
             request.register.path, "selection", request.selection, f"leaves no plant ({'; '.join(reasons[:3])})"
         )
-    _sweep(out)
+    remove_left(out)
     draft = out.parent / f".{out.name}.{platform.node()}.{os.getpid()}{PART}"
     try:
         draft.mkdir()
@@ -79,18 +79,6 @@ def import_cluster(request: Request, out: Path) -> Imported:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return outcome
-
-
-def _sweep(out: Path) -> None:
-    """Remove the drafts of a folder that killed processes of this machine left."""
-    for left in out.parent.glob(f".{glob.escape(out.name)}.{glob.escape(platform.node())}.*{PART}"):
-        number = left.name.removesuffix(PART).rpartition(".")[2]
-        try:
-            os.kill(int(number), 0)
-        except (ProcessLookupError, ValueError, OverflowError):
-            shutil.rmtree(left, ignore_errors=True)
-        except PermissionError:  # it lives, and is another user's
-            continue
 
 
 def check_out(out: Path) -> None:

@@ -1,6 +1,7 @@
 """Whatever ends a command, nothing of it is left: no process, and nobody who waits for what it says waits for ever."""
 
 import os
+import platform
 import pty
 import signal
 import subprocess
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from clusterpact.cli import app as cli
+from clusterpact.files import write_atomically
 from tests.commands import environment, hear_the_keyboard, wait_until
 
 SECONDS = 20.0  #: in which all processes of a command are gone once it has ended, on a busy machine
@@ -103,3 +105,19 @@ def test_a_command_that_ignores_a_closed_terminal_runs_on(tmp_path, ended):
     time.sleep(0.1)
     assert process.communicate(timeout=240)[0].strip() == str(tmp_path / "r")
     assert process.returncode == 0
+
+
+def test_a_file_that_a_killed_process_had_begun_is_removed_by_the_next_that_writes_it(tmp_path) -> None:
+    """Of any name; what a living process has begun stays."""
+    node = platform.node()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for name in ("summary.csv", "report.html", "odd [name].csv"):
+        dead, living, other = (tmp_path / f".{name}.{node}.{pid}.1" for pid in (gone.pid, os.getpid(), "x-y"))
+        far = tmp_path / f".{name}.elsewhere.{gone.pid}.1"
+        for left in (dead, living, other, far):
+            left.write_text("half")
+        write_atomically(tmp_path / name, b"whole")
+        assert (tmp_path / name).read_bytes() == b"whole"
+        assert (dead.exists(), other.exists()) == (False, False)
+        assert (living.exists(), far.exists()) == (True, True)
