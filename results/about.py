@@ -7,6 +7,8 @@ import pandas as pd
 
 from clusterpact.policies.package import Package
 
+LONGEST_TITLE = 40
+
 
 @dataclass(frozen=True)
 class About:
@@ -38,6 +40,12 @@ class About:
     left_out: int
     sources: tuple[str, ...]
 
+    def titled(self, policy: str) -> str:
+        """The title of a policy, or its name where several have the title or it is longer than a heading."""
+        titles = [package.title for package in self.policies]
+        title = next((package.title for package in self.policies if package.name == policy), policy)
+        return title if titles.count(title) == 1 and len(title) <= LONGEST_TITLE else policy
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -57,3 +65,13 @@ class Comparison:
     confidence: float
     co2_eur_per_t: float
     tables: dict[str, pd.DataFrame]
+
+    @property
+    def focus(self) -> str:
+        """The package in focus, by its title."""
+        return self.about.titled(self.package)
+
+    @property
+    def base(self) -> str:
+        """The baseline, by its title."""
+        return self.about.titled(self.about.baseline)

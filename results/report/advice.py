@@ -56,18 +56,23 @@ def step(found: Comparison, row: dict[str, Any]) -> str:
     effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
     price = "" if row.get("eur_per_t", float("nan")) != row.get("eur_per_t", float("nan")) else (
         f", {number(row['eur_per_t'])} EUR/t {between(row['eur_per_t_low'], row['eur_per_t_high'])}")  # fmt: skip
-    return f"{row['action']}{far}: brings {effect} within {found.package} and {spent(row)}{price}"
+    return f"{row['action']}{far}: brings {effect} within {found.focus} and {spent(row)}{price}"
+
+
+def best_step(found: Comparison) -> dict[str, Any] | None:
+    """The lever that helps most, of those that are told to: worth its cost before others; None if there is none."""
+    rows = rows_of(found.tables["levers"]) if "levers" in found.tables else []
+    helps = [row for row in rows if row["verdict"] in (WORTH, HELPS)]
+    return max(helps, key=lambda row: (row["verdict"] == WORTH, _key(row)), default=None)
 
 
 def first_steps(found: Comparison) -> list[str]:
     """The step to take first beside the package or within it, what to drop, and what cannot be told."""
     if "levers" not in found.tables:
         return []
-    rows = rows_of(found.tables["levers"])
-    helps = [row for row in rows if row["verdict"] in (WORTH, HELPS)]
+    rows, best = rows_of(found.tables["levers"]), best_step(found)
     lines = []
-    if helps:
-        best = max(helps, key=lambda row: (row["verdict"] == WORTH, _key(found, row)))
+    if best is not None:
         lines.append(f"First step, by {best['stakeholder']}: {step(found, best)}.")
     else:
         limit = number(rows[0]["smallest"]) if rows else "0"
@@ -76,11 +81,12 @@ def first_steps(found: Comparison) -> list[str]:
         lines.append(f"No single step is told to bring more than {limit} {found.unit}{more}.")
     drop = [row["action"] for row in rows if row["is_member"] and _is_idle(row)]
     if drop:
-        lines.append(f"To drop from {found.package}, since it brings too little for its cost or harms: {'; '.join(drop)}.")
+        name = found.focus
+        lines.append(f"To drop from {name}, since it brings too little for its cost or harms: {'; '.join(drop)}.")
     return lines
 
 
-def _key(found: Comparison, row: dict[str, Any]) -> float:
+def _key(row: dict[str, Any]) -> float:
     """What levers are ranked by: net value where there is one, else the effect."""
     return float(row["net_meur"] if row["net_meur"] == row["net_meur"] else row["effect"])
 
@@ -149,7 +155,7 @@ def remaining_lines(found: Comparison) -> list[str]:
         return []
     share = percent(total / found.about.baseline_kt)
     year = int(last["year"].iloc[0])
-    return [f"Still emitted in {year} under {found.package}: {number(total)} kt a year, {share} of today's; most by "
+    return [f"Still emitted in {year} under {found.focus}: {number(total)} kt a year, {share} of today's; most by "
             f"{'; '.join(parts)}."]  # fmt: skip
 
 

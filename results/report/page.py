@@ -20,9 +20,10 @@ from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
+from clusterpact.results.report.cards import cards
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.sentences import (
-    answer,
+    behind,
     contribution_rows,
     difference_rows,
     flip_lines,
@@ -75,7 +76,7 @@ def content(found: Comparison) -> dict[str, Any]:
             {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
             for line in lines
         ],
-        "answer": answer(found, outcomes),
+        "cards": cards(found, outcomes), "behind": behind(found, outcomes),
         "sure": [*sure(found), advice(outcomes, about.baseline), *filter(None, [about.track_record])],
         "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
         "flips": flip_lines(found),

@@ -34,46 +34,36 @@ def named(found: Comparison, text: str) -> str:
     return text
 
 
-def answer(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
-    """The first screen: what it brings and costs, how sure that is, what to do first and by whom, what would change it."""
-    best = row_of(found.tables["differences"], policy=found.package, outcome=found.outcome)
-    lines = [f"{_effect(found, best)}{_least_regret(found)}"]
-    if found.outcome != "public_meur":
-        lines.append(_price(found))
-    more = [
-        *_modes(found),
-        *_causes(found, outcomes),
-        *_targets(found, outcomes),
-        *remaining_lines(found),
-        *first_steps(found),
-    ]
-    return [*lines, *more, *flip_lines(found)[:1]]
+def behind(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
+    """What stands behind the first screen: regret, futures that fall apart, causes, targets, what remains, first steps."""
+    lines = [_least_regret(found), *_modes(found), *_causes(found, outcomes), *_targets(found, outcomes)]
+    return [*lines, *remaining_lines(found), *first_steps(found)]
 
 
-def _effect(found: Comparison, row: dict[str, Any]) -> str:
+def effect(found: Comparison, row: dict[str, Any]) -> str:
     """What the package in focus does to the outcome: a verb only where it is known."""
-    baseline, futures = found.about.baseline, f"{found.about.runs:,} futures"
+    baseline, futures = found.base, f"{found.about.runs:,} futures"
     if row["verdict"] in ("better", "worse"):
         verb = "lowers" if row["difference"] < 0 else "raises"
         ends = sorted(abs(end) for end in (row["low"], row["high"]))
         return (
-            f"{found.package} {verb} {found.label} by {number(abs(row['difference']))} {found.unit} [{number(ends[0])}, "
+            f"{found.focus} {verb} {found.label} by {number(abs(row['difference']))} {found.unit} [{number(ends[0])}, "
             f"{number(ends[1])}], from {number(row['baseline_mean'])} under {baseline}; it is better in "
             f"{percent(row['better_share'])} of futures."
         )
     size = f"{number(row['difference'], True)} {found.unit} {between(row['low'], row['high'])}"
     if row["verdict"] == "alike":
-        return (f"{found.package} changes {found.label} by too little to matter: {size}, of {number(row['baseline_mean'])} "
+        return (f"{found.focus} changes {found.label} by too little to matter: {size}, of {number(row['baseline_mean'])} "
                 f"under {baseline}.")  # fmt: skip
-    return (f"Whether {found.package} is better than {baseline} in {found.label} cannot be told from {futures}: the "
+    return (f"Whether {found.focus} is better than {baseline} in {found.label} cannot be told from {futures}: the "
             f"difference is {size}.")  # fmt: skip
 
 
-def _price(found: Comparison) -> str:
+def price(found: Comparison) -> str:
     """What the package in focus costs the state: in all, per tonne, in loans, and how often it is dearer."""
     money = row_of(found.tables["differences"], policy=found.package, outcome="public_meur")
     loans = row_of(found.tables["differences"], policy=found.package, outcome="loans_meur")
-    price = row_of(found.tables["marginal"], policy=found.package)
+    tonne = per_tonne(found)
     size = f"{number(abs(money['difference']))} MEUR more" if money["difference"] > 0 else (
         f"{number(abs(money['difference']))} MEUR less")  # fmt: skip
     interval = between(money["low"], money["high"])
@@ -81,10 +71,10 @@ def _price(found: Comparison) -> str:
         "tied": f"What it costs the state cannot be told: {number(money['difference'], True)} MEUR {interval}",
         "alike": f"It changes public money by too little to matter: {number(money['difference'], True)} MEUR {interval}",
     }
-    text = known.get(str(money["verdict"]), f"It takes {size} of public money than {found.about.baseline} {interval}")
-    if price and price["eur_per_t"] == price["eur_per_t"] and money["verdict"] in ("better", "worse"):
-        per_tonne = f"{number(price['eur_per_t'])} EUR per tonne"
-        text += f", {per_tonne} less emitted {between(price['eur_per_t_low'], price['eur_per_t_high'])}"
+    text = known.get(str(money["verdict"]), f"It takes {size} of public money than {found.base} {interval}")
+    if tonne and money["verdict"] in ("better", "worse"):
+        interval = between(tonne["eur_per_t_low"], tonne["eur_per_t_high"])
+        text += f", {number(tonne['eur_per_t'])} EUR per tonne less emitted {interval}"
     text += f"; it is dearer in {percent(money['worse_share'])} of futures."
     if loans and loans["verdict"] == "different":
         change = "more" if loans["difference"] > 0 else "less"
@@ -92,13 +82,20 @@ def _price(found: Comparison) -> str:
     return text
 
 
+def per_tonne(found: Comparison) -> dict[str, Any]:
+    """What a tonne less costs the state; empty where it cannot be told that the package emits less."""
+    told = row_of(found.tables["differences"], policy=found.package, outcome="cumulative_mt")
+    row = row_of(found.tables["marginal"], policy=found.package)
+    return row if told["verdict"] == "better" and row and row["eur_per_t"] == row["eur_per_t"] else {}
+
+
 def _least_regret(found: Comparison) -> str:
     """Whether the package in focus has the least expected regret, and how often it is best."""
     first = found.tables["regret"].iloc[0].to_dict()
     if first["policy"] != found.package:
-        return f" {first['policy']} has the least expected regret of the packages compared."
-    share = percent(first["best_share"])
-    return f" Of the packages compared it has the least expected regret, and is best in {share} of futures."
+        return f"{found.about.titled(first['policy'])} has the least expected regret of the packages compared."
+    share, mine = percent(first["best_share"]), found.focus
+    return f"Of the packages compared {mine} has the least expected regret, and is best in {share} of futures."
 
 
 def _causes(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
@@ -108,10 +105,10 @@ def _causes(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     means = outcomes[outcomes["policy"] == found.package].mean(numeric_only=True)
     abated, switched, closed, output = (float(means[f"{part}_share_{year}"]) for part in ("abated", *CAUSES))
     if abated <= 0:
-        return [f"Under {found.package} nothing is abated by {year} on average."]
+        return [f"Under {found.focus} nothing is abated by {year} on average."]
     made = "less" if output >= 0 else "more"
     return [
-        f"By {year} {percent(abated)} of scope 1 is abated under {found.package}: {number(100 * switched)} points by plants "
+        f"By {year} {percent(abated)} of scope 1 is abated under {found.focus}: {number(100 * switched)} points by plants "
         f"that switched, {number(100 * closed)} by plants that closed, {number(100 * output)} since plants make {made}. So "
         f"{percent(closed / abated)} of what is abated is plants that closed."
     ]
@@ -130,11 +127,11 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
         which = f"that of {missed[0]}" if len(missed) == 1 else f"those of {', '.join(missed[:-1])} and {missed[-1]}"
         bound = min(100.0, 300 / runs)
         parts.append(f"no package meets {which} in any of {runs:,} futures (the chance is below {bound:.2g}\u00a0%)")
-        parts += [_nearest(found, outcomes, int(name)) for name in missed[-1:]]
+        parts += [nearest(found, outcomes, int(name)) for name in missed[-1:]]
     return [f"Targets: {'; '.join(parts)}."]
 
 
-def _nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
+def nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
     """How near the best future of the package in focus comes to a target that is never met."""
     best = outcomes.loc[outcomes["policy"] == found.package, f"abated_share_{year}"].max()
     return (f"its best future abates {100 * best:.1f}\u00a0% by {year}, against a target of "
@@ -149,7 +146,7 @@ def _modes(found: Comparison) -> list[str]:
     values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
     parts = [f"near {value} in {percent(float(share))}" for value, share in zip(values, shares, strict=True)]
     return [
-        f"Futures fall apart under {found.package}: {found.label} lies {' and '.join(parts)} of them ({found.unit}); the "
+        f"Futures fall apart under {found.focus}: {found.label} lies {' and '.join(parts)} of them ({found.unit}); the "
         f"mean of {number(shape['mean'])} hides that."
     ]
 
@@ -161,7 +158,7 @@ def sure(found: Comparison) -> list[str]:
     counts = known["verdict"].value_counts()
     saved = known["variance_reduction"].median()
     return [
-        f"Of {len(known)} comparisons with {found.about.baseline}, {int(counts.get('better', 0))} are better, "
+        f"Of {len(known)} comparisons with {found.base}, {int(counts.get('better', 0))} are better, "
         f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, "
         f"{int(counts.get('alike', 0))} too small to matter, and {int(counts.get('tied', 0))} tied: those cannot be told. "
         f"Pairing futures removed {percent(float(saved))} of the variance of a difference (median)."
@@ -173,7 +170,7 @@ def flip_lines(found: Comparison) -> list[str]:
     table = found.tables["flips"]
     if len(table) == 0:
         return ["What would change the order of packages was not tested: no uncertainty was drawn."]
-    first, second = str(table["first"].iloc[0]), str(table["second"].iloc[0])
+    first, second = (found.about.titled(str(table[name].iloc[0])) for name in ("first", "second"))
     told = [row for row in table.to_dict("records") if row["flips"]]
     if told:
         return [f"The order of {first} and {second} turns with {_gap(found, row)}." for row in told]

@@ -12,7 +12,7 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.summary import write_summary
 from clusterpact.results.about import Comparison
 from clusterpact.results.figures import result as plots
-from clusterpact.results.report.sentences import answer, difference_rows
+from clusterpact.results.report.sentences import behind, difference_rows
 from clusterpact.results.statistics.compare import compare
 from clusterpact.results.store import CAUSES
 from clusterpact.results.summary import headlines, main_gate, read_table
@@ -64,7 +64,7 @@ def test_the_answer_says_how_much_is_plants_that_closed(folder, shares, words):
     outcomes = read_table(folder, "outcomes")
     for part, share in zip(("abated", *CAUSES), shares, strict=True):
         outcomes[f"{part}_share_2030"] = share
-    text = " ".join(answer(comparison(folder), outcomes))
+    text = " ".join(behind(comparison(folder), outcomes))
     assert [word for word in words if word not in text] == []
 
 
