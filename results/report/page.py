@@ -19,6 +19,7 @@ from clusterpact.files import write_atomically
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
+from clusterpact.results.figures.levers import levers as lever_plot
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
@@ -117,6 +118,8 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
     }
     if "contributions" in found.tables and len(found.tables["contributions"]):
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
+    if "levers" in found.tables and len(found.tables["levers"]):
+        drawn["levers"] = (lever_plot, found.tables["levers"], found)
     figures = {}
     for name, (function, table, on) in drawn.items():
         picture = io.BytesIO()
