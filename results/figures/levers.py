@@ -19,7 +19,7 @@ LEVER_COLOURS = {
 
 
 def levers(table: pd.DataFrame, found: Comparison) -> Figure:
-    """What does each lever bring, and at what cost? Effect and public money of every lever within the package, with intervals."""
+    """What does each lever bring, and at what cost? Effect and public money of every lever within the package."""
     rows = table.iloc[::-1]
     figure, axes = panels(1, 2, (2.9, 0.5 + 0.24 * len(rows)), left=4.4, gap=0.3, sharey=True)
     places = np.arange(len(rows))

@@ -16,6 +16,7 @@ from clusterpact.results.statistics.levers import (
     LITTLE,
     PRICED,
     SAVES,
+    UNKNOWN,
     UNTOLD,
     WORTH,
 )
@@ -111,8 +112,7 @@ def lever_groups(found: Comparison) -> list[dict[str, Any]]:
                 "effect": f"{number(row['effect'], True)} {between(row['effect_low'], row['effect_high'])}",
                 "alone": f"{number(row['alone'], True)} {between(row['alone_low'], row['alone_high'])}",
                 "public": f"{number(row['public_meur'], True)} {between(row['public_meur_low'], row['public_meur_high'])}",
-                "money": row["money"], "loans": number(row["loans_meur"], True),
-                "price": number(row.get("eur_per_t", float("nan"))), "net": number(row["net_meur"], True),
+                "money": row["money"], "net": number(row["net_meur"], True),
             }
             for row in mine
         ]  # fmt: skip
@@ -134,9 +134,12 @@ def advice(found: Comparison, mine: list[dict[str, Any]]) -> str:
 
 def frontier_lines(found: Comparison) -> list[str]:
     """What to do for how much public money: single levers that nothing cheaper beats."""
-    rows = rows_of(found.tables["frontier"])
-    return [f"for {number(row['public_meur'], True)} MEUR ({row['money']}): {row['action']}, {number(row['effect'])} "
-            f"{row['unit']} {between(row['effect_low'], row['effect_high'], False)}" for row in rows]  # fmt: skip
+    told = {SAVES: "saved", FREE: "too little to matter", COSTS: "spent", UNKNOWN: "not told from zero"}
+    lines = []
+    for row in rows_of(found.tables["frontier"]):
+        effect = f"{number(row['effect'])} {row['unit']} {between(row['effect_low'], row['effect_high'], False)}"
+        lines.append(f"{row['action']}: {effect} for {number(row['public_meur'], True)} MEUR ({told[row['money']]})")
+    return lines
 
 
 def remaining_lines(found: Comparison) -> list[str]:
