@@ -54,7 +54,9 @@ def varied(
     """
     made: dict[str, Any] = deepcopy(dict(data))
     given = {_known(key): value for key, value in whole.items() if value is not None}
-    given |= {_known(key): value for key, value in (set or {}).items()}
+    if not isinstance(set, Mapping | None):
+        raise InputError("", "set", set, "expected a mapping of keys of an experiment file to values")
+    given |= {_known(str(key)): value for key, value in (set or {}).items()}
     for key, value in given.items():
         table, _, name = key.partition(".")
         if name:
