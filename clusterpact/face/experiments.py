@@ -53,10 +53,12 @@ class Experiment(experiments.Experiment):
             raise InputError("", "runs", runs, f"expected 1 to {experiments.MOST_RUNS}")
         known = {package.name: package for package in self.policies}
         names = list(known) if policies is None else _listed("policies", policies) or []
+        if not names:
+            raise InputError("", "policies", names, "expected at least one")
         for name in names:
             if name not in known:
                 raise InputError("", "policies", name, f"not among the policies of {self.name}", known)
-        baseline = self.baseline if self.baseline in names else next(iter(names), self.baseline)
+        baseline = self.baseline if self.baseline in names else names[0]
         return replace(self, runs=runs, policies=tuple(known[name] for name in names), baseline=baseline)
 
     @property

@@ -3,10 +3,12 @@
 import multiprocessing
 import pickle
 import sys
+import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -71,26 +73,33 @@ def _run(experiment: Experiment, classes: Mapping[str, type], job: Job) -> Table
 def _run_in_processes(
     experiment: Experiment, jobs: list[Job], processes: int, packed: bytes, progress: Progress, done: dict[Job, Tables]
 ) -> None:
-    """Run all jobs in processes, into `done`; the first error drops what has not started."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_unpack, initargs=(packed,))
-    try:
-        waiting: dict[Future[Tables], Job] = {pool.submit(_run_here, job): job for job in jobs}
-        for future in as_completed(waiting):
-            done[waiting[future]] = future.result()
-            progress.report(len(done), len(jobs), 0)
-    except BrokenProcessPool:
-        expected = (
-            'a process ended before its runs did; a script calls it below `if __name__ == "__main__":` (or memory ran out)'
-        )
-        raise InputError("", "processes", processes, expected) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    """Run all jobs in processes, into `done`; the first error drops what has not started.
+
+    The processes read what they need from a file: a start that hands over more than a pipe holds waits for ever for one that
+    ends too early, as that of a script without a guard does.
+    """
+    with tempfile.TemporaryDirectory() as place:
+        file = Path(place) / "given"
+        file.write_bytes(packed)
+        context = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_take_in, initargs=(file,))
+        try:
+            waiting: dict[Future[Tables], Job] = {pool.submit(_run_here, job): job for job in jobs}
+            for future in as_completed(waiting):
+                done[waiting[future]] = future.result()
+                progress.report(len(done), len(jobs), 0)
+        except BrokenProcessPool:
+            expected = (
+                'a process ended before its runs did; expected the call below `if __name__ == "__main__":` of a script'
+            )
+            raise InputError("", "processes", processes, f"{expected}, and memory for all") from None
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
-def _unpack(packed: bytes) -> None:
-    """Take in what a process computes with."""
-    _given["experiment"], _given["classes"] = pickle.loads(packed)
+def _take_in(file: Path) -> None:
+    """Read what a process computes with."""
+    _given["experiment"], _given["classes"] = pickle.loads(file.read_bytes())
 
 
 def _run_here(job: Job) -> Tables:
@@ -105,7 +114,7 @@ def _packed(experiment: Experiment, classes: Mapping[str, type]) -> bytes:
     if find_spec("cloudpickle") is None:
         kind, made = next(iter(loose.items()))
         expected = "other processes cannot import it; expected a class at the top of a module, processes=1, or cloudpickle"
-        raise InputError("", kind, made.__qualname__, f"{expected} (pip install cloudpickle)")
+        raise InputError("", kind, made.__name__, f"{expected} (pip install cloudpickle)")
     import cloudpickle
 
     return bytes(cloudpickle.dumps((experiment, dict(classes))))

@@ -1,4 +1,4 @@
-"""Agents of one's own in many runs: the same tables, run numbers and draws as the compiled runs, in one process or in two."""
+"""Agents of one's own in many runs: the same tables, run numbers and draws as the compiled runs, in one process or two."""
 
 import importlib.util
 
@@ -41,13 +41,16 @@ def test_two_processes_give_the_tables_of_one(small, capsys):
 @pytest.mark.parametrize("processes", [1, 2])
 @pytest.mark.parametrize(
     ("made", "error", "line"),
-    [(Clumsy, ZeroDivisionError, "clumsy"), (Forgetful, cp.InputError, "Forgetful: pledges: returned None; expected True or")],
+    [
+        (Clumsy, ZeroDivisionError, "clumsy"),
+        (Forgetful, cp.InputError, "Forgetful: pledges: returned None; expected True or"),
+    ],
 )
 def test_an_error_in_a_class_is_raised(made, error, line, processes, small):
     with pytest.raises(error, match=line) as caught:
         cp.run_agents(small, runs=2, processes=processes, progress=False, firm=made)
     if error is not cp.InputError:
-        assert "(policy current-policies, run 0)" in caught.value.__notes__
+        assert caught.value.__notes__[0].startswith("(policy current-policies, run ")
 
 
 def test_a_class_of_a_function_goes_to_processes_only_with_cloudpickle(small, monkeypatch):
@@ -59,14 +62,17 @@ def test_a_class_of_a_function_goes_to_processes_only_with_cloudpickle(small, mo
         runs = cp.run_agents(small, runs=2, policies=["finance-first"], processes=2, progress=False, firm=Local)
         assert len(runs.outcomes) == 2
     monkeypatch.setattr(own_agents, "find_spec", lambda name: None)
-    with pytest.raises(cp.InputError, match=r"firm = '.*Local': other processes cannot import it; expected a class at the top"):
+    with pytest.raises(
+        cp.InputError, match=r"firm = 'Local': other processes cannot import it; expected a class at the top"
+    ):
         cp.run_agents(small, runs=2, processes=2, progress=False, firm=Local)
 
 
 @pytest.mark.parametrize(
     ("options", "line"),
     [({"runs": 0}, "runs = 0: expected 1 to"), ({"processes": 0}, "processes = 0: expected a whole number"),
-     ({"policies": ["pakt"]}, "policies = 'pakt': not among the policies of dunkirk"), ({"policies": []}, "policies = .*at least"),
+     ({"policies": ["pakt"]}, "policies = 'pakt': not among the policies of dunkirk"),
+     ({"policies": []}, "policies = .*expected at least one"),
      ({"firm": cp.Owner}, "firm = 'Owner': expected a subclass of Firm"), ({"frim": Idle}, "frim: no such kind of agent")],
 )  # fmt: skip
 def test_what_cannot_be_run_is_one_line(options, line, small):
@@ -103,7 +109,7 @@ def main():
 
 @pytest.mark.parametrize(
     ("guard", "told"),
-    [('if __name__ == "__main__":\n    ', "2 rows"), ("", 'mistake: processes = 2: a process ended before its runs did')],
+    [('if __name__ == "__main__":\n    ', "2 rows"), ("", "mistake: processes = 2: a process ended before its runs did")],
 )
 def test_a_script_starts_processes_below_its_guard(guard, told, tmp_path):
     (tmp_path / "script.py").write_text(SCRIPT.format(guard=guard))

@@ -57,7 +57,7 @@ def test_uncertainty_and_targets_are_replaced_as_a_whole_and_changed_key_by_key(
 
 def test_targets_beyond_a_new_horizon_go_and_those_that_are_given_stay():
     assert cp.experiment("dunkirk", set={"horizon": (2026, 2035)}).targets == {2030: 0.55}
-    with pytest.raises(cp.InputError, match="targets.2040 = 0.8: expected a year between 2026 and 2035"):
+    with pytest.raises(cp.InputError, match=r"targets\.2040 = 0\.8: expected a year between 2026 and 2035"):
         cp.experiment("dunkirk", set={"horizon": (2026, 2035), "targets.2040": 0.8})
 
 

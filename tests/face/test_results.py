@@ -84,7 +84,7 @@ def test_a_comparison_holds_its_tables_by_name_and_as_attributes(result, compare
 
 
 def test_every_figure_of_a_comparison_is_drawn(compared):
-    assert dir(compared.plot) == ["differences", "regrets", "trust", "cost"]
+    assert dir(compared.plot) == ["cost", "differences", "regrets", "trust"]
     for name in dir(compared.plot):
         assert isinstance(getattr(compared.plot, name)(), Figure)
 
