@@ -103,7 +103,7 @@ def experiment(
         "targets": targets, "packages": _listed("packages", packages),
     }  # fmt: skip
     if not isinstance(source, experiments.Experiment):
-        return _faced(load_variant(source, **changes))
+        return _faced(load_variant(source if isinstance(source, Mapping) else str(source), **changes))
     if changed := [name for name, value in changes.items() if value is not None]:
         expected = "cannot change an Experiment; expected it where the experiment is made, from a name, a file or a mapping"
         raise InputError("", changed[0], None, expected)

@@ -26,7 +26,7 @@ def _mark() -> Path:
 
 def is_compiled() -> bool:
     """Whether nothing is left to compile: the cache holds the rules, or they run as plain Python."""
-    return _mark().exists() or bool(numba.config.DISABLE_JIT)
+    return _mark().exists() or bool(vars(numba.config)["DISABLE_JIT"])
 
 
 def warm_up(world: World) -> None:

@@ -23,7 +23,8 @@ def test_a_name_of_the_face_is_there_and_explained(name):
 
 
 def test_every_public_name_of_the_face_is_on_its_list():
-    sources = [(ROOT / "clusterpact" / "face" / f"{name}.py").read_text("utf-8") for name in ("agents", "experiments", "results")]
+    rooms = (ROOT / "clusterpact" / "face" / f"{name}.py" for name in ("agents", "experiments", "results"))
+    sources = [path.read_text(encoding="utf-8") for path in rooms]
     defined = {name for source in sources for name in re.findall(r"(?m)^(?:def|class) ([a-zA-Z]\w*)", source)}
     assert len(defined) >= 10
     assert defined <= set(cp.__all__)
