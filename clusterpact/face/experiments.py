@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from clusterpact.experiments import experiment as experiments
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.replay import reopen_run, replay_run
 from clusterpact.experiments.questions.account import account_of
 from clusterpact.experiments.running.compilation import is_compiled, warm_up
@@ -41,10 +42,7 @@ class Experiment(experiments.Experiment):
 
     def model(self, policy: str | None = None, run: int = 0, progress: bool = True, **classes: type) -> ClusterModel:
         """One run of it as a Mesa model at its first quarter; see `model`."""
-        if not is_compiled():
-            with told(progress) as heard:
-                heard.note("compiling the rules (about a minute after a change)")
-                warm_up(world_of(self, 0))
+        _compile(self, progress)
         return reopen_run(self, self.baseline if policy is None else policy, run, **classes)
 
     def of(self, runs: int, policies: Iterable[str] | None = None) -> "Experiment":
@@ -150,9 +148,19 @@ def model(source: Source, policy: str | None = None, run: int = 0, progress: boo
     return experiment(source).model(policy, run, progress, **classes)
 
 
-def replay(folder: str | Path, policy: str | None = None, run: int = 0) -> ClusterModel:
-    """A run of a result, replayed to its end as a Mesa model."""
-    return replay_run(at_home(folder, "folder"), policy, run).model
+def _compile(found: experiments.Experiment, progress: bool) -> None:
+    """Compile the rules where that is still to do, and say so."""
+    if not is_compiled():
+        with told(progress) as heard:
+            heard.note("compiling the rules (about a minute after a change)")
+            warm_up(world_of(found, 0))
+
+
+def replay(folder: str | Path, policy: str | None = None, run: int = 0, progress: bool = True) -> ClusterModel:
+    """A run of a result, replayed to its end as a Mesa model. Raises InputError for an unknown policy or run."""
+    place = at_home(folder, "folder")
+    _compile(reopen(place), progress)
+    return replay_run(place, policy, run).model
 
 
 def account(

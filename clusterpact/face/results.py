@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from clusterpact.experiments.experiment import extent
+from clusterpact.experiments.experiment import MOST_RUNS, extent
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.reopen import reopen
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from clusterpact.results import about
 
 COMPARED = "differences"  #: the table that a comparison shows first
+#: Options of a comparison that are numbers: what they are, the least and the most.
+BOUNDS: dict[str, tuple[type, float, float]] = {
+    "confidence": (float, 0.5, 0.99), "lever_runs": (int, 0, MOST_RUNS), "threads": (int, 1, 1024),
+}  # fmt: skip
 SHOWN = ("policy", "label", "unit", "difference", "low", "high", "verdict")
 
 
@@ -43,32 +47,32 @@ class Result:
     @property
     def outcomes(self) -> pd.DataFrame:
         """One row per policy and run: abated shares (0 to 1), CO2 in Mt, money in MEUR, drawn parameters (`draw_…`)."""
-        return read_table(self.path, "outcomes")
+        return self._table("outcomes")
 
     @property
     def bands(self) -> pd.DataFrame:
         """One row per policy, measure and year: mean and quantiles over runs, in the unit of the measure."""
-        return read_table(self.path, "bands")
+        return self._table("bands")
 
     @property
     def series(self) -> pd.DataFrame:
         """One row per policy, run and year, with every measure; units end the names."""
-        return read_table(self.path, "series")
+        return self._table("series")
 
     @property
     def gates(self) -> pd.DataFrame:
         """One row per spell of a firm behind a gate, from its first to its last quarter of the horizon."""
-        return read_table(self.path, "gates")
+        return self._table("gates")
 
     @property
     def projects(self) -> pd.DataFrame:
         """One row per policy, run and plant or network: technology, years of FID and start, signed share (0 to 1)."""
-        return read_table(self.path, "projects")
+        return self._table("projects")
 
     @property
     def pipeline(self) -> pd.DataFrame:
         """One row per policy, run and project in hand at the start, with the years of what became of it."""
-        return read_table(self.path, "pipeline")
+        return self._table("pipeline")
 
     @property
     def manifest(self) -> dict[str, Any]:
@@ -102,6 +106,17 @@ class Result:
     def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
         """Write the page about it (default: `report.html` in the folder) and return its path; options as of `compare`."""
         return compare(self, progress, **options).report(file)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """A table of the result; raises InputError if its level of recording holds none of that name."""
+        if not (self.path / "tables" / f"{name}.parquet").is_file():
+            level = read_manifest(self.path).experiment.recording
+            if name not in RECORDINGS[level]:
+                levels = " or ".join(f'"{other}"' for other in RECORDINGS if name in RECORDINGS[other])
+                raise InputError(
+                    self.path, name, None, f'not recorded at the level "{level}"; expected recording = {levels}'
+                )
+        return read_table(self.path, name)
 
     def _about(self) -> "about.About":
         return about_result(reopen(self.path), self.path)
@@ -212,5 +227,10 @@ def compare(result: Result | str | Path, progress: bool = True, **options: Any) 
     from clusterpact.experiments.questions.comparison import compare_result
 
     folder = at_home(result.folder if isinstance(result, Result) else result, "result")
+    for name, (kind, low, high) in BOUNDS.items():
+        given = options.get(name)
+        fits = given is None or (isinstance(given, kind) and not isinstance(given, bool) and low <= given <= high)
+        if not fits:
+            raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
     with told(progress) as heard:
         return Comparison(compare_result(folder, progress=heard, **options))

@@ -55,8 +55,32 @@ def test_what_is_no_result_says_so_in_words(tmp_path):
     nothing = cp.Result(tmp_path / "<none>")
     assert "cannot be read" in repr(nothing)
     assert "&lt;none&gt;" in nothing._repr_html_()
-    with pytest.raises(cp.InputError, match="is missing; run the experiment to the end"):
+    with pytest.raises(cp.InputError, match="no manifest.json; expected the folder of a result"):
         nothing.outcomes  # noqa: B018
+
+
+def test_a_table_that_was_not_recorded_says_at_which_levels_it_is(tmp_path):
+    changes = {"policies": ["pact"], "set": {"horizon": (2026, 2027), "recording": "outcomes"}}
+    lean = cp.run("dunkirk", 2, progress=False, out=tmp_path / "r", **changes)
+    assert len(lean.outcomes) == 2
+    with pytest.raises(
+        cp.InputError, match='series: not recorded at the level "outcomes"; expected recording = "yearly" or'
+    ):
+        lean.series  # noqa: B018
+    assert dir(lean.plot) == ["abatement", "emissions", "gates", "runs"]
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [({"confidence": 2.0}, "confidence = 2.0: expected 0.5 to 0.99"),
+     ({"lever_runs": -1}, "lever_runs = -1: expected a whole"),
+     ({"lever_runs": 2.5}, "lever_runs = 2.5: expected a whole"),
+     ({"threads": 0}, "threads = 0: expected a whole number, 1 to"),
+     ({"outcome": "cumulativ_mt"}, "outcome = 'cumulativ_mt': no such outcome; did you mean 'cumulative_mt'")],
+)  # fmt: skip
+def test_an_option_of_a_comparison_that_cannot_be_is_one_line(options, line, result):
+    with pytest.raises(cp.InputError, match=line):
+        result.compare(progress=False, **({"lever_runs": 0} | options))
 
 
 def test_every_figure_of_a_result_is_a_picture_that_a_notebook_shows(result):

@@ -50,6 +50,10 @@ def test_neither_the_import_nor_the_help_loads_what_is_heavy(code):
     assert printed("-c", loaded + code).splitlines()[-1] == "loaded: []"
 
 
+def test_the_package_as_a_module_says_what_it_can_do():
+    assert "Usage: python -m clusterpact" in printed("-m", "clusterpact")
+
+
 def test_the_command_line_says_its_version(capsys):
     assert call("--version") == 0
     assert capsys.readouterr().out == f"clusterpact {cp.__version__}\n"

@@ -155,3 +155,5 @@ def test_a_model_says_what_it_is_in_words():
     assert repr(model) == "ClusterModel: World 4, package-4, run 0, before 2025 Q1 of 2025 to 2034"
     model.run()
     assert repr(model).endswith("run 0, at its end (2034)")
+    with pytest.raises(InputError, match="step: the horizon ends after 40 quarters"):
+        model.step()
