@@ -228,9 +228,8 @@ def compare(result: Result | str | Path, progress: bool = True, **options: Any) 
 
     folder = at_home(result.folder if isinstance(result, Result) else result, "result")
     for name, (kind, low, high) in BOUNDS.items():
-        given = options.get(name)
-        fits = given is None or (isinstance(given, kind) and not isinstance(given, bool) and low <= given <= high)
-        if not fits:
+        given: Any = options.get(name)
+        if given is not None and (type(given) is not kind or not low <= given <= high):
             raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
     with told(progress) as heard:
         return Comparison(compare_result(folder, progress=heard, **options))

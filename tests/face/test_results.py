@@ -55,7 +55,7 @@ def test_what_is_no_result_says_so_in_words(tmp_path):
     nothing = cp.Result(tmp_path / "<none>")
     assert "cannot be read" in repr(nothing)
     assert "&lt;none&gt;" in nothing._repr_html_()
-    with pytest.raises(cp.InputError, match="no manifest.json; expected the folder of a result"):
+    with pytest.raises(cp.InputError, match=r"no manifest\.json; expected the folder of a result"):
         nothing.outcomes  # noqa: B018
 
 
