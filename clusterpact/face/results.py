@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COMPARED = "differences"  #: the table that a comparison shows first
 #: Options of a comparison that are numbers: what they are, the least and the most.
-BOUNDS: dict[str, tuple[type, float, float]] = {
+BOUNDS: dict[str, tuple[type[Any], float, float]] = {
     "confidence": (float, 0.5, 0.99), "lever_runs": (int, 0, MOST_RUNS), "threads": (int, 1, 1024),
 }  # fmt: skip
 SHOWN = ("policy", "label", "unit", "difference", "low", "high", "verdict")
