@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from clusterpact.face import (
+        AgentRuns,
         Buyer,
         ClusterModel,
+        Comparison,
         Experiment,
         Financier,
         Firm,
@@ -19,14 +21,16 @@ if TYPE_CHECKING:
         InputError,
         Operator,
         Owner,
+        Package,
         Pact,
         Result,
         account,
         compare,
-        load_experiment,
+        experiment,
         model,
         replay,
         run,
+        run_agents,
     )
 
 _HERE = Path(__file__).resolve().parent
@@ -34,8 +38,9 @@ if not (_HERE / "agents").is_dir():  # a checkout: the other rooms stand beside 
     __path__.append(str(_HERE.parent))
 
 __all__ = [
-    "Buyer", "ClusterModel", "Experiment", "Financier", "Firm", "Government", "InputError", "Operator", "Owner", "Pact",
-    "Result", "account", "compare", "load_experiment", "model", "replay", "run",
+    "AgentRuns", "Buyer", "ClusterModel", "Comparison", "Experiment", "Financier", "Firm", "Government", "InputError",
+    "Operator", "Owner", "Package", "Pact", "Result", "account", "compare", "experiment", "model", "replay", "run",
+    "run_agents",
 ]  # fmt: skip
 
 

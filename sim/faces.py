@@ -3,6 +3,7 @@
 Subclass an agent, override one decision in Python, and hand the class to `ClusterModel`; the rest stays as it is.
 """
 
+from types import FunctionType
 from typing import Any, ClassVar
 
 import mesa
@@ -20,19 +21,33 @@ from clusterpact.agents.pact import votes_for_rules
 from clusterpact.agents.records import RECORDS
 from clusterpact.agents.trust import trust
 from clusterpact.agents.vocabulary import BY_FIRM, CLOSED, GATES, GOVERNANCE_MODES, NETWORK_KINDS, NETWORK_STAGES, STAGES
+from clusterpact.inputs import nearest
 from clusterpact.policies.catalogue import ADOPTABLE
+from clusterpact.sim.overrides import check_attribute, check_class, known_attributes, put
 
 
 class Face(mesa.Agent):  # type: ignore[misc]
     """A Mesa agent that is a face on one record: every field of the record is an attribute, to read and to write."""
 
     records: ClassVar[str]  #: name of the array of its records in a state
+    decisions: ClassVar[dict[str, str]] = {}  #: decisions that a subclass may replace, with the agent that each is of
+    usual: ClassVar[type]  #: the agent that a subclass stands for
     model: Any  #: the `ClusterModel` that it belongs to
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Note the decisions of an agent, or check what a user's subclass puts in their place."""
+        super().__init_subclass__(**options)
+        if "records" in vars(cls):
+            cls.usual = cls
+            own = (name for name, value in vars(cls).items() if isinstance(value, FunctionType) and name[0] != "_")
+            Face.decisions.update(dict.fromkeys(own, cls.__name__))
+        else:
+            check_class(cls, cls.usual, Face.decisions)
 
     def __init__(self, model: Any, row: int, name: str):
         super().__init__(model)
-        self.row = row
         self.name = name
+        self.row = row
 
     @property
     def record(self) -> Any:
@@ -45,13 +60,17 @@ class Face(mesa.Agent):  # type: ignore[misc]
             if field in record.dtype.names:
                 value = record[field]
                 return value.item() if np.ndim(value) == 0 else value
+            hint = nearest(field, known_attributes(self))
+            raise AttributeError(f"{type(self).__name__} has no attribute {field!r}{hint}")
         raise AttributeError(f"{type(self).__name__} has no attribute {field!r}")
 
     def __setattr__(self, field: str, value: Any) -> None:
-        if "row" in self.__dict__ and field in self.record.dtype.names:
-            self.record[field] = value
-        else:
-            super().__setattr__(field, value)
+        if "row" in self.__dict__:
+            if field in self.record.dtype.names:
+                put(self, field, value)
+                return
+            check_attribute(self, self.usual, field, value)
+        super().__setattr__(field, value)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

@@ -112,18 +112,7 @@ def run_range(s, template, parameters, numbers, out):
                 restore(series[r, t // 4], s.account_words[: series.shape[2]])
                 if not all_finite(s.account_words):
                     raise ValueError("a result is not a finite number")
-        for i in range(s.firms.size):
-            write_project(s.firms[i], projects[r, i])
-        for n in range(s.networks.size):
-            network = s.networks[n]
-            networks[r, n, 0] = network.fid_quarter
-            networks[r, n, 1] = network.ready_quarter if network.ready_quarter < quarters else -1
-            networks[r, n, 2] = network.capacity
-            networks[r, n, 3] = network.signed_at_fid
-        for q in range(s.pipeline.size):
-            projects[r, s.firms.size + q, 0] = s.pipeline[q].fid_quarter
-            projects[r, s.firms.size + q, 1] = s.pipeline[q].start_quarter
-            projects[r, s.firms.size + q, 2] = s.pipeline[q].dropped_quarter
+        write_decisions(s, projects[r], networks[r], quarters)
 
 
 @rule
@@ -134,6 +123,23 @@ def add_quarter(s, firm, out):
     out[1] += abated.switched_kt / 4.0
     out[2] += abated.closed_kt / 4.0
     out[3] += abated.output_kt / 4.0
+
+
+@rule
+def write_decisions(s, projects, networks, quarters):
+    """Write what one run decided: `Written.projects` and `Written.networks` of it; quarters of the horizon."""
+    for i in range(s.firms.size):
+        write_project(s.firms[i], projects[i])
+    for n in range(s.networks.size):
+        network = s.networks[n]
+        networks[n, 0] = network.fid_quarter
+        networks[n, 1] = network.ready_quarter if network.ready_quarter < quarters else -1
+        networks[n, 2] = network.capacity
+        networks[n, 3] = network.signed_at_fid
+    for q in range(s.pipeline.size):
+        projects[s.firms.size + q, 0] = s.pipeline[q].fid_quarter
+        projects[s.firms.size + q, 1] = s.pipeline[q].start_quarter
+        projects[s.firms.size + q, 2] = s.pipeline[q].dropped_quarter
 
 
 @rule

@@ -19,12 +19,15 @@ from clusterpact.agents.networks import decide, extend
 from clusterpact.agents.offtake import is_season, may_sign, sign_offtake
 from clusterpact.agents.pact import cast_vote
 from clusterpact.agents.vocabulary import NO_GATE
+from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import ADOPTABLE
+from clusterpact.sim.books import levels_of_firms, levels_of_others
 from clusterpact.sim.chronicle import Chronicle
 from clusterpact.sim.faces import Face, Firm, faces
-from clusterpact.sim.kernel import start_run
+from clusterpact.sim.kernel import start_run, write_decisions
 from clusterpact.sim.measures import ACCOUNT_DTYPE, MEASURES
-from clusterpact.sim.runs import words_of
+from clusterpact.sim.overrides import amount, check_kinds, one_of, yes_or_no
+from clusterpact.sim.runs import RunArrays, words_of
 from clusterpact.sim.schedule import SCHEDULE
 from clusterpact.sim.world import World
 
@@ -41,13 +44,18 @@ DECISIONS = {
 }
 
 
+IS_LEVEL = np.array([measure.kind == "level" for measure in MEASURES])
+SCALE = np.array([4.0 if measure.kind == "mean" else 1.0 for measure in MEASURES])  #: from a share of a yearly mean
+
+
 class ClusterModel(mesa.Model):  # type: ignore[misc]
     """One run of a world. `firms`, `owners`, `operators`, `financiers`, `buyers`, `governments`, `pacts` are AgentSets."""
 
     def __init__(self, world: World, run: int = 0, parameters: np.recarray | None = None, **classes: type[Face]):
         """Start run number `run`; parameters is one parameter record (shape (1,)), the defaults if none.
 
-        classes: firm, owner, operator, financier, buyer, government, pact: subclasses in place of the usual ones.
+        classes: firm, owner, operator, financier, buyer, government, pact: subclasses in place of the usual ones; raises
+        InputError for any other.
         """
         super().__init__()
         self.world = world
@@ -56,17 +64,19 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         self.quarter = 0
         record = world.template.parameters if parameters is None else parameters
         start_run(self.state, world.template, run, words_of(record)[0])
+        kinds = {usual.__name__.lower(): usual for usual in faces().values()}
+        check_kinds(classes, kinds)
         for array, usual in faces().items():
-            chosen = classes.pop(usual.__name__.lower(), usual)
+            chosen = classes.get(usual.__name__.lower(), usual)
             agents = [chosen(self, row, name) for row, name in enumerate(world.names[array])]
             setattr(self, SETS.get(array, array), mesa.agent.AgentSet(agents, random=self.random))
-        if classes:
-            raise TypeError(f"unknown kind of agent: {', '.join(classes)}")
         self.series = np.zeros(world.years, ACCOUNT_DTYPE)
         self.gates = np.zeros((len(world.firm_ids), world.quarters), np.uint8)
         self.chronicle = Chronicle(world, self.state)
+        self.measured = np.zeros(1, ACCOUNT_DTYPE)[0]  #: the quarter before, by the names of its measures
+        self._booked = np.zeros(len(MEASURES))
         self.datacollector = mesa.DataCollector(
-            model_reporters={measure.name: _reporter(measure.name) for measure in MEASURES},
+            model_reporters={"date": "date"} | {measure.name: _reporter(measure.name) for measure in MEASURES},
             agenttype_reporters={
                 type(next(iter(self.firms))): {
                     "rung": "rung",
@@ -95,13 +105,13 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         """Advance by one quarter: walk the schedule, asking every agent for its decisions."""
         t = self.quarter
         if t >= self.world.quarters:
-            raise IndexError(f"the horizon ends after {self.world.quarters} quarters")
+            raise InputError("", "step", None, f"the horizon ends after {self.world.quarters} quarters")
         for step in SCHEDULE:
             asking = getattr(self, f"_{step.name}", None)
             if step.name in DECISIONS:
                 agents, decision, carry_out = DECISIONS[step.name]
                 for agent in getattr(self, agents):
-                    if getattr(agent, decision)():
+                    if yes_or_no(agent, decision, getattr(agent, decision)()):
                         carry_out(self.state, agent.row, t)
             elif asking is not None:
                 asking(t)
@@ -111,8 +121,23 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         if t % 4 == 3:
             self.series[t // 4] = self.account
         self.chronicle.note(t)
+        self._measure(t)
         self.datacollector.collect(self)
         self.quarter += 1
+
+    def _measure(self, t: int) -> None:
+        """The measures of this quarter alone: its flows, means over it, levels at its end; the account stays as it is."""
+        account = self.state.account_words.view(float)
+        kept = account.copy()
+        if t % 4 != 3:  # in the fourth, they are in the account
+            levels_of_firms(self.state)
+            levels_of_others(self.state, t)
+        now = account[: len(MEASURES)].copy()
+        account[:] = kept
+        before = 0.0 if t % 4 == 0 else self._booked
+        self._booked = now.copy()
+        now = np.where(IS_LEVEL, now, SCALE * (now - before))
+        self.measured = now.view(ACCOUNT_DTYPE)[0]
 
     def run(self) -> "ClusterModel":
         """Run to the end of the horizon."""
@@ -130,17 +155,15 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
                 prefer(self.state, firm.row, firm.candidate if bound else self._option_of(firm, firm.chooses()), t)
 
     def _option_of(self, firm: Firm, technology: str) -> int:
-        """The row of the option that a board chose; raises ValueError if the board has no paper on it."""
+        """The row of the option that a board chose; raises InputError if the board has no paper on it."""
         names = self.world.option_names[firm.row]
-        if technology not in firm.papers:
-            raise ValueError(f"{firm.name}: chooses {technology!r}; expected one of {', '.join(firm.papers)}")
-        return int(firm.first_option) + names.index(technology)
+        return int(firm.first_option) + names.index(one_of(firm, "chooses", technology, firm.papers))
 
     def _cast_votes(self, t: int) -> None:
         """The rule `cast_votes`, with every firm asked for its vote."""
         self.state.firms.vote = 0
         for firm in self.firms:
-            if firm.votes_for_rules():
+            if yes_or_no(firm, "votes_for_rules", firm.votes_for_rules()):
                 cast_vote(self.state, firm.row, t)
 
     def _adopt_instruments(self, t: int) -> None:
@@ -148,7 +171,9 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         if is_review(t):
             for government in self.governments:
                 for k, instrument in enumerate(ADOPTABLE):
-                    if may_adopt(self.state, government.row, k) and government.adopts(instrument.name):
+                    if may_adopt(self.state, government.row, k) and yes_or_no(
+                        government, "adopts", government.adopts(instrument.name)
+                    ):
                         note_adoption(self.state, government.row, k)
             put_in_force(self.state, t)
 
@@ -157,7 +182,8 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         for pact in self.pacts:
             if is_auction(self.state, pact.row, t):
                 for firm in self.firms:
-                    if firm.cluster == pact.row and may_bid(self.state, firm.row, t) and firm.bids():
+                    may = firm.cluster == pact.row and may_bid(self.state, firm.row, t)
+                    if may and yes_or_no(firm, "bids", firm.bids()):
                         enter_bid(self.state, firm.row)
                 award_contracts(self.state, pact.row, t)
 
@@ -165,11 +191,13 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         """The rule `lend`, with every financier asked what it takes of a loan."""
         firms, owners, lenders = list(self.firms), list(self.owners), list(self.financiers)
         for row in [int(row) for row in self.state.queue[: rank_applicants(self.state)]]:
-            gate = open_loan(self.state, row, owners[firms[row].owner].backs(firms[row]), t)
+            owner = owners[firms[row].owner]
+            gate = open_loan(self.state, row, yes_or_no(owner, "backs", owner.backs(firms[row])), t)
             if gate == NO_GATE:
                 lender = -1
                 while (lender := ask_next(self.state, row, lender)) >= 0:
-                    take_offer(self.state, lender, row, float(lenders[lender].offers(firms[row])))
+                    offered = amount(lenders[lender], "offers", lenders[lender].offers(firms[row]))
+                    take_offer(self.state, lender, row, offered)
             close_loan(self.state, row, gate, t)
 
     def _sign_offtakes(self, t: int) -> None:
@@ -177,7 +205,8 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         for buyer in self.buyers:
             if is_season(buyer.record, t):
                 for firm in self.firms:
-                    if may_sign(self.state, buyer.row, firm.row) and buyer.signs_offtake(firm):
+                    may = may_sign(self.state, buyer.row, firm.row)
+                    if may and yes_or_no(buyer, "signs_offtake", buyer.signs_offtake(firm)):
                         sign_offtake(self.state, buyer.row, firm.row, t)
 
     def ties(self) -> nx.Graph:
@@ -203,6 +232,19 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
                 graph.add_edge(names[link.source], names[link.sink], kind="heat", weight=float(link.heat_gwh))
         return graph
 
+    def __repr__(self) -> str:
+        first, last = self.world.first_year, self.world.last_year
+        ended = self.quarter == self.world.quarters
+        when = f"at its end ({last})" if ended else f"before {self.date} of {first} to {last}"
+        return f"ClusterModel: {', '.join(self.world.names['pacts'])}, {self.world.policy}, run {self.run_number}, {when}"
+
+    def arrays(self) -> RunArrays:
+        """What this run did, as the compiled driver writes one run; complete at its end."""
+        arrays = RunArrays.empty(1, self.world)
+        arrays.series[0], arrays.gates[0] = self.series, self.gates
+        write_decisions(self.state, arrays.decisions[0], arrays.networks[0], self.world.quarters)
+        return arrays
+
     def yearly(self) -> pd.DataFrame:
         """The measures of the years that are complete, as in the `series` table."""
         years = self.quarter // 4
@@ -216,9 +258,9 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
 
 
 def _reporter(name: str) -> Any:
-    """A reporter of one measure of the running year's account."""
+    """A reporter of one measure of the quarter."""
 
     def report(model: ClusterModel) -> float:
-        return float(model.account[name])
+        return float(model.measured[name])
 
     return report

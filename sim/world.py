@@ -49,6 +49,7 @@ class World:
     option_names: tuple[tuple[str, ...], ...]
     names: dict[str, tuple[str, ...]]  #: of the rows of every array of agents, by the array's name
     projects: tuple[Project, ...]  #: of plants, in hand at the start: the rows of `pipeline`
+    policy: str  #: name of the package in force
 
     def __post_init__(self) -> None:
         for kind in RECORDS.values():
@@ -138,7 +139,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         **per_lender(len(file.financier), len(clusters), len(firms), len(owners), len(networks)),
     )
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),
-                 tuple(names), _names(scenario), projects)  # fmt: skip
+                 tuple(names), _names(scenario), projects, package.name)  # fmt: skip
 
 
 def _names(scenario: Scenario) -> dict[str, tuple[str, ...]]:

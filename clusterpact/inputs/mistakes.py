@@ -1,7 +1,7 @@
 """A mistake in one clear line: file, key, value, what was expected, and the nearest known name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from clusterpact.inputs.text import shown
@@ -19,6 +19,17 @@ class InputError(ValueError):
         place = key if key.isprintable() and len(key) <= 100 else short(key)
         text = f"{where}{place}{given}: {expected}{nearest(value if known else None, known)}"
         super().__init__(shown(" ".join(text.split("\n"))))
+
+    def __reduce__(self) -> tuple[Callable[..., "InputError"], tuple[type["InputError"], str]]:
+        """From process to process it goes as its line."""
+        return _again, (type(self), str(self))
+
+
+def _again(kind: type[InputError], line: str) -> InputError:
+    """A mistake of which the line is known."""
+    error = kind.__new__(kind)
+    error.args = (line,)
+    return error
 
 
 def _as_written(value: object) -> object:

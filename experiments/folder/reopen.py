@@ -18,6 +18,7 @@ from clusterpact.experiments.experiment import (
 from clusterpact.experiments.folder.manifest import Manifest, Policy, Resolved, read_manifest
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.screening import Screening
+from clusterpact.experiments.variant import as_written
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError, check, nearest
 from clusterpact.policies.catalogue import INSTRUMENTS
@@ -87,18 +88,13 @@ def _package(policy: Policy, description: str, path: Path) -> Package:
     for name, points in policy.schedules.items():
         if name not in INSTRUMENTS:
             raise InputError(path, f"{prefix}{name}", None, "unknown instrument" + nearest(name, INSTRUMENTS))
-        written[name] = _as_written(points)
+        written[name] = as_written(points)
     for line in policy.budgets:
         if line not in BUDGET_LINES:
             raise InputError(path, f"{prefix}budgets.{line}", None, "unknown budget" + nearest(line, BUDGET_LINES))
     written["practices"] = policy.practices
-    written["budgets"] = {f"{line}{BUDGET}": _as_written(points) for line, points in policy.budgets.items()}
+    written["budgets"] = {f"{line}{BUDGET}": as_written(points) for line, points in policy.budgets.items()}
     return parse_package(written, path, prefix=prefix)
-
-
-def _as_written(points: tuple[tuple[int, float], ...]) -> Any:
-    """Points in time as an experiment file has them: a number, which holds from year 0 on, or a schedule."""
-    return points[0][1] if len(points) == 1 and points[0][0] == 0 else {"schedule": points}
 
 
 def _screening(data: Resolved, path: Path) -> Screening | None:

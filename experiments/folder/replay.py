@@ -1,13 +1,14 @@
 """Reopens any run of a result as a Mesa model, and checks that it is the same run."""
 
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from clusterpact.experiments.experiment import Experiment
+from clusterpact.experiments.experiment import MOST_RUNS, Experiment
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.whole import refuse_changed
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
@@ -27,25 +28,34 @@ class Story:
 
 
 def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -> ClusterModel:
-    """One run of an experiment as a Mesa model at its first quarter; `classes` (firm=…) replace agent classes."""
-    names = [package.name for package in experiment.policies]
-    place = names.index(policy)
+    """One run of an experiment as a Mesa model at its first quarter; `classes` (firm=…) replace agent classes.
+
+    Any run number will do, also beyond the experiment's runs. Raises InputError for another policy, number or class.
+    """
+    place = _checked(experiment, policy, run, MOST_RUNS)
     world = world_of(experiment, place)
     number = int(numbers_of(experiment, run, 1)[0])
     parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[place])
     return ClusterModel(world, number, parameters, **classes)
 
 
+def _checked(experiment: Experiment, policy: str, run: int, runs: int, where: object = "") -> int:
+    """The place of a policy; raises InputError if the experiment has no such policy, or there is no such run."""
+    names = [package.name for package in experiment.policies]
+    if policy not in names:
+        place = "in this result" if where else f"among the policies of {experiment.name}"
+        raise InputError(where, "policy", policy, f"not {place}", names)
+    if type(run) is bool or not isinstance(run, Integral) or not 0 <= run < runs:
+        raise InputError(where, "run", run, f"expected 0 to {runs - 1}")
+    return names.index(policy)
+
+
 def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     """Replay a run of a result folder from start to end."""
     experiment = reopen(folder)
     refuse_changed(folder, "series")
-    names = [package.name for package in experiment.policies]
     policy = policy or experiment.baseline
-    if policy not in names:
-        raise InputError(folder, "policy", policy, "not in this result", names)
-    if run >= experiment.runs:
-        raise InputError(folder, "run", run, f"expected 0 to {experiment.runs - 1}")
+    _checked(experiment, policy, run, experiment.runs, folder)
     model = reopen_run(experiment, policy, run).run()
     recorded = recorded_years(folder, policy, run)
     same: bool | None = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import llvmlite.binding
+import numba
 import numpy as np
 from filelock import FileLock, Timeout
 
@@ -18,13 +19,23 @@ COMPILE_SECONDS = 300.0  #: longer than a compilation takes on a busy machine
 LOADED_BYTES, COMPILED_BYTES = 192_000_000, 768_000_000
 
 
+def _mark() -> Path:
+    """The file that says that the rules are compiled for this kind of processor."""
+    return CACHE_FOLDER / f"compiled-for-{llvmlite.binding.get_host_cpu_name()}"
+
+
+def is_compiled() -> bool:
+    """Whether nothing is left to compile: the cache holds the rules, or they run as plain Python."""
+    return _mark().exists() or bool(vars(numba.config)["DISABLE_JIT"])
+
+
 def warm_up(world: World) -> None:
     """Compile the kernel, or load it from the cache, by running no run at all.
 
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
     is done, which a file in the cache says for each kind of processor, they load it side by side.
     """
-    compiled = CACHE_FOLDER / f"compiled-for-{llvmlite.binding.get_host_cpu_name()}"
+    compiled = _mark()
     if compiled.exists():
         _check_room(LOADED_BYTES)
         _run_none(world)

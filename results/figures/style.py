@@ -47,6 +47,12 @@ class Picture(Figure):
                 text.set(parse_math=False, fontfamily=families)
             super().draw(renderer)
 
+    def _repr_png_(self) -> bytes:
+        """What a notebook shows."""
+        picture = io.BytesIO()
+        self.savefig(picture, format="png", metadata={"Software": None})
+        return picture.getvalue()
+
 
 @contextmanager
 def _silence() -> Iterator[None]:

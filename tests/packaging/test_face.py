@@ -23,9 +23,11 @@ def test_a_name_of_the_face_is_there_and_explained(name):
 
 
 def test_every_public_name_of_the_face_is_on_its_list():
-    source = (ROOT / "clusterpact" / "face.py").read_text(encoding="utf-8")
-    defined = re.findall(r"(?m)^(?:def|class) ([a-zA-Z]\w*)", source)
-    assert set(defined) <= set(cp.__all__)
+    rooms = (ROOT / "clusterpact" / "face" / f"{name}.py" for name in ("agents", "experiments", "results"))
+    sources = [path.read_text(encoding="utf-8") for path in rooms]
+    defined = {name for source in sources for name in re.findall(r"(?m)^(?:def|class) ([a-zA-Z]\w*)", source)}
+    assert len(defined) >= 10
+    assert defined <= set(cp.__all__)
 
 
 def test_an_unknown_name_is_no_attribute():
@@ -46,6 +48,10 @@ def test_the_version_is_that_of_the_package():
 def test_neither_the_import_nor_the_help_loads_what_is_heavy(code):
     loaded = f"import atexit, sys\natexit.register(lambda: print('loaded:', [m for m in {HEAVY} if m in sys.modules]))\n"
     assert printed("-c", loaded + code).splitlines()[-1] == "loaded: []"
+
+
+def test_the_package_as_a_module_says_what_it_can_do():
+    assert "Usage: python -m clusterpact" in printed("-m", "clusterpact")
 
 
 def test_the_command_line_says_its_version(capsys):

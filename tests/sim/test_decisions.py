@@ -45,7 +45,7 @@ def test_a_technology_without_a_paper_cannot_be_chosen():
             return "fusion"
 
     model = dunkirk(firm=Dreamer)
-    with pytest.raises(ValueError, match="chooses 'fusion'; expected one of"):
+    with pytest.raises(ValueError, match="chooses: returned 'fusion'; expected one of"):
         model.run()
 
 

@@ -76,14 +76,14 @@ def test_the_author_of_a_cluster_accepts_with_a_pattern_and_hears_of_what_fits_n
 
 
 def test_python_gets_the_warnings_and_no_id_hangs_on_them(work):
-    quiet = cp.load_experiment("region/experiment.toml")
+    quiet = cp.experiment("region/experiment.toml")
     assert quiet.warnings == ()
     put(EXPERIMENT, "2050 = 0.95", "2050 = 0.1")(work / "region")
-    loud = cp.load_experiment("region/experiment.toml")
+    loud = cp.experiment("region/experiment.toml")
     assert [warning.name for warning in loud.warnings] == ["targets"]
     put(EXPERIMENT, "runs = 200", 'runs = 200\naccept = ["targets"]')(work / "region")
-    assert cp.load_experiment("region/experiment.toml").warnings == ()
-    assert cp.load_experiment("region/experiment.toml").id == loud.id
+    assert cp.experiment("region/experiment.toml").warnings == ()
+    assert cp.experiment("region/experiment.toml").id == loud.id
 
 
 def test_notes_hidden_files_folders_and_experiments_are_no_tables(work):

@@ -1,0 +1,235 @@
+"""The result of an experiment and its comparison, as Python and notebooks see them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from clusterpact.experiments.experiment import MOST_RUNS, extent
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.manifest import Manifest, read_manifest
+from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.extras import require
+from clusterpact.face.progress import told
+from clusterpact.face.shown import Plots, page
+from clusterpact.inputs import InputError, at_home, nearest
+from clusterpact.results.figures.painters import FIGURES
+from clusterpact.results.store import RECORDINGS
+from clusterpact.results.summary import headlines, is_headline, read_table
+
+if TYPE_CHECKING:
+    from clusterpact.results import about
+
+COMPARED = "differences"  #: the table that a comparison shows first
+#: Options of a comparison that are numbers: what they are, the least and the most.
+BOUNDS: dict[str, tuple[type[Any], float, float]] = {
+    "confidence": (float, 0.5, 0.99), "lever_runs": (int, 0, MOST_RUNS), "threads": (int, 1, 1024),
+}  # fmt: skip
+SHOWN = ("policy", "label", "unit", "difference", "low", "high", "verdict")
+
+
+@dataclass(frozen=True, repr=False)
+class Result:
+    """The folder of a result. Tables are pandas DataFrames, read when asked for; InputError if one is not there.
+
+    `plot` draws its figures, `compare` and `report` go on from it; a notebook shows the headline table.
+    """
+
+    folder: Path | str
+
+    @property
+    def path(self) -> Path:
+        """The folder; a `~` at its start is the home folder."""
+        return at_home(self.folder, "folder")
+
+    @property
+    def outcomes(self) -> pd.DataFrame:
+        """One row per policy and run: abated shares (0 to 1), CO2 in Mt, money in MEUR, drawn parameters (`draw_…`)."""
+        return self._table("outcomes")
+
+    @property
+    def bands(self) -> pd.DataFrame:
+        """One row per policy, measure and year: mean and quantiles over runs, in the unit of the measure."""
+        return self._table("bands")
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """One row per policy, run and year, with every measure; units end the names."""
+        return self._table("series")
+
+    @property
+    def gates(self) -> pd.DataFrame:
+        """One row per spell of a firm behind a gate, from its first to its last quarter of the horizon."""
+        return self._table("gates")
+
+    @property
+    def projects(self) -> pd.DataFrame:
+        """One row per policy, run and plant or network: technology, years of FID and start, signed share (0 to 1)."""
+        return self._table("projects")
+
+    @property
+    def pipeline(self) -> pd.DataFrame:
+        """One row per policy, run and project in hand at the start, with the years of what became of it."""
+        return self._table("pipeline")
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """What the result is and was made with, as in `manifest.json` (docs/manifest.md)."""
+        return read_manifest(self.path).model_dump(mode="json", exclude_unset=True)
+
+    def summary(self) -> pd.DataFrame:
+        """The headline table, a row per quantity and a column per policy, in words.
+
+        A cell is a mean, ± its Monte Carlo error (one standard error), and the 5-95 % range of runs.
+        """
+        bands = self.bands
+        lines = headlines(read_table(self.path, "outcomes", is_headline), bands, self._about().kinds)
+        policies = list(dict.fromkeys(bands["policy"]))
+        cells = [[line.cells.get(policy, "no run") for policy in policies] for line in lines]
+        return pd.DataFrame(cells, index=pd.Index([line.label for line in lines], name="quantity"), columns=policies)
+
+    @property
+    def plot(self) -> Plots:
+        """Its figures: `.plot.emissions()` and so on, each a Matplotlib Figure; `repr` says what each one shows."""
+        from clusterpact.results.figures import result as figures
+
+        recorded = RECORDINGS[read_manifest(self.path).experiment.recording]
+        names = sorted(name for name, table in FIGURES.items() if table in recorded)
+        return Plots({name: (getattr(figures, name), _arguments(self, FIGURES[name])) for name in names})
+
+    def compare(self, progress: bool = True, **options: Any) -> "Comparison":
+        """Compare its packages, with runs of their levers; see `compare`."""
+        return compare(self, progress, **options)
+
+    def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
+        """Write the page about it (default: `report.html` in the folder) and return its path; options as of `compare`."""
+        return compare(self, progress, **options).report(file)
+
+    def _table(self, name: str) -> pd.DataFrame:
+        """A table of the result; raises InputError if its level of recording holds none of that name."""
+        if not (self.path / "tables" / f"{name}.parquet").is_file():
+            level = read_manifest(self.path).experiment.recording
+            if name not in RECORDINGS[level]:
+                levels = " or ".join(f'"{other}"' for other in RECORDINGS if name in RECORDINGS[other])
+                raise InputError(
+                    self.path, name, None, f'not recorded at the level "{level}"; expected recording = {levels}'
+                )
+        return read_table(self.path, name)
+
+    def _about(self) -> "about.About":
+        return about_result(reopen(self.path), self.path)
+
+    def _words(self, manifest: Manifest) -> str:
+        told = manifest.experiment
+        state = "" if manifest.execution else ", not complete"
+        span = f"{told.horizon[0]} to {told.horizon[1]}, seed {told.seed}"
+        return f"{told.title}: {extent(len(told.policies), told.runs)}, {span}{state}"
+
+    def __repr__(self) -> str:
+        try:
+            return f"Result of {self._words(read_manifest(self.path))}; in {self.path}"
+        except InputError as error:
+            return f"Result in {self.folder}, which cannot be read ({error})"
+
+    def _repr_html_(self) -> str:
+        try:
+            table, words = self.summary(), self._words(read_manifest(self.path))
+        except InputError as error:
+            return page("Result", str(error), (), ())
+        rows = ((str(label), *map(str, cells)) for label, cells in zip(table.index, table.to_numpy(), strict=True))
+        note = f"mean ±Monte Carlo error (5 to 95 % of runs) · {self.path}"
+        return page(words, note, ("", *table.columns), rows)
+
+
+def _arguments(result: Result, table: str) -> Any:
+    """What a figure of a result is drawn from, looked up when it is drawn: a table, and what there is to say of it."""
+    return lambda: (read_table(result.path, table), result._about())
+
+
+class Comparison(Mapping[str, pd.DataFrame]):
+    """A compared result: its tables by name, also as attributes (`comparison.differences`), and figures of them.
+
+    outcome, package: what regret, contributions and levers look at; lever_runs: runs per lever, 0 if none ran.
+    """
+
+    def __init__(self, found: "about.Comparison"):
+        self.found = found
+        self.outcome, self.package, self.lever_runs = found.outcome, found.package, found.lever_runs
+        self.tables = found.tables
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        return self.tables[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.tables)
+
+    def __len__(self) -> int:
+        return len(self.tables)
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        tables: dict[str, pd.DataFrame] = vars(self).get("tables", {})
+        if name not in tables:
+            raise AttributeError(f"no table {name!r}{nearest(name, tables)}")
+        return tables[name]
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.tables]
+
+    @property
+    def plot(self) -> Plots:
+        """Its figures: differences, regrets, trust, cost, and members if levers ran; each a Matplotlib Figure."""
+        from clusterpact.results.figures import comparison as figures
+
+        found, tables = self.found, self.tables
+        drawn: dict[str, Any] = {
+            "differences": (figures.differences, lambda: (tables["differences"], found.about)),
+            "regrets": (figures.regrets, lambda: (tables["regret"], found)),
+            "trust": (figures.trust, lambda: (read_table(found.folder, "bands"), found.about)),
+            "cost": (figures.cost, lambda: (read_table(found.folder, "outcomes"), found.about)),
+        }
+        if len(tables.get("contributions", ())):
+            drawn["members"] = (figures.members, lambda: (tables["contributions"], found))
+        return Plots(drawn)
+
+    def report(self, file: Path | str | None = None) -> Path:
+        """Write the page about it and return its path; default: `report.html` in the folder of the result."""
+        require("report", "report", "jinja2")
+        from clusterpact.results.report.page import write_report
+
+        path = self.found.folder / "report.html" if file is None else at_home(file, "file")
+        if path.is_dir():
+            raise InputError("", "file", str(path), "is a folder; expected the name of a file")
+        return write_report(self.found, path)
+
+    def __repr__(self) -> str:
+        levers = f"{self.lever_runs:,} runs per lever" if self.lever_runs else "no levers run"
+        text = f"Comparison of {self.found.about.title} by {self.found.label}: {self.package} taken apart, {levers}"
+        return f"{text}; tables: {', '.join(self.tables)}"
+
+    def _repr_html_(self) -> str:
+        table = self.tables[COMPARED]
+        names = [name for name in SHOWN if name in table.columns]
+        rows = ([f"{cell:,.4g}" if isinstance(cell, float) else str(cell) for cell in row]
+                for row in table[names].itertuples(index=False))  # fmt: skip
+        title = f"{self.found.about.title}: differences from {self.found.about.baseline}, run by run"
+        return page(title, f"all tables: {', '.join(self.tables)} · {self.found.folder}", names, rows)
+
+
+def compare(result: Result | str | Path, progress: bool = True, **options: Any) -> Comparison:
+    """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
+
+    options: outcome, package, confidence, lever_runs (0: none; else each lever of a package is run as often), threads, as
+    in `experiments.questions.comparison.compare_result`. Needs the extra `report` of the installation.
+    """
+    require("compare", "report", "scipy")
+    from clusterpact.experiments.questions.comparison import compare_result
+
+    folder = at_home(result.folder if isinstance(result, Result) else result, "result")
+    for name, (kind, low, high) in BOUNDS.items():
+        given: Any = options.get(name)
+        if given is not None and (type(given) is not kind or not low <= given <= high):
+            raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
+    with told(progress) as heard:
+        return Comparison(compare_result(folder, progress=heard, **options))
