@@ -15,16 +15,17 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.theories import THEORIES
 from clusterpact.experiments.design import Distribution, parse_distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
-from clusterpact.experiments.plausibility import doubts_of_experiment
+from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases
+from clusterpact.experiments.layers import settings as set_by
+from clusterpact.experiments.plausibility import doubts_of_experiment, doubts_of_silence
 from clusterpact.experiments.screening import Screening
-from clusterpact.inputs import Doubt, InputError, Record, accepted, check, is_there, nearest, read_toml, usable_path
+from clusterpact.inputs import Doubt, InputError, Record, accepted, check, nearest, read_toml
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.amounts import Name
 from clusterpact.sim.cluster import YEAR_KEY
-from clusterpact.sim.scenario import BESIDE, GROUP_FILE, PAST, Scenario, find_cluster, read_scenario
+from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
 
-EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
     "allocation_path.csv", "output.csv", "owners.csv",
@@ -35,10 +36,14 @@ DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
 class ExperimentFile(Record):
-    """An experiment as written; see `clusterpact new` for a commented one. accept: warnings that are meant, by name."""
+    """An experiment as written; see `clusterpact new` for a commented one. accept: warnings that are meant, by name.
+
+    base: an experiment, by name or file, over which this one is laid; gone by the time that the data are checked.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
     title: Name = ""
+    base: str | None = None
     cluster: Annotated[str, Field(min_length=1)]
     horizon: tuple[int, int] = (2026, 2050)
     runs: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1000
@@ -63,6 +68,12 @@ class ExperimentFile(Record):
         if last - first > 80:
             raise ValueError("expected a horizon of at most 80 years")
         return value
+
+
+#: What may be set: the keys of an experiment file but for its base, and the parameters in their table.
+KNOWN_KEYS = (
+    *(name for name in ExperimentFile.model_fields if name != "base"), *(f"parameters.{name}" for name in PARAMETERS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,34 +195,35 @@ def _hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def experiment_names() -> list[str]:
-    """Names of the experiments that the project ships."""
-    paths = [*EXPERIMENTS.glob("*.toml"), *EXPERIMENTS.glob(f"{PAST}/*.toml")]
-    return sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in paths)
+def load_experiment(name: str, settings: Sequence[str] = (), **changes: Any) -> Experiment:
+    """Read and check an experiment, laid over its base if it names one.
 
-
-def find_experiment(name: str) -> Path:
-    """Path of an experiment: a file, or a name of the library."""
-    path = usable_path(Path(name), "experiment")
-    if path.is_dir():
-        raise InputError(path, "experiment", None, "is a folder; expected an experiment file (.toml)")
-    if is_there(path):
-        return path
-    if name in experiment_names():
-        return EXPERIMENTS / f"{name}.toml"
-    raise InputError("", "experiment", name, "no such file or experiment of the library", experiment_names())
-
-
-def load_experiment(name: str, **changes: Any) -> Experiment:
-    """Read and check an experiment; `changes` (runs, seed) replace what the file says."""
+    settings: texts such as `parameters.capex_level=1.1`; changes: values by key (runs, policies). Both are laid over what the
+    file says, as `layers.varied` does. Raises InputError.
+    """
     path = find_experiment(name)
-    data = read_toml(path)
+    data = read_experiment(path)
     check_books = bool(changes.pop("check_books", False))
-    changed = {key: value for key, value in changes.items() if value is not None}
+    given = {key: value for key, value in changes.items() if value is not None}
+    changed = set_by(settings, data, KNOWN_KEYS) | given
     file = check(ExperimentFile, data, path, strict=True)
-    if changed:
-        file = check(ExperimentFile, data | changed, "", prefix="--", strict=True)
-    return resolve(file, path, check_books)
+    try:
+        if changed:
+            file = check(ExperimentFile, varied(data, changed), path, strict=True)
+        return resolve(file, path, check_books)
+    except InputError as mistake:
+        raise as_given(mistake, path, changed, given) from None
+
+
+def read_experiment(path: Path) -> dict[str, Any]:
+    """The data of an experiment file over that of its base, which is checked by itself, so that its mistakes are its own."""
+    own = read_toml(path)
+    base = base_of(own, path)
+    if base is None:
+        return own
+    data = with_bases(path)
+    load_experiment(str(base.absolute()))
+    return data
 
 
 def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Experiment:
@@ -227,7 +239,8 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
         check_books, file.recording,
         theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
     )  # fmt: skip
-    doubts = (*scenario.doubts, *doubts_of_experiment(found, path))
+    silent = {"uncertainty", "targets"} - file.model_fields_set
+    doubts = (*scenario.doubts, *doubts_of_experiment(found, path), *doubts_of_silence(found, silent, path))
     return replace(found, warnings=accepted(doubts, file.accept, path))
 
 

@@ -7,7 +7,7 @@ from clusterpact.agents.theories import THEORIES
 from clusterpact.cli import console
 from clusterpact.cli.portrait import portrait
 from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
-from clusterpact.experiments.experiment import EXPERIMENTS, experiment_names
+from clusterpact.experiments.layers import EXPERIMENTS, experiment_names
 from clusterpact.inputs import InputError, at_home, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import BUDGET, Package, in_words, library_names, library_package

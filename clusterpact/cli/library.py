@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterpact.cli import console
+from clusterpact.cli.options import Policies, Settings
 from clusterpact.inputs import Doubt, InputError, usable_path
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "en
 
 def validate(
     experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
+    policy: Policies = None,
+    set_: Settings = None,
 ) -> None:
     """Check an experiment or a cluster folder, and say what it holds.
 
@@ -31,7 +34,7 @@ def validate(
         _say_how_read(scenario, scenario.doubts)
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
         return
-    loaded = load_experiment(experiment)
+    loaded = load_experiment(experiment, set_ or (), policies=policy or None)
     _say_how_read(loaded.scenario, loaded.warnings)
     print(f"{experiment}: fine. {loaded.extent}, "
           f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
@@ -47,7 +50,7 @@ def _say_how_read(scenario: "Scenario", warnings: Iterable[Doubt]) -> None:
 
 
 def _experiments() -> list[str]:
-    from clusterpact.experiments.experiment import experiment_names
+    from clusterpact.experiments.layers import experiment_names
 
     return experiment_names()
 

@@ -11,6 +11,15 @@ from clusterpact.inputs import at_home
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
+Policies = Annotated[
+    list[str] | None, typer.Option("--policy", help="Policy to run instead of the file's; may be given more than once.")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", help="KEY=VALUE laid over the file, such as parameters.capex_level=1.1; may be given more than once."
+    ),
+]
 Runs = Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)]
 Threads = Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)]

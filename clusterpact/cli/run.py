@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import ExperimentName, Runs, Seed, Threads
+from clusterpact.cli.options import ExperimentName, Policies, Runs, Seed, Settings, Threads
 from clusterpact.inputs import InputError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ PLACES_OF = {"workers": ("dask",), "scheduler": ("dask",)} | dict.fromkeys(
 def run(
     context: typer.Context,
     experiment: ExperimentName,
+    policy: Policies = None,
+    set_: Settings = None,
     runs: Runs = None,
     seed: Seed = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
@@ -62,7 +64,8 @@ def run(
     from clusterpact.experiments.running.session import RunOptions, run_experiment
 
     check_options(context, executor)
-    loaded = load_experiment(experiment, runs=runs, seed=seed, recording=recording, check_books=check_books)
+    changes = {"policies": policy or None, "runs": runs, "seed": seed, "recording": recording}
+    loaded = load_experiment(experiment, set_ or (), check_books=check_books, **changes)
     console.warn(loaded.warnings)
     share, budget_s = parse_share(shard), parse_budget(time_budget)
     asked = SlurmJobs(partition, account, cores, memory, walltime, jobs, adaptive, interface)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from clusterpact.cli.options import ExperimentName, Runs
+from clusterpact.cli.options import ExperimentName, Policies, Runs, Settings
 from clusterpact.cli.run import parse_budget
 from clusterpact.inputs import InputError, at_home
 
@@ -50,6 +50,8 @@ def slurm_script(
     experiment: ExperimentName,
     out: Annotated[Path | None, typer.Option(help="Folder for the result, on a file system that all nodes share.")] = None,
     file: Annotated[Path | None, typer.Option(help="File to write; default: NAME.sbatch here.")] = None,
+    policy: Policies = None,
+    set_: Settings = None,
     runs: Runs = None,
     recording: Annotated[str, typer.Option(help="outcomes, yearly, quarterly or events.")] = "outcomes",
     tasks: Annotated[int, typer.Option(help="Tasks of the array.", min=1, max=10_000)] = 64,

@@ -10,15 +10,25 @@ LONGEST_PATH = 300  #: letters of a file's name in a line
 
 
 class InputError(ValueError):
-    """A mistake in what a user wrote; its text is one line that says where and what is expected."""
+    """A mistake in what a user wrote; its text is one line that says where and what is expected.
+
+    file, key: where it is, as given. others: mistakes that were found with it, each of which stands by itself.
+    """
 
     def __init__(self, file: object, key: str, value: object, expected: str, known: Iterable[str] = ()):
+        self.file, self.key, self.value = file, key, value
+        self.expected = f"{expected}{nearest(value if known else None, known)}"
+        self.others: tuple[InputError, ...] = ()
         name = str(file)
         where = f"{name if len(name) <= LONGEST_PATH else '...' + name[-LONGEST_PATH:]}: " if name else ""
         given = "" if value is None else f" = {short(value)}"
         place = key if key.isprintable() and len(key) <= 100 else short(key)
-        text = f"{where}{place}{given}: {expected}{nearest(value if known else None, known)}"
+        text = f"{where}{place}{given}: {self.expected}"
         super().__init__(shown(" ".join(text.split("\n"))))
+
+    def moved(self, file: object, key: str) -> "InputError":
+        """The same mistake, said of another file and key."""
+        return InputError(file, key, self.value, self.expected)
 
 
 def _as_written(value: object) -> object:

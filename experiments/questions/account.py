@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clusterpact.experiments.experiment import Experiment, ExperimentFile, experiment_names, load_experiment, resolve
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, load_experiment, resolve
+from clusterpact.experiments.layers import experiment_names
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.files import write_atomically
