@@ -73,8 +73,8 @@ def varied(data: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
     A table is changed key by key, and an empty one empties it; a [[policy]] is changed by its name; `accept` grows; whatever
     else is replaced. A parameter that the changes fix is no longer drawn, and the other way about. Where they list policies,
-    variants that they neither list nor define are left out, and a baseline that they leave out gives way to the first. Targets
-    and windows of the data that lie beyond a new horizon go.
+    variants that they neither list nor define are left out, and a baseline that they leave out gives way to the first.
+    Targets and windows of the data that lie beyond a new horizon go.
     """
     changed = dict(data)
     for key, value in changes.items():

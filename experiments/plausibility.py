@@ -48,7 +48,7 @@ def doubts_of_experiment(experiment: "Experiment", path: Path) -> Iterator[Doubt
 
 
 def doubts_of_silence(experiment: "Experiment", silent: set[str], path: Path) -> Iterator[Doubt]:
-    """Tables that an experiment's file does not have, though most need them; silent: their names. An empty table is meant."""
+    """Tables that a file does not have, though most experiments need them; silent: their names. An empty table is meant."""
     cluster = experiment.scenario.file.name
     remedy = "expected [{}], empty if that is meant"
     if cluster in experiment_names():

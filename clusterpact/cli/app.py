@@ -101,7 +101,9 @@ def _told(error: Exception) -> str:
     if _lacks_memory(error):
         return "out of memory: give the command more, as by a higher `ulimit -v` or a larger job, or fewer --threads"
     if isinstance(error, InputError):
-        return str(error)
+        more = len(error.others)
+        rest = f" (and {more} more mistake{'s' if more > 1 else ''}; clusterpact validate lists all)" if more else ""
+        return f"{error}{rest}"
     if isinstance(error, UsageError):
         return _usage(error)
     if isinstance(error, OSError):

@@ -8,7 +8,7 @@ import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import Policies, Settings
-from clusterpact.inputs import Doubt, InputError, usable_path
+from clusterpact.inputs import Doubt, InputError, usable_path, with_lines
 
 if TYPE_CHECKING:
     from clusterpact.sim.scenario import Scenario
@@ -21,10 +21,20 @@ def validate(
     policy: Policies = None,
     set_: Settings = None,
 ) -> None:
-    """Check an experiment or a cluster folder, and say what it holds.
+    """Check an experiment or a cluster folder, and say what it holds, or all mistakes in it with their lines.
 
     Example: clusterpact validate my-cluster/
     """
+    try:
+        _validate(experiment, policy, set_)
+    except InputError as mistake:
+        for one in with_lines(mistake):
+            console.fail(str(one))
+        raise typer.Exit(2) from None
+
+
+def _validate(experiment: str, policy: list[str] | None, settings: list[str] | None) -> None:
+    """Check an experiment or a cluster folder, and say what it holds."""
     from clusterpact.experiments.experiment import load_experiment
     from clusterpact.sim.scenario import cluster_names, find_cluster, read_scenario
 
@@ -34,7 +44,7 @@ def validate(
         _say_how_read(scenario, scenario.doubts)
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
         return
-    loaded = load_experiment(experiment, set_ or (), policies=policy or None)
+    loaded = load_experiment(experiment, settings or (), policies=policy or None)
     _say_how_read(loaded.scenario, loaded.warnings)
     print(f"{experiment}: fine. {loaded.extent}, "
           f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip

@@ -1,11 +1,13 @@
 """A mistake in one clear line: file, key, value, what was expected, and the nearest known name."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from clusterpact.inputs.text import shown
 
+MOST_MISTAKES = 100  #: that are looked for at once
 LONGEST_PATH = 300  #: letters of a file's name in a line
 
 
@@ -29,6 +31,30 @@ class InputError(ValueError):
     def moved(self, file: object, key: str) -> "InputError":
         """The same mistake, said of another file and key."""
         return InputError(file, key, self.value, self.expected)
+
+
+class Mistakes:
+    """Mistakes of checks that do not hang on each other: each is found, and all are raised as one."""
+
+    def __init__(self) -> None:
+        self.found: list[InputError] = []
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A check that others go on after, whatever it finds."""
+        try:
+            yield
+        except InputError as mistake:
+            self.found += [mistake, *mistake.others]
+        if len(self.found) >= MOST_MISTAKES:
+            self.tell()
+
+    def tell(self) -> None:
+        """Raise the first mistake with the others beside it, if there is one."""
+        if self.found:
+            first = self.found[0]
+            first.others = tuple(self.found[1:MOST_MISTAKES])
+            raise first from None
 
 
 def _as_written(value: object) -> object:
