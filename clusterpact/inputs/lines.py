@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from clusterpact.inputs.files import TOKEN, read_text
+from clusterpact.inputs.files import TOKEN, read_text, read_toml
 from clusterpact.inputs.mistakes import InputError
 
 PLACE = re.compile(r"\[([0-9]+)\]")
@@ -17,8 +17,11 @@ def line_of(text: str, key: str) -> int | None:
 
     A key within another's value, as in an inline table or a list, is found in the line where that value begins.
     """
-    lines = lines_of(text)
-    wanted = named_by_number(key, tomllib.loads(text))
+    return found_in(lines_of(text), named_by_number(key, tomllib.loads(text)))
+
+
+def found_in(lines: dict[str, int], wanted: str) -> int | None:
+    """The line of a key, or of what it lies in."""
     while wanted:
         if wanted in lines:
             return lines[wanted]
@@ -31,17 +34,18 @@ def with_lines(mistake: InputError) -> list[InputError]:
     """A mistake and those found with it, in the order of their files, each with its line of a TOML file where it has one."""
     files: dict[str, list[tuple[int, InputError]]] = {}
     for one in (mistake, *mistake.others):
-        path = one.file if isinstance(one.file, Path) and one.file.suffix == ".toml" and one.file.is_file() else None
-        line = None if path is None else _line_in(path, one.key)
-        files.setdefault(str(one.file).partition(":")[0], []).append((line or 0, one.moved(f"{path}:{line}", one.key)
-                                                                      if line else one))  # fmt: skip
+        is_toml = isinstance(one.file, Path) and one.file.suffix == ".toml"
+        line = _line_in(one.file, one.key) if is_toml and isinstance(one.file, Path) else None
+        placed = one if line is None else one.moved(f"{one.file}:{line}", one.key)
+        files.setdefault(str(one.file).partition(":")[0], []).append((line or 0, placed))
     return [one for found in files.values() for _, one in sorted(found, key=lambda pair: pair[0])]
 
 
 def _line_in(path: Path, key: str) -> int | None:
     """The line of a key in a file; None where the file is not valid TOML."""
     try:
-        return line_of(read_text(path), key)
+        data = read_toml(path)
+        return found_in(lines_of(read_text(path)), named_by_number(key, data))
     except (InputError, ValueError, RecursionError):
         return None
 
@@ -86,18 +90,19 @@ def lines_of(text: str) -> dict[str, int]:
 def _statements(text: str) -> list[tuple[int, str]]:
     """Every statement of a TOML file with the line it begins in: a header, or a key with its value; comments left out."""
     found: list[tuple[int, str]] = []
-    begin = depth = 0
-    for token in [*TOKEN.finditer(text), None]:
-        sign, at = ("\n", len(text)) if token is None else (token[0], token.start())
-        if sign.startswith("#") and depth == 0:
-            text = text[:at] + " " * len(sign) + text[at + len(sign) :]
+    said: list[str] = []
+    line = begun = 1
+    at = depth = 0
+    for token in TOKEN.finditer(f"{text}\n"):
+        sign = token[0]
+        said += [text[at : token.start()], "" if sign.startswith("#") else sign]
+        at = token.end()
         depth += (sign in ("[", "{")) - (sign in ("]", "}"))
+        line += sign.count("\n")
         if sign == "\n" and depth == 0:
-            statement = text[begin:at]
-            if statement.strip():
-                blank = len(statement) - len(statement.lstrip())
-                found.append((text.count("\n", 0, begin + blank) + 1, statement.strip()))
-            begin = at + 1
+            if statement := "".join(said).strip():
+                found.append((begun, statement))
+            said, begun = [], line
     return found
 
 
