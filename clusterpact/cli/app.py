@@ -32,8 +32,8 @@ app = typer.Typer(
     help="How an industrial cluster reaches net zero together, and what stands in the way.\n\n"
     "Example: clusterpact run dunkirk --runs 200",
     invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 UsageError: type[Any] = typer.BadParameter.__mro__[1]

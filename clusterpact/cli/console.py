@@ -1,6 +1,7 @@
 """What the command line prints: progress, tables, warnings, and one line for a mistake."""
 
 import importlib
+import json
 import shutil
 import sys
 import threading
@@ -129,6 +130,11 @@ def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
         reason = first["traceback"].strip().splitlines()[-1]
         fail(f"{len(failures)} runs failed (first: {first['policy']}, run {first['run']}: {reason}); "
              f"see {folder / 'failures.json'}")  # fmt: skip
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    print(json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:

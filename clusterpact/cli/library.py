@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import Policies, Settings
+from clusterpact.cli.options import AsJson, Policies, Settings
 from clusterpact.inputs import Doubt, InputError, usable_path, with_lines
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _experiments() -> list[str]:
     return experiment_names()
 
 
-def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
+def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))], json: AsJson = False) -> None:
     """List what the library holds and what the model knows.
 
     Example: clusterpact list parameters
@@ -74,7 +74,11 @@ def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
         raise InputError("", "list", what, f"expected one of {', '.join(LISTS)}", LISTS)
     from clusterpact.cli import catalogue
 
-    console.print_table(*getattr(catalogue, what)())
+    listing: catalogue.Listing = getattr(catalogue, what)()
+    if json:
+        console.print_json(listing.data)
+    else:
+        console.print_table(listing.header, listing.rows)
 
 
 def show(
@@ -84,6 +88,7 @@ def show(
     out: Annotated[
         Path | None, typer.Option(help="Folder for pictures of a cluster: its map and its network of ties.")
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Show one thing of the library: a cluster as a portrait on one screen, the rest in full.
 
@@ -91,7 +96,10 @@ def show(
     """
     from clusterpact.cli import catalogue
 
-    print(catalogue.describe(name))
+    if json:
+        console.print_json({part.kind: part.data for part in catalogue.find(name)})
+    else:
+        print(catalogue.describe(name))
     if out is not None:
         for path in catalogue.draw_cluster(name, out):
             print(f"figure:  {path}")

@@ -22,6 +22,7 @@ Settings = Annotated[
 ]
 Runs = Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
 Threads = Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)]
 
 
