@@ -143,7 +143,8 @@ class Chronicle:
         needed = [int(network[k]) for k in range(len(NETWORK_KINDS)) if self.state.options[row].volume[k] > 0]
         undecided = [n for n in needed if self.state.networks[n].stage == NET_PROPOSED]
         if undecided:
-            return " and ".join(f"{self.world.network_names[n]} still undecided ({self._why_undecided(n)})" for n in undecided)
+            told = (f"{self.world.network_names[n]} still undecided ({self._why_undecided(n)})" for n in undecided)
+            return " and ".join(told)
         return f"no room on {' and '.join(self.world.network_names[n] for n in needed)}"
 
     def _why_undecided(self, n: int) -> str:

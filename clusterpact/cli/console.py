@@ -24,6 +24,12 @@ def import_meanwhile(module: str) -> None:
     threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
 
+def note(text: str) -> None:
+    """Say on a terminal what is being done that takes a while."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
+
+
 def warn(found: Iterable[Any]) -> None:
     """Print warnings, one line each on stderr, with the name by which `accept` silences each."""
     lines = [str(one) for one in found]
@@ -130,6 +136,13 @@ def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
         reason = first["traceback"].strip().splitlines()[-1]
         fail(f"{len(failures)} runs failed (first: {first['policy']}, run {first['run']}: {reason}); "
              f"see {folder / 'failures.json'}")  # fmt: skip
+
+
+def span(seconds: float) -> str:
+    """A time in words: seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def print_json(data: Any) -> None:

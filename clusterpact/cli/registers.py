@@ -21,7 +21,7 @@ app = typer.Typer(
     "Example: clusterpact import eutl eutl_installations-DE.csv --postcode 318,319 --year 2022 --out peine",
     invoke_without_command=True,
     add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
 )
 
 SHOWN_WARNINGS = 6

@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import ResultFolder
+from clusterpact.inputs import InputError
 
 
 def merge(results: ResultFolder) -> None:
@@ -70,10 +71,15 @@ def replay(
     """
     from clusterpact.experiments.folder.replay import replay_run
 
+    console.note("reopening the result")
     story = replay_run(results, policy, run)
-    for line in story.lines:
-        if agent is None or agent.lower() in line.lower():
-            print(line)
+    if agent is not None and not (names := [name for name in story.agents if agent.lower() in name.lower()]):
+        raise InputError("", "--agent", agent, "no agent has this in its name", story.agents)
+    told = [line for line in story.lines if agent is None or agent.lower() in line.lower()]
+    for line in told:
+        print(line)
+    if not told:
+        print(f"({', '.join(names)}: nothing to tell)" if agent is not None else "(nothing to tell)")
     print(story.verdict)
     if story.matches is False:
         raise typer.Exit(1)

@@ -10,6 +10,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from clusterpact.agents.compiled import CACHE_FOLDER
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
 
@@ -18,8 +19,8 @@ COMPILE_SECONDS = 300.0  #: longer than a compilation takes on a busy machine
 LOADED_BYTES, COMPILED_BYTES = 192_000_000, 768_000_000
 
 
-def warm_up(world: World) -> None:
-    """Compile the kernel, or load it from the cache, by running no run at all.
+def warm_up(world: World, progress: Progress = SILENT) -> None:
+    """Compile the kernel, which `progress` is told of, or load it from the cache, by running no run at all.
 
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
     is done, which a file in the cache says for each kind of processor, they load it side by side.
@@ -29,6 +30,7 @@ def warm_up(world: World) -> None:
         _check_room(LOADED_BYTES)
         _run_none(world)
         return
+    progress.note("compiling the rules (a minute or two, once after a change of them)")
     lock = FileLock(f"{CACHE_FOLDER}.lock")
     with suppress(Timeout, OSError):  # who holds it hangs, or it is no lock: better compile twice than never
         lock.acquire(timeout=COMPILE_SECONDS)

@@ -31,7 +31,8 @@ x = 2
 
 LINES = {
     "name": 2, "many[2]": 3, "text": 7, "a.b.c.d": 10, "uncertainty": 12, "uncertainty.one.uniform": 13,
-    "policy[1].name": 16, "policy[second].share": 19, "policy[2].base": 17, "policy[2].practices.x": 21, "missing": None, "uncertainty.two": 12,
+    "policy[1].name": 16, "policy[second].share": 19, "policy[2].base": 17, "policy[2].practices.x": 21,
+    "missing": None, "uncertainty.two": 12,
 }  # fmt: skip
 
 
