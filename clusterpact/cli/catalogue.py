@@ -20,13 +20,14 @@ class Listing:
 
 def clusters() -> Listing:
     """Clusters of the library, by the files of their firms alone: nothing is checked."""
-    from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, cluster_names
+    from clusterpact.sim.scenario import CLUSTERS, GROUP_FILE, cluster_names, find_cluster
 
     data = []
     for name in cluster_names():
         folder = CLUSTERS / name
         group = read_toml(folder / GROUP_FILE) if (folder / GROUP_FILE).is_file() else None
-        firms = [row for one in (group["clusters"] if group else [name]) for row in _firms(CLUSTERS / one)]
+        members = [find_cluster(one, folder) for one in group["clusters"]] if group else [folder]
+        firms = [row for member in members for row in _firms(member)]
         title = (group or read_toml(folder / "cluster.toml"))["title"]
         kt = sum(float(row["scope1_kt_per_year"]) for row in firms)
         data.append({"cluster": name, "plants": len(firms), "scope1_kt_per_year": kt, "title": title})

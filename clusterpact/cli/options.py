@@ -14,7 +14,7 @@ ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such
 Policies = Annotated[list[str] | None, typer.Option("--policy", help="Policy to run instead of the file's; repeatable.")]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", help="KEY=VALUE laid over the file, such as parameters.capex_level=1.1; repeatable."),
+    typer.Option("--set", help="KEY=VALUE laid over the file, such as seed=7 or targets.2030=0.5; repeatable."),
 ]
 Runs = Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)]
