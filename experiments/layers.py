@@ -2,9 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from clusterpact.inputs import InputError, at_home, is_there, nearest, read_toml, usable_path
 from clusterpact.sim.scenario import PAST, find_cluster
@@ -119,7 +119,7 @@ def _fit_horizon(data: dict[str, Any], changes: dict[str, Any]) -> None:
             data[key] = {name: value for name, value in data[key].items() if name in names}
 
 
-def _are_tables(value: Any) -> bool:
+def _are_tables(value: Any) -> TypeGuard[Sequence[dict[str, Any]]]:
     return isinstance(value, list | tuple) and all(isinstance(table, dict) for table in value)
 
 
@@ -147,7 +147,8 @@ def _over(table: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 def _flattened(tables: Iterable[dict[str, Any]], kept: Iterable[Any]) -> list[dict[str, Any]]:
     """The variants that are kept, each with what it builds on written out where that is left out."""
-    kept, whole, found = list(kept), {}, []
+    kept, found = list(kept), []
+    whole: dict[str, dict[str, Any]] = {}
     for table in tables:
         base = whole.get(table.get("base")) if isinstance(table.get("base"), str) else None
         if base is not None and base.get("name") not in kept:

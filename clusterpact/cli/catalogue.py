@@ -76,7 +76,7 @@ def experiments() -> Listing:
 
     titles = {name: str(read_toml(EXPERIMENTS / f"{name}.toml").get("title", "")) for name in experiment_names()}
     data = [{"experiment": name, "title": title} for name, title in titles.items()]
-    return Listing(["experiment", "title"], [list(pair) for pair in titles.items()], data)
+    return Listing(["experiment", "title"], [[name, title] for name, title in titles.items()], data)
 
 
 def ensembles() -> Listing:

@@ -35,6 +35,7 @@ def validate(
 
 def _validate(experiment: str, policy: list[str] | None, settings: list[str] | None) -> None:
     """Check an experiment or a cluster folder, and say what it holds."""
+    console.note(f"reading {experiment}")
     from clusterpact.experiments.experiment import load_experiment
     from clusterpact.sim.scenario import cluster_names, find_cluster, read_scenario
 

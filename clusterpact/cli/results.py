@@ -36,6 +36,7 @@ def verify(
 
     Example: clusterpact verify runs/dunkirk-0123456789ab --runs 50
     """
+    console.note("reopening the result")
     from clusterpact.experiments.folder.verify import verify_result
 
     verdict = verify_result(results, runs, seed)
@@ -53,6 +54,7 @@ def archive(
 
     Example: clusterpact archive runs/dunkirk-0123456789ab
     """
+    console.note("packing the result")
     from clusterpact.experiments.folder.archive import write_archive
 
     path, size = write_archive(results, file)
@@ -69,9 +71,9 @@ def replay(
 
     Example: clusterpact replay runs/dunkirk-0123456789ab --policy pact --run 7
     """
+    console.note("reopening the result")
     from clusterpact.experiments.folder.replay import replay_run
 
-    console.note("reopening the result")
     story = replay_run(results, policy, run)
     if agent is not None and not (names := [name for name in story.agents if agent.lower() in name.lower()]):
         raise InputError("", "--agent", agent, "no agent has this in its name", story.agents)

@@ -1,11 +1,13 @@
 """Experiments that build on one another: `base`, `--policy` and `--set`, and files that say nothing of what is uncertain."""
 
+import re
+
 import pytest
 
 from clusterpact.experiments.experiment import KNOWN_KEYS, load_experiment
 from clusterpact.experiments.layers import experiment_names, settings, varied
 from clusterpact.inputs import InputError
-from tests.commands import call
+from tests.commands import ROOT, call
 
 BARE = 'name = "mine"\ncluster = "dunkirk"\n'
 
@@ -154,3 +156,11 @@ def test_a_file_that_is_silent_on_what_is_uncertain_is_told_so(tmp_path, capsys)
     write(tmp_path, BARE + "[uncertainty]\n[targets]\n")
     assert call("validate", path) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_the_experiment_on_the_page_builds_on_the_library(tmp_path):
+    page = (ROOT / "docs" / "your-cluster.md").read_text(encoding="utf-8")
+    written = next(block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if block.startswith("base"))
+    found = load_experiment(write(tmp_path, written))
+    assert found.parameters == {"capex_level": 1.3}
+    assert found.targets == load_experiment("dunkirk").targets
