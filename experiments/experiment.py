@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,33 +13,38 @@ from pydantic import Field, field_validator
 
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.agents.theories import THEORIES
-from clusterpact.experiments.design import Distribution, parse_distribution
+from clusterpact.experiments.checks import targets_of, theories_of, uncertainty_of, windows_of
+from clusterpact.experiments.design import Distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
-from clusterpact.experiments.plausibility import doubts_of_experiment
+from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases
+from clusterpact.experiments.layers import settings as set_by
+from clusterpact.experiments.plausibility import doubts_of_experiment, doubts_of_silence
 from clusterpact.experiments.screening import Screening
-from clusterpact.inputs import Doubt, InputError, Record, accepted, check, is_there, nearest, read_toml, usable_path
+from clusterpact.inputs import Doubt, InputError, Mistakes, Record, accepted, check, read_toml
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.amounts import Name
-from clusterpact.sim.cluster import YEAR_KEY
-from clusterpact.sim.scenario import BESIDE, GROUP_FILE, PAST, Scenario, find_cluster, read_scenario
+from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
 
-EXPERIMENTS = Path(__file__).with_name("library")
 SHARED_TABLES = (
     "technologies.csv", "prices.csv", "volatility.csv", "correlations.csv", "economy.csv", "allocation.csv",
     "allocation_path.csv", "output.csv", "owners.csv",
 )  # fmt: skip
 MOST_RUNS = 100_000_000  #: per policy, of any experiment
 ENSEMBLE = "ensemble"  #: key in [uncertainty] of an ensemble of parameters
+HANGING = {"horizon": ("targets", "windows"), "policies": ("baseline",), "policy": ("policies", "baseline")}
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
 class ExperimentFile(Record):
-    """An experiment as written; see `clusterpact new` for a commented one. accept: warnings that are meant, by name."""
+    """An experiment as written; see `clusterpact new` for a commented one. accept: warnings that are meant, by name.
+
+    base: an experiment, by name or file, over which this one is laid; gone by the time that the data are checked.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
     title: Name = ""
+    base: str | None = None
     cluster: Annotated[str, Field(min_length=1)]
     horizon: tuple[int, int] = (2026, 2050)
     runs: Annotated[int, Field(ge=1, le=MOST_RUNS)] = 1000
@@ -63,6 +69,12 @@ class ExperimentFile(Record):
         if last - first > 80:
             raise ValueError("expected a horizon of at most 80 years")
         return value
+
+
+#: What may be set: the keys of an experiment file but for its base, and the parameters in their table.
+KNOWN_KEYS = (
+    *(name for name in ExperimentFile.model_fields if name != "base"), *(f"parameters.{name}" for name in PARAMETERS),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -184,50 +196,83 @@ def _hash_file(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def experiment_names() -> list[str]:
-    """Names of the experiments that the project ships."""
-    paths = [*EXPERIMENTS.glob("*.toml"), *EXPERIMENTS.glob(f"{PAST}/*.toml")]
-    return sorted(path.relative_to(EXPERIMENTS).with_suffix("").as_posix() for path in paths)
+def load_experiment(name: str, settings: Sequence[str] = (), **changes: Any) -> Experiment:
+    """Read and check an experiment, laid over its base if it names one.
 
-
-def find_experiment(name: str) -> Path:
-    """Path of an experiment: a file, or a name of the library."""
-    path = usable_path(Path(name), "experiment")
-    if path.is_dir():
-        raise InputError(path, "experiment", None, "is a folder; expected an experiment file (.toml)")
-    if is_there(path):
-        return path
-    if name in experiment_names():
-        return EXPERIMENTS / f"{name}.toml"
-    raise InputError("", "experiment", name, "no such file or experiment of the library", experiment_names())
-
-
-def load_experiment(name: str, **changes: Any) -> Experiment:
-    """Read and check an experiment; `changes` (runs, seed) replace what the file says."""
+    settings: texts such as `parameters.capex_level=1.1`; changes: values by key (runs, policies). Both are laid over what
+    the file says, as `layers.varied` does. Raises InputError.
+    """
     path = find_experiment(name)
-    data = read_toml(path)
+    data = read_experiment(path)
     check_books = bool(changes.pop("check_books", False))
-    changed = {key: value for key, value in changes.items() if value is not None}
-    file = check(ExperimentFile, data, path, strict=True)
-    if changed:
-        file = check(ExperimentFile, data | changed, "", prefix="--", strict=True)
+    given = {key: value for key, value in changes.items() if value is not None}
+    changed = set_by(settings, data, KNOWN_KEYS) | given
+    if not changed:
+        return _checked(data, path, check_books)
+    check(ExperimentFile, data, path, strict=True)
+    try:
+        return _checked(varied(data, changed), path, check_books)
+    except InputError as mistake:
+        raise as_given(mistake, path, changed, given) from None
+
+
+def _checked(data: dict[str, Any], path: Path, check_books: bool) -> Experiment:
+    """The experiment of the data of a file. Raises InputError for all of its mistakes."""
+    try:
+        file = check(ExperimentFile, data, path, strict=True)
+    except InputError as mistake:
+        wrong = {re.split(r"[.\[]", one.key)[0] for one in (mistake, *mistake.others)}
+        for key, others in HANGING.items():
+            wrong |= set(others) if key in wrong else set()
+        if "cluster" in data and "cluster" not in wrong:
+            rest = {"name": "other"} | {key: value for key, value in data.items() if key not in wrong}
+            try:
+                resolve(check(ExperimentFile, rest, path, strict=True), path)
+            except InputError as more:
+                mistake.others += (more, *more.others)
+        raise
     return resolve(file, path, check_books)
+
+
+def read_experiment(path: Path) -> dict[str, Any]:
+    """The data of an experiment file over that of its base, which is checked by itself, so that its mistakes are its own."""
+    own = read_toml(path)
+    base = base_of(own, path)
+    if base is None:
+        return own
+    data = with_bases(path)
+    load_experiment(str(base.absolute()))
+    return data
 
 
 def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Experiment:
     """Look up everything that an experiment names."""
-    scenario = read_scenario(find_cluster(file.cluster, path.parent, path))
-    policies = _policies(file, path)
+    mistakes = Mistakes()
     written = dict(file.uncertainty)
-    ensemble = _ensemble(written.pop(ENSEMBLE, None), path)
-    uncertainty = uncertainty_of(written, file.parameters, path)
+    named = written.pop(ENSEMBLE, None)
+    with mistakes.apart():
+        scenario = read_scenario(find_cluster(file.cluster, path.parent, path))
+    with mistakes.apart():
+        policies = _policies(file, path)
+        baseline = baseline_of(file, policies, path)
+    with mistakes.apart():
+        ensemble = _ensemble(named, path)
+    with mistakes.apart():
+        uncertainty = uncertainty_of(written, file.parameters, path)
+    with mistakes.apart():
+        targets = targets_of(file, path)
+    with mistakes.apart():
+        theories = theories_of(file, path)
+    with mistakes.apart():
+        windows = windows_of(file, path)
+    mistakes.tell()
     found = Experiment(
-        file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed,
-        baseline_of(file, policies, path), tuple(policies), uncertainty, dict(file.parameters), targets_of(file, path),
-        check_books, file.recording,
-        theories=theories_of(file, path), ensemble=ensemble, windows=windows_of(file, path),
+        file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,
+        tuple(policies), uncertainty, dict(file.parameters), targets, check_books, file.recording,
+        theories=theories, ensemble=ensemble, windows=windows,
     )  # fmt: skip
-    doubts = (*scenario.doubts, *doubts_of_experiment(found, path))
+    silent = {"uncertainty", "targets"} - file.model_fields_set
+    doubts = (*scenario.doubts, *doubts_of_experiment(found, path), *doubts_of_silence(found, silent, path))
     return replace(found, warnings=accepted(doubts, file.accept, path))
 
 
@@ -239,23 +284,6 @@ def baseline_of(file: ExperimentFile, policies: Sequence[Package], path: Path) -
     return names[0] if file.baseline is None else file.baseline
 
 
-def uncertainty_of(written: dict[str, Any], parameters: dict[str, float], path: Path) -> dict[str, Distribution]:
-    """The distribution of every drawn parameter, checked, and the values of those that are fixed, none of which is both."""
-    uncertainty = {}
-    for name, distribution in written.items():
-        _known_parameter(name, path, f"uncertainty.{name}")
-        uncertainty[name] = parse_distribution(distribution, PARAMETERS[name], path, f"uncertainty.{name}")
-    for name, value in parameters.items():
-        _known_parameter(name, path, f"parameters.{name}")
-        parameter = PARAMETERS[name]
-        if not parameter.low <= value <= parameter.high:
-            expected = f"expected {parameter.low:g} to {parameter.high:g} {parameter.unit}"
-            raise InputError(path, f"parameters.{name}", value, expected)
-        if name in uncertainty:
-            raise InputError(path, f"parameters.{name}", value, "already in [uncertainty]; expected only one of the two")
-    return uncertainty
-
-
 def _ensemble(written: Any, path: Path) -> Ensemble | None:
     """The ensemble that [uncertainty] names, if it names one."""
     if written is None:
@@ -265,55 +293,35 @@ def _ensemble(written: Any, path: Path) -> Ensemble | None:
     return find_ensemble(written, path.parent, path)
 
 
-def windows_of(file: ExperimentFile, path: Path) -> dict[str, tuple[int, int]]:
-    """The windows of years in which a result is scored, within the horizon."""
-    for name, (first, last) in file.windows.items():
-        if not file.horizon[0] <= first <= last <= file.horizon[1]:
-            expected = f"expected [first year, last year] within the horizon ({file.horizon[0]} to {file.horizon[1]})"
-            raise InputError(path, f"windows.{name}", [first, last], expected)
-    return dict(file.windows)
-
-
-def theories_of(file: ExperimentFile, path: Path) -> dict[str, str]:
-    """The theories that an experiment names, by decision, but for the usual ones. Raises InputError for unknown names."""
-    for decision, name in file.rules.items():
-        if decision not in THEORIES:
-            raise InputError(path, f"rules.{decision}", None, "unknown decision" + nearest(decision, THEORIES))
-        if name not in THEORIES[decision]:
-            raise InputError(path, f"rules.{decision}", name, "no such theory", THEORIES[decision])
-    return {decision: name for decision, name in file.rules.items() if name != next(iter(THEORIES[decision]))}
-
-
-def _known_parameter(name: str, path: Path, key: str) -> None:
-    if name not in PARAMETERS:
-        raise InputError(path, key, None, "unknown parameter" + nearest(name, PARAMETERS))
-
-
 def _policies(file: ExperimentFile, path: Path) -> list[Package]:
     """The packages in the order of `policies`, then variants that the file defines and does not list."""
     own: dict[str, Package] = {}
-    for number, written in enumerate(file.policy, start=1):
-        package = parse_package(written, path, own, f"policy[{number}].")
-        if package.name in own:
-            raise InputError(path, f"policy[{number}].name", package.name, "defined twice")
-        if package.name in library_names():
-            expected = "is a policy of the library; expected another name"
-            raise InputError(path, f"policy[{number}].name", package.name, expected)
-        own[package.name] = package
+    mistakes = Mistakes()
+    for place, written in zip(_places(file.policy), file.policy, strict=True):
+        with mistakes.apart():
+            package = parse_package(written, path, own, f"{place}.")
+            if package.name in own:
+                raise InputError(path, f"{place}.name", package.name, "defined twice")
+            if package.name in library_names():
+                expected = "is a policy of the library; expected another name"
+                raise InputError(path, f"{place}.name", package.name, expected)
+            own[package.name] = package
     listed = list(file.policies)
-    for name in listed:
-        if listed.count(name) > 1:
-            raise InputError(path, "policies", name, "listed twice")
+    for name in dict.fromkeys(listed):
+        with mistakes.apart():
+            if listed.count(name) > 1:
+                raise InputError(path, "policies", name, "listed twice")
+            if not any(name == written.get("name") for written in file.policy):
+                library_package(name, path, "policies")
+    mistakes.tell()
     names = listed + [name for name in own if name not in listed]
     return [own.get(name) or library_package(name, path, "policies") for name in names]
 
 
-def targets_of(file: ExperimentFile, path: Path) -> dict[int, float]:
-    """The abated share that is aimed at by year, each within the horizon."""
-    targets = {}
-    for year, share in file.targets.items():
-        if not YEAR_KEY.fullmatch(year) or not file.horizon[0] <= int(year) <= file.horizon[1]:
-            expected = f"expected a year between {file.horizon[0]} and {file.horizon[1]}"
-            raise InputError(path, f"targets.{year}", share, expected)
-        targets[int(year)] = share
-    return dict(sorted(targets.items()))
+def _places(written: Sequence[dict[str, Any]]) -> list[str]:
+    """What messages call the variants of a file: `policy` if there is one, else by name, or by number without one."""
+    if len(written) == 1:
+        return ["policy"]
+    names = [variant.get("name") for variant in written]
+    clear = [isinstance(name, str) and name.strip() and name.isprintable() and names.count(name) == 1 for name in names]
+    return [f"policy[{name if is_clear else k}]" for k, (name, is_clear) in enumerate(zip(names, clear, strict=True), 1)]

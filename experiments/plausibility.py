@@ -5,6 +5,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clusterpact.experiments.layers import experiment_names
 from clusterpact.inputs import Doubt
 from clusterpact.policies.package import Package
 
@@ -44,6 +45,20 @@ def doubts_of_experiment(experiment: "Experiment", path: Path) -> Iterator[Doubt
         if not any(start <= year <= end for year in recorded):
             text = f"the cluster has no record of {start} to {end} to score against"
             yield Doubt(f"windows:{name}", f"{path}: windows.{name}: {text}")
+
+
+def doubts_of_silence(experiment: "Experiment", silent: set[str], path: Path) -> Iterator[Doubt]:
+    """Tables that a file does not have, though most experiments need them; silent: their names. An empty table is meant."""
+    cluster = experiment.scenario.file.name
+    remedy = "expected [{}], empty if that is meant"
+    if cluster in experiment_names():
+        remedy = f'expected base = "{cluster}", which has those of the library, or [{{}}], empty if that is meant'
+    if "uncertainty" in silent:
+        text = "nothing is uncertain here: runs differ by luck alone, and intervals leave out all that is not known"
+        yield Doubt("uncertainty:none", f"{path}: {text}; {remedy.format('uncertainty')}")
+    if "targets" in silent and not experiment.windows:
+        text = "nothing is aimed at here, so no chance of reaching it is told"
+        yield Doubt("targets:none", f"{path}: {text}; {remedy.format('targets')}")
 
 
 def _late_points(package: Package, last_year: int, path: Path) -> Iterator[Doubt]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
-from clusterpact.inputs import InputError, nearest, printable, read_toml
+from clusterpact.inputs import InputError, Mistakes, nearest, printable, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
 
 LIBRARY = Path(__file__).with_name("library")
@@ -134,18 +134,21 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
+    mistakes = Mistakes()
     for key, value in data.items():
-        if key in INSTRUMENTS:
-            schedules[key] = _schedule(value, key, file, prefix)
-        elif key == "practices":
-            practices.update(_practices(value, file, f"{prefix}practices"))
-        elif key == "budgets":
-            budgets.update(_budgets(value, file, f"{prefix}budgets"))
-        elif key not in TEXT_KEYS:
-            expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS, "practices", "budgets"))
-            raise InputError(file, f"{prefix}{key}", None, expected)
-        elif not isinstance(value, str):
-            raise InputError(file, f"{prefix}{key}", value, "expected text")
+        with mistakes.apart():
+            if key in INSTRUMENTS:
+                schedules[key] = _schedule(value, key, file, prefix)
+            elif key == "practices":
+                practices.update(_practices(value, file, f"{prefix}practices"))
+            elif key == "budgets":
+                budgets.update(_budgets(value, file, f"{prefix}budgets"))
+            elif key not in TEXT_KEYS:
+                expected = "unknown instrument" + nearest(key, (*INSTRUMENTS, *TEXT_KEYS, "practices", "budgets"))
+                raise InputError(file, f"{prefix}{key}", None, expected)
+            elif not isinstance(value, str):
+                raise InputError(file, f"{prefix}{key}", value, "expected text")
+    mistakes.tell()
     return Package(name, title, description, mode, schedules, practices, budgets)
 
 

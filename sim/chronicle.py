@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from clusterpact.agents.ladder import PATIENCE_QUARTERS
+from clusterpact.agents.ladder import PATIENCE_QUARTERS, is_refused
 from clusterpact.agents.offtake import leaves
 from clusterpact.agents.output import must_stop
 from clusterpact.agents.vocabulary import (
@@ -79,6 +79,8 @@ class Chronicle:
             told.append(f"signs the {self._season(now.candidate)} season for {self._option(i, now.candidate)}")
         if before.stage == COMMITTED and before.c2_lapse == t and now.stage not in (COMMITTED, FID):
             told.append(f"lets its commitment lapse: {self._missing(i, before.candidate)}")
+        elif before.stage == COMMITTED and now.stage < COMMITTED and is_refused(now):
+            told.append("is released from its commitment: lenders refuse the project")
         if now.breaches > before.breaches:
             told.append("breaks its commitment")
         if now.project >= 0 and now.project != before.project:
@@ -140,8 +142,20 @@ class Chronicle:
         network = self.state.firms[i].network
         needed = [int(network[k]) for k in range(len(NETWORK_KINDS)) if self.state.options[row].volume[k] > 0]
         undecided = [n for n in needed if self.state.networks[n].stage == NET_PROPOSED]
-        names = " and ".join(self.world.network_names[n] for n in undecided or needed)
-        return f"{names} still undecided" if undecided else f"no room on {names}"
+        if undecided:
+            told = (f"{self.world.network_names[n]} still undecided ({self._why_undecided(n)})" for n in undecided)
+            return " and ".join(told)
+        return f"no room on {' and '.join(self.world.network_names[n] for n in needed)}"
+
+    def _why_undecided(self, n: int) -> str:
+        """What keeps a network from its FID, as it stood before the commitment lapsed."""
+        network = self.networks[n]
+        if network.season == 0:
+            return "no open season"
+        if network.believed < network.threshold:
+            trusted = f"{network.believed:,.0f} of {network.threshold:,.0f} {self._unit(network.kind)} a year"
+            return f"bookings that it trusts: {trusted} needed, of {network.signed:,.0f} signed"
+        return "its capped tariff would not pay for it"
 
     def _season(self, row: int) -> str:
         volume = self.state.options[row].volume

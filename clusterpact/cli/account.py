@@ -23,6 +23,7 @@ def account(
     """
     if out is not None and (usable_path(out, "--out").exists() and not out.is_dir()):
         raise InputError("", "--out", str(out), "is a file; expected the name of a folder")
+    console.note(f"reading {name}")
     from clusterpact.cli.account_text import describe
     from clusterpact.experiments.questions.account import account_of, write_account
 

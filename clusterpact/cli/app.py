@@ -32,19 +32,26 @@ app = typer.Typer(
     help="How an industrial cluster reaches net zero together, and what stands in the way.\n\n"
     "Example: clusterpact run dunkirk --runs 200",
     invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 INTERRUPTED = 130
 #: How libraries word that the system gave no memory: for data, a thread, or a module's own code.
 NO_MEMORY = (os.strerror(errno.ENOMEM), os.strerror(errno.EAGAIN), "can't start new thread", "failed to map segment")
-COMMANDS: dict[str, Callable[..., None]] = {
-    "run": run, "sensitivity": sensitivity, "moves": moves, "compare": compare, "report": report, "account": account,
-    "score": score, "calibrate": calibrate, "outlook": outlook,
-    "status": status, "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script,
-    "validate": validate, "list": list_, "show": show, "schedule": schedule, "replay": replay, "new": new,
+FOUND = "What there is"
+MADE = "A cluster or an experiment of your own"
+GROUPS: dict[str, dict[str, Callable[..., None]]] = {
+    "Run and read": {"run": run, "compare": compare, "report": report, "replay": replay},
+    FOUND: {"list": list_, "show": show, "account": account, "schedule": schedule},
+    MADE: {"new": new, "validate": validate},
+    "What matters, and how far to trust it": {
+        "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate, "outlook": outlook,
+    },
+    "Large results and many computers": {
+        "status": status, "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script,
+    },
 }  # fmt: skip
 
 
@@ -66,9 +73,10 @@ def start(
         print(context.get_help())
 
 
-for name, command in COMMANDS.items():
-    app.command(name)(with_homes(command))
-app.add_typer(registers.app, name="import")
+for group, commands in GROUPS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=group)(with_homes(command))
+app.add_typer(registers.app, name="import", rich_help_panel=MADE)
 
 
 def main() -> None:
@@ -82,7 +90,7 @@ def _main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="clusterpact", standalone_mode=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
@@ -101,7 +109,9 @@ def _told(error: Exception) -> str:
     if _lacks_memory(error):
         return "out of memory: give the command more, as by a higher `ulimit -v` or a larger job, or fewer --threads"
     if isinstance(error, InputError):
-        return str(error)
+        more = len(error.others)
+        rest = f" (and {more} more mistake{'s' if more > 1 else ''}; clusterpact validate lists all)" if more else ""
+        return f"{error}{rest}"
     if isinstance(error, UsageError):
         return _usage(error)
     if isinstance(error, OSError):
@@ -139,8 +149,10 @@ def _listen() -> None:
 
 
 def _usage(error: Any) -> str:
-    """One line for a mistake in the command line itself."""
+    """One line for a mistake in the command line itself, and where its help is."""
     text = " ".join(str(error.format_message()).split()).rstrip(".")
     options = getattr(getattr(error, "param", None), "opts", [])
     given = [value for option, value in zip(sys.argv, sys.argv[1:], strict=False) if option in options]
-    return f"{text} (got {given[0][:80]!r})" if given and given[0] not in text else text
+    told = f"{text} (got {given[0][:80]!r})" if given and given[0] not in text else text
+    context = getattr(error, "ctx", None)
+    return f"{told}; see {context.command_path if context else 'clusterpact'} --help"

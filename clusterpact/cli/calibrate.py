@@ -29,7 +29,7 @@ def calibrate(
 ) -> None:
     """Find the parameter sets that the record does not rule out (history matching); the same command resumes.
 
-    The ensemble is OUT/ensemble.parquet: name it in [uncertainty] of an experiment, as in ensemble = "ensemble.parquet".
+    The ensemble is OUT/ensemble.parquet: name it under uncertainty in an experiment, as in ensemble = "ensemble.parquet".
 
     Example: clusterpact calibrate history/dunkirk-2013 history/nrw-2013 --out runs/calibration
     """

@@ -1,6 +1,7 @@
 """What the command line prints: progress, tables, warnings, and one line for a mistake."""
 
 import importlib
+import json
 import shutil
 import sys
 import threading
@@ -21,6 +22,12 @@ LONGEST_LINE = 1200  #: letters of a mistake
 def import_meanwhile(module: str) -> None:
     """Import a slow module in the background, while the compiled kernel works and leaves Python's lock alone."""
     threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
+
+
+def note(text: str) -> None:
+    """Say on a terminal what is being done that takes a while."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)
 
 
 def warn(found: Iterable[Any]) -> None:
@@ -129,6 +136,18 @@ def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
         reason = first["traceback"].strip().splitlines()[-1]
         fail(f"{len(failures)} runs failed (first: {first['policy']}, run {first['run']}: {reason}); "
              f"see {folder / 'failures.json'}")  # fmt: skip
+
+
+def span(seconds: float) -> str:
+    """A time in words: seconds, minutes or hours."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def print_json(data: Any) -> None:
+    """Print data as JSON."""
+    print(json.dumps(data, indent=1, ensure_ascii=False))
 
 
 def print_table(header: list[str], rows: list[list[str]]) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.inputs import Doubt, InputError, usable_path
+from clusterpact.cli.options import AsJson, Policies, Settings
+from clusterpact.inputs import Doubt, InputError, usable_path, with_lines
 
 if TYPE_CHECKING:
     from clusterpact.sim.scenario import Scenario
@@ -17,11 +18,24 @@ LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "en
 
 def validate(
     experiment: Annotated[str, typer.Argument(help="An experiment (name or file), or the folder of a cluster.")],
+    policy: Policies = None,
+    set_: Settings = None,
 ) -> None:
-    """Check an experiment or a cluster folder, and say what it holds.
+    """Check an experiment or a cluster folder, and say what it holds, or all mistakes in it with their lines.
 
     Example: clusterpact validate my-cluster/
     """
+    try:
+        _validate(experiment, policy, set_)
+    except InputError as mistake:
+        for one in with_lines(mistake):
+            console.fail(str(one))
+        raise typer.Exit(2) from None
+
+
+def _validate(experiment: str, policy: list[str] | None, settings: list[str] | None) -> None:
+    """Check an experiment or a cluster folder, and say what it holds."""
+    console.note(f"reading {experiment}")
     from clusterpact.experiments.experiment import load_experiment
     from clusterpact.sim.scenario import cluster_names, find_cluster, read_scenario
 
@@ -31,7 +45,7 @@ def validate(
         _say_how_read(scenario, scenario.doubts)
         print(f"{experiment}: fine. {console.describe_scenario(scenario)}")
         return
-    loaded = load_experiment(experiment)
+    loaded = load_experiment(experiment, settings or (), policies=policy or None)
     _say_how_read(loaded.scenario, loaded.warnings)
     print(f"{experiment}: fine. {loaded.extent}, "
           f"{loaded.first_year}-{loaded.last_year}. {console.describe_scenario(loaded.scenario)}")  # fmt: skip
@@ -47,12 +61,12 @@ def _say_how_read(scenario: "Scenario", warnings: Iterable[Doubt]) -> None:
 
 
 def _experiments() -> list[str]:
-    from clusterpact.experiments.experiment import experiment_names
+    from clusterpact.experiments.layers import experiment_names
 
     return experiment_names()
 
 
-def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
+def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))], json: AsJson = False) -> None:
     """List what the library holds and what the model knows.
 
     Example: clusterpact list parameters
@@ -61,7 +75,11 @@ def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))]) -> None:
         raise InputError("", "list", what, f"expected one of {', '.join(LISTS)}", LISTS)
     from clusterpact.cli import catalogue
 
-    console.print_table(*getattr(catalogue, what)())
+    listing: catalogue.Listing = getattr(catalogue, what)()
+    if json:
+        console.print_json(listing.data)
+    else:
+        console.print_table(listing.header, listing.rows)
 
 
 def show(
@@ -71,6 +89,7 @@ def show(
     out: Annotated[
         Path | None, typer.Option(help="Folder for pictures of a cluster: its map and its network of ties.")
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Show one thing of the library: a cluster as a portrait on one screen, the rest in full.
 
@@ -78,7 +97,10 @@ def show(
     """
     from clusterpact.cli import catalogue
 
-    print(catalogue.describe(name))
+    if json:
+        console.print_json({part.kind: part.data for part in catalogue.find(name)})
+    else:
+        print(catalogue.describe(name))
     if out is not None:
         for path in catalogue.draw_cluster(name, out):
             print(f"figure:  {path}")

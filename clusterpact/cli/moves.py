@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import ExperimentName, Seed, Threads
+from clusterpact.cli.options import ExperimentName, Seed, Settings, Threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def moves(
     experiment: ExperimentName,
+    set_: Settings = None,
     policy: Annotated[str | None, typer.Option(help="Policy to look under; default: the baseline.")] = None,
     samples: Annotated[int, typer.Option(help="Samples; each is run 64 times, in all mixtures of two draws.", min=2)] = 250,
     seed: Seed = None,
@@ -28,7 +29,7 @@ def moves(
     from clusterpact.experiments.questions.moves import explain, identity, keep, refuse_another, under
     from clusterpact.experiments.running.local import default_threads
 
-    loaded = load_experiment(experiment, seed=seed)
+    loaded = load_experiment(experiment, set_ or (), seed=seed)
     _, package = under(loaded, policy)
     name = identity(loaded, policy, samples)
     folder = out or Path("runs") / f"{loaded.name}-moves-{name}"

@@ -11,8 +11,14 @@ from clusterpact.inputs import at_home
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
+Policies = Annotated[list[str] | None, typer.Option("--policy", help="Policy to run instead of the file's; repeatable.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="KEY=VALUE laid over the file, such as seed=7 or targets.2030=0.5; repeatable."),
+]
 Runs = Annotated[int | None, typer.Option(help="Runs per policy, instead of the file's.", min=1)]
 Seed = Annotated[int | None, typer.Option(help="Seed, instead of the file's.", min=0)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print it as JSON, for programs.")]
 Threads = Annotated[int | None, typer.Option(help="Threads; default: all cores.", min=1, max=1024)]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from clusterpact.cli import console
 from clusterpact.cli.options import with_homes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ app = typer.Typer(
     "Example: clusterpact import eutl eutl_installations-DE.csv --postcode 318,319 --year 2022 --out peine",
     invoke_without_command=True,
     add_completion=False,
-    rich_markup_mode=None,
+    rich_markup_mode="rich",
 )
 
 SHOWN_WARNINGS = 6
@@ -41,6 +42,7 @@ def register_command(read: Callable[..., "Register"]) -> Callable[..., None]:
 
     @functools.wraps(read)
     def command(**given: Any) -> None:
+        console.note("reading the register")
         register = read(**{parameter.name: given.pop(parameter.name) for parameter in own})
         make(register, **given)
 

@@ -7,6 +7,7 @@ import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import ResultFolder
+from clusterpact.inputs import InputError
 
 
 def merge(results: ResultFolder) -> None:
@@ -35,6 +36,7 @@ def verify(
 
     Example: clusterpact verify runs/dunkirk-0123456789ab --runs 50
     """
+    console.note("reopening the result")
     from clusterpact.experiments.folder.verify import verify_result
 
     verdict = verify_result(results, runs, seed)
@@ -52,6 +54,7 @@ def archive(
 
     Example: clusterpact archive runs/dunkirk-0123456789ab
     """
+    console.note("packing the result")
     from clusterpact.experiments.folder.archive import write_archive
 
     path, size = write_archive(results, file)
@@ -68,12 +71,17 @@ def replay(
 
     Example: clusterpact replay runs/dunkirk-0123456789ab --policy pact --run 7
     """
+    console.note("reopening the result")
     from clusterpact.experiments.folder.replay import replay_run
 
     story = replay_run(results, policy, run)
-    for line in story.lines:
-        if agent is None or agent.lower() in line.lower():
-            print(line)
+    if agent is not None and not (names := [name for name in story.agents if agent.lower() in name.lower()]):
+        raise InputError("", "--agent", agent, "no agent has this in its name", story.agents)
+    told = [line for line in story.lines if agent is None or agent.lower() in line.lower()]
+    for line in told:
+        print(line)
+    if not told:
+        print(f"({', '.join(names)}: nothing to tell)" if agent is not None else "(nothing to tell)")
     print(story.verdict)
     if story.matches is False:
         raise typer.Exit(1)

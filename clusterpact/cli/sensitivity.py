@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import ExperimentName, Seed, Threads
+from clusterpact.cli.options import ExperimentName, Seed, Settings, Threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,6 +16,7 @@ SHOWN = 8  #: factors per outcome in the printed table
 
 def sensitivity(
     experiment: ExperimentName,
+    set_: Settings = None,
     policy: Annotated[str | None, typer.Option(help="Policy to screen under; default: the baseline.")] = None,
     trajectories: Annotated[int, typer.Option(help="Trajectories of the Morris design.", min=4, max=10_000)] = 20,
     replicates: Annotated[int, typer.Option(help="Runs per point of the design.", min=1, max=10_000)] = 20,
@@ -31,7 +32,7 @@ def sensitivity(
     from clusterpact.experiments.questions.sensitivity import draw, run_sensitivity, screened
     from clusterpact.experiments.running.local import default_threads
 
-    loaded = screened(load_experiment(experiment, seed=seed), policy, trajectories, replicates)
+    loaded = screened(load_experiment(experiment, set_ or (), seed=seed), policy, trajectories, replicates)
     with console.progress(False) as bar:
         outcome, table = run_sensitivity(loaded, out, threads or default_threads(), bar)
     design = f"{trajectories} trajectories x {replicates} runs"

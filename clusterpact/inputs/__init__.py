@@ -2,7 +2,8 @@
 
 from clusterpact.inputs.doubts import Doubt, accepted
 from clusterpact.inputs.files import REGISTER_LIMIT, is_there, read_bytes, read_text, read_toml
-from clusterpact.inputs.mistakes import InputError, at_home, nearest, usable_path
+from clusterpact.inputs.lines import with_lines
+from clusterpact.inputs.mistakes import InputError, Mistakes, at_home, nearest, usable_path
 from clusterpact.inputs.numbers import Numbers
 from clusterpact.inputs.records import Model, Ranged, Record, check, unique, with_tuples
 from clusterpact.inputs.tables import Rows, read_table, separator_of
@@ -12,6 +13,7 @@ __all__ = [
     "REGISTER_LIMIT",
     "Doubt",
     "InputError",
+    "Mistakes",
     "Model",
     "Numbers",
     "Ranged",
@@ -31,5 +33,6 @@ __all__ = [
     "shown",
     "unique",
     "usable_path",
+    "with_lines",
     "with_tuples",
 ]

@@ -1,35 +1,71 @@
 """A mistake in one clear line: file, key, value, what was expected, and the nearest known name."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from clusterpact.inputs.text import shown
 
+MOST_MISTAKES = 100  #: that are looked for at once
 LONGEST_PATH = 300  #: letters of a file's name in a line
 
 
 class InputError(ValueError):
-    """A mistake in what a user wrote; its text is one line that says where and what is expected."""
+    """A mistake in what a user wrote; its text is one line that says where and what is expected.
+
+    file, key: where it is, as given. others: mistakes that were found with it, each of which stands by itself.
+    """
 
     def __init__(self, file: object, key: str, value: object, expected: str, known: Iterable[str] = ()):
+        self.file, self.key, self.value = file, key, value
+        self.expected = f"{expected}{nearest(value if known else None, known)}"
+        self.others: tuple[InputError, ...] = ()
         name = str(file)
         where = f"{name if len(name) <= LONGEST_PATH else '...' + name[-LONGEST_PATH:]}: " if name else ""
         given = "" if value is None else f" = {short(value)}"
         place = key if key.isprintable() and len(key) <= 100 else short(key)
-        text = f"{where}{place}{given}: {expected}{nearest(value if known else None, known)}"
+        text = f"{where}{place}{given}: {self.expected}"
         super().__init__(shown(" ".join(text.split("\n"))))
 
     def __reduce__(self) -> tuple[Callable[..., "InputError"], tuple[type["InputError"], str]]:
         """From process to process it goes as its line."""
         return _again, (type(self), str(self))
 
+    def moved(self, file: object, key: str) -> "InputError":
+        """The same mistake, said of another file and key."""
+        return InputError(file, key, self.value, self.expected)
+
 
 def _again(kind: type[InputError], line: str) -> InputError:
     """A mistake of which the line is known."""
-    error = kind.__new__(kind)
-    error.args = (line,)
+    error = kind.__new__(kind, line)
+    error.file, error.key, error.value, error.expected, error.others = "", "", None, line, ()
     return error
+
+
+class Mistakes:
+    """Mistakes of checks that do not hang on each other: each is found, and all are raised as one."""
+
+    def __init__(self) -> None:
+        self.found: list[InputError] = []
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A check that others go on after, whatever it finds."""
+        try:
+            yield
+        except InputError as mistake:
+            self.found += [mistake, *mistake.others]
+        if len(self.found) >= MOST_MISTAKES:
+            self.tell()
+
+    def tell(self) -> None:
+        """Raise the first mistake with the others beside it, if there is one."""
+        if self.found:
+            first = self.found[0]
+            first.others = tuple(self.found[1:MOST_MISTAKES])
+            raise first from None
 
 
 def _as_written(value: object) -> object:

@@ -1,13 +1,15 @@
-"""What people write as models: unknown keys are mistakes, numbers are finite, text prints; the first mistake is one line."""
+"""What people write as models: unknown keys are mistakes, numbers are finite, text prints; a mistake is one line."""
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 
-from clusterpact.inputs.mistakes import InputError, nearest
+from clusterpact.inputs.mistakes import MOST_MISTAKES, InputError, nearest
 from clusterpact.inputs.text import printable
 
+IN_A_LIST = re.compile(r"\[[0-9]+\]$")  #: the last part of a key: a value's place among others
 Model = TypeVar("Model", bound=BaseModel)
 
 #: What users are told of a pattern that their text does not match.
@@ -57,13 +59,19 @@ class Ranged(Record):
 
 
 def check(model: type[Model], data: dict[str, Any], file: object, prefix: str = "", strict: bool = False) -> Model:
-    """Validate data against a model, or raise InputError for the first mistake; strict where the file has types (TOML)."""
+    """Validate data against a model, or raise InputError for all mistakes; strict where the file has types (TOML)."""
     try:
         return model.model_validate(with_tuples(data) if strict else data, strict=strict)
     except ValidationError as error:
         errors = error.errors(include_url=False)
-        first = next((e for e in errors if e["type"] == "extra_forbidden"), errors[0])
-        raise explain(first, model, file, prefix) from None
+        errors.sort(key=lambda one: one["type"] != "extra_forbidden")  # what is misspelt may be what is missing
+        explained = [explain(one, model, file, prefix) for one in errors[:MOST_MISTAKES]]
+        of_key: dict[str, InputError] = {}
+        for one in explained:
+            of_key.setdefault(IN_A_LIST.sub("", one.key), one)
+        first, *others = of_key.values()
+        first.others = tuple(others)
+        raise first from None
 
 
 def with_tuples(data: Any) -> Any:

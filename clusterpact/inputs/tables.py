@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.inputs.files import as_lines, read_table_text
-from clusterpact.inputs.mistakes import InputError
+from clusterpact.inputs.mistakes import InputError, Mistakes
 from clusterpact.inputs.numbers import Numbers
 from clusterpact.inputs.records import Model, arguments, check, hint, names_of, unique
 
@@ -49,9 +49,12 @@ def read_table(path: Path, model: type[Model], key: str = "") -> Rows[Model]:
         for name in columns & row.keys():
             numbers.add(line, name, row[name])
     rows: Rows[Model] = Rows()
+    mistakes = Mistakes()
     for line, row in cells.rows:
-        plain = {name: numbers.plain(line, name, cell) if name in columns else cell for name, cell in row.items()}
-        rows.append(check(model, plain, f"{path}:{line}"))
+        with mistakes.apart():
+            plain = {name: numbers.plain(line, name, cell) if name in columns else cell for name, cell in row.items()}
+            rows.append(check(model, plain, f"{path}:{line}"))
+    mistakes.tell()
     if cells.separator != COMMA:
         rows.read_with = f"read with {NAMES[cells.separator]} between columns and {numbers.mark_in_words}"
     if key:

@@ -5,16 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.agents.vocabulary import BUDGET_LINES
+from clusterpact.experiments.checks import targets_of, theories_of, uncertainty_of, windows_of
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, read_ensemble
-from clusterpact.experiments.experiment import (
-    Experiment,
-    ExperimentFile,
-    baseline_of,
-    targets_of,
-    theories_of,
-    uncertainty_of,
-    windows_of,
-)
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, baseline_of
 from clusterpact.experiments.folder.manifest import Manifest, Policy, Resolved, read_manifest
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.screening import Screening

@@ -25,6 +25,7 @@ class Story:
     model: ClusterModel
     matches: bool | None
     verdict: str
+    agents: list[str]
 
 
 def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -> ClusterModel:
@@ -68,7 +69,9 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
         verdict = f"({folder} holds no such run: it failed, or the result is not complete)"
     else:
         verdict = f"(not the numbers that {folder} holds: another processor's maths library may differ)"
-    return Story(model.chronicle.lines(), model, same, verdict)
+    world = model.world
+    agents = [*world.firm_names, *world.network_names, *world.names["governments"], *world.names["buyers"]]
+    return Story(model.chronicle.lines(), model, same, verdict, agents)
 
 
 def recorded_years(folder: Path, policy: str, run: int) -> pd.DataFrame | None:

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from clusterpact.experiments.experiment import Experiment, ExperimentFile, experiment_names, load_experiment, resolve
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, load_experiment, resolve
+from clusterpact.experiments.layers import experiment_names
+from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.files import write_atomically
@@ -147,8 +149,7 @@ def account_of(name: str, policy: str | None = None, runs: int | None = None, ho
     if package is None:
         return Account(experiment.scenario, plants)
     chosen = replace(experiment, policies=(package,), baseline=package.name)
-    progress.note("compiling the rules (about a minute after a change, else a few seconds)")
-    return Account(experiment.scenario, plants, simulate(chosen))
+    return Account(experiment.scenario, plants, simulate(chosen, progress))
 
 
 def _experiment(name: str, runs: int | None, horizon: tuple[int, int] | None, seed: int | None) -> Experiment:
@@ -173,9 +174,10 @@ def _package(experiment: Experiment, policy: str) -> Any:
     return own.get(policy) or library_package(policy)
 
 
-def simulate(experiment: Experiment) -> Paths:
+def simulate(experiment: Experiment, progress: Progress = SILENT) -> Paths:
     """Run all runs of an experiment under its only policy, and read the account off the records at the end of every year."""
     world = world_of(experiment, 0)
+    warm_up(world, progress)
     state = world.fresh_state()
     roster = Roster.of(experiment.scenario, world.template.firms.cluster)
     parameters = with_practices(parameters_of(experiment, 0, experiment.runs), experiment.policies[0])

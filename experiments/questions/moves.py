@@ -131,8 +131,7 @@ def explain(experiment: Experiment, policy: str | None, samples: int, threads: i
     """
     number, package = under(experiment, policy)
     design, world = lay_out(experiment, package, samples), world_of(experiment, number)
-    progress.note("compiling the rules (about a minute after a change, else a second)")
-    warm_up(world)
+    warm_up(world, progress)
 
     def work(first: int) -> dict[str, np.ndarray]:
         count = min(SAMPLES_AT_ONCE, samples - first)

@@ -11,6 +11,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from clusterpact.agents.compiled import CACHE_FOLDER
+from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
 
@@ -29,17 +30,19 @@ def is_compiled() -> bool:
     return _mark().exists() or bool(vars(numba.config)["DISABLE_JIT"])
 
 
-def warm_up(world: World) -> None:
-    """Compile the kernel, or load it from the cache, by running no run at all.
+def warm_up(world: World, progress: Progress = SILENT) -> None:
+    """Compile the kernel, which `progress` is told of, or load it from the cache, by running no run at all.
 
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
-    is done, which a file in the cache says for each kind of processor, they load it side by side.
+    is done, which a file in the cache says for each kind of processor, they load it side by side. Raises MemoryError where the
+    system would not give the memory: the compiler ends the process that it refuses.
     """
     compiled = _mark()
     if compiled.exists():
         _check_room(LOADED_BYTES)
         _run_none(world)
         return
+    progress.note("compiling the rules (a minute or two, once after a change of them)")
     lock = FileLock(f"{CACHE_FOLDER}.lock")
     with suppress(Timeout, OSError):  # who holds it hangs, or it is no lock: better compile twice than never
         lock.acquire(timeout=COMPILE_SECONDS)

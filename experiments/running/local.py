@@ -32,9 +32,8 @@ class Local:
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards in threads."""
-        progress.note("compiling the rules (about a minute after a change, else a second)")
         worlds = {policy: world_of(experiment, policy) for policy in sorted({shard.policy for shard in shards})}
-        warm_up(next(iter(worlds.values())))
+        warm_up(next(iter(worlds.values())), progress)
         local = threading.local()
 
         def work(shard: Shard) -> dict[str, Any] | None:

@@ -93,8 +93,7 @@ def run_experiment(experiment: Experiment, out: Path | None = None, options: Run
     if manifest is None or not is_complete(folder, experiment.recording):
         with claim(folder, options.share, progress):
             if manifest is None:
-                progress.note("compiling the rules (about a minute after a change, else a second)")
-                warm_up(world_of(experiment, 0))
+                warm_up(world_of(experiment, 0), progress)
                 size, timing = (asked, None) if asked else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
             else:

@@ -5,7 +5,7 @@ import pytest
 from clusterpact.cli import catalogue
 from clusterpact.cli.portrait import portrait
 from clusterpact.results.figures.cluster_map import cluster_map, tie_network
-from clusterpact.sim.scenario import CLUSTERS, read_scenario
+from clusterpact.sim.scenario import CLUSTERS, cluster_names, read_scenario
 
 
 @pytest.fixture(scope="module")
@@ -54,11 +54,14 @@ def test_what_buyers_take_and_what_is_limited(dunkirk):
 
 
 def test_the_list_of_clusters_counts_plants():
-    head, rows = catalogue.clusters()
-    found = {row[0]: row[head.index("plants")] for row in rows}
-    for name in ("dunkirk", "nrw", "wef-network"):
-        assert found[name] == str(len(read_scenario(CLUSTERS / name).sites))
-    assert found["dunkirk"] == "24"
+    found = {row["cluster"]: row for row in catalogue.clusters().data}
+    assert set(found) == set(cluster_names())
+    for name, row in found.items():
+        scenario = read_scenario(CLUSTERS / name)
+        assert row["plants"] == len(scenario.sites)
+        assert row["scope1_kt_per_year"] == pytest.approx(sum(plant.scope1_kt_per_year for plant in scenario.plants))
+        assert row["title"] == scenario.file.title
+    assert found["dunkirk"]["plants"] == 24
 
 
 def test_a_plant_is_one_circle_on_the_map_and_in_the_ties(dunkirk):

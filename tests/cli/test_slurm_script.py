@@ -85,3 +85,13 @@ def test_a_partition_that_slurm_allows_is_allowed(tmp_path, monkeypatch):
     assert (
         call("slurm-script", "dunkirk", "--partition", "main,gpu-a_1", "--account", "p.name@site+x", "--memory", "4GB") == 0
     )
+
+
+def test_what_changes_the_experiment_and_what_a_node_needs_are_in_the_script(fake, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    changes = ("--policy", "pact", "--set", 'title="it\'s mine"')
+    assert call("slurm-script", "dunkirk", *changes, "--setup", "export KEPT=$KEPT-2", "--file", "s.sbatch") == 0
+    assert subprocess.run(["bash", "s.sbatch"], env=fake, check=False).returncode == 0
+    words = (tmp_path / "kept-2").read_text().split("\0")
+    assert words[:6] == ["run", "dunkirk", *changes]
+    assert call("slurm-script", "dunkirk", "--setup", "two\nlines", "--file", "t.sbatch") == 2

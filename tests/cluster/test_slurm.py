@@ -69,7 +69,7 @@ def test_an_array_whose_time_is_up_loses_nothing(slurm_host, tmp_path):
     assert all(examine(planned, out, shard)[1] is None for shard in shards)
     status = bench.call("status", out).stdout
     assert f"shards:  {found} of 64 done, {64 - found} missing, 16 runs each" in status
-    assert "next:    run the same command again" in status
+    assert "next:    clusterpact run " in status
     merged = bench.call("merge", out)
     assert merged.returncode == 2
     assert f"{64 - found} of 64 shards are missing or damaged" in merged.stderr

@@ -9,7 +9,8 @@ import pytest
 
 import clusterpact as cp
 from clusterpact.agents.vocabulary import CLOSED_DOWN
-from clusterpact.experiments.experiment import EXPERIMENTS, load_experiment
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.layers import EXPERIMENTS
 from clusterpact.experiments.making.starter import write_starter
 from clusterpact.experiments.questions.account import Account, account_of
 from clusterpact.results.statistics.account import reconcile, shares, totals

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clusterpact.experiments.experiment import Experiment, experiment_names, load_experiment
+from clusterpact.experiments.experiment import Experiment, load_experiment
+from clusterpact.experiments.layers import experiment_names
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices
 from clusterpact.policies.package import Package, library_package
 from clusterpact.sim.runs import simulate

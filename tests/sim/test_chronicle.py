@@ -132,3 +132,12 @@ def test_a_decided_project_is_not_given_up(runs):
 def test_a_world_without_buyers_and_closures_tells_of_none():
     model = told("brescia", years=(2026, 2035), closure_level=0.0)
     assert not count(model, "contract with|^closes$|by law|deliver to")
+
+
+def test_a_commitment_that_lapses_says_what_was_missing(runs):
+    lapsed = [sentence for model in runs for _, _, sentence in model.chronicle.events if "lapse" in sentence]
+    assert lapsed
+    for sentence in lapsed:
+        trusted = r"bookings that it trusts: [\d,]+ of [\d,]+ \w+( \w+)* a year needed, of [\d,]+ signed"
+        why = rf"still undecided \((no open season|{trusted}|its capped tariff would not pay for it)\)"
+        assert re.search(rf"^lets its commitment lapse: (no room on .|.* {why})", sentence), sentence

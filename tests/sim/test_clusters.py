@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from clusterpact.agents.parameters import default_parameters
-from clusterpact.experiments.experiment import experiment_names, load_experiment
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.layers import experiment_names
 from clusterpact.experiments.making import typed
 from clusterpact.experiments.questions.account import Account
 from clusterpact.policies.package import library_package

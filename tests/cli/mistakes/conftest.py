@@ -1,13 +1,11 @@
 """The contract: one line that says where and what is expected, exit code 2, and nothing written."""
 
 import hashlib
-import shutil
 import sys
 
 import pytest
 
 from clusterpact.cli import app as cli
-from clusterpact.experiments.making.starter import STARTER
 
 
 def tree_of(folder):
@@ -16,14 +14,6 @@ def tree_of(folder):
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
         for path in sorted(folder.rglob("*"))
     }
-
-
-@pytest.fixture
-def work(tmp_path, monkeypatch):
-    """An empty working folder with the starter in `region`."""
-    shutil.copytree(STARTER, tmp_path / "region")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -152,6 +152,7 @@ def mistake(name, edit, *words, command=RUN):
 
 
 def assert_holds(line, words):
-    """Every word is in the line."""
+    """Every word is in the line; lines of TOML files, which `validate` tells, are looked at elsewhere."""
+    line = re.sub(r"(\.toml):[0-9]+:", r"\1:", line)
     for word in words:
         assert word in line, f"{word!r} is not in {line!r}"

@@ -21,16 +21,16 @@ def of_place(text):
 
 
 BUDGET_MISTAKES = [
-    mistake("a line unknown", of_policy("{ grant_meur_per_year = 5 }"), "policy[1].budgets.grant_meur_per_year",
+    mistake("a line unknown", of_policy("{ grant_meur_per_year = 5 }"), "policy.budgets.grant_meur_per_year",
             "unknown budget", "'grants_meur_per_year'", command=VALIDATE),
-    mistake("a line without its unit", of_policy("{ grants = 5 }"), "policy[1].budgets.grants", "unknown budget",
+    mistake("a line without its unit", of_policy("{ grants = 5 }"), "policy.budgets.grants", "unknown budget",
             command=VALIDATE),
-    mistake("a number in the place of lines", of_policy("5"), "policy[1].budgets = 5", "line_meur_per_year = amount",
+    mistake("a number in the place of lines", of_policy("5"), "policy.budgets = 5", "line_meur_per_year = amount",
             command=VALIDATE),
     mistake("a budget as text", of_policy('{ credits_meur_per_year = "5" }'), "budgets.credits_meur_per_year = '5'",
             "expected a number", command=VALIDATE),
     mistake("a budget below nothing", of_policy("{ guarantees_meur_per_year = -1 }"),
-            "policy[1].budgets.guarantees_meur_per_year = -1", "expected 0 to", "MEUR/year", command=VALIDATE),
+            "policy.budgets.guarantees_meur_per_year = -1", "expected 0 to", "MEUR/year", command=VALIDATE),
     mistake("a budget that is no number", of_policy("{ networks_meur_per_year = nan }"),
             "budgets.networks_meur_per_year = nan", "expected 0 to", command=VALIDATE),
     mistake("a budget without end", of_policy("{ grants_meur_per_year = inf }"), "budgets.grants_meur_per_year = inf",
@@ -46,7 +46,7 @@ BUDGET_MISTAKES = [
     mistake("the place: a table misspelt", add(CLUSTER, "\n[budget]\ngrants_meur_per_year = 5\n"), "cluster.toml", "budget",
             "'budgets'", command=VALIDATE),
     mistake("the policy: a table misspelt", variant('base = "pact"\nbudget = { grants_meur_per_year = 5 }'),
-            "policy[1].budget", "'budgets'", command=VALIDATE),
+            "policy.budget", "'budgets'", command=VALIDATE),
 ]  # fmt: skip
 
 

@@ -26,9 +26,9 @@ def test_every_text_of_the_files_must_print(work):
         (CLUSTER, 'title = "', 'title = "\\u001b', "cluster.toml: title"),
         (CLUSTER, 'source = "', 'source = "\\u202e', "source"),
         (EXPERIMENT, 'title = "', 'title = "\\u009b', "experiment.toml: title"),
-        (EXPERIMENT, 'name = "pact+guarantee"', 'name = "\\u200b+g"', "policy[1].name"),
-        (EXPERIMENT, 'base = "pact"', 'base = "pact"\ntitle = "\\u0000"', "policy[1].title"),
-        (EXPERIMENT, 'base = "pact"', 'base = "pact"\ndescription = "\\u0007"', "policy[1].description"),
+        (EXPERIMENT, 'name = "pact+guarantee"', 'name = "\\u200b+g"', "policy.name"),
+        (EXPERIMENT, 'base = "pact"', 'base = "pact"\ntitle = "\\u0000"', "policy.title"),
+        (EXPERIMENT, 'base = "pact"', 'base = "pact"\ndescription = "\\u0007"', "policy.description"),
         (EXPERIMENT, "[targets]", '[windows]\n"a\\u001b" = [2026, 2030]\n[targets]', "windows"),
     ):
         before = (region / file).read_text()

@@ -3,7 +3,8 @@
 import pytest
 
 import clusterpact as cp
-from clusterpact.experiments.experiment import experiment_names, load_experiment
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.layers import experiment_names
 from clusterpact.sim.scenario import CLUSTERS, cluster_names, read_scenario
 from tests.cli.mistakes.edits import CLUSTER, EXPERIMENT, FIRMS, PROJECTS, VALIDATE, add, both, horizon, put, write
 from tests.commands import call
