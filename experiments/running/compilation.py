@@ -34,8 +34,8 @@ def warm_up(world: World, progress: Progress = SILENT) -> None:
     """Compile the kernel, which `progress` is told of, or load it from the cache, by running no run at all.
 
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
-    is done, which a file in the cache says for each kind of processor, they load it side by side. Raises MemoryError where the
-    system would not give the memory: the compiler ends the process that it refuses.
+    is done, which a file in the cache says for each kind of processor, they load it side by side. Raises MemoryError where
+    the system would not give the memory: the compiler ends the process that it refuses.
     """
     compiled = _mark()
     if compiled.exists():
