@@ -109,7 +109,7 @@ def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, s
         lines.append(Headline(quantity.label, cells))
     for year in reported_years(outcomes)[:2]:
         cells = {policy: main_gate(bands, policy, year) for policy in groups}
-        lines.append(Headline(f"what holds it back in {year}", cells))
+        lines.append(Headline(f"what holds it back in {year}, {OF_START} still emitted", cells))
     return lines
 
 
@@ -183,4 +183,4 @@ def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:
     if max(left.values()) <= 0:
         return "nothing"
     number = max(left, key=lambda gate: left[gate])
-    return f"{GATES[number - 1]} ({100 * left[number]:.0f} % still emitted)"
+    return f"{GATES[number - 1]} ({100 * left[number]:.0f} %)"

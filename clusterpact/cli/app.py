@@ -18,7 +18,7 @@ from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
 from clusterpact.cli.options import with_homes
 from clusterpact.cli.outlook import outlook
-from clusterpact.cli.results import archive, merge, replay, verify
+from clusterpact.cli.results import archive, export, merge, replay, verify
 from clusterpact.cli.run import run
 from clusterpact.cli.score import score
 from clusterpact.cli.sensitivity import sensitivity
@@ -43,7 +43,7 @@ NO_MEMORY = (os.strerror(errno.ENOMEM), os.strerror(errno.EAGAIN), "can't start 
 COMMANDS: dict[str, Callable[..., None]] = {
     "run": run, "sensitivity": sensitivity, "moves": moves, "compare": compare, "report": report, "account": account,
     "score": score, "calibrate": calibrate, "outlook": outlook,
-    "status": status, "merge": merge, "verify": verify, "archive": archive, "slurm-script": slurm_script,
+    "status": status, "merge": merge, "verify": verify, "archive": archive, "export": export, "slurm-script": slurm_script,
     "validate": validate, "list": list_, "show": show, "schedule": schedule, "replay": replay, "new": new,
 }  # fmt: skip
 

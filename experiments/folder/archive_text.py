@@ -14,8 +14,10 @@ from clusterpact.experiments.folder.manifest import Execution, Manifest
 MEANINGS = {
     "manifest.json": "the experiment in full, versions, seed, processor (fields: docs/manifest.md of clusterpact)",
     "complete.json": "SHA-256 of every table",
+    "datapackage.json": "Frictionless data package: every file, and every column of the tables with type, unit and meaning",
+    "ro-crate-metadata.json": "RO-Crate 1.1: what the files are and which run of which software made them",
     "failures.json": "runs that raised an error, with parameters and traceback; they are in no table",
-    "summary.csv": "headline numbers per policy",
+    "summary.csv": "a row per policy and headline quantity: value, error, range over runs, unit",
     "sensitivity.csv": "effects of the screened parameters",
     "ledger.jsonl": "one line per shard of work: its runs, seconds, worker and checksums of its parts",
     "tables/outcomes.parquet": "a row per policy and run: headline outcomes, drawn parameters (`draw_...`)",
@@ -106,8 +108,7 @@ The tables in `../again/tables` then have the checksums of `complete.json`.
 Authors, year, repository and DOI are in the record of the deposit:
 
 ```text
-AUTHORS (YEAR): "{title}", result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.
-Computed with clusterpact {version} ({commit}), The clusterpact authors, Apache-2.0.
+{citation}
 ```
 
 ## Licence
@@ -123,6 +124,20 @@ judgement.
 {sources}"""
 
 
+CITATION = (
+    'AUTHORS (YEAR): "{title}", result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.\n'
+    "Computed with clusterpact {version} ({commit}), The clusterpact authors, Apache-2.0."
+)
+
+
+def citation(experiment: Experiment, manifest: Manifest) -> str:
+    """How to cite a result; the depositor fills in what stands in capitals."""
+    return CITATION.format(
+        title=_flat(experiment.title), name=experiment.name, id=manifest.id, seed=experiment.seed,
+        runs=f"{experiment.runs:,}", version=manifest.versions["clusterpact"], commit=_commit(manifest),
+    )  # fmt: skip
+
+
 def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list[str]) -> str:
     """The README of an archive that holds these files."""
     versions = manifest.versions
@@ -135,7 +150,7 @@ def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list
         version=versions["clusterpact"], python=versions["python"], started=manifest.started,
         failed=len(read_failures(folder)),
         drawn=len(screening.factors if screening else experiment.drawn), recording=experiment.recording,
-        execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
+        citation=citation(experiment, manifest), execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
         system=_cell(manifest.machine.system), source=manifest.experiment.source, commit=_commit(manifest),
         versions=" ".join(name for name in packages if not name.endswith("installed")),
         extra="'.[sensitivity]'" if screening else ".", policy_lines="\n".join(_policies(experiment)),
