@@ -93,7 +93,7 @@ def _workbook_of(experiment: Any, folder: Path, path: Path) -> bytes:
 
 
 def workbook(sheets: dict[str, Sheet]) -> bytes:
-    """Sheets of a header, a row of units (none if there are no units) and rows as an Excel workbook; the header stays put."""
+    """Sheets of a header, a row of units (none if there are no units) and rows as an Excel workbook."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
