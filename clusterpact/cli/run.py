@@ -1,7 +1,7 @@
 """The command `run`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from clusterpact.experiments.running.session import Outcome
     from clusterpact.results.figures.painters import Painters
 
+PictureKind = Literal["png", "svg", "both"]
 AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
 
 
@@ -46,10 +47,11 @@ def run(
     shard: Annotated[str | None, typer.Option(help="Only a share of the work, such as 3/64; see `merge`.")] = None,
     time_budget: Annotated[str | None, typer.Option(help="Stop cleanly before this time is up, such as 55m.")] = None,
     check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
-    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    figures: Annotated[PictureKind, typer.Option(help="Pictures to draw.")] = "png",
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
 ) -> None:
-    """Run an experiment, or what is missing of it; print the headline table and draw four figures.
+    """Run an experiment, or what is missing of it; print the headline table and draw five figures.
 
     Exit codes: 0 all done; 1 some runs failed; 2 a mistake in the input; 75 the time budget is up and work is left.
 
@@ -67,7 +69,7 @@ def run(
     share, budget_s = parse_share(shard), parse_budget(time_budget)
     asked = SlurmJobs(partition, account, cores, memory, walltime, jobs, adaptive, interface)
     place = make_executor(executor, threads or default_threads(), workers, scheduler, asked)
-    painters = start_painters() if figures and share is None else None
+    painters = start_painters() if not no_figures and share is None else None
     console.import_meanwhile("clusterpact.results.summary")
     with console.progress(quiet) as bar:
         options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s, progress=bar)
@@ -78,16 +80,17 @@ def run(
         print(what_next(outcome, share))
         raise typer.Exit(AGAIN if outcome.left else failed)
     if len(outcome.failures) < loaded.runs * len(loaded.policies):
-        show(loaded, outcome, painters, quiet)
+        show(loaded, outcome, painters, quiet, ("png", "svg") if figures == "both" else (figures,))
     raise typer.Exit(failed)
 
 
-def show(experiment: "Experiment", outcome: "Outcome", painters: "Painters | None", quiet: bool) -> None:
+def show(experiment: "Experiment", outcome: "Outcome", painters: "Painters | None", quiet: bool,
+         kinds: tuple[str, ...] = ("png",)) -> None:  # fmt: skip
     """Print the headline table and draw the figures; if quiet, print the folder only."""
     if painters is not None or not quiet:
         from clusterpact.cli.overview import show_result
 
-        show_result(experiment, outcome.folder, painters, quiet)
+        show_result(experiment, outcome.folder, painters, quiet, kinds)
     if quiet:
         print(outcome.folder)
 

@@ -1,12 +1,13 @@
 """The headline table and the figures of a result, written into its folder."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.files import write_atomically
-from clusterpact.results.figures.painters import Painters
+from clusterpact.results.figures.painters import KINDS, Painters
 from clusterpact.results.numbers import numbers
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.store import RECORDINGS
@@ -37,6 +38,6 @@ def write_summary(experiment: Experiment, folder: Path) -> Summary:
     return Summary(policies, rows, advice(outcomes))
 
 
-def draw_figures(experiment: Experiment, folder: Path, painters: Painters) -> list[Path]:
-    """Draw every figure whose table the experiment records; returns their paths."""
-    return painters.draw_all(folder, about_result(experiment, folder), RECORDINGS[experiment.recording])
+def draw_figures(experiment: Experiment, folder: Path, painters: Painters, kinds: Collection[str] = KINDS) -> list[Path]:
+    """Draw every figure whose table the experiment records, as pictures of these kinds; returns their paths."""
+    return painters.draw_all(folder, about_result(experiment, folder), RECORDINGS[experiment.recording], kinds)

@@ -1,4 +1,4 @@
-"""Pictures of a place: where its plants stand, and who hangs on whom before anything is decided."""
+"""Pictures of a place: where its plants stand, and who depends on whom before anything is decided."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
-from clusterpact.results.figures.style import COLOURS, Picture, fitted, frame
+from clusterpact.results.figures.style import COLOURS, PAGE, Picture, fitted, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
@@ -42,19 +42,19 @@ def cluster_map(scenario: Scenario) -> Figure:
     lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
     if scenario.members:
         rows = [(member.file.title, list(member.whole_plants)) for member in scenario.members]
-        figure = Picture(figsize=(11, 1.6 + 0.42 * len(rows)))
+        figure = Picture(figsize=(PAGE, 1.6 + 0.42 * len(rows)))
         _schematic(figure.add_axes((0.34, 0.07, 0.46, 0.86)), rows, colours)
     elif not placed:
-        figure = Picture(figsize=(11, 1.6 + 0.5 * len(colours)))
+        figure = Picture(figsize=(PAGE, 1.6 + 0.5 * len(colours)))
         _schematic(figure.add_axes((0.20, 0.10, 0.60, 0.78)), _by_sector(lost), colours)
     elif lost:
-        figure = Picture(figsize=(13, 6.8))
+        figure = Picture(figsize=(PAGE, 5.6))
         _placed(figure.add_axes((0.03, 0.07, 0.47, 0.82)), placed, colours, scenario)
         axis = figure.add_axes((0.62, 0.07, 0.22, 0.78))
         axis.set_title("without coordinates", fontsize=9, loc="left")
         _schematic(axis, _by_sector(lost), colours)
     else:
-        figure = Picture(figsize=(11, 7.2))
+        figure = Picture(figsize=(PAGE, 6.3))
         _placed(figure.add_axes((0.03, 0.07, 0.76, 0.82)), placed, colours, scenario)
     handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
                for sector, colour in colours.items() if colour != GREY]  # fmt: skip
@@ -119,8 +119,8 @@ def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str
         total = sum(plant.scope1_kt_per_year for plant in plants) / 1000
         text = f"{total:,.2f} Mt" if total < 1 else f"{total:,.1f} Mt"
         axis.text(len(drawn), y, text, fontsize=7, va="center", color="#444444")
-    axis.set_yticks(range(len(rows)), [fitted(name, 3.4, 8) for name, _ in rows], fontsize=8)
-    axis.set_xlim(-1.5, widest + 3)
+    axis.set_yticks(range(len(rows)), [fitted(name, 3.0, 8) for name, _ in rows], fontsize=8)
+    axis.set_xlim(-1.5, 1.15 * widest + 2)
     axis.set_ylim(len(rows) - 0.4, -0.8)
     axis.set_xticks([])
     axis.tick_params(length=0)
@@ -129,7 +129,7 @@ def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str
 
 
 def tie_network(scenario: Scenario) -> Figure:
-    """Who hangs on whom: plants around, the networks that their options need inside, lenders and governments beside.
+    """Who depends on whom: plants around, the networks that their options need inside, lenders and governments beside.
 
     Of a network of clusters: the clusters around, and what ties them.
     """
@@ -203,7 +203,7 @@ def _ties_of_clusters(scenario: Scenario) -> Figure:
 
 def _round() -> tuple[Figure, Any]:
     """A figure with room for a circle of radius one and labels around it."""
-    figure = Picture(figsize=(11.5, 7.6))
+    figure = Picture(figsize=(PAGE, 6.5))
     axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
     axis.set_aspect("equal")
     axis.set_xlim(-1.62, 1.62)
@@ -213,7 +213,13 @@ def _round() -> tuple[Figure, Any]:
 
 
 def _label(axis: Any, at: tuple[float, float], name: str) -> None:
-    axis.text(1.09 * at[0], 1.07 * at[1], name, fontsize=7, ha="left" if at[0] > 0 else "right", va="center", zorder=4)
+    """A name beside a point of the circle, in lines that end before the picture does."""
+    left, right = axis.get_xlim()
+    inches = axis.get_position().width * axis.figure.get_figwidth() / (right - left)
+    room = (right - 1.09 * abs(at[0])) * inches
+    side = "left" if at[0] > 0 else "right"
+    axis.text(1.09 * at[0], 1.07 * at[1], fitted(name, room, 7, 3), fontsize=7, ha=side, multialignment=side, va="center",
+              zorder=4)  # fmt: skip
 
 
 def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
@@ -222,11 +228,11 @@ def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
     governments = scenario.file.government
     names += ["", f"{_counted(len(governments), 'government')}:", *(g.name for g in governments[:6])]
     names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
-    figure.text(0.74, 0.10, "\n".join(fitted(name, 2.6, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
+    figure.text(0.74, 0.10, "\n".join(fitted(name, 2.4, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
     frame(
         figure,
-        f"{shortened(scenario.file.title, 60)}: who hangs on whom",
+        f"{shortened(scenario.file.title, 60)}: who depends on whom",
         "ties that may form; a run's own ties: ClusterModel.ties()",
     )
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from clusterpact.agents.vocabulary import GATE_CLOSED, GATES
+from clusterpact.agents.vocabulary import GATES
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES
 from clusterpact.sim.world import build_world
 from tests.worlds.random import random_package, random_parameters, random_scenario, simulate
@@ -46,7 +46,6 @@ def check_books(cluster: int, package: int, seed: int) -> None:
         assert (series[line] >= -1e-9).all(), line
     left = sum(series[f"gate_{k}"] for k in range(1, len(GATES) + 1))
     np.testing.assert_allclose(left + series["abated_share"], 1.0 if baseline > 0 else 0.0, atol=1e-9)
-    np.testing.assert_array_equal(series[f"gate_{GATE_CLOSED}"], 0.0)
     assert ((gates >= 1) & (gates <= len(GATES))).all()
     decided, started = projects[:, :, 1], projects[:, :, 2]
     assert ((started < 0) | (started > decided)).all()

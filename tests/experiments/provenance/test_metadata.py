@@ -1,4 +1,4 @@
-"""What machines read of an archive: a data package that Frictionless takes, a crate that RO-Crate reads, of the same result."""
+"""What machines read of an archive: a data package that Frictionless takes, and a crate that RO-Crate reads."""
 
 import json
 import zipfile
@@ -60,7 +60,7 @@ def test_every_column_of_every_table_has_its_type_a_unit_and_a_meaning(top, reso
         assert [field["name"] for field in fields] == schema.names
         for field, kind in zip(fields, schema.types, strict=True):
             assert field["type"] == TYPES.get(str(kind), "integer"), field["name"]
-            assert field["unit"] and field["description"], field["name"]
+            assert all((field["unit"], field["description"])), field["name"]
 
 
 def test_columns_of_the_other_recordings_have_a_meaning_too(tmp_path):
