@@ -14,7 +14,8 @@ class About:
 
     runs: per policy; targets: abated share of scope 1 by year; uncertainty: by parameter, the distribution as written;
     names: of plants and networks by id; kinds: of networks by id; announced: years of planned starts by id and technology
-    (none of a network); shown: the agents of the timeline, left_out: how many more there are; baseline_kt: scope 1 at the start, kt a year.
+    (none of a network); shown: the agents of the timeline, left_out: how many more there are;
+    baseline_kt: scope 1 at the start, kt a year.
     """
 
     title: str

@@ -44,8 +44,8 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
         axis.set_ylim(0, None)
     handles, names = axes[0, 0].get_legend_handles_labels()
     order_ = [*range(len(labels) - 1, -1, -1), *range(len(labels), len(names))]
-    figure.legend([handles[k] for k in order_], [fitted(names[k].replace("_", " "), 1.8, 8.5) for k in order_], loc="center right",
-                  frameon=False, fontsize=8.5)  # fmt: skip
+    words = [fitted(names[k].replace("_", " "), 1.8, 8.5) for k in order_]
+    figure.legend([handles[k] for k in order_], words, loc="center right", frameon=False, fontsize=8.5)
     note = f"{title} · {policy} · means of {runs:,} runs at the end of each year"
     frame(figure, "Who emits, and where do people work?", note)
     return figure

@@ -33,9 +33,9 @@ def _areas(plants: list[Plant], largest_kt: float) -> list[float]:
 
 
 def cluster_map(scenario: Scenario) -> Figure:
-    """Where the plants stand: circles by emissions and sector; those without coordinates in a schematic by sector.
+    """Where the plants stand: circles by emissions and sector; those without coordinates as bars by sector.
 
-    A network of clusters has a row of circles per cluster instead.
+    A network of clusters has a bar per cluster instead.
     """
     colours = sector_colours(scenario)
     placed = [plant for plant in scenario.whole_plants if plant.latitude is not None and plant.longitude is not None]
@@ -63,7 +63,7 @@ def cluster_map(scenario: Scenario) -> Figure:
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
     frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
-           "area of a circle: scope-1 emissions at the start")  # fmt: skip
+          "a piece is a plant" if scenario.members or not placed else "area of a circle: scope 1 at the start")  # fmt: skip
     return figure
 
 
@@ -108,24 +108,23 @@ def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
 
 
 def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:
-    """A row of circles per group of plants, largest first; what the row adds up to stands at its end."""
-    largest = max((plant.scope1_kt_per_year for _, plants in rows for plant in plants), default=0.0)
-    widest = max((len(plants) for _, plants in rows), default=1)
+    """A bar per group of plants, a piece per plant with the largest first in each sector; its sum stands at its end."""
+    order = {sector: k for k, sector in enumerate(colours)}
+    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _, plants in rows]
     for y, (_, plants) in enumerate(rows):
-        drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
-        areas = [0.25 * area for area in _areas(drawn, largest)]
-        axis.scatter(range(len(drawn)), [y] * len(drawn), s=areas, c=[colours[plant.sector] for plant in drawn], alpha=0.8,
-                     edgecolors="white", linewidths=0.5)  # fmt: skip
-        total = sum(plant.scope1_kt_per_year for plant in plants) / 1000
-        text = f"{total:,.2f} Mt" if total < 1 else f"{total:,.1f} Mt"
-        axis.text(len(drawn), y, text, fontsize=7, va="center", color="#444444")
+        left = 0.0
+        for plant in sorted(plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year)):
+            width = plant.scope1_kt_per_year / 1000
+            axis.barh(y, width, left=left, height=0.7, color=colours[plant.sector], edgecolor="white", lw=0.4)
+            left += width
+        text = f"{left:,.2f} Mt" if left < 1 else f"{left:,.1f} Mt"
+        axis.annotate(text, (left, y), xytext=(4, 0), textcoords="offset points", fontsize=7, va="center", color="#444444")
     axis.set_yticks(range(len(rows)), [fitted(name, 3.0, 8) for name, _ in rows], fontsize=8)
-    axis.set_xlim(-1.5, 1.15 * widest + 2)
+    axis.set_xlim(0, 1.15 * max([*sums, 1e-9]))
     axis.set_ylim(len(rows) - 0.4, -0.8)
-    axis.set_xticks([])
-    axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="x", labelsize=8)
+    axis.set_xlabel("scope 1 at the start, Mt CO2e a year", fontsize=8)
 
 
 def tie_network(scenario: Scenario) -> Figure:

@@ -40,7 +40,8 @@ def spread(dates: pd.Series, end: float) -> tuple[float, float, float]:
 
 def timeline(projects: pd.DataFrame, about: About) -> Figure:
     """When do plants and networks decide and start? Of the runs in which it is a plant's last decision, median and P10-P90
-    of FID and start; what has not started by the end stands there. Right: the share of runs. What no package sees decided in a tenth of runs has no row."""
+    of FID and start; what has not started by the end stands there. Right: the share of runs. What
+    is decided in less than a tenth of runs under every package has no row."""
     policies = list(dict.fromkeys(projects["policy"]))
     rows = rows_of(projects, about)
     columns = min(len(policies), 4)
