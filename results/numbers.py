@@ -9,8 +9,11 @@ from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.statistics.convergence import standard_error
 from clusterpact.results.summary import OF_START, Quantity, quantities, reported_years
 
-#: Columns of `summary.csv`. value is a mean over runs, of years of decision the median of those that are decided.
-NUMBERS = ("policy", "quantity", "value", "standard_error", "p5", "p95", "runs", "unit", "outcome")
+#: Columns of `summary.csv` and their types. value is a mean over runs, of years of decision the median of those that are decided.
+NUMBERS = {
+    "policy": "string", "quantity": "string", "value": "number", "standard_error": "number", "p5": "number",
+    "p95": "number", "runs": "integer", "unit": "string", "outcome": "string",
+}  # fmt: skip
 
 
 def numbers(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str]) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def _rows(mine: pd.DataFrame, quantity: Quantity) -> Iterator[dict[str, Any]]:
         yield _spread(quantity.name, first.dropna(), "year", outcome) | {"value": first.median(), "standard_error": None}
     elif quantity.kind == "dates":
         yield _spread(f"number of {quantity.name}", table.notna().sum(axis=1), "networks", outcome)
-        years = table.stack()
+        years = pd.Series(table.to_numpy(float).ravel()).dropna()
         yield _spread(quantity.name, years, "year", outcome) | {"value": years.median(), "standard_error": None}
     else:
         yield _spread(quantity.name, (100 if quantity.kind == "percent" else 1) * first, quantity.unit, outcome)

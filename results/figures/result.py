@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, fitted, panels, say, share_width, sign, title, years
+from clusterpact.results.figures.style import COLOURS, Picture, fitted, panels, say, share_width, sign, title, years
 from clusterpact.results.figures.timeline import timeline as timeline
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
 from clusterpact.results.store import CAUSES
@@ -77,7 +77,7 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
     return figure
 
 
-def _share_panels(policies: list[str], right: float) -> tuple[Any, Any]:
+def _share_panels(policies: list[str], right: float) -> tuple[Picture, Any]:
     """Panels of shares over time, two side by side, and room for a legend on the right, inches."""
     columns = min(len(policies), 2)
     size = (share_width(columns, 0.75, right, 0.3, 3.6), 2.4)

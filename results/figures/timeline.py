@@ -21,7 +21,7 @@ def rows_of(projects: pd.DataFrame, about: About) -> list[Row]:
     """The rows of the figure: of every agent that is shown the technologies of its last decisions, and those announced."""
     decided = projects[projects["fid_year"].notna()].assign(technology=projects["technology"].fillna(""))
     counts = decided.groupby(["policy", "agent", "technology"]).size() / projects["run"].nunique()
-    shares = counts.groupby(["agent", "technology"]).max()
+    shares: pd.Series[float] = counts.groupby(["agent", "technology"]).max()
     rows: list[Row] = []
     for agent in about.shown:
         mine = shares[agent] if agent in shares.index.get_level_values(0) else pd.Series(dtype=float)

@@ -58,7 +58,7 @@ def drawn(folder):
 
 def paths(sectors=12):
     """Paths of an account: sectors that emit ever less, the last of which emit nothing and employ many."""
-    rows = [{"level": "sector", "sector": f"s{k}", "year": year, "quantity": name, "mean": value, "low": value, "high": value}
+    rows = [{"level": "sector", "sector": f"s{k}", "year": year, "quantity": name, "mean": value, "low": 0, "high": 0}
             for k in range(sectors) for year in (2026, 2050)
             for name, value in (("scope1_kt", max(0, 800 - 100 * k)), ("jobs_direct", 100 + 100 * k))]  # fmt: skip
     rows += [{"level": "cluster", "sector": "", "year": year, "quantity": name, "mean": 1, "low": 1, "high": 2}

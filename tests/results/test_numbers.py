@@ -24,7 +24,7 @@ def table(folder):
 
 
 def test_every_cell_is_one_number_or_one_name(table):
-    assert tuple(table.columns) == NUMBERS
+    assert list(table.columns) == list(NUMBERS)
     for name in ("value", "standard_error", "p5", "p95", "runs"):
         assert pd.api.types.is_numeric_dtype(table[name]), name
     assert not table.duplicated(["policy", "quantity"]).any()

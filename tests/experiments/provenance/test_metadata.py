@@ -63,6 +63,15 @@ def test_every_column_of_every_table_has_its_type_a_unit_and_a_meaning(top, reso
             assert all((field["unit"], field["description"])), field["name"]
 
 
+def test_a_summary_that_an_earlier_version_left_is_described_as_a_file(result, tmp_path):
+    (result / "summary.csv").write_text("quantity,pact\nchance,0 (<50)\n")
+    with zipfile.ZipFile(write_archive(result, tmp_path / "r.zip")[0]) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith("datapackage.json")]
+        rows = json.loads(archive.read(name))["resources"]
+    (summary,) = [row for row in rows if row["path"] == "summary.csv"]
+    assert "schema" not in summary
+
+
 def test_columns_of_the_other_recordings_have_a_meaning_too(tmp_path):
     for recording in ("events", "plants"):
         folder = tmp_path / recording
