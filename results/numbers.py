@@ -9,7 +9,7 @@ from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.statistics.convergence import standard_error
 from clusterpact.results.summary import OF_START, Quantity, quantities, reported_years
 
-#: Columns of `summary.csv` and their types. value is a mean over runs, of years of decision the median of those that are decided.
+#: Columns of `summary.csv` and their types. value is a mean over runs; of years of decision, the median.
 NUMBERS = {
     "policy": "string", "quantity": "string", "value": "number", "standard_error": "number", "p5": "number",
     "p95": "number", "runs": "integer", "unit": "string", "outcome": "string",

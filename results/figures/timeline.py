@@ -20,12 +20,13 @@ Row = tuple[str, str]  #: plant or network, and technology: none of a network, a
 def rows_of(projects: pd.DataFrame, about: About) -> list[Row]:
     """The rows of the figure: of every agent that is shown the technologies of its last decisions, and those announced."""
     decided = projects[projects["fid_year"].notna()].assign(technology=projects["technology"].fillna(""))
-    counts = decided.groupby(["policy", "agent", "technology"]).size() / projects["run"].nunique()
-    shares: pd.Series[float] = counts.groupby(["agent", "technology"]).max()
+    counts = decided.groupby(["policy", "agent", "technology"])["run"].nunique().reset_index()
+    counts = counts[counts["run"] >= LEAST_SHARE * projects["run"].nunique()].sort_values(
+        "run", ascending=False, kind="stable"
+    )
     rows: list[Row] = []
     for agent in about.shown:
-        mine = shares[agent] if agent in shares.index.get_level_values(0) else pd.Series(dtype=float)
-        often = [str(name) for name in mine[mine >= LEAST_SHARE].sort_values(ascending=False, kind="stable").index]
+        often = list(dict.fromkeys(str(name) for name in counts.loc[counts["agent"] == agent, "technology"]))
         often += [name for owner, name in about.announced if owner == agent and name not in often]
         rows += [(agent, name) for name in often] or [(agent, "")]
     return rows
