@@ -15,8 +15,9 @@ class About:
     """A result in words: what was run, on which place, and where its figures come from.
 
     runs: per policy; targets: abated share of scope 1 by year; uncertainty: by parameter, the distribution as written;
-    names: of plants and networks by id; kinds: of networks by id; announced: years of planned starts by id; shown: the
-    agents of the timeline, left_out: how many more there are; baseline_kt: scope 1 at the start, kt a year.
+    names: of plants and networks by id; kinds: of networks by id; announced: years of planned starts by id and technology
+    (none of a network); shown: the agents of the timeline, left_out: how many more there are;
+    baseline_kt: scope 1 at the start, kt a year.
     """
 
     title: str
@@ -35,7 +36,8 @@ class About:
     baseline_kt: float
     names: dict[str, str]
     kinds: dict[str, str]
-    announced: dict[str, tuple[int, ...]]
+    extending: tuple[str, ...]  #: ids of networks that have capacity to spare: what they decide is to extend
+    announced: dict[tuple[str, str], tuple[int, ...]]
     shown: tuple[str, ...]
     left_out: int
     sources: tuple[str, ...]

@@ -19,6 +19,30 @@ ROUNDING = 1e-9  #: what is smaller is an error of rounding
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
 
 
+OF_START = "% of scope 1"
+#: What a result adds up: its column, how the headline table words it, its name and its unit.
+TOTALS = (
+    ("cumulative_mt", "CO2 emitted over the horizon, Mt", "CO2 emitted over the horizon", "Mt CO2e"),
+    ("public_meur", "public money, MEUR (carbon contracts may pay back)", "public money", "MEUR"),
+    ("private_meur", "private money, MEUR", "private money", "MEUR"),
+    ("jobs_direct", "direct jobs at the end", "direct jobs at the end", "jobs"),
+)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One quantity of a result: how the headline table words it, its name and unit, and its columns of the outcomes.
+
+    kind: chance (true or false by run), percent (a share), number, date (a year, missing if never) or dates (of several).
+    """
+
+    label: str
+    name: str
+    unit: str
+    columns: tuple[str, ...]
+    kind: str
+
+
 @dataclass(frozen=True)
 class Headline:
     """One line of the headline table: what it says, and a cell per policy."""
@@ -45,70 +69,75 @@ def is_headline(column: str) -> bool:
     return column in HEADLINES or column.startswith(("target_", *parts, "fid_year_"))
 
 
+def quantities(outcomes: pd.DataFrame, kinds: Mapping[str, str]) -> list[Quantity]:
+    """What is told of a result, in order; kinds: the kind of every network, and many of a kind stand in one line."""
+    columns = [str(column) for column in outcomes.columns]
+    found = []
+    for column in [c for c in columns if c.startswith("target_")]:
+        name = f"chance of the {column.split('_')[1]} target"
+        found.append(Quantity(f"{name}, %", name, "%", (column,), "chance"))
+    for column in [c for c in columns if c.startswith("abated_share_")]:
+        name = f"abated by {column.rsplit('_', 1)[1]}"
+        found.append(Quantity(f"{name}, {OF_START}", name, OF_START, (column,), "percent"))
+        for cause, words in CAUSES.items():
+            label = f"- {words}, {column.rsplit('_', 1)[1]}"
+            found.append(Quantity(label, f"{name} {words}", OF_START, (column.replace("abated", cause),), "percent"))
+    found += [Quantity(label, name, unit, (column,), "number") for column, label, name, unit in TOTALS]
+    decided = [name for name in kinds if f"fid_year_{name}" in columns and outcomes[f"fid_year_{name}"].notna().any()]
+    if len(decided) <= MANY_NETWORKS:
+        for name in decided:
+            label = f"FID of {name}: % of runs, median year where decided"
+            found.append(Quantity(label, f"FID of {name}", "year", (f"fid_year_{name}",), "date"))
+    else:
+        for kind in dict.fromkeys(kinds.values()):
+            names = tuple(f"fid_year_{name}" for name in kinds if kinds[name] == kind)
+            label = f"{kind} networks decided, of {len(names)}; median year"
+            found.append(Quantity(label, f"FIDs of {kind} networks", "year", names, "dates"))
+    return found
+
+
 def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
     """The headline table of a result, a line per quantity and a cell per policy.
 
     A cell is a mean, its Monte Carlo error (one standard error) after ±, and the 5-95 % range of runs in brackets.
     kinds: the kind of every network; where there are many networks, a line stands for all of a kind.
     """
-    policies = list(dict.fromkeys(outcomes["policy"]))
-    columns = [str(column) for column in outcomes.columns]
-    groups = {policy: outcomes[outcomes["policy"] == policy] for policy in policies}
+    groups = _by_policy(outcomes)
     lines = []
-    for column in [c for c in columns if c.startswith("target_")]:
-        year = column.split("_")[1]
-        lines.append(_line(f"chance of the {year} target, %", groups, column, "share"))
-    for column in [c for c in columns if c.startswith("abated_share_")]:
-        year = column.rsplit("_", 1)[1]
-        lines.append(_line(f"abated by {year}, % of scope 1", groups, column, "percent"))
-        lines += [_line(f"- {words}, {year}", groups, f"{cause}_share_{year}", "percent") for cause, words in CAUSES.items()]
-    lines.append(_line("CO2 emitted over the horizon, Mt", groups, "cumulative_mt", "number"))
-    lines.append(_line("public money, MEUR (carbon contracts may pay back)", groups, "public_meur", "number"))
-    lines.append(_line("private money, MEUR", groups, "private_meur", "number"))
-    if outcomes["jobs_direct"].nunique() > 1:
-        lines.append(_line("direct jobs at the end", groups, "jobs_direct", "number"))
-    else:
-        cell = f"{outcomes['jobs_direct'].max():,.0f}: nothing here moves them"
-        lines.append(Headline("direct jobs at the end", dict.fromkeys(policies, cell)))
-    decided = [name for name in kinds if f"fid_year_{name}" in columns and outcomes[f"fid_year_{name}"].notna().any()]
-    if len(decided) <= MANY_NETWORKS:
-        for name in decided:
-            label = f"FID of {name}: % of runs, median year where decided"
-            lines.append(_line(label, groups, f"fid_year_{name}", "date"))
-    else:
-        for kind in dict.fromkeys(kinds.values()):
-            lines.append(_networks_of(kind, [name for name in kinds if kinds[name] == kind], groups))
-    years = [int(c.rsplit("_", 1)[1]) for c in columns if c.startswith("abated_share_")]
-    for reported in years[:2]:
-        cells = {policy: main_gate(bands, policy, reported) for policy in policies}
-        lines.append(Headline(f"what holds it back in {reported}", cells))
+    for quantity in quantities(outcomes, kinds):
+        cells = {policy: _cell(group[list(quantity.columns)], quantity.kind) for policy, group in groups.items()}
+        if quantity.columns == ("jobs_direct",) and len(outcomes) > len(groups) and outcomes["jobs_direct"].nunique() == 1:
+            cells = dict.fromkeys(groups, f"{outcomes['jobs_direct'].iloc[0]:,.0f}: nothing here moves them")
+        lines.append(Headline(quantity.label, cells))
+    for year in reported_years(outcomes)[:2]:
+        cells = {policy: main_gate(bands, policy, year) for policy in groups}
+        lines.append(Headline(f"what holds it back in {year}, {OF_START} still emitted", cells))
     return lines
 
 
-def _networks_of(kind: str, names: list[str], groups: dict[str, pd.DataFrame]) -> Headline:
-    """How many networks of a kind are decided by the end, and the median year of their decisions."""
-    cells = {}
-    for policy, group in groups.items():
-        years = group[[f"fid_year_{name}" for name in names]]
-        middle = years.stack().median()
-        cells[policy] = f"{_with_error(years.notna().sum(axis=1))}, {middle:.0f}" if years.notna().any(axis=None) else "none"
-    return Headline(f"{kind} networks decided, of {len(names)}; median year", cells)
+def reported_years(outcomes: pd.DataFrame) -> list[int]:
+    """The years that a table of outcomes holds abated shares of."""
+    return [int(str(c).rsplit("_", 1)[1]) for c in outcomes.columns if str(c).startswith("abated_share_")]
 
 
-def _line(label: str, groups: dict[str, pd.DataFrame], column: str, kind: str) -> Headline:
-    return Headline(label, {policy: _cell(group[column], kind) for policy, group in groups.items()})
+def _by_policy(outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {policy: outcomes[outcomes["policy"] == policy] for policy in dict.fromkeys(outcomes["policy"])}
 
 
-def _cell(values: "pd.Series[float]", kind: str) -> str:
+def _cell(table: pd.DataFrame, kind: str) -> str:
     """One cell: a share, percents or numbers with error and range, or how often and when something is decided."""
-    if len(values) == 0:
+    if len(table) == 0:
         return "no run"
-    if kind == "share":
+    values = table.iloc[:, 0]
+    if kind == "chance":
         return _chance(100 * values)
     if kind == "date":
         decided = values.dropna()
         share = _chance(100 * values.notna())
         return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
+    if kind == "dates":
+        counts = table.notna().sum(axis=1)
+        return f"{_with_error(counts)}, {table.stack().median():.0f}" if counts.any() else "none"
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
     digits = _significant(max(abs(low), abs(high))) if max(abs(low), abs(high)) < 0.5 else 0
@@ -146,11 +175,14 @@ def _significant(value: float) -> int:
 
 
 def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:
-    """The gate that holds back most baseline emissions of plants that stand, in a year, mean over runs, with its share."""
+    """The gate behind which plants that stand and have not switched still emit most in a year, mean over runs.
+
+    With it the share of the emissions at the start: what is abated and what is behind all gates add up to them.
+    """
     means = bands[(bands["policy"] == policy) & (bands["year"] == year)].set_index("measure")["mean"]
     gates = (number for number in range(1, len(GATES) + 1) if number not in (GATE_SWITCHED, GATE_CLOSED))
-    closed = {number: float(means.get(f"gate_{number}", 0.0)) for number in gates}
-    if max(closed.values()) <= 0:
+    left = {number: float(means.get(f"gate_{number}", 0.0)) for number in gates}
+    if max(left.values()) <= 0:
         return "nothing"
-    number = max(closed, key=lambda gate: closed[gate])
-    return f"{GATES[number - 1]} ({100 * closed[number]:.0f} %)"
+    number = max(left, key=lambda gate: left[gate])
+    return f"{GATES[number - 1]} ({100 * left[number]:.0f} %)"

@@ -1,9 +1,5 @@
 """Tables for people: CSV files that a spreadsheet opens without taking a name for a formula."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-
 import pandas as pd
 
 from clusterpact.texts import marked
@@ -17,12 +13,3 @@ def csv_bytes(table: pd.DataFrame, float_format: str | None = None) -> bytes:
         shown.isetitem(k, [marked(cell) for cell in table.iloc[:, k]])
     shown.columns = pd.Index([marked(name) for name in table.columns])
     return shown.to_csv(index=False, lineterminator="\n", float_format=float_format).encode()
-
-
-def csv_of(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """Rows of text as the bytes of a CSV file; names in the header and at the start of a row are marked."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([marked(name) for name in header])
-    writer.writerows(rows)
-    return text.getvalue().encode()

@@ -82,7 +82,7 @@ def pay_premium(s, firm):
 
 @rule
 def levels_of_firms(s):
-    """Ladder shares, gate shares, capability and hurdle over all firms, weighted by baseline emissions where it says so."""
+    """Ladder shares, abatement and what is left by gate, capability, hurdle; weighted by baseline emissions where said."""
     account = s.account[0]
     baseline = 0.0
     for c in range(s.pacts.size):
@@ -99,6 +99,7 @@ def levels_of_firms(s):
             account.switched_share += abated.switched_kt / baseline
             account.closed_share += abated.closed_kt / baseline
             account.output_share += abated.output_kt / baseline
+            account.gate[firm.gate - 1] += firm.emission_kt / baseline
         if is_running(firm):
             account.jobs_direct += firm.jobs * firm.output
             account.jobs_total += firm.jobs * firm.jobs_multiplier * firm.output
@@ -112,7 +113,6 @@ def levels_of_firms(s):
             account.decided_share += share
         if firm.switched == 1 and is_running(firm):
             account.operating_share += share
-        account.gate[firm.gate - 1] += share
         members += firm.visibility
         account.capability += firm.visibility * firm.capability
         if firm.candidate >= 0:

@@ -94,7 +94,7 @@ MEASURES = (
     *(_level(f"{kind}_capacity", "kt or GWh/year", f"{kind}: capacity decided") for kind in NETWORK_KINDS),
     *(_level(f"{kind}_used", "kt or GWh/year", f"{kind}: capacity in use") for kind in NETWORK_KINDS),
     *(
-        _level(f"gate_{number}", "-", f"share of baseline emissions held back by gate {number}: {gate}")
+        _level(f"gate_{number}", "-", f"share of scope 1 that plants behind gate {number} still emit: {gate}")
         for number, gate in enumerate(GATES, start=1)
     ),
 )

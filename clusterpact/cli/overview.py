@@ -2,17 +2,19 @@
 
 import shlex
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.summary import draw_figures, write_summary
 from clusterpact.experiments.track_record import sentence
-from clusterpact.results.figures.painters import Painters
+from clusterpact.results.figures.painters import KINDS, Painters
 from clusterpact.texts import padded, wrapped
 from clusterpact.texts import width as cells_of
 
 
-def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool) -> None:
+def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool,
+                kinds: Collection[str] = KINDS) -> None:  # fmt: skip
     """Write the headline table and draw the figures; unless quiet, print the table and say where everything is."""
     summary = write_summary(experiment, folder)
     if not quiet:
@@ -21,7 +23,7 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
         _print_headlines(summary.policies, summary.rows)
         print(summary.advice)
         print(sentence())
-    paths = draw_figures(experiment, folder, painters) if painters else []
+    paths = draw_figures(experiment, folder, painters, kinds) if painters else []
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:

@@ -1,4 +1,4 @@
-"""Commands on the folder of a result: `merge`, `verify`, `archive`, `replay`."""
+"""Commands on the folder of a result: `merge`, `verify`, `archive`, `export`, `replay`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -59,6 +59,21 @@ def archive(
 
     path, size = write_archive(results, file)
     print(f"archive: {path} ({size / 1e6:,.1f} MB); check it with sha256sum -c SHA256SUMS after unpacking")
+
+
+def export(
+    results: ResultFolder,
+    xlsx: Annotated[Path | None, typer.Option(help="An Excel workbook to write: a sheet per table, with units.")] = None,
+    iamc: Annotated[Path | None, typer.Option(help="Years by variable, as pyam reads them: .csv or .xlsx.")] = None,
+) -> None:
+    """Write a finished result for other programs: as an Excel workbook, or in the IAMC format of scenario databases.
+
+    Example: clusterpact export runs/dunkirk-0123456789ab --xlsx dunkirk.xlsx --iamc dunkirk.csv
+    """
+    from clusterpact.experiments.folder.export import export_result
+
+    for path in export_result(results, xlsx, iamc):
+        print(f"export:  {path}")
 
 
 def replay(

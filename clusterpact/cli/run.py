@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clusterpact.results.figures.painters import Painters
 
 WHERE, DASK, SLURM, SHARING = "Where it runs", "With --executor dask", "With --executor slurm", "Sharing the work"
+PictureKind = Literal["png", "svg", "both"]
 AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
 
 
@@ -70,7 +71,8 @@ def run(
         bool, typer.Option("--dry-run", help="Say what it would take (shards, time, disk) and write nothing.")
     ] = False,
     json: AsJson = False,
-    figures: Annotated[bool, typer.Option(help="Draw the figures.")] = True,
+    figures: Annotated[PictureKind, typer.Option(help="Pictures to draw.")] = "png",
+    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
 ) -> None:
     """Run an experiment, or what is missing of it.
@@ -99,7 +101,7 @@ def run(
         return
     if json:
         raise InputError("", "--json", None, "has no effect without --dry-run")
-    painters = start_painters() if figures and share is None else None
+    painters = start_painters() if not no_figures and share is None else None
     console.import_meanwhile("clusterpact.results.summary")
     with console.progress(quiet) as bar:
         options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s, progress=bar)
@@ -110,7 +112,7 @@ def run(
         print(what_next(outcome, share))
         raise typer.Exit(AGAIN if outcome.left else failed)
     if len(outcome.failures) < loaded.runs * len(loaded.policies):
-        show(loaded, outcome, painters, quiet)
+        show(loaded, outcome, painters, quiet, ("png", "svg") if figures == "both" else (figures,))
     raise typer.Exit(failed)
 
 
@@ -149,12 +151,13 @@ def tell_estimate(experiment: "Experiment", out: Path | None, place: "Executor",
     print(f"disk:    about {found.bytes / 1e6:,.0f} MB of tables, twice that while they are merged")
 
 
-def show(experiment: "Experiment", outcome: "Outcome", painters: "Painters | None", quiet: bool) -> None:
+def show(experiment: "Experiment", outcome: "Outcome", painters: "Painters | None", quiet: bool,
+         kinds: tuple[str, ...] = ("png",)) -> None:  # fmt: skip
     """Print the headline table and draw the figures; if quiet, print the folder only."""
     if painters is not None or not quiet:
         from clusterpact.cli.overview import show_result
 
-        show_result(experiment, outcome.folder, painters, quiet)
+        show_result(experiment, outcome.folder, painters, quiet, kinds)
     if quiet:
         print(outcome.folder)
 

@@ -20,13 +20,13 @@ def about_result(experiment: Experiment, folder: Path) -> About:
     file = experiment.scenario.file
     plants = sorted(experiment.scenario.plants, key=lambda plant: -plant.scope1_kt_per_year)
     movers = [plant for plant in plants if plant.scope1_kt_per_year > 0 or plant.status == "planned"]
-    new = [network for network in file.network if network.spare_per_year == 0]
-    shown = [network.id for network in new[: MOST_ROWS // 2]]
+    shown = [network.id for network in file.network[: MOST_ROWS // 2]]
     shown += [plant.id for plant in movers[: MOST_ROWS - len(shown)]]
-    announced: dict[str, tuple[int, ...]] = {}
+    announced: dict[tuple[str, str], tuple[int, ...]] = {}
     for project in experiment.scenario.projects:
         if project.start_year:
-            announced[project.agent] = (*announced.get(project.agent, ()), project.start_year)
+            key = (project.agent, project.technology)
+            announced[key] = (*announced.get(key, ()), project.start_year)
     return About(
         title=experiment.heading, id=manifest.id, source=manifest.experiment.source, runs=experiment.runs,
         seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
@@ -36,8 +36,10 @@ def about_result(experiment: Experiment, folder: Path) -> About:
         baseline_kt=sum(plant.scope1_kt_per_year for plant in plants),
         names={network.id: network.name for network in file.network} | {plant.id: plant.name for plant in plants},
         kinds={network.id: network.kind for network in file.network},
+        extending=tuple(network.id for network in file.network if network.spare_per_year > 0),
         announced=announced,
-        shown=tuple(shown), left_out=len(new) + len(movers) - len(shown), sources=tuple(sources_of(experiment.scenario)),
+        shown=tuple(shown), left_out=len(file.network) + len(movers) - len(shown),
+        sources=tuple(sources_of(experiment.scenario)),
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """A finished result as one zip to deposit with a paper: what it holds depends on the result alone, to the byte."""
 
-import hashlib
 import json
 import shutil
 import zipfile
@@ -10,14 +9,14 @@ from typing import Any
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.archive_text import readme
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
+from clusterpact.experiments.folder.metadata import CRATE, DATA_PACKAGE, Content, crate, data_package, sha256
 from clusterpact.experiments.folder.whole import reopen_whole
-from clusterpact.files import checksum, replacing
+from clusterpact.files import replacing
 from clusterpact.inputs import InputError, read_bytes, usable_path
 from clusterpact.results.store import RECORDINGS
 
 MOMENT = (1980, 1, 1, 0, 0, 0)  #: the time of every file in the zip: the earliest that it can hold
 LEDGER = "ledger.jsonl"
-Content = Path | bytes
 
 
 def write_archive(folder: Path, file: Path | None = None) -> tuple[Path, int]:
@@ -50,14 +49,13 @@ def _contents(folder: Path, experiment: Experiment, manifest: Manifest) -> dict[
     contents: dict[str, Content] = {name: folder / name for name in names if (folder / name).is_file()}
     if ledger := _ledger(folder):
         contents[LEDGER] = ledger
-    contents["README.md"] = readme(experiment, manifest, folder, sorted(contents)).encode()
-    lines = [f"{_sha256(content)}  {name}\n" for name, content in sorted(contents.items())]
+    names = sorted({*contents, DATA_PACKAGE, CRATE})
+    contents["README.md"] = readme(experiment, manifest, folder, names).encode()
+    contents[DATA_PACKAGE] = data_package(experiment, manifest, contents)
+    contents[CRATE] = crate(experiment, manifest, folder, contents)
+    lines = [f"{sha256(content)}  {name}\n" for name, content in sorted(contents.items())]
     contents["SHA256SUMS"] = "".join(lines).encode()
     return contents
-
-
-def _sha256(content: Content) -> str:
-    return hashlib.sha256(content).hexdigest() if isinstance(content, bytes) else checksum(content)
 
 
 def _ledger(folder: Path) -> bytes:

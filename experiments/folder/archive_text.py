@@ -14,8 +14,11 @@ from clusterpact.experiments.folder.manifest import Execution, Manifest
 MEANINGS = {
     "manifest.json": "the experiment in full, versions, seed, processor (fields: docs/manifest.md of clusterpact)",
     "complete.json": "SHA-256 of every table",
+    "datapackage.json": "Frictionless data package: every file, and every column of the tables with type, unit and meaning",
+    "ro-crate-metadata.json": "RO-Crate 1.1: what the files are and which run of which software made them",
     "failures.json": "runs that raised an error, with parameters and traceback; they are in no table",
-    "summary.csv": "headline numbers per policy",
+    "README.md": "what all this is, in words",
+    "summary.csv": "a row per policy and headline quantity: value, error, range over runs, unit",
     "sensitivity.csv": "effects of the screened parameters",
     "ledger.jsonl": "one line per shard of work: its runs, seconds, worker and checksums of its parts",
     "tables/outcomes.parquet": "a row per policy and run: headline outcomes, drawn parameters (`draw_...`)",
@@ -106,8 +109,7 @@ The tables in `../again/tables` then have the checksums of `complete.json`.
 Authors, year, repository and DOI are in the record of the deposit:
 
 ```text
-AUTHORS (YEAR): "{title}", result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.
-Computed with clusterpact {version} ({commit}), The clusterpact authors, Apache-2.0.
+{citation}
 ```
 
 ## Licence
@@ -123,18 +125,33 @@ judgement.
 {sources}"""
 
 
+CITATION = (
+    'AUTHORS (YEAR): "{title}", result {name}-{id}, seed {seed}, {runs} runs per policy [data set]. REPOSITORY, DOI.\n'
+    "Computed with clusterpact {version} ({commit}), The clusterpact authors, Apache-2.0."
+)
+
+
+def citation(experiment: Experiment, manifest: Manifest) -> str:
+    """How to cite a result; the depositor fills in what stands in capitals."""
+    return CITATION.format(
+        title=flat(experiment.title), name=experiment.name, id=manifest.id, seed=experiment.seed,
+        runs=f"{experiment.runs:,}", version=manifest.versions["clusterpact"], commit=_commit(manifest),
+    )  # fmt: skip
+
+
 def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list[str]) -> str:
     """The README of an archive that holds these files."""
     versions = manifest.versions
     screening = experiment.screening
     packages = [f"{name}=={version}" for name, version in versions.items() if name not in ("clusterpact", "python")]
     return README.format(
-        title=_flat(experiment.title), name=experiment.name, cluster=experiment.scenario.file.name,
+        title=flat(experiment.title), name=experiment.name, cluster=experiment.scenario.file.name,
         cluster_title=_cell(experiment.scenario.file.title), first=experiment.first_year, last=experiment.last_year,
         extent=experiment.extent, runs=f"{experiment.runs:,}", seed=experiment.seed, id=manifest.id,
         version=versions["clusterpact"], python=versions["python"], started=manifest.started,
         failed=len(read_failures(folder)),
         drawn=len(screening.factors if screening else experiment.drawn), recording=experiment.recording,
+        citation=citation(experiment, manifest),
         execution=_execution(manifest.execution), processor=_cell(manifest.machine.processor),
         system=_cell(manifest.machine.system), source=manifest.experiment.source, commit=_commit(manifest),
         versions=" ".join(name for name in packages if not name.endswith("installed")),
@@ -143,14 +160,14 @@ def readme(experiment: Experiment, manifest: Manifest, folder: Path, files: list
     )  # fmt: skip
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """Text in one line."""
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _cell(text: str) -> str:
     """Text as a cell of a table in Markdown."""
-    return _flat(text).replace("|", "\\|") or "unknown"
+    return flat(text).replace("|", "\\|") or "unknown"
 
 
 def _execution(execution: Execution | None) -> str:
@@ -172,7 +189,7 @@ def _policies(experiment: Experiment) -> list[str]:
     lines = []
     for policy in experiment.policies:
         mark = " (baseline)" if policy.name == experiment.baseline else ""
-        lines.append(f"- `{policy.name}`{mark}: {_flat(policy.title)}. {_flat(policy.description)}".rstrip())
+        lines.append(f"- `{policy.name}`{mark}: {flat(policy.title)}. {flat(policy.description)}".rstrip())
     return lines
 
 
@@ -194,7 +211,7 @@ def _sources(folder: Path, manifest: Manifest) -> str:
             parts.append(f"**`inputs/{name}`** (parameter rows that a record of the past did not rule out)\n")
             continue
         entries = READERS[path.suffix](path)
-        sources = dict.fromkeys(_flat(text) for key, text in entries if key == "source" and text.strip())
+        sources = dict.fromkeys(flat(text) for key, text in entries if key == "source" and text.strip())
         marks = Counter(text for key, text in entries if (key == "mark" or key.endswith("_mark")) and text)
         counts = ", ".join(f"{count} {mark}" for mark, count in sorted(marks.items()))
         if sources:

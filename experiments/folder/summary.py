@@ -1,16 +1,18 @@
 """The headline table and the figures of a result, written into its folder."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.files import write_atomically
-from clusterpact.results.figures.painters import Painters
+from clusterpact.results.figures.painters import KINDS, Painters
+from clusterpact.results.numbers import numbers
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
-from clusterpact.results.tables import csv_of
+from clusterpact.results.tables import csv_bytes
 
 
 @dataclass(frozen=True)
@@ -23,18 +25,19 @@ class Summary:
 
 
 def write_summary(experiment: Experiment, folder: Path) -> Summary:
-    """Write the headline table as `summary.csv`."""
+    """Write the numbers of the headline table as `summary.csv`, and return it in words."""
     outcomes = read_table(folder, "outcomes", is_headline)
     kinds = {network.id: network.kind for network in experiment.scenario.file.network}
     policies = [policy.name for policy in experiment.policies]
+    bands = read_table(folder, "bands")
+    write_atomically(folder / "summary.csv", csv_bytes(numbers(outcomes, bands, kinds)))
     rows = [
         [line.label, *(line.cells.get(policy, "no run") for policy in policies)]
-        for line in headlines(outcomes, read_table(folder, "bands"), kinds)
+        for line in headlines(outcomes, bands, kinds)
     ]
-    write_atomically(folder / "summary.csv", csv_of(["quantity", *policies], rows))
     return Summary(policies, rows, advice(outcomes, experiment.baseline))
 
 
-def draw_figures(experiment: Experiment, folder: Path, painters: Painters) -> list[Path]:
-    """Draw every figure whose table the experiment records; returns their paths."""
-    return painters.draw_all(folder, about_result(experiment, folder), RECORDINGS[experiment.recording])
+def draw_figures(experiment: Experiment, folder: Path, painters: Painters, kinds: Collection[str] = KINDS) -> list[Path]:
+    """Draw every figure whose table the experiment records, as pictures of these kinds; returns their paths."""
+    return painters.draw_all(folder, about_result(experiment, folder), RECORDINGS[experiment.recording], kinds)

@@ -4,9 +4,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from clusterpact.results.figures.style import COLOURS, frame, panels, years
+from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, share_width, years
 
-MOST = 7  #: sectors with a colour of their own
+MOST_EMITTING, MOST = 7, 9  #: sectors with a colour of their own: the largest emitters, then the largest employers
+TINTS = ("#999933",)  #: beyond the usual colours
 REST, REST_COLOUR = "other", "#BBBBBB"
 
 
@@ -15,18 +16,19 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
 
     paths: the rows of an account's paths; with several clusters their sectors are put together.
     """
-    figure, axes = panels(1, 2, (4.2, 3.2), left=0.8, right=1.9, gap=0.9)
+    figure, axes = panels(1, 2, (share_width(2, 0.6, 2.2, 0.7), 3.2), left=0.6, right=2.2, gap=0.7)
     sectors = paths[paths["level"] == "sector"]
     whole = paths[paths["level"] == ("network" if (paths["level"] == "network").any() else "cluster")]
     means = {
         name: sectors[sectors["quantity"] == name].pivot_table(index="year", columns="sector", values="mean", aggfunc="sum")
         for name in ("scope1_kt", "jobs_direct")
     }
-    weight = pd.concat([table.max() / max(1e-9, table.max().sum()) for table in means.values()], axis=1).sum(axis=1)
-    order = list(weight.sort_values(ascending=False).index)
-    shown, rest = order[:MOST], order[MOST:]
+    emitters, employers = (list(table.max().sort_values(ascending=False, kind="stable").index) for table in means.values())
+    shown = [sector for sector in emitters if means["scope1_kt"][sector].max() > 0][:MOST_EMITTING]
+    shown += [sector for sector in employers if sector not in shown][: MOST - len(shown)]
+    rest = [sector for sector in emitters if sector not in shown]
     labels = [*shown, REST] if rest else shown
-    colours = [*COLOURS[: len(shown)], REST_COLOUR]
+    colours = [*(*COLOURS, *TINTS)[: len(shown)], REST_COLOUR]
     titles = {"scope1_kt": "scope 1, Mt CO2e a year", "jobs_direct": "direct jobs, thousand"}
     for axis, (name, label) in zip(axes.flat, titles.items(), strict=True):
         table = means[name] / 1000
@@ -42,8 +44,8 @@ def picture(paths: pd.DataFrame, title: str, policy: str, runs: int) -> Figure:
         axis.set_ylim(0, None)
     handles, names = axes[0, 0].get_legend_handles_labels()
     order_ = [*range(len(labels) - 1, -1, -1), *range(len(labels), len(names))]
-    figure.legend([handles[k] for k in order_], [names[k].replace("_", " ") for k in order_], loc="center right",
-                  frameon=False, fontsize=8.5)  # fmt: skip
+    words = [fitted(names[k].replace("_", " "), 1.8, 8.5) for k in order_]
+    figure.legend([handles[k] for k in order_], words, loc="center right", frameon=False, fontsize=8.5)
     note = f"{title} · {policy} · means of {runs:,} runs at the end of each year"
     frame(figure, "Who emits, and where do people work?", note)
     return figure

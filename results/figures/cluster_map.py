@@ -1,4 +1,4 @@
-"""Pictures of a place: where its plants stand, and who hangs on whom before anything is decided."""
+"""Pictures of a place: where its plants stand, and who depends on whom before anything is decided."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
-from clusterpact.results.figures.style import COLOURS, Picture, fitted, frame
+from clusterpact.results.figures.style import COLOURS, PAGE, Picture, fitted, frame
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
@@ -33,28 +33,28 @@ def _areas(plants: list[Plant], largest_kt: float) -> list[float]:
 
 
 def cluster_map(scenario: Scenario) -> Figure:
-    """Where the plants stand: circles by emissions and sector; those without coordinates in a schematic by sector.
+    """Where the plants stand: circles by emissions and sector; those without coordinates as bars by sector.
 
-    A network of clusters has a row of circles per cluster instead.
+    A network of clusters has a bar per cluster instead.
     """
     colours = sector_colours(scenario)
     placed = [plant for plant in scenario.whole_plants if plant.latitude is not None and plant.longitude is not None]
     lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
     if scenario.members:
         rows = [(member.file.title, list(member.whole_plants)) for member in scenario.members]
-        figure = Picture(figsize=(11, 1.6 + 0.42 * len(rows)))
+        figure = Picture(figsize=(PAGE, 1.6 + 0.42 * len(rows)))
         _schematic(figure.add_axes((0.34, 0.07, 0.46, 0.86)), rows, colours)
     elif not placed:
-        figure = Picture(figsize=(11, 1.6 + 0.5 * len(colours)))
+        figure = Picture(figsize=(PAGE, 1.6 + 0.5 * len(colours)))
         _schematic(figure.add_axes((0.20, 0.10, 0.60, 0.78)), _by_sector(lost), colours)
     elif lost:
-        figure = Picture(figsize=(13, 6.8))
+        figure = Picture(figsize=(PAGE, 5.6))
         _placed(figure.add_axes((0.03, 0.07, 0.47, 0.82)), placed, colours, scenario)
         axis = figure.add_axes((0.62, 0.07, 0.22, 0.78))
         axis.set_title("without coordinates", fontsize=9, loc="left")
         _schematic(axis, _by_sector(lost), colours)
     else:
-        figure = Picture(figsize=(11, 7.2))
+        figure = Picture(figsize=(PAGE, 6.3))
         _placed(figure.add_axes((0.03, 0.07, 0.76, 0.82)), placed, colours, scenario)
     handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
                for sector, colour in colours.items() if colour != GREY]  # fmt: skip
@@ -63,7 +63,7 @@ def cluster_map(scenario: Scenario) -> Figure:
     figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
     frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
-           "area of a circle: scope-1 emissions at the start")  # fmt: skip
+          "a piece is a plant" if scenario.members or not placed else "area of a circle: scope 1 at the start")  # fmt: skip
     return figure
 
 
@@ -108,28 +108,27 @@ def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
 
 
 def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:
-    """A row of circles per group of plants, largest first; what the row adds up to stands at its end."""
-    largest = max((plant.scope1_kt_per_year for _, plants in rows for plant in plants), default=0.0)
-    widest = max((len(plants) for _, plants in rows), default=1)
+    """A bar per group of plants, a piece per plant with the largest first in each sector; its sum stands at its end."""
+    order = {sector: k for k, sector in enumerate(colours)}
+    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _, plants in rows]
     for y, (_, plants) in enumerate(rows):
-        drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
-        areas = [0.25 * area for area in _areas(drawn, largest)]
-        axis.scatter(range(len(drawn)), [y] * len(drawn), s=areas, c=[colours[plant.sector] for plant in drawn], alpha=0.8,
-                     edgecolors="white", linewidths=0.5)  # fmt: skip
-        total = sum(plant.scope1_kt_per_year for plant in plants) / 1000
-        text = f"{total:,.2f} Mt" if total < 1 else f"{total:,.1f} Mt"
-        axis.text(len(drawn), y, text, fontsize=7, va="center", color="#444444")
-    axis.set_yticks(range(len(rows)), [fitted(name, 3.4, 8) for name, _ in rows], fontsize=8)
-    axis.set_xlim(-1.5, widest + 3)
+        left = 0.0
+        for plant in sorted(plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year)):
+            width = plant.scope1_kt_per_year / 1000
+            axis.barh(y, width, left=left, height=0.7, color=colours[plant.sector], edgecolor="white", lw=0.4)
+            left += width
+        text = f"{left:,.2f} Mt" if left < 1 else f"{left:,.1f} Mt"
+        axis.annotate(text, (left, y), xytext=(4, 0), textcoords="offset points", fontsize=7, va="center", color="#444444")
+    axis.set_yticks(range(len(rows)), [fitted(name, 3.0, 8) for name, _ in rows], fontsize=8)
+    axis.set_xlim(0, 1.15 * max([*sums, 1e-9]))
     axis.set_ylim(len(rows) - 0.4, -0.8)
-    axis.set_xticks([])
-    axis.tick_params(length=0)
-    for side in axis.spines.values():
-        side.set_visible(False)
+    axis.tick_params(axis="y", length=0)
+    axis.tick_params(axis="x", labelsize=8)
+    axis.set_xlabel("scope 1 at the start, Mt CO2e a year", fontsize=8)
 
 
 def tie_network(scenario: Scenario) -> Figure:
-    """Who hangs on whom: plants around, the networks that their options need inside, lenders and governments beside.
+    """Who depends on whom: plants around, the networks that their options need inside, lenders and governments beside.
 
     Of a network of clusters: the clusters around, and what ties them.
     """
@@ -203,7 +202,7 @@ def _ties_of_clusters(scenario: Scenario) -> Figure:
 
 def _round() -> tuple[Figure, Any]:
     """A figure with room for a circle of radius one and labels around it."""
-    figure = Picture(figsize=(11.5, 7.6))
+    figure = Picture(figsize=(PAGE, 6.5))
     axis = figure.add_axes((0.01, 0.04, 0.72, 0.88))
     axis.set_aspect("equal")
     axis.set_xlim(-1.62, 1.62)
@@ -213,7 +212,13 @@ def _round() -> tuple[Figure, Any]:
 
 
 def _label(axis: Any, at: tuple[float, float], name: str) -> None:
-    axis.text(1.09 * at[0], 1.07 * at[1], name, fontsize=7, ha="left" if at[0] > 0 else "right", va="center", zorder=4)
+    """A name beside a point of the circle, in lines that end before the picture does."""
+    left, right = axis.get_xlim()
+    inches = axis.get_position().width * axis.figure.get_figwidth() / (right - left)
+    room = (right - 1.09 * abs(at[0])) * inches
+    side = "left" if at[0] > 0 else "right"
+    axis.text(1.09 * at[0], 1.07 * at[1], fitted(name, room, 7, 3), fontsize=7, ha=side, multialignment=side, va="center",
+              zorder=4)  # fmt: skip
 
 
 def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
@@ -222,11 +227,11 @@ def _beside(figure: Figure, scenario: Scenario, handles: list[Line2D]) -> None:
     governments = scenario.file.government
     names += ["", f"{_counted(len(governments), 'government')}:", *(g.name for g in governments[:6])]
     names += [f"and {len(governments) - 6} more"] if len(governments) > 6 else []
-    figure.text(0.74, 0.10, "\n".join(fitted(name, 2.6, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
+    figure.text(0.74, 0.10, "\n".join(fitted(name, 2.4, 8, 3) for name in names), ha="left", va="bottom", fontsize=8)
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.735, 0.93), frameon=False, fontsize=8)
     frame(
         figure,
-        f"{shortened(scenario.file.title, 60)}: who hangs on whom",
+        f"{shortened(scenario.file.title, 60)}: who depends on whom",
         "ties that may form; a run's own ties: ClusterModel.ties()",
     )
 

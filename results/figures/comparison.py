@@ -5,14 +5,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
+from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.results.about import About, Comparison
-from clusterpact.results.figures.style import COLOURS, fitted, panels, sign, title, years
+from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, say, share_width, sign, title, years
 
 FOREST = (
     "abated_share_", "switched_share_", "closed_share_", "output_share_", "target_", "cumulative_mt", "public_meur",
     "public_eur_per_t", "jobs_total", "gva_total_meur", "stranded_meur", "defaults",
 )  # fmt: skip
+LEAST_TRUST_RANGE = 0.1  #: of an axis of trust: less would show noise
 VERDICTS = {
     "better": COLOURS[2], "worse": COLOURS[5], "different": COLOURS[0], "alike": "#5A5A5A", "tied": "#8C8C8C",
     "undefined": "#CCCCCC",
@@ -22,13 +25,16 @@ VERDICTS = {
 def differences(table: pd.DataFrame, about: About) -> Figure:
     """How does each package differ from the baseline? Paired differences in units of their own, with 95 % intervals."""
     shown = table[table["outcome"].str.startswith(FOREST) & table["difference"].notna()]
+    same = (shown[["difference", "low", "high"]] == 0).all(axis=1).groupby(shown["outcome"]).transform("all")
+    alike = list(dict.fromkeys(shown.loc[same, "label"]))
+    shown = shown[~same]
     outcomes = list(dict.fromkeys(shown["outcome"]))
     policies = list(dict.fromkeys(shown["policy"]))
     columns = 3
-    rows = -(-len(outcomes) // columns)
+    rows = max(1, -(-len(outcomes) // columns))
     names = [fitted(policy, 1.6, 8, 2) for policy in policies]
     height = 0.3 + (0.28 if "\n" in "".join(names) else 0.24) * len(policies)
-    figure, axes = panels(rows, columns, (2.7, height), left=1.7, gap=0.35, sharey=True)
+    figure, axes = panels(rows, columns, (share_width(columns, 1.6, 0.25, 0.42), height), left=1.6, gap=0.42, sharey=True)
     places = np.arange(len(policies))[::-1]
     for axis, outcome in zip(axes.flat, outcomes, strict=False):
         rows_ = shown[shown["outcome"] == outcome].set_index("policy").reindex(policies)
@@ -37,19 +43,30 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
             axis.plot([row["low"], row["high"]], [y, y], color=colour, lw=2)
             axis.plot(row["difference"], y, marker="o", ms=5, color=colour)
         axis.axvline(0, color="black", lw=0.7)
-        title(axis, f"{rows_['label'].iloc[0]}, {rows_['unit'].iloc[0]}", 8.5)
+        axis.set_title(_stated(axis, str(rows_["label"].iloc[0]), str(rows_["unit"].iloc[0])), fontsize=8, loc="left")
+        axis.xaxis.set_major_locator(MaxNLocator(4))
         axis.tick_params(labelsize=8)
     axes[0, 0].set_yticks(places, names, fontsize=8)
     for axis in list(axes.flat)[len(outcomes) :]:
         axis.set_visible(False)
-    sign(figure, about, "How does each package differ from the baseline? (green better, red worse, grey tied)", about.runs)
+    if not outcomes:
+        say(axes[0, 0], "no package differs from the baseline in anything")
+    question = "How does each package differ from the baseline? (green better, red worse, grey tied)"
+    left_out = f" · the same under all: {', '.join(alike)}" if alike else ""
+    frame(figure, question, f"{about.title} · {about.runs:,} runs per policy · result {about.id}{left_out}")
     return figure
+
+
+def _stated(axis: Any, label: str, unit: str) -> str:
+    """An outcome in at most two lines, and its unit in the next."""
+    inches = axis.get_position().width * axis.figure.get_figwidth()
+    return f"{fitted(label, inches, 8, 2)}\n{fitted(unit, inches, 8)}"
 
 
 def members(table: pd.DataFrame, found: Comparison) -> Figure:
     """What does each member contribute? What it adds to the package, and what it does alone, with 95 % intervals."""
     rows = table[table["outcome"] == found.outcome].sort_values("adds", key=np.abs)
-    figure, axes = panels(1, 1, (5.2, 0.5 + 0.34 * len(rows)), left=2.8)
+    figure, axes = panels(1, 1, (5.0, 0.5 + 0.34 * len(rows)), left=4.2)
     axis = axes[0, 0]
     places = np.arange(len(rows))
     for name, shift, colour, label in (
@@ -59,9 +76,9 @@ def members(table: pd.DataFrame, found: Comparison) -> Figure:
         middle, low, high = (rows[column].to_numpy() for column in (name, f"{name}_low", f"{name}_high"))
         axis.errorbar(middle, places + shift, xerr=[middle - low, high - middle], fmt="o", ms=5, color=colour, label=label)
     axis.axvline(0, color="black", lw=0.7)
-    axis.set_yticks(places, rows["member"])
+    axis.set_yticks(places, [fitted(_action(str(member)), 4.0, 8, 2) for member in rows["member"]], fontsize=8)
     axis.set_xlabel(f"effect on {found.label}, {found.unit}")
-    axis.legend(frameon=False, fontsize=8, loc="best")
+    _legend_above(axis)
     sign(figure, found.about, f"What does each member of {found.package} contribute?", found.lever_runs)
     return figure
 
@@ -79,15 +96,26 @@ def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
     axis.set_yticks(places, [fitted(policy, 1.8, 9, 2) for policy in rows["policy"]], fontsize=9)
     axis.set_xlim(0, None)
     axis.set_xlabel(f"regret in {found.label}, {found.unit}")
-    axis.legend(frameon=False, fontsize=8, loc="best")
+    _legend_above(axis)
     sign(figure, found.about, "How wrong can each choice be?", found.about.runs)
     return figure
 
 
+def _action(member: str) -> str:
+    """What a member of a package does, in words where the table of instruments has them."""
+    return INSTRUMENTS[member].action if member in INSTRUMENTS else member.replace("_", " ")
+
+
+def _legend_above(axis: Any) -> None:
+    """A legend in one row above a panel, where no line can lie below it."""
+    axis.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+
+
 def trust(bands: pd.DataFrame, about: About) -> Figure:
-    """Is trust built or lost? Mean trust in firms, governments and operators over time, per package."""
+    """Is trust built or lost? Mean trust in firms, governments and operators over time, per package; each panel shows the
+    range that its lines take."""
     measures = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
-    figure, axes = panels(1, 3, (2.5, 2.7), right=3.0, sharey=True)
+    figure, axes = panels(1, 3, (share_width(3, 0.75, 2.0, 0.5), 2.7), right=2.0, gap=0.5)
     policies = list(dict.fromkeys(bands["policy"]))
     for axis, (column, label) in zip(axes.flat, measures.items(), strict=True):
         mine = bands[bands["measure"] == column]
@@ -95,10 +123,13 @@ def trust(bands: pd.DataFrame, about: About) -> Figure:
             path = mine[mine["policy"] == policy].set_index("year")["mean"]
             axis.plot(path.index, path, color=COLOURS[place % len(COLOURS)], ls="-" if place < len(COLOURS) else "--")
         title(axis, label)
-        axis.set_ylim(0, 1)
+        low, high = axis.get_ylim()
+        middle, half = (low + high) / 2, max(LEAST_TRUST_RANGE, high - low) / 2
+        axis.set_ylim(max(0.0, middle - half), min(1.0, middle + half))
+        axis.yaxis.set_major_locator(MaxNLocator(5))
         years(axis, about.first_year, about.last_year)
-    axes[0, 0].set_ylabel("trust (0 to 1)")
-    names = [fitted(policy, 2.2, 8) for policy in policies]  # given apart: of labels, Matplotlib hides some
+    axes[0, 0].set_ylabel("trust (0 none, 1 full)")
+    names = [fitted(policy, 1.5, 8, 2) for policy in policies]  # given apart: of labels, Matplotlib hides some
     figure.legend(axes[0, 0].get_lines(), names, frameon=False, fontsize=8, loc="center right")
     sign(figure, about, "Is trust built or lost?", about.runs)
     return figure
@@ -106,7 +137,7 @@ def trust(bands: pd.DataFrame, about: About) -> Figure:
 
 def cost(outcomes: pd.DataFrame, about: About) -> Figure:
     """What does abatement cost the state? Mean public money against mean CO2 avoided, with 95 % intervals of the means."""
-    figure, axes = panels(1, 1, (6.2, 3.4))
+    figure, axes = panels(1, 1, (7.6, 3.8))
     axis = axes[0, 0]
     points = {}
     for place, (policy, rows) in enumerate(outcomes.groupby("policy", sort=False)):
@@ -114,6 +145,9 @@ def cost(outcomes: pd.DataFrame, about: About) -> Figure:
         error = [1.96 * values.std(ddof=1) / len(values) ** 0.5 for values in (x, y)]
         axis.errorbar(x.mean(), y.mean(), xerr=error[0], yerr=error[1], fmt="o", color=COLOURS[place % len(COLOURS)])
         points[str(policy)] = (x.mean(), y.mean())
+    for low, high, bound in ((*axis.get_xlim(), axis.set_xlim), (*axis.get_ylim(), axis.set_ylim)):
+        bound(min(0.0, low), max(0.0, high))
+    axis.axhline(0, color="black", lw=0.7)
     _name(axis, points)
     axis.set_xlabel("CO2 avoided over the horizon, Mt")
     axis.set_ylabel("public money, MEUR")
@@ -131,4 +165,5 @@ def _name(axis: Any, points: dict[str, tuple[float, float]]) -> None:
         right = x > (low + high) / 2
         taken[right] = max(y + 5, taken[right] + 10)
         axis.annotate(fitted(name, 2.8, 8), at, xytext=(-6 if right else 6, taken[right] - y), textcoords="offset points",
-                      ha="right" if right else "left", fontsize=8, color="#333333")  # fmt: skip
+                      ha="right" if right else "left", fontsize=8, color="#333333",
+                      bbox={"facecolor": "white", "alpha": 0.8, "lw": 0, "pad": 0.5})  # fmt: skip

@@ -17,6 +17,7 @@ from clusterpact.results.figures.letters import UNSHOWN
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
+KINDS = ("png",)  #: of picture that are drawn if nobody asks for others
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 
@@ -38,13 +39,13 @@ class Painters:
             pool.submit(_get_ready)
         return pool
 
-    def draw_all(self, folder: Path, about: About, tables: Collection[str]) -> list[Path]:
-        """Draw every figure whose table a result has into its `figures` folder."""
+    def draw_all(self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS) -> list[Path]:
+        """Draw every figure whose table a result has into its `figures` folder, as pictures of these kinds."""
         names = [name for name, table in FIGURES.items() if table in tables]
         with self._pool.result() as pool:
-            paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about)), strict=True)
+            paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about), repeat(tuple(kinds))), strict=True)
         UNSHOWN.update(*unshown)
-        return sorted(paths)
+        return sorted(path for drawn in paths for path in drawn)
 
 
 def _end_with_parent() -> None:
@@ -64,13 +65,12 @@ def _get_ready() -> None:
     import clusterpact.results.summary  # noqa: F401
 
 
-def _draw(name: str, folder: Path, about: About) -> tuple[Path, set[str]]:
-    """Draw one figure; returns its file, and the letters that no font has."""
+def _draw(name: str, folder: Path, about: About, kinds: tuple[str, ...]) -> tuple[list[Path], set[str]]:
+    """Draw one figure; returns its files, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
     from clusterpact.results.figures.style import keep
     from clusterpact.results.summary import is_headline, read_table
 
-    path = folder / "figures" / f"{name}.png"
     wanted = is_headline if FIGURES[name] == "outcomes" else None
     figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
-    return keep(figure, path), UNSHOWN
+    return [keep(figure, folder / "figures" / f"{name}.{kind}") for kind in kinds], UNSHOWN

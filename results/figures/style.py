@@ -28,6 +28,8 @@ STYLE: Any = {
     "axes.formatter.useoffset": False, "text.parse_math": False,
 }  # fmt: skip
 PLACEHOLDERS = "Last Resort High-Efficiency"  #: a font of Matplotlib's: a box for every letter
+PAGE = 9.54  #: inches; a figure is shown at 100 px an inch, and no figure is wider: what is shrunk is not read
+SMALLEST = 7  #: points of the smallest letters: 9.7 px
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
 
@@ -126,11 +128,23 @@ def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
 
 
 def keep(figure: Figure, path: Path) -> Path:
-    """Write a figure as a picture (.png), whole or not at all, in a folder that is made where there is none."""
-    picture = io.BytesIO()
-    figure.savefig(picture, format="png", metadata={"Software": None})
-    write_atomically(path, picture.getvalue())
+    """Write a figure as a picture (.png or .svg, by its name), whole or not at all, in a folder that is made if need be."""
+    write_atomically(path, picture_of(figure, path.suffix[1:]))
     return path
+
+
+def picture_of(figure: Figure, kind: str) -> bytes:
+    """A figure as the bytes of a picture, png or svg: the same ones each time. Letters of an SVG are shapes, not markup."""
+    picture = io.BytesIO()
+    blank = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    with mpl.rc_context({"svg.hashsalt": "clusterpact", "svg.fonttype": "path"}):
+        figure.savefig(picture, format=kind, metadata=blank)
+    return picture.getvalue()
+
+
+def share_width(columns: int, left: float, right: float, gap: float, most: float = 4.0) -> float:
+    """Width of each of so many panels side by side in a figure as wide as a page, at most `most` inches."""
+    return min(most, (PAGE - left - right - (columns - 1) * gap) / columns)
 
 
 def years(axis: Any, first: int, last: int) -> None:

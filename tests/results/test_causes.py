@@ -1,7 +1,5 @@
 """What is abated by switching, by closing and by making less: in the headline table, the answer and the figure."""
 
-import csv
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +7,6 @@ import pytest
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_PROFIT, GATE_SWITCHED, GATES
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.reopen import reopen
-from clusterpact.experiments.folder.summary import write_summary
 from clusterpact.results.about import Comparison
 from clusterpact.results.figures import result as plots
 from clusterpact.results.report.sentences import behind, difference_rows
@@ -44,14 +41,6 @@ def test_the_headlines_say_by_what_it_is_abated(folder):
         mean = 100 * outcomes.loc[outcomes["policy"] == "help", f"{cause}_share_2030"].mean()
         assert float(lines[label]["help"].split(" ")[0]) == pytest.approx(mean, abs=0.5)
     assert not any("-0 " in cell or "-0.0 " in cell for cells in lines.values() for cell in cells.values())
-
-
-def test_the_file_of_headlines_holds_them(folder):
-    write_summary(reopen(folder), folder)
-    with (folder / "summary.csv").open(encoding="utf-8", newline="") as file:
-        names = [row["quantity"] for row in csv.DictReader(file)]
-    assert "- by closing, 2030" in names
-    assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize(("shares", "words"), [

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clusterpact.results.tables import csv_bytes, csv_of
+from clusterpact.results.tables import csv_bytes
 from clusterpact.texts import marked, unmarked
 
 FORMULAS = [
@@ -57,9 +57,3 @@ def test_a_table_without_such_names_is_the_same_bytes_as_ever():
     assert csv_bytes(table) == table.to_csv(index=False, lineterminator="\n").encode()
     assert csv_bytes(table, "%.3g") == table.to_csv(index=False, lineterminator="\n", float_format="%.3g").encode()
     assert csv_bytes(table.iloc[:0]) == b"policy,value\n"
-
-
-def test_rows_of_text_keep_their_cells_and_mark_the_names_above_them():
-    assert csv_of(["quantity", "=1"], [["- by switching", "-4 ±1 (-5 to 0)"]]) == (
-        "quantity,'=1\n- by switching,-4 ±1 (-5 to 0)\n".encode()
-    )

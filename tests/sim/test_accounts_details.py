@@ -132,7 +132,9 @@ def test_levels_of_firms_count_who_runs_who_is_seen_and_what_each_emitted_at_the
     assert (account.gva_meur, account.gva_total_meur) == pytest.approx((9.0, 17.0))
     shares = (account.pledged_share, account.committed_share, account.decided_share, account.operating_share)
     assert shares == pytest.approx((0.55, 0.15, 0.3, 0.3))
-    assert list(account.gate) == pytest.approx([0.5, 0.0, 0.0, 0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.3, 0.0, 0.0])
+    # what plants still emit, by gate: with what is abated, all that was emitted at the start
+    assert list(account.gate) == pytest.approx([0.4, 0.0, 0.0, 0.09, 0.0, 0.0, 0.0, 0.0, 0.0, 0.06, 0.0, 0.0])
+    assert account.gate.sum() + account.abated_share == pytest.approx(1.0)
     assert account.capability == pytest.approx(0.45)  # (0.5 * 0.3 + 0.3 * 0.7) / 0.8
 
 

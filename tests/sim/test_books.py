@@ -44,8 +44,8 @@ def check_books(cluster: int, package: int, seed: int) -> None:
     np.testing.assert_allclose(series["project_capex_meur"], sources, rtol=1e-9, atol=1e-9)
     for line in PRIVATE_LINES:
         assert (series[line] >= -1e-9).all(), line
-    shares = sum(series[f"gate_{k}"] for k in range(1, len(GATES) + 1))
-    np.testing.assert_allclose(shares, 1.0 if baseline > 0 else 0.0, atol=1e-9)
+    left = sum(series[f"gate_{k}"] for k in range(1, len(GATES) + 1))
+    np.testing.assert_allclose(left + series["abated_share"], 1.0 if baseline > 0 else 0.0, atol=1e-9)
     assert ((gates >= 1) & (gates <= len(GATES))).all()
     decided, started = projects[:, :, 1], projects[:, :, 2]
     assert ((started < 0) | (started > decided)).all()
