@@ -150,7 +150,8 @@ def _flattened(tables: Iterable[dict[str, Any]], kept: Iterable[Any]) -> list[di
     kept, found = list(kept), []
     whole: dict[str, dict[str, Any]] = {}
     for table in tables:
-        base = whole.get(table.get("base")) if isinstance(table.get("base"), str) else None
+        name = table.get("base")
+        base = whole.get(name) if isinstance(name, str) else None
         if base is not None and base.get("name") not in kept:
             under = {key: value for key, value in base.items() if key not in ("name", "title", "description")}
             table = _over(under, {key: value for key, value in table.items() if key != "base"})

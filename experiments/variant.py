@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.experiment import Experiment, ExperimentFile, find_experiment, resolve
+from clusterpact.experiments.experiment import Experiment, ExperimentFile, resolve
+from clusterpact.experiments.layers import find_experiment
 from clusterpact.inputs import InputError, at_home, check, nearest, read_toml
 from clusterpact.policies.package import BUDGET, Package
 
@@ -144,8 +145,9 @@ def package_data(package: Any) -> dict[str, Any]:
     mode = {} if package.governance_mode is None else {"governance_mode": package.governance_mode}
     schedules = {name: as_written(points) for name, points in package.schedules.items()}
     budgets = {f"{line}{BUDGET}": as_written(points) for line, points in package.budgets.items()}
+    practices = {name: practised.written for name, practised in package.practices.items()}
     texts = {"name": package.name, "title": package.title, "description": package.description}
-    return texts | mode | schedules | {"practices": dict(package.practices), "budgets": budgets}
+    return texts | mode | schedules | {"practices": practices, "budgets": budgets}
 
 
 def as_written(points: tuple[tuple[int, float], ...]) -> Any:

@@ -32,9 +32,9 @@ class Practised:
 
     def of(self, drawn: np.ndarray) -> np.ndarray:
         """The parameter under the package, of what runs would draw; shape (runs,)."""
-        if self.bound == "at_least":
-            return np.maximum(drawn, self.value)
-        return np.minimum(drawn, self.value) if self.bound == "at_most" else np.full(drawn.shape, self.value)
+        low = self.value if self.bound in ("at_least", "") else -np.inf
+        high = self.value if self.bound in ("at_most", "") else np.inf
+        return np.clip(drawn, low, high)
 
     @property
     def written(self) -> float | dict[str, float]:

@@ -83,7 +83,7 @@ def ensembles() -> Listing:
     """Ensembles of parameters: what a record of the past does not rule out."""
     from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
 
-    data = []
+    data: list[dict[str, Any]] = []
     for name in ensemble_names():
         found = read_ensemble(ENSEMBLES / f"{name}.parquet", name)
         worth = float(found.weights.sum() ** 2 / (found.weights**2).sum())

@@ -6,6 +6,7 @@ or a practice that the package does not have. Every figure is a mean of paired d
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,8 @@ def ranking(levers: pd.DataFrame, column: str, co2_eur_per_t: float | None = Non
     table["p_holm"] = holm(table.pop("p_value").to_numpy())
     table["money"] = [_money(row, cheap) for row in table.to_dict("records")]
     table["verdict"] = [_verdict(row, smallest) for row in table.to_dict("records")]
-    order = sorted(range(len(table)), key=lambda k: _place(table.iloc[k].to_dict(), float(keys[k].mean())))
+    places = [_place(row, float(values.mean())) for row, values in zip(table.to_dict("records"), keys, strict=True)]
+    order = sorted(range(len(places)), key=places.__getitem__)
     table = table.iloc[order].reset_index(drop=True)
     table["is_ahead"] = _ahead(table, [keys[k] for k in order])
     return table
@@ -174,7 +176,7 @@ def _ratio(name: str, cost_meur: np.ndarray, less_mt: np.ndarray) -> dict[str, o
     return {name: y / x, f"{name}_low": (b - root) / a, f"{name}_high": (b + root) / a}
 
 
-def _money(row: dict[str, float], cheap: float) -> str:
+def _money(row: dict[Any, Any], cheap: float) -> str:
     """What a lever does to public money: nothing only where its whole interval is too little to matter."""
     low, high = row["public_meur_low"], row["public_meur_high"]
     if -cheap < low and high < cheap:
@@ -182,7 +184,7 @@ def _money(row: dict[str, float], cheap: float) -> str:
     return COSTS if low > 0 else SAVES if high < 0 else UNKNOWN
 
 
-def _verdict(row: dict[str, float], smallest: float) -> str:
+def _verdict(row: dict[Any, Any], smallest: float) -> str:
     """What is known of a lever within the package, for all levers at once."""
     if -smallest < row["effect_low"] and row["effect_high"] < smallest:
         return LITTLE
@@ -193,7 +195,7 @@ def _verdict(row: dict[str, float], smallest: float) -> str:
     return WORTH if row["net_meur_low"] > 0 else DEAR if row["net_meur_high"] < 0 else HELPS
 
 
-def _place(row: dict[str, object], key: float) -> tuple[int, int, float]:
+def _place(row: dict[Any, Any], key: float) -> tuple[int, int, float]:
     """Where a lever stands: by stakeholder, verdict, and what is ranked by."""
     return STAKEHOLDERS.index(str(row["stakeholder"])), VERDICTS.index(str(row["verdict"])), -key
 

@@ -68,8 +68,7 @@ def test_that_plants_close_is_neither_good_nor_bad(folder):
     outcomes["closed_share_2030"] += np.where(outcomes["policy"] == "help", 0.1, 0.0)
     found = compare(outcomes, "current-policies").set_index(["policy", "outcome"])
     assert found.loc[("help", "closed_share_2030"), "verdict"] == "different"
-    gates = {gate: found.loc[("help", f"gate_{gate}_share"), "better"] for gate in range(1, len(GATES) + 1)}
-    assert [gate for gate, better in gates.items() if better] == [GATE_SWITCHED]
+    assert not [gate for gate in range(1, len(GATES) + 1) if found.loc[("help", f"gate_{gate}_share"), "better"]]
 
 
 def bands_of(policies, years, **means):

@@ -25,15 +25,15 @@ FEWER_IS_BETTER = {"cumulative_mt", "half_abated_year", "fid_year_co2-hub", "fid
                    "public_eur_per_t", "stranded_meur", "defaults", "reversals"}  # fmt: skip
 MORE_IS_BETTER = {"target_2030_met", "abated_share_2030", "switched_share_2030", "half_reached", "fid_co2-hub", "fid_grid",
                   "private_per_public", "jobs_direct", "jobs_total", "gva_total_meur", "trust_in_firms",
-                  "trust_in_governments", "trust_in_operators", "gate_10_share"}  # fmt: skip
-CLOSED = {f"gate_{gate}_share" for gate in range(1, 13) if gate != 10}  # neither is better behind a closed gate
+                  "trust_in_governments", "trust_in_operators"}  # fmt: skip
+CLOSED = {f"gate_{gate}_share" for gate in range(1, 13)}  # neither is better behind a closed gate
 NEITHER = CLOSED | {
     "private_meur",
     "loans_meur",
     "closed_share_2030",
     "output_share_2030",
 }  # nor that plants close
-SHARES = (*CLOSED, "gate_10_share", "switched_share_2030", "closed_share_2030", "output_share_2030")
+SHARES = (*CLOSED, "switched_share_2030", "closed_share_2030", "output_share_2030")
 DERIVED = {name: (lambda t, name=name: 100.0 * t[name]) for name in SHARES} | {
     "target_2030_met": lambda t: 100.0 * t["target_2030_met"],
     "abated_share_2030": lambda t: 100.0 * t["abated_share_2030"],
