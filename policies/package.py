@@ -34,7 +34,8 @@ class Practised:
         """The parameter under the package, of what runs would draw; shape (runs,)."""
         low = self.value if self.bound in ("at_least", "") else -np.inf
         high = self.value if self.bound in ("at_most", "") else np.inf
-        return np.clip(drawn, low, high)
+        practised: np.ndarray = np.minimum(np.maximum(drawn, low), high)
+        return practised
 
     @property
     def written(self) -> float | dict[str, float]:

@@ -96,7 +96,7 @@ def experiment(
     targets: tables as in a file, in place of its own. packages: policies to add: mappings as in `[[policy]]`, files of one,
     or `Package`s. Raises InputError for bad input, with the nearest known name.
     """
-    changes = {
+    changes: dict[str, Any] = {
         "runs": runs, "policies": _listed("policies", policies), "seed": seed, "set": set, "uncertainty": uncertainty,
         "targets": targets, "packages": _listed("packages", packages),
     }  # fmt: skip

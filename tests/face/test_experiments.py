@@ -5,7 +5,7 @@ import pytest
 import clusterpact as cp
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.face import experiments
-from clusterpact.policies.package import library_package
+from clusterpact.policies.package import Practised, library_package
 
 LONGER = {"name": "longer-contracts", "base": "finance-first", "practices": {"ccfd_years": 18}}
 
@@ -73,7 +73,7 @@ def test_packages_are_mappings_files_and_packages(tmp_path):
         "title", "description", "governance_mode", "schedules", "practices", "budgets")))  # fmt: skip
     found = cp.experiment("dunkirk", policies=["pact"], packages=[LONGER, tmp_path / "mine.toml", copied])
     assert names(found) == ["pact", "longer-contracts", "mine", "copied"]
-    assert found.policies[1].practices == {"ccfd_years": 18.0}
+    assert found.policies[1].practices == {"ccfd_years": Practised(18.0)}
     assert found.policies[2].schedules["sanctions"] == ((0, 0.5),)
     assert found.policies[3] == copied
 
