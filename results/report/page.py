@@ -5,7 +5,6 @@ Sentences come from plain templates and numbers of the tables; nothing is said t
 
 import base64
 import hashlib
-import io
 import re
 from collections.abc import Callable
 from importlib.metadata import version
@@ -20,6 +19,7 @@ from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.levers import levers as lever_plot
+from clusterpact.results.figures.style import picture_of
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
@@ -122,13 +122,14 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
         drawn["levers"] = (lever_plot, found.tables["levers"], found)
     figures = {}
     for name, (function, table, on) in drawn.items():
-        picture = io.BytesIO()
-        function(table, on).savefig(picture, format="png", metadata={"Software": None})
-        write_atomically(found.folder / "compare" / f"{name}.png", picture.getvalue())
+        figure = function(table, on)
+        pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
+        for kind, picture in pictures.items():
+            write_atomically(found.folder / "compare" / f"{name}.{kind}", picture)
         caption = (function.__doc__ or "").strip().replace("\n", " ")
         question, _, rest = caption.partition("? ")
         figures[name] = {
-            "source": data_address(picture.getvalue(), "image/png"),
+            "source": data_address(pictures["svg"], "image/svg+xml"),
             "caption": rest,
             "alternative": f"Figure: {question}? {rest}",
         }

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
@@ -38,8 +39,14 @@ def test_the_page_runs_nothing(page):
 def test_no_address_outside_the_page_is_hidden_in_its_pictures(page):
     for found in page.all("img"):
         head, data = decoded(found["src"])
-        assert head == "data:image/png;base64"
-        assert data.startswith(b"\x89PNG")
+        assert head == "data:image/svg+xml;base64"
+        drawing = ElementTree.fromstring(data)
+        assert drawing.tag.endswith("}svg")
+        for element in drawing.iter():
+            assert element.tag.rpartition("}")[2] not in {"script", "image", "a", "foreignObject", "text"}
+            inside = [value for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"]
+            assert all(value.startswith("#") for value in inside)
+            assert not [name for name in element.attrib if name.startswith("on")]
 
 
 def test_ids_are_unique(page):
@@ -165,4 +172,4 @@ def test_a_page_without_levers_says_so(path, result, tmp_path):
     assert short.unmatched == short.open == []
     levels = [level for level, _ in short.headings]
     assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert len(short.all("img")) == len(Parsed(path.read_text(encoding="utf-8")).all("img")) - 1
+    assert len(short.all("img")) == len(Parsed(path.read_text(encoding="utf-8")).all("img")) - 2  # of members, and of levers
