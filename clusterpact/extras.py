@@ -4,10 +4,16 @@ from importlib.util import find_spec
 
 from clusterpact.inputs import InputError
 
+#: Distributions whose modules have another name.
+DISTRIBUTIONS = {"sklearn": "scikit-learn", "dask_jobqueue": "dask-jobqueue"}
+
 
 def require(command: str, extra: str, *modules: str) -> None:
     """Raise InputError if a module that a command needs is not installed; `extra` names the part that brings it."""
     for module in modules:
         if find_spec(module) is None:
-            expected = f"{module} is not installed; expected: pip install 'clusterpact[{extra}]'"
+            name = DISTRIBUTIONS.get(module, module)
+            expected = (
+                f"{name} is not installed; expected: pip install {name} (the extra {extra!r} of clusterpact brings it)"
+            )
             raise InputError("", command, None, expected)
