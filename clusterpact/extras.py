@@ -13,7 +13,5 @@ def require(command: str, extra: str, *modules: str) -> None:
     for module in modules:
         if find_spec(module) is None:
             name = DISTRIBUTIONS.get(module, module)
-            expected = (
-                f"{name} is not installed; expected: pip install {name} (the extra {extra!r} of clusterpact brings it)"
-            )
+            expected = f"{name} is not installed; expected: pip install {name} (or the extra {extra!r})"
             raise InputError("", command, None, expected)

@@ -106,7 +106,7 @@ def test_a_missing_dask_is_one_line(experiment, tmp_path):
     assert answer.returncode == 2
     assert answer.stderr == (
         "clusterpact: run --executor dask: distributed is not installed; expected: pip install distributed "
-        "(the extra 'distributed' of clusterpact brings it)\n"
+        "(or the extra 'distributed')\n"
     )
     assert not (tmp_path / "r").exists()
 
