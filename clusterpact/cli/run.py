@@ -3,12 +3,35 @@
 import shlex
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import AsJson, ExperimentName, Policies, Runs, Seed, Settings, Threads
+from clusterpact.cli.run_options import (
+    Account,
+    Adaptive,
+    CheckBooks,
+    Cores,
+    DryRun,
+    ExecutorName,
+    Figures,
+    Interface,
+    Jobs,
+    Memory,
+    NoFigures,
+    Out,
+    Partition,
+    Quiet,
+    RecordingLevel,
+    Scheduler,
+    ShardRuns,
+    Share,
+    TimeBudget,
+    Walltime,
+    Workers,
+)
 from clusterpact.inputs import InputError, at_home, is_there
 
 if TYPE_CHECKING:
@@ -17,8 +40,6 @@ if TYPE_CHECKING:
     from clusterpact.experiments.running.session import Outcome, RunOptions
     from clusterpact.results.figures.painters import Painters
 
-WHERE, DASK, SLURM, SHARING = "Where it runs", "With --executor dask", "With --executor slurm", "Sharing the work"
-PictureKind = Literal["png", "svg", "both"]
 AGAIN = 75  #: EX_TEMPFAIL: the time is up and work is left; Slurm can requeue on it
 
 
@@ -35,45 +56,29 @@ def run(
     set_: Settings = None,
     runs: Runs = None,
     seed: Seed = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the result; default runs/NAME-ID.")] = None,
+    out: Out = None,
     threads: Threads = None,
-    shard_runs: Annotated[
-        int | None, typer.Option(help="Runs per shard of work; default: timed.", min=1, rich_help_panel=SHARING)
-    ] = None,
-    recording: Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly, events or plants.")] = None,
-    executor: Annotated[str, typer.Option(help="Where it runs: local, dask or slurm.", rich_help_panel=WHERE)] = "local",
-    workers: Annotated[
-        int | None, typer.Option(help="Dask: worker processes here.", min=1, max=1024, rich_help_panel=DASK)
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Dask: tcp://HOST:PORT, or a scheduler file.", rich_help_panel=DASK)
-    ] = None,
-    partition: Annotated[str | None, typer.Option(help="Slurm: partition.", rich_help_panel=SLURM)] = None,
-    account: Annotated[str | None, typer.Option(help="Slurm: account.", rich_help_panel=SLURM)] = None,
-    cores: Annotated[int, typer.Option(help="Slurm: cores per job.", min=1, rich_help_panel=SLURM)] = 1,
-    memory: Annotated[str, typer.Option(help="Slurm: memory per job.", rich_help_panel=SLURM)] = "2GB",
-    walltime: Annotated[str, typer.Option(help="Slurm: walltime of a job.", rich_help_panel=SLURM)] = "01:00:00",
-    jobs: Annotated[int, typer.Option(help="Slurm: number of jobs.", min=1, rich_help_panel=SLURM)] = 2,
-    adaptive: Annotated[
-        bool, typer.Option("--adaptive", help="Slurm: jobs as there is work, at most --jobs.", rich_help_panel=SLURM)
-    ] = False,
-    interface: Annotated[
-        str | None, typer.Option(help="Slurm: network interface of the scheduler, such as ib0.", rich_help_panel=SLURM)
-    ] = None,
-    shard: Annotated[
-        str | None, typer.Option(help="Only a share of the work, such as 3/64; see `merge`.", rich_help_panel=SHARING)
-    ] = None,
-    time_budget: Annotated[
-        str | None, typer.Option(help="Stop cleanly before this time is up, such as 55m.", rich_help_panel=SHARING)
-    ] = None,
-    check_books: Annotated[bool, typer.Option("--check-books", help="Audit the closed books every quarter.")] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would take (shards, time, disk) and write nothing.")
-    ] = False,
+    shard_runs: ShardRuns = None,
+    recording: RecordingLevel = None,
+    executor: ExecutorName = "local",
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    partition: Partition = None,
+    account: Account = None,
+    cores: Cores = 1,
+    memory: Memory = "2GB",
+    walltime: Walltime = "01:00:00",
+    jobs: Jobs = 2,
+    adaptive: Adaptive = False,
+    interface: Interface = None,
+    shard: Share = None,
+    time_budget: TimeBudget = None,
+    check_books: CheckBooks = False,
+    dry_run: DryRun = False,
     json: AsJson = False,
-    figures: Annotated[PictureKind, typer.Option(help="Pictures to draw.")] = "png",
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")] = False,
+    figures: Figures = "png",
+    no_figures: NoFigures = False,
+    quiet: Quiet = False,
 ) -> None:
     """Run an experiment, or what is missing of it.
 
@@ -87,7 +92,7 @@ def run(
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
-    from clusterpact.experiments.running.session import RunOptions, run_experiment
+    from clusterpact.experiments.running.session import RunOptions
 
     check_options(context, executor)
     changes = {"policies": policy or None, "runs": runs, "seed": seed, "recording": recording}
@@ -101,19 +106,27 @@ def run(
         return
     if json:
         raise InputError("", "--json", None, "has no effect without --dry-run")
-    painters = start_painters() if not no_figures and share is None else None
+    kinds: tuple[str, ...] = () if no_figures or share is not None else ("png", "svg") if figures == "both" else (figures,)
+    options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s)
+    raise typer.Exit(do(loaded, out, options, kinds, quiet))
+
+
+def do(experiment: "Experiment", out: Path | None, options: "RunOptions", kinds: tuple[str, ...], quiet: bool) -> int:
+    """Run what is missing, and show it if it is whole; returns the exit code. kinds: of pictures to draw, none at all."""
+    from clusterpact.experiments.running.session import run_experiment
+
+    painters = start_painters() if kinds else None
     console.import_meanwhile("clusterpact.results.summary")
     with console.progress(quiet) as bar:
-        options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s, progress=bar)
-        outcome = run_experiment(loaded, out, options)
+        outcome = run_experiment(experiment, out, replace(options, progress=bar))
     console.warn_of_failures(outcome.failures, outcome.folder)
     failed = 1 if outcome.failures else 0
-    if outcome.left or share is not None:
-        print(what_next(outcome, share))
-        raise typer.Exit(AGAIN if outcome.left else failed)
-    if len(outcome.failures) < loaded.runs * len(loaded.policies):
-        show(loaded, outcome, painters, quiet, ("png", "svg") if figures == "both" else (figures,))
-    raise typer.Exit(failed)
+    if outcome.left or options.share is not None:
+        print(what_next(outcome, options.share))
+        return AGAIN if outcome.left else failed
+    if len(outcome.failures) < experiment.runs * len(experiment.policies):
+        show(experiment, outcome, painters, quiet, kinds)
+    return failed
 
 
 def read(name: str, out: Path | None, settings: list[str], changes: dict[str, Any],

@@ -85,15 +85,17 @@ def test_a_candidate_that_does_not_pay_says_what_blocks_the_one_that_would(block
     assert at_gate(blocked=blocked, **PAYS) == 4  # a candidate that pays is held back by other things
 
 
-def test_gates_are_reported_by_baseline_emissions_and_add_up():
+def test_gates_are_reported_by_what_is_still_emitted_and_add_up():
     s = small_state(firms=2)
     s.firms.baseline_kt = [1500.0, 500.0]
     s.firms[0].stage, s.firms[1].stage = BUILDING, FAILED
     close_gates(s, 3)
     keep_accounts(s, 3)
     account = s.account[0]
-    assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx((0.75, 0.25))
-    assert account.gate.sum() == pytest.approx(1.0)
+    assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx(
+        (0.5, 0.5)
+    )  # 1,000 kt each, of 2,000
+    assert account.gate.sum() + account.abated_share == pytest.approx(1.0)
 
 
 @pytest.mark.parametrize(("handed_on", "gate"), [(0.0, GATE_PROFIT), (600.0, GATE_SWITCHED)])

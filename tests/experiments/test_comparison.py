@@ -315,17 +315,17 @@ def test_a_package_with_slashes_in_its_name_stays_within_the_result(work):
 
 HAIRCUT = "{ merchant_haircut = 0.36 }"
 MISTAKES = [
-    ('name = "help"', 'name = "pact"', ["policy.name = 'pact'", "library"]),
-    ('base = "current-policies"', 'base = "currnt-policies"', ["policy.base", "'current-policies'"]),
+    ('name = "help"', 'name = "pact"', ["policy[pact].name = 'pact'", "library"]),
+    ('base = "current-policies"', 'base = "currnt-policies"', ["policy[help].base", "'current-policies'"]),
     ('["current-policies"]', '["current-policies", "hepl"]', ["policies = 'hepl'", "no such policy"]),
-    ("[[2026, 1.0]]", "[[2030, 1.0], [2028, 0.5]]", ["policy.peer_learning = 2028", "rise"]),
-    ("grant_share = 0.5", "grant_share = 0.7", ["policy.grant_share = 0.7", "expected 0 to 0.6"]),
+    ("[[2026, 1.0]]", "[[2030, 1.0], [2028, 0.5]]", ["policy[help].peer_learning = 2028", "rise"]),
+    ("grant_share = 0.5", "grant_share = 0.7", ["policy[help].grant_share = 0.7", "expected 0 to 0.6"]),
     ("2030 = 0.30", "2040 = 0.30", ["targets.2040", "between 2025 and 2036"]),
-    (HAIRCUT, "3", ["policy.practices = 3", "{ parameter = value }"]),
-    (HAIRCUT, "[0.36]", ["policy.practices = [0.36]", "{ parameter = value }"]),
-    (HAIRCUT, "{ merchant_hair = 0.36 }", ["policy.practices.merchant_hair", "'merchant_haircut'"]),
+    (HAIRCUT, "3", ["policy[help].practices = 3", "{ parameter = value }"]),
+    (HAIRCUT, "[0.36]", ["policy[help].practices = [0.36]", "{ parameter = value }"]),
+    (HAIRCUT, "{ merchant_hair = 0.36 }", ["policy[help].practices.merchant_hair", "'merchant_haircut'"]),
     (HAIRCUT, "{ merchant_haircut = 36 }", ["practices.merchant_haircut = 36", "0.35 to 0.55"]),
-    ("practices =", "practises =", ["policy.practises", "'practices'"]),
+    ("practices =", "practises =", ["policy[help].practises", "'practices'"]),
 ]
 
 

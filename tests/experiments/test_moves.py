@@ -149,7 +149,7 @@ def test_a_run_that_fails_ends_it_with_one_line(region, monkeypatch):
     def fails(*_):
         raise ValueError("a result is not a finite number")
 
-    monkeypatch.setattr(question, "warm_up", lambda world: None)
+    monkeypatch.setattr(question, "warm_up", lambda *_: None)
     monkeypatch.setattr(question, "simulate", fails)
     with pytest.raises(InputError, match=r"a run failed.*not a finite number"):
         explain(load_experiment(str(region)), None, 3, 1)

@@ -228,6 +228,11 @@ def test_a_result_of_hardly_a_run_needs_more(runs):
 # Errors and cells.
 
 
+def cell_of(values, kind):
+    """The cell of one column of outcomes."""
+    return _cell(values.to_frame(), kind)
+
+
 def test_the_standard_error_is_the_spread_over_the_root_of_the_runs():
     # Deviations -3, -1 and 4: variance 13, over 3 runs.
     assert standard_error(pd.Series([2.0, 4.0, 9.0])) == pytest.approx((13 / 3) ** 0.5)
@@ -241,29 +246,29 @@ def test_one_run_has_no_standard_error_and_equal_runs_have_none_to_speak_of():
 
 def test_a_share_is_shown_with_its_error():
     met = pd.Series([True] * 3 + [False] * 7)
-    assert _cell(met, "share") == "30 ±15"  # variance 10,000 * 0.3 * 0.7 * 10 / 9, over 10 runs: 15.3
+    assert cell_of(met, "chance") == "30 ±15"  # variance 10,000 * 0.3 * 0.7 * 10 / 9, over 10 runs: 15.3
 
 
 def test_small_errors_show_a_digit():
-    assert _cell(pd.Series([True] * 50 + [False] * 9950), "share") == "0.50 ±0.07"  # root of 0.5 * 99.5 / 9999: 0.07
+    assert cell_of(pd.Series([True] * 50 + [False] * 9950), "chance") == "0.50 ±0.07"  # root of 0.5 * 99.5 / 9999: 0.07
 
 
 @pytest.mark.parametrize(("runs", "cell"), [(10, "0 (<30)"), (100, "0 (<3)"), (200, "0 (<1.5)"), (1000, "0 (<0.3)")])
 def test_none_of_n_runs_leaves_three_in_n(runs, cell):
-    assert _cell(pd.Series([False] * runs), "share") == cell
+    assert cell_of(pd.Series([False] * runs), "chance") == cell
 
 
 @pytest.mark.parametrize(
     ("runs", "cell"), [(10, "100 (>70)"), (100, "100 (>97)"), (200, "100 (>98.5)"), (1000, "100 (>99.7)")]
 )
 def test_all_of_n_runs_leave_three_in_n(runs, cell):
-    assert _cell(pd.Series([True] * runs), "share") == cell
+    assert cell_of(pd.Series([True] * runs), "chance") == cell
 
 
 @pytest.mark.parametrize("runs", [2, 3, 4, 10_000, 1_000_000])
 @pytest.mark.parametrize("met", [False, True])
 def test_the_bound_is_a_percentage_that_says_something_however_many_runs_there_are(runs, met):
-    cell = _cell(pd.Series([met] * runs), "share")
+    cell = cell_of(pd.Series([met] * runs), "chance")
     bound = re.search(r"\([<>](.*)\)", cell)
     assert bound is not None
     assert "e" not in bound[1], cell
@@ -272,15 +277,15 @@ def test_the_bound_is_a_percentage_that_says_something_however_many_runs_there_a
 
 
 def test_one_run_shows_no_error():
-    assert _cell(pd.Series([True]), "share") == "100"
-    assert _cell(pd.Series([12.34]), "number") == "12 (12 to 12)"
+    assert cell_of(pd.Series([True]), "chance") == "100"
+    assert cell_of(pd.Series([12.34]), "number") == "12 (12 to 12)"
 
 
 def test_numbers_show_error_and_range():
     values = pd.Series([1.0, 2.0, 3.0, 4.0, 5.0])  # error root of 2.5 / 5; 5 % at 1.2 and 95 % at 4.8
-    assert _cell(values, "number") == "3.0 ±0.7 (1 to 5)"
-    assert _cell(1000 * values, "number") == "3,000 ±707 (1,200 to 4,800)"
-    assert _cell(values / 100, "percent") == "3.0 ±0.7 (1 to 5)"
+    assert cell_of(values, "number") == "3.0 ±0.7 (1 to 5)"
+    assert cell_of(1000 * values, "number") == "3,000 ±707 (1,200 to 4,800)"
+    assert cell_of(values / 100, "percent") == "3.0 ±0.7 (1 to 5)"
 
 
 @pytest.mark.parametrize("kind", ["number", "percent"])
@@ -288,16 +293,16 @@ def test_numbers_show_error_and_range():
 def test_three_in_n_bounds_how_often_and_never_how_much(kind, value):
     """Jobs of 100 or public money of 0 in every run are sums, not chances: they have no bound."""
     values = pd.Series([float(value)] * 50) / (100 if kind == "percent" else 1)
-    cell = _cell(values, kind)
+    cell = cell_of(values, kind)
     assert "<" not in cell
     assert ">" not in cell
 
 
 def test_dates_show_how_often_and_when():
-    assert _cell(pd.Series([2030.0, np.nan, 2034.0, np.nan]), "date") == "50 ±29 %, 2032"  # root of 10,000 / 3 / 4
-    assert _cell(pd.Series([2030.0, 2031.0, 2032.0, 2031.0] * 50), "date") == "100 (>98.5) %, 2031"
-    assert _cell(pd.Series([np.nan] * 50), "date") == "never"
+    assert cell_of(pd.Series([2030.0, np.nan, 2034.0, np.nan]), "date") == "50 ±29 %, 2032"  # root of 10,000 / 3 / 4
+    assert cell_of(pd.Series([2030.0, 2031.0, 2032.0, 2031.0] * 50), "date") == "100 (>98.5) %, 2031"
+    assert cell_of(pd.Series([np.nan] * 50), "date") == "never"
 
 
-def test_without_runs_there_is_no_cell():
-    assert _cell(pd.Series([], dtype=float), "number") == "no run"
+def test_without_runs_there_is_nocell_of():
+    assert cell_of(pd.Series([], dtype=float), "number") == "no run"

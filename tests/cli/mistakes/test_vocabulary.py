@@ -25,7 +25,7 @@ CASES = {
         ("infrastructure_guarantee_share", "infrastructure_garantee", ["interests.csv: instrument", "did you mean"]),
     ],
     "policies/levers.csv": [
-        ("merchant_haircut,0.35", "merchant_haircut,0.95", ["smaller-haircut: value = 0.95", "expected 0.35 to 0.55"]),
+        ("at_most,0.35", "at_most,0.95", ["smaller-haircut: value = 0.95", "expected 0.35 to 0.55"]),
     ],
     "sim/library/volatility.csv": [
         ("hydrogen,", "oil,", ["volatility.csv: carrier = 'oil'", "more than once"]),
