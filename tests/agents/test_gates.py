@@ -92,9 +92,7 @@ def test_gates_are_reported_by_what_is_still_emitted_and_add_up():
     close_gates(s, 3)
     keep_accounts(s, 3)
     account = s.account[0]
-    assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx(
-        (0.5, 0.5)
-    )  # 1,000 kt each, of 2,000
+    assert (account.gate[GATE_WORKS - 1], account.gate[GATE_BANK - 1]) == pytest.approx((0.5, 0.5))  # kt of 2,000
     assert account.gate.sum() + account.abated_share == pytest.approx(1.0)
 
 

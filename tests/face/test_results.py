@@ -130,7 +130,7 @@ def test_the_page_is_written_where_it_is_asked_for(result, compared, tmp_path):
 
 def test_a_run_is_told_in_lines_unless_it_is_silent(small, tmp_path, capsys):
     small.run(out=tmp_path / "a")
-    assert "compiling the rules" in capsys.readouterr().err
+    assert "24/24 runs" in capsys.readouterr().err
     small.run(out=tmp_path / "b", progress=False)
     assert capsys.readouterr() == ("", "")
     with pytest.raises(cp.InputError, match="threads = 0: expected a whole number, 1 or more"):
