@@ -51,7 +51,7 @@ def test_neither_the_import_nor_the_help_loads_what_is_heavy(code):
 
 
 def test_the_package_as_a_module_says_what_it_can_do():
-    assert "Usage: python -m clusterpact" in printed("-m", "clusterpact")
+    assert "Usage: clusterpact" in printed("-m", "clusterpact")
 
 
 def test_the_command_line_says_its_version(capsys):
