@@ -32,14 +32,19 @@ class Announcement:
         return self.stage in DECIDED_STAGES
 
 
-def gate_in(gates: pd.DataFrame, agent: str, quarter: int, without: "pd.Series[int]") -> str:
-    """The gate that holds a plant back in a quarter in most of some runs, those `without` its project; empty if none."""
+def gate_in(gates: pd.DataFrame, agent: str, quarter: int, late: "pd.Series[bool]") -> str:
+    """The gate that holds a plant back in a quarter in most of the runs in which its project is late; empty if none is.
+
+    late: by run, whether the project is undecided then. A plant that builds, or has switched, where most of its runs are
+    undecided, does so with another project.
+    """
     mine = gates[(gates["firm"] == agent) & (gates["first_quarter"] <= quarter) & (gates["last_quarter"] >= quarter)]
-    mine = mine[mine["run"].isin(without)]
+    mine = mine[mine["run"].isin(late.index)]
     if mine.empty:
         return ""
     gate = int(mine["gate"].mode().iloc[0])
-    return f"{GATES[gate - 1]}{' (another project)' if gate in (GATE_WORKS, GATE_SWITCHED) else ''}"
+    undecided = float(late[mine.loc[mine["gate"] == gate, "run"]].mean())
+    return f"{GATES[gate - 1]}{' (another project)' if gate in (GATE_WORKS, GATE_SWITCHED) and undecided > 0.5 else ''}"
 
 
 def confront(projects: pd.DataFrame, pipeline: pd.DataFrame, gates: pd.DataFrame, announcements: Sequence[Announcement],
@@ -64,8 +69,10 @@ def confront(projects: pd.DataFrame, pipeline: pd.DataFrame, gates: pd.DataFrame
             if announced.year is not None:
                 in_time, two_late = (float((start < announced.year + 1 + years).mean()) for years in (0, GRACE_YEARS))
                 quarter = 4 * (min(max(announced.year, first_year), last_year) - first_year) + 3
-                undecided = fate["fid_year"].isna() | (fate["fid_year"] >= announced.year + 1)
-                gate = gate_in(spells, announced.agent, quarter, fate["run"][undecided])
+                end = announced.year + 1
+                undecided = (fate["fid_year"].isna() | (fate["fid_year"] >= end)).set_axis(fate["run"])
+                is_late = (start.isna() | (start >= end)).to_numpy()
+                gate = gate_in(spells, announced.agent, quarter, undecided[is_late])
             ever = float(start.notna().mean())
             dates = start.quantile([0.1, 0.5, 0.9]).to_numpy()
             given_up = float(fate["given_up_year"].notna().mean()) if announced.technology else np.nan

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clusterpact.agents.vocabulary import GATE_PROFIT, GATE_WORKS
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.experiments.questions.comparison import abated_by_option
 from clusterpact.policies.package import library_package
@@ -58,6 +59,20 @@ def test_another_project_of_the_plant_is_not_the_one_in_hand():
     assert (found["ever_share"], found["given_up_share"], found["anything_share"], found["p50"]) == (0.5, 0.5, 1, 2028)
     second = Announcement("kiln", "Phase 2", "CCS", 2035)
     assert confronted(phases, projects([2028.0, 2029.0]), second)[["decided_share", "ever_share"]].tolist() == [0, 0]
+
+
+def test_what_holds_a_plant_back_is_told_of_the_runs_in_which_its_project_is_late():
+    """Run 0 is in time. A plant that builds while its project is undecided builds another one."""
+    at_work = pd.DataFrame({"policy": "p", "run": range(4), "firm": "kiln", "gate": GATE_WORKS, "first_quarter": 0,
+                            "last_quarter": 99})  # fmt: skip
+    nan, words = np.nan, "in permits or construction"
+    late = plans([2029.0, 2033.0, 2034.0, nan], [2027.0, 2028.0, 2028.0, nan])
+    assert confronted(late, gates=at_work)["gate"] == words  # decided in most of the late runs
+    undecided = plans([2029.0, nan, nan, 2033.0], [2027.0, nan, nan, 2028.0])
+    assert confronted(undecided, gates=at_work)["gate"] == f"{words} (another project)"
+    unable = at_work.assign(gate=[GATE_WORKS, *[GATE_PROFIT] * 3])
+    assert confronted(undecided, gates=unable)["gate"] == "not profitable"
+    assert confronted(plans([2029.0] * 4), gates=at_work)["gate"] == ""
 
 
 def test_a_network_is_told_by_its_own_dates():
