@@ -70,7 +70,7 @@ def test_a_screening_has_an_identity_of_its_own(region):
 
 def test_without_the_library_one_line_says_how_to_install_it(region, monkeypatch):
     monkeypatch.setattr("clusterpact.extras.find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"SALib is not installed; expected: pip install 'clusterpact\[sensitivity\]'"):
+    with pytest.raises(InputError, match="SALib is not installed; expected: pip install SALib "):
         screened(load_experiment(str(region)), None, 4, 2)
 
 
