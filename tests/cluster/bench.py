@@ -24,6 +24,8 @@ policies = ["current-policies", "pact"]
 [uncertainty]
 carbon_price_level = {{ triangular = [0.0, 0.5, 1.0] }}
 base_rate_trust = {{ triangular = [0.3, 0.5, 0.7] }}
+
+[targets]
 """
 
 
