@@ -14,16 +14,18 @@ from clusterpact.inputs import InputError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, tidy: bool = True) -> Iterator[Path]:
     """A temporary file, of a name that no other process takes, which replaces `path` at the end; nothing if that fails.
 
     An error of the system then names `path`, whatever it says itself. Raises InputError for a path where something other
-    than a file stands, such as a device: it would be replaced.
+    than a file stands, such as a device: it would be replaced. tidy: first remove what killed processes left of it, which
+    takes a look through the folder; not for the many files of a folder that is swept as a whole.
     """
     if path.exists() and not path.is_file():
         raise InputError(path, "file", None, "is no ordinary file; expected the name of a file to write")
     path.parent.mkdir(parents=True, exist_ok=True)
-    remove_left(path)
+    if tidy:
+        remove_left(path)
     temporary = path.with_name(f".{path.name}.{platform.node()}.{os.getpid()}.{threading.get_ident()}")
     try:
         yield temporary
@@ -54,9 +56,9 @@ def sweep(folder: Path) -> None:
         left.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    with replacing(path) as temporary, temporary.open("wb") as file:
+def write_atomically(path: Path, content: bytes, tidy: bool = True) -> None:
+    """Write a file so that it is there whole or not at all; tidy as in `replacing`."""
+    with replacing(path, tidy) as temporary, temporary.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -61,7 +61,7 @@ def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str
     for name, table in tables.items():
         path = part_path(folder, name, key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
+        with replacing(path, tidy=False) as temporary:
             pq.write_table(table, temporary, compression="zstd")
             sums[name] = checksum(temporary)
     return sums

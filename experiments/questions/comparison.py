@@ -101,9 +101,10 @@ def _chosen_runs(experiment: Experiment, package: str, outcome: str, outcomes: p
         runs = read_manifest(path.parent).experiment.runs
         if levers_of(experiment, package, runs).id == path.parent.name:
             done.append(runs)
+    if done:
+        return max(done)
     most = min(MOST_LEVER_RUNS, experiment.runs)
-    needed = runs_needed(outcomes, outcome, experiment.baseline, package, FEWEST_LEVER_RUNS, most)
-    return max([*done, needed if not done else 0])
+    return runs_needed(outcomes, outcome, experiment.baseline, package, FEWEST_LEVER_RUNS, most)
 
 
 def _levers(loaded: Experiment, folder: Path, threads: int, progress: Progress) -> pd.DataFrame:

@@ -191,7 +191,7 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
         "executor": executor,
         "worker": f"{platform.node()}:{os.getpid()}",
     }
-    write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode())
+    write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode(), tidy=False)
     return entry
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from clusterpact.policies.catalogue import STAKEHOLDERS
 from clusterpact.results.about import Comparison
-from clusterpact.results.report.words import between, number, percent
+from clusterpact.results.report.words import between, measured, number, percent
 from clusterpact.results.statistics.levers import (
     COSTS,
     DEAR,
@@ -51,13 +51,18 @@ def spent(row: dict[str, Any]) -> str:
     return f"may cost or save public money ({number(row['public_meur'], True)} {interval}: it cannot be told)"
 
 
+def brought(row: dict[str, Any]) -> str:
+    """What a lever brings within the package, with its unit and interval."""
+    return f"{number(row['effect'])} {row['unit']} {between(row['effect_low'], row['effect_high'], False)}"
+
+
 def step(found: Comparison, row: dict[str, Any]) -> str:
     """One step: who, what, how far, what it brings, what it costs."""
     far = f" ({size(row)})" if size(row) else ""
-    effect = f"{number(row['effect'])} {found.unit} {between(row['effect_low'], row['effect_high'], False)}"
-    price = "" if row.get("eur_per_t", float("nan")) != row.get("eur_per_t", float("nan")) else (
-        f", {number(row['eur_per_t'])} EUR/t {between(row['eur_per_t_low'], row['eur_per_t_high'])}")  # fmt: skip
-    return f"{row['action']}{far}: brings {effect} within {found.focus} and {spent(row)}{price}"
+    price = ""
+    if "eur_per_t" in row and row["eur_per_t"] == row["eur_per_t"]:
+        price = f", {number(row['eur_per_t'])} EUR/t {between(row['eur_per_t_low'], row['eur_per_t_high'])}"
+    return f"{row['action']}{far}: brings {brought(row)} within {found.focus} and {spent(row)}{price}"
 
 
 def best_step(found: Comparison) -> dict[str, Any] | None:
@@ -82,8 +87,7 @@ def first_steps(found: Comparison) -> list[str]:
         lines.append(f"No single step is told to bring more than {limit} {found.unit}{more}.")
     drop = [row["action"] for row in rows if row["is_member"] and _is_idle(row)]
     if drop:
-        name = found.focus
-        lines.append(f"To drop from {name}, since it brings too little for its cost or harms: {'; '.join(drop)}.")
+        lines.append(f"To drop from {found.focus}, since it brings too little for its cost or harms: {'; '.join(drop)}.")
     return lines
 
 
@@ -109,9 +113,7 @@ def lever_groups(found: Comparison) -> list[dict[str, Any]]:
             {
                 "action": row["action"], "size": size(row), "verdict": row["verdict"], "css": CSS[row["verdict"]],
                 "place": "in the package" if row["is_member"] else "not in it",
-                "effect": f"{number(row['effect'], True)} {between(row['effect_low'], row['effect_high'])}",
-                "alone": f"{number(row['alone'], True)} {between(row['alone_low'], row['alone_high'])}",
-                "public": f"{number(row['public_meur'], True)} {between(row['public_meur_low'], row['public_meur_high'])}",
+                "effect": measured(row, "effect"), "alone": measured(row, "alone"), "public": measured(row, "public_meur"),
                 "money": row["money"], "net": number(row["net_meur"], True),
             }
             for row in mine
@@ -137,8 +139,7 @@ def frontier_lines(found: Comparison) -> list[str]:
     told = {SAVES: "saved", FREE: "too little to matter", COSTS: "spent", UNKNOWN: "not told from zero"}
     lines = []
     for row in rows_of(found.tables["frontier"]):
-        effect = f"{number(row['effect'])} {row['unit']} {between(row['effect_low'], row['effect_high'], False)}"
-        lines.append(f"{row['action']}: {effect} for {number(row['public_meur'], True)} MEUR ({told[row['money']]})")
+        lines.append(f"{row['action']}: {brought(row)} for {number(row['public_meur'], True)} MEUR ({told[row['money']]})")
     return lines
 
 

@@ -8,9 +8,9 @@ import pandas as pd
 
 from clusterpact.policies.catalogue import STAKEHOLDERS
 from clusterpact.results.about import Comparison
-from clusterpact.results.report.advice import best_step, rows_of, size
+from clusterpact.results.report.advice import best_step, brought, rows_of, size
 from clusterpact.results.report.sentences import effect, flip_lines, nearest, per_tonne, price, row_of
-from clusterpact.results.report.words import between, number, percent
+from clusterpact.results.report.words import number, percent
 from clusterpact.results.statistics.contributions import owner
 
 
@@ -50,9 +50,8 @@ def _who(found: Comparison) -> Card:
         more = "No single step is told to help more than the others." if "levers" in found.tables else "Levers were not run."
         return Card("Who does it?", glance, more)
     far = f" ({size(best)})" if size(best) else ""
-    interval = between(best["effect_low"], best["effect_high"], False)
     where = "The step in it that brings most" if best["is_member"] else "The step beside it that brings most"
-    text = f"{where}, by {best['stakeholder']}: {best['action']}{far}, {number(best['effect'])} {found.unit} {interval}."
+    text = f"{where}, by {best['stakeholder']}: {best['action']}{far}, {brought(best)}."
     return Card("Who does it?", glance, text)
 
 

@@ -10,7 +10,7 @@ from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.report.advice import first_steps, remaining_lines
-from clusterpact.results.report.words import between, number, percent
+from clusterpact.results.report.words import between, measured, number, percent
 from clusterpact.results.statistics.contributions import owner
 from clusterpact.results.store import CAUSES
 
@@ -221,7 +221,7 @@ def contribution_rows(table: pd.DataFrame, outcome: str) -> list[dict[str, str]]
     for row in rows.to_dict("records"):
         cells = {"member": f"{owner(row['member'])[1]} ({row['member']})"}
         for name in ("adds", "alone", "interaction"):
-            cells[name] = f"{number(row[name], True)} {between(row[f'{name}_low'], row[f'{name}_high'])}"
+            cells[name] = measured(row, name)
         found.append(cells)
     return found
 

@@ -1,5 +1,8 @@
 """Numbers and dates as the page and the screen write them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def number(value: float, sign: bool = False) -> str:
     """A number to three digits, or to whole ones from a hundred on."""
@@ -16,6 +19,11 @@ def number(value: float, sign: bool = False) -> str:
 def between(low: float, high: float, sign: bool = True) -> str:
     """An interval."""
     return f"[{number(low, sign)}, {number(high, sign)}]"
+
+
+def measured(row: Mapping[Any, Any], name: str) -> str:
+    """A signed figure of a row with its interval, from the columns `name`, `name_low` and `name_high`."""
+    return f"{number(row[name], True)} {between(row[f'{name}_low'], row[f'{name}_high'])}"
 
 
 def percent(share: float) -> str:

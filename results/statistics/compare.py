@@ -117,11 +117,9 @@ def _pair(package: "pd.Series[float]", baseline: "pd.Series[float]", better: int
     mean, spread = float(difference.mean()), float(difference.std(ddof=1))
     apart = float(a.var(ddof=1) + b.var(ddof=1))
     if spread == 0.0:
-        half, p_value = 0.0, 1.0 if mean == 0.0 else 0.0
+        half = 0.0
     else:
-        error = spread / n**0.5
-        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * error
-        p_value = float(2 * stats.t.sf(abs(mean) / error, n - 1))
+        half = float(stats.t.ppf((1 + CONFIDENCE) / 2, n - 1)) * (spread / n**0.5)
     sign = better or 1
     return row | {
         "difference": mean,
@@ -130,8 +128,16 @@ def _pair(package: "pd.Series[float]", baseline: "pd.Series[float]", better: int
         "better_share": float((sign * difference > 0).mean()),
         "worse_share": float((sign * difference < 0).mean()),
         "variance_reduction": 1 - spread**2 / apart if apart > 0 else 1.0,
-        "p_value": p_value,
+        "p_value": p_value_of(difference),
     }
+
+
+def p_value_of(difference: np.ndarray) -> float:
+    """Two-sided p value of a mean of zero, of at least two paired differences (Student's t); 1 if all are zero."""
+    mean, spread, n = float(difference.mean()), float(difference.std(ddof=1)), len(difference)
+    if spread == 0.0:
+        return 1.0 if mean == 0.0 else 0.0
+    return float(2 * stats.t.sf(abs(mean) / (spread / n**0.5), n - 1))
 
 
 def holm(p_values: np.ndarray) -> np.ndarray:

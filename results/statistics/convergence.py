@@ -84,6 +84,10 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
 
 def _try(runs: int, ratio: float) -> str:
     """How many runs would shrink an interval by a ratio, to two digits; errors shrink with the root of their number."""
-    wanted = runs * max(ratio, 1.1) ** 2
-    step = 10 ** max(0, int(np.log10(wanted)) - 1)
-    return f"try --runs {int(-(-wanted // step) * step)}"
+    return f"try --runs {rounded_up(runs * max(ratio, 1.1) ** 2)}"
+
+
+def rounded_up(wanted: float) -> int:
+    """A number of runs, rounded up to two digits."""
+    step = 10 ** max(0, int(np.log10(max(wanted, 1.0))) - 1)
+    return int(-(-wanted // step) * step)

@@ -13,8 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from clusterpact.policies.catalogue import STAKEHOLDERS
-from clusterpact.results.statistics.compare import CONFIDENCE, Compared, by_policy, holm
+from clusterpact.results.statistics.compare import CONFIDENCE, Compared, by_policy, holm, p_value_of
 from clusterpact.results.statistics.contributions import FULL, NONE, mean_interval, owner
+from clusterpact.results.statistics.convergence import rounded_up
 from clusterpact.results.statistics.matters import smallest_that_matters
 
 WITHOUT, ONLY, UPON, WITH = "without ", "only ", "practice ", "package and "
@@ -82,7 +83,7 @@ def ranking(levers: pd.DataFrame, column: str, co2_eur_per_t: float | None = Non
         for name, values in cost.items():
             row |= _interval(f"{name}_meur", values)
         row |= _ratio("eur_per_t", cost["public"], effect) if column == PRICED else {}
-        rows.append(row | _interval("net_meur", net) | {"p_value": _p_value(effect), "smallest": smallest})
+        rows.append(row | _interval("net_meur", net) | {"p_value": p_value_of(effect), "smallest": smallest})
         keys.append(effect if value is None else net)
     table = pd.DataFrame(rows)
     table["p_holm"] = holm(table.pop("p_value").to_numpy())
@@ -137,8 +138,7 @@ def runs_needed(outcomes: pd.DataFrame, column: str, baseline: str, package: str
     if len(gap) < 2 or smallest <= 0:
         return most
     wanted = (stats.norm.ppf((1 + CONFIDENCE) / 2) * float(gap.std(ddof=1)) / smallest) ** 2
-    step = 10 ** max(0, int(np.log10(max(wanted, 1.0))) - 1)
-    return int(min(most, max(fewest, -(-wanted // step) * step)))
+    return min(most, max(fewest, rounded_up(wanted)))
 
 
 def _smallest(outcome: Compared, wide: pd.DataFrame, baseline: str, package: str, outcomes: pd.DataFrame) -> float:
@@ -154,14 +154,6 @@ def _gain(wide: pd.DataFrame, pair: tuple[str, str], known: "pd.Index[int]") -> 
 
 def _interval(name: str, values: np.ndarray) -> dict[str, object]:
     return dict(zip((name, f"{name}_low", f"{name}_high"), mean_interval(values), strict=True))
-
-
-def _p_value(values: np.ndarray) -> float:
-    """Of a mean of zero, two-sided (Student's t); 1 if all are zero."""
-    spread, mean = float(values.std(ddof=1)), float(values.mean())
-    if spread == 0.0:
-        return 1.0 if mean == 0.0 else 0.0
-    return float(2 * stats.t.sf(abs(mean) / (spread / len(values) ** 0.5), len(values) - 1))
 
 
 def _ratio(name: str, cost_meur: np.ndarray, less_mt: np.ndarray) -> dict[str, object]:

@@ -12,6 +12,7 @@ from clusterpact.results.report.cards import cards
 from clusterpact.results.report.words import number
 from clusterpact.results.summary import read_table
 from tests.commands import call
+from tests.results.made import small_result
 from tests.results.page.parsed import Parsed
 
 EFFECT = """
@@ -44,12 +45,7 @@ grant_share = 0.01
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("cards")
-    assert call("new", folder / "region") == 0
-    (folder / "region" / "experiment.toml").write_text(EFFECT, encoding="utf-8")
-    command = ("run", folder / "region" / "experiment.toml", "--no-figures", "-q", "--threads", 1)
-    assert call(*command, "--out", folder / "o") == 0
-    return folder / "o"
+    return small_result(tmp_path_factory.mktemp("cards"), EFFECT)
 
 
 @pytest.fixture(scope="module")
