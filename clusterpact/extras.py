@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from clusterpact.inputs import InputError
 
 #: Distributions whose modules have another name.
-DISTRIBUTIONS = {"sklearn": "scikit-learn", "dask_jobqueue": "dask-jobqueue"}
+DISTRIBUTIONS = {"babel": "Babel", "sklearn": "scikit-learn", "dask_jobqueue": "dask-jobqueue"}
 
 
 def require(command: str, extra: str, *modules: str) -> None:
