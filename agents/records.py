@@ -49,6 +49,7 @@ TECHNOLOGY = (
 NETWORK = (
     Field("id", "-", "hash of the operator's name", "u8"),
     whole("cluster", "row of its pact"),
+    whole("policy_table", "number of the yearly table of instruments in force for it"),
     whole("kind", "kind of network"),
     Field("phase", "kt or GWh/year", "size of the first phase"),
     Field("phase_capex_meur", "MEUR", "capital cost of the first phase"),

@@ -24,6 +24,7 @@ from clusterpact.inputs import Doubt, InputError, Mistakes, Record, accepted, ch
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
 from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.sim.amounts import Name
+from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
 
 SHARED_TABLES = (
@@ -126,6 +127,7 @@ class Experiment:
                 {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
                 | ({"practices": {k: v.written for k, v in p.practices.items()}} if p.practices else {})
                 | ({"budgets": p.budgets} if p.budgets else {})
+                | ({"targets": {k: v.written for k, v in p.targets.items()}} if p.targets else {})
                 for p in self.policies
             ],
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
@@ -265,6 +267,10 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
         theories = theories_of(file, path)
     with mistakes.apart():
         windows = windows_of(file, path)
+    mistakes.tell()
+    for package in policies:
+        with mistakes.apart():
+            check_targets(package, scenario, path, f"policy.{package.name}.")
     mistakes.tell()
     found = Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,

@@ -1,6 +1,6 @@
 """A policy package: a named set of instruments, each with a schedule over years."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -12,11 +12,13 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, nearest, printable, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
+from clusterpact.policies.targets import Target, parse_target
 
 LIBRARY = Path(__file__).with_name("library")
 BUDGET = "_meur_per_year"
 LARGEST_BUDGET_MEUR = 1e6  #: per year; more than any government's whole budget for industry
 BOUNDS = ("at_least", "at_most")
+Points = tuple[tuple[int, float], ...]  #: years, each with what holds from then on
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 
 
@@ -61,31 +63,50 @@ class Package:
     title: str
     description: str
     governance_mode: str | None
-    schedules: dict[str, tuple[tuple[int, float], ...]]
+    schedules: dict[str, Points]
     practices: dict[str, Practised] = field(default_factory=dict)
-    budgets: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    budgets: dict[str, Points] = field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
 
-    def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
-        """Policy records, one a year of the horizon, shape (years,).
+    def by_year(self, first_year: int, last_year: int, law: "Package | None" = None,
+                is_for: "Callable[[Package, str], bool] | None" = None) -> np.recarray:  # fmt: skip
+        """Policy records, one a year of the horizon, shape (years,): for all of a place, or for an agent of it.
 
         What the package does not name, and what it names before its first point, is as in the law; where there is no law,
-        an instrument has strength 0, and a budget no limit.
+        an instrument has strength 0, and a budget no limit. is_for: whether an instrument of a package is for the agent; one
+        that is not leaves the law in force, but what is auctioned is for nobody else.
         """
         table = np.zeros(last_year - first_year + 1, POLICY_DTYPE).view(np.recarray)
         years = range(first_year, last_year + 1)
-        schedules, budgets = ({}, {}) if law is None else (law.schedules, law.budgets)
-        for name in INSTRUMENTS:
-            points = (*schedules.get(name, ()), *self.schedules.get(name, ()))
+        layers = (self,) if law is None else (law, self)
+        for name, instrument in INSTRUMENTS.items():
+            points = [point for layer in layers for point in layer._points_for(name, instrument.is_pot, is_for)]
             table[name] = [_held(points, year, 0.0) for year in years]
         mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
         table["governance_mode"] = mode
         for k, line in enumerate(BUDGET_LINES):
-            points = (*budgets.get(line, ()), *self.budgets.get(line, ()))
+            points = [point for layer in layers for point in layer.budgets.get(line, ())]
             table.budget_meur_per_year[:, k] = [_held(points, year, np.inf) for year in years]
         return table
 
+    def _points_for(self, name: str, is_pot: bool, is_for: "Callable[[Package, str], bool] | None") -> Points:
+        """The schedule of an instrument for all of a place (no `is_for`) or for an agent."""
+        points = self.schedules.get(name, ())
+        if name not in self.targets or (is_pot if is_for is None else is_for(self, name)):
+            return points
+        return tuple((year, 0.0) for year, _ in points) if is_pot else ()
 
-def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> float:
+    def instrument(self, name: str) -> tuple[Points | None, Target | None]:
+        """What the package says of an instrument: its schedule and whom it is for, each None where it says nothing."""
+        return self.schedules.get(name), self.targets.get(name)
+
+    def in_words(self, name: str, first_year: int | None = None, unit: str = "") -> str:
+        """The schedule of an instrument in words, such as `0.5 from 2035`, a unit, and whom it is for."""
+        words = f"{in_words(self.schedules[name], first_year)} {unit}".rstrip()
+        return f"{words}, for {self.targets[name]}" if name in self.targets else words
+
+
+def _held(points: Iterable[tuple[int, float]], year: int, before: float) -> float:
     """The value of the last of some (year, value) points at or before a year; those listed later replace earlier ones."""
     value = before
     for start, level in points:
@@ -94,7 +115,7 @@ def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> fl
     return value
 
 
-def in_words(points: tuple[tuple[int, float], ...], first_year: int | None = None) -> str:
+def in_words(points: Points, first_year: int | None = None) -> str:
     """A schedule such as `0.5 from 2035, 1 from 2040`, and what holds before if it begins after a first year."""
     steps = ", ".join(f"{level:g}" if start == 0 else f"{level:g} from {start}" for start, level in points)
     begins = points[0][0]
@@ -120,9 +141,10 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     name = data.get("name")
     if not isinstance(name, str) or not name.strip() or len(name) > 100:
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
-    schedules: dict[str, tuple[tuple[int, float], ...]] = {}
+    schedules: dict[str, Points] = {}
     practices: dict[str, Practised] = {}
-    budgets: dict[str, tuple[tuple[int, float], ...]] = {}
+    budgets: dict[str, Points] = {}
+    targets: dict[str, Target] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
@@ -132,6 +154,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         schedules.update(base.schedules)
         practices.update(base.practices)
         budgets.update(base.budgets)
+        targets.update(base.targets)
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
@@ -139,7 +162,9 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     for key, value in data.items():
         with mistakes.apart():
             if key in INSTRUMENTS:
-                schedules[key] = _schedule(value, key, file, prefix)
+                targets.pop(key, None)
+                schedules[key], target = _instrument(value, key, file, prefix)
+                targets |= {key: target} if target else {}
             elif key == "practices":
                 practices.update(_practices(value, file, f"{prefix}practices"))
             elif key == "budgets":
@@ -150,7 +175,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
             elif not isinstance(value, str):
                 raise InputError(file, f"{prefix}{key}", value, "expected text")
     mistakes.tell()
-    return Package(name, title, description, mode, schedules, practices, budgets)
+    return Package(name, title, description, mode, schedules, practices, budgets, targets)
 
 
 def _text(value: Any, file: object, key: str) -> Any:
@@ -166,11 +191,13 @@ def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None
     for key in data:
         if key not in INSTRUMENTS:
             raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))
-    schedules = {key: _schedule(value, key, file, "instruments.") for key, value in data.items()}
-    return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"))
+    found = {key: _instrument(value, key, file, "instruments.") for key, value in data.items()}
+    targets = {key: target for key, (_, target) in found.items() if target}
+    schedules = {key: points for key, (points, _) in found.items()}
+    return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"), targets)
 
 
-def _budgets(written: Any, file: object, key: str) -> dict[str, tuple[tuple[int, float], ...]]:
+def _budgets(written: Any, file: object, key: str) -> dict[str, Points]:
     """Yearly budgets of public support, such as { grants_meur_per_year = 100 }: amounts or schedules, by line."""
     names = {f"{line}{BUDGET}": line for line in BUDGET_LINES}
     if not isinstance(written, dict):
@@ -211,12 +238,18 @@ def _practice(name: str, written: Any, file: object, key: str) -> Practised:
     return Practised(float(value), bound)
 
 
-def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:
-    """The strengths of an instrument over years, within its bounds."""
-    return _points(value, file, f"{prefix}{instrument}", partial(_bounded, instrument=instrument))
+def _instrument(value: Any, name: str, file: object, prefix: str) -> tuple[Points, Target | None]:
+    """The strengths of an instrument over years, within its bounds, and whom it is for if not for everyone."""
+    key, target = f"{prefix}{name}", None
+    if isinstance(value, dict) and ("for" in value or "value" in value):
+        if "for" in value:
+            target = parse_target(value["for"], INSTRUMENTS[name].acts_on, file, f"{key}.for")
+        rest = {part: held for part, held in value.items() if part != "for"}
+        value = rest["value"] if set(rest) == {"value"} and _is_number(rest["value"]) else rest
+    return _points(value, file, key, partial(_bounded, instrument=name)), target
 
 
-def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> tuple[tuple[int, float], ...]:
+def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> Points:
     """A constant, or {schedule = [[year, strength], …]} with rising years, each value as `checked` returns it."""
     if _is_number(value):
         return ((0, checked(value, file=file, key=key)),)

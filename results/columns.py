@@ -21,6 +21,10 @@ COLUMNS = {
     "avoided_mt": ("Mt CO2e", "what is emitted less over the horizon than at the rate of the start"),
     "public_meur": ("MEUR", "public money over the horizon"),
     "loans_meur": ("MEUR", "loans that the state gives over the horizon, to be paid back"),
+    "most_guaranteed_meur": (
+        "MEUR",
+        "most that the state stands for at the end of any year: guaranteed loans, networks it covers",
+    ),
     "private_meur": ("MEUR", "private money over the horizon"),
     "public_eur_per_t": ("EUR/t", "public money per tonne avoided; empty if none is"),
     "agent": ("-", "plant, unit or network, by its id"),

@@ -136,6 +136,7 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "avoided_mt": avoided_mt,
         "public_meur": public,
         "loans_meur": series["concessional_meur"].sum(axis=1),
+        "most_guaranteed_meur": series["guaranteed_meur"].max(axis=1),
         "private_meur": sum(series[line].sum(axis=1) for line in PRIVATE_LINES),
         "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
         "jobs_direct": series["jobs_direct"][:, -1],

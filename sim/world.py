@@ -8,6 +8,7 @@ import numpy as np
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
 from clusterpact.agents.records import RECORDS, empty
 from clusterpact.policies.package import Package
+from clusterpact.sim.coverage import policy_tables
 from clusterpact.sim.measures import ACCOUNT_RECORD
 from clusterpact.sim.options import option_records, power_sectors, technology_records
 from clusterpact.sim.pipeline import Project
@@ -110,11 +111,13 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     networks = network_records(file.network, scenario.projects, first_year)
     pacts = pact_records(clusters, firms, networks, [government.id for government in file.government])
     governments = government_records(file.government, first_year, pacts)
+    tables, numbers = policy_tables(scenario, package, first_year, last_year)
+    firms.policy_table, networks.policy_table = numbers[: len(firms)], numbers[len(firms) :]
     template = State(
         parameters=default_parameters().view(PARAMETER_RECORD),
         prices=stacked([price_table(cluster.tables, first_year, years) for cluster in clusters]),
         volatility=volatility(scenario.tables),
-        policy=stacked([package.by_year(first_year, last_year, cluster.law) for cluster in clusters]),
+        policy=stacked(tables),
         options=options,
         assessments=empty("assessment", len(options)),
         market=stacked([milestone_records(c.file.milestones, c.file.base_year, first_year, years) for c in clusters]),

@@ -162,8 +162,8 @@ def _policy(name: str, path: Path) -> Found:
     from clusterpact.policies.package import BUDGET, in_words, library_package
 
     package = library_package(name)
-    points = package.schedules | {f"{line}{BUDGET}": budget for line, budget in package.budgets.items()}
-    lines = [f"{name}: {in_words(schedule, 0)}" for name, schedule in points.items()]
+    lines = [f"{name}: {package.in_words(name, 0)}" for name in package.schedules]
+    lines += [f"{line}{BUDGET}: {in_words(budget, 0)}" for line, budget in package.budgets.items()]
     held = "a strength holds from its year to the next one listed (in steps; prices go in lines from point to point)"
     law = "in force as the law of the place"
     said = "\n".join([f"{law}, but for:", *lines, held]) if lines else law
@@ -174,6 +174,7 @@ def _vocabulary(name: str) -> list[Found]:
     """The instrument, the parameter and the measure of a name."""
     from clusterpact.agents.parameters import PARAMETERS
     from clusterpact.policies.catalogue import INSTRUMENTS
+    from clusterpact.policies.targets import KEYS_OF
     from clusterpact.sim.measures import MEASURES
 
     parts = []
@@ -181,6 +182,7 @@ def _vocabulary(name: str) -> list[Found]:
         i = INSTRUMENTS[name]
         text = (
             f"instrument {name}\n\n{i.meaning}\nunit: {i.unit}; range: {i.low:g} to {i.high:g}; typical: {i.typical:g}\n"
+            f"may be for: {', '.join(KEYS_OF[i.acts_on]) or 'everyone only'}\n"
             f"enters: {i.term} (rule {i.rule})\ncontrolled by: {i.controlled_by}\nwho pays: {i.who_pays}\nsource: {i.source}"
         )
         parts.append(Found("instrument", text, i.model_dump()))
