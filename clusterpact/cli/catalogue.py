@@ -81,13 +81,17 @@ def experiments() -> Listing:
 
 def ensembles() -> Listing:
     """Ensembles of parameters: what a record of the past does not rule out."""
-    from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
+    from pyarrow.parquet import ParquetFile
+
+    from clusterpact.experiments.layers import EXPERIMENTS
 
     data: list[dict[str, Any]] = []
-    for name in ensemble_names():
-        found = read_ensemble(ENSEMBLES / f"{name}.parquet", name)
-        worth = float(found.weights.sum() ** 2 / (found.weights**2).sum())
-        data.append({"ensemble": name, "parameters": len(found.rows), "rows": len(found.weights), "worth_rows": worth})
+    for path in sorted((EXPERIMENTS / "ensembles").glob("*.parquet")):  # as shipped, so not checked
+        table = ParquetFile(path).read()
+        weights = table.column("weight").to_pylist()
+        worth = sum(weights) ** 2 / sum(weight**2 for weight in weights)
+        parameters = table.num_columns - 1
+        data.append({"ensemble": path.stem, "parameters": parameters, "rows": len(weights), "worth_rows": worth})
     rows = [[d["ensemble"], str(d["parameters"]), f"{d['rows']:,}", f"{d['worth_rows']:,.0f}"] for d in data]
     return Listing(["ensemble", "parameters", "rows", "worth, by weights"], rows, data)
 
