@@ -72,6 +72,13 @@ def clusters_abated_share(s, g):
 
 
 @rule
+def due_share(s, c, t):
+    """The abated share that is due in a cluster this year: its milestone, as far as shared on the way to the next."""
+    market = s.market[year_row(s, c, t // 4)]
+    return market.target + policy_of(s, c, t).shared_milestones * (market.shared_target - market.target)
+
+
+@rule
 def milestone(s, g, t):
     """The abated share that is due in the clusters of a government, weighted by their emissions at the start."""
     total = 0.0
@@ -80,10 +87,8 @@ def milestone(s, g, t):
         weight = s.pacts[c].baseline_kt
         if weight <= 0.0 or not has_say(s, g, c):
             continue
-        market = s.market[year_row(s, c, t // 4)]
-        due = market.target + policy_of(s, c, t).shared_milestones * (market.shared_target - market.target)
         total += weight
-        mean += (due - mean) * (weight / total)
+        mean += (due_share(s, c, t) - mean) * (weight / total)
     return mean
 
 

@@ -1,7 +1,7 @@
 """A policy package: a named set of instruments, each with a schedule over years."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, nearest, printable, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
+from clusterpact.policies.signals import Signal, parse_signal
 from clusterpact.policies.targets import Target, parse_target
 
 LIBRARY = Path(__file__).with_name("library")
@@ -56,7 +57,8 @@ class Package:
 
     practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
     what a run would draw, or bound it. budgets: the most that a line of public support may promise a year, MEUR, as points
-    in time.
+    in time. targets: whom instruments are for that are not for everyone. signals: what instruments wait for that start by a
+    signal; each has one strength.
     """
 
     name: str
@@ -67,6 +69,7 @@ class Package:
     practices: dict[str, Practised] = field(default_factory=dict)
     budgets: dict[str, Points] = field(default_factory=dict)
     targets: dict[str, Target] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
 
     def by_year(self, first_year: int, last_year: int, law: "Package | None" = None,
                 is_for: "Callable[[Package, str], bool] | None" = None) -> np.recarray:  # fmt: skip
@@ -90,19 +93,29 @@ class Package:
         return table
 
     def _points_for(self, name: str, is_pot: bool, is_for: "Callable[[Package, str], bool] | None") -> Points:
-        """The schedule of an instrument for all of a place (no `is_for`) or for an agent."""
-        points = self.schedules.get(name, ())
+        """The schedule of an instrument for all of a place (no `is_for`) or for an agent; none if it waits for a signal."""
+        points = self.schedules.get(name, ()) if name not in self.signals else ()
         if name not in self.targets or (is_pot if is_for is None else is_for(self, name)):
             return points
         return tuple((year, 0.0) for year, _ in points) if is_pot else ()
 
-    def instrument(self, name: str) -> tuple[Points | None, Target | None]:
-        """What the package says of an instrument: its schedule and whom it is for, each None where it says nothing."""
-        return self.schedules.get(name), self.targets.get(name)
+    def instrument(self, name: str) -> tuple[Points | None, Target | None, Signal | None]:
+        """What the package says of an instrument: its schedule, whom it is for, what it waits for; None where nothing."""
+        return self.schedules.get(name), self.targets.get(name), self.signals.get(name)
+
+    def taking(self, name: str, other: "Package") -> "Package":
+        """The package with an instrument as another package has it."""
+        parts = {}
+        for part in ("schedules", "targets", "signals"):
+            mine, others = getattr(self, part), getattr(other, part)
+            parts[part] = {key: value for key, value in mine.items() if key != name}
+            parts[part] |= {key: value for key, value in others.items() if key == name}
+        return replace(self, **parts)
 
     def in_words(self, name: str, first_year: int | None = None, unit: str = "") -> str:
-        """The schedule of an instrument in words, such as `0.5 from 2035`, a unit, and whom it is for."""
+        """The schedule of an instrument in words, such as `0.5 from 2035`, a unit, what it waits for, and whom it is for."""
         words = f"{in_words(self.schedules[name], first_year)} {unit}".rstrip()
+        words += f" once {self.signals[name]}" if name in self.signals else ""
         return f"{words}, for {self.targets[name]}" if name in self.targets else words
 
 
@@ -145,6 +158,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     practices: dict[str, Practised] = {}
     budgets: dict[str, Points] = {}
     targets: dict[str, Target] = {}
+    signals: dict[str, Signal] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
@@ -155,6 +169,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         practices.update(base.practices)
         budgets.update(base.budgets)
         targets.update(base.targets)
+        signals.update(base.signals)
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
@@ -162,9 +177,10 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     for key, value in data.items():
         with mistakes.apart():
             if key in INSTRUMENTS:
-                targets.pop(key, None)
-                schedules[key], target = _instrument(value, key, file, prefix)
-                targets |= {key: target} if target else {}
+                schedules[key], target, signal = _instrument(value, key, file, prefix)
+                for known_of, said in ((targets, target), (signals, signal)):
+                    known_of.pop(key, None)
+                    known_of.update({key: said} if said else {})
             elif key == "practices":
                 practices.update(_practices(value, file, f"{prefix}practices"))
             elif key == "budgets":
@@ -175,7 +191,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
             elif not isinstance(value, str):
                 raise InputError(file, f"{prefix}{key}", value, "expected text")
     mistakes.tell()
-    return Package(name, title, description, mode, schedules, practices, budgets, targets)
+    return Package(name, title, description, mode, schedules, practices, budgets, targets, signals)
 
 
 def _text(value: Any, file: object, key: str) -> Any:
@@ -192,8 +208,13 @@ def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None
         if key not in INSTRUMENTS:
             raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))
     found = {key: _instrument(value, key, file, "instruments.") for key, value in data.items()}
-    targets = {key: target for key, (_, target) in found.items() if target}
-    schedules = {key: points for key, (points, _) in found.items()}
+    for key, (_, _, signal) in found.items():
+        if signal:
+            raise InputError(
+                file, f"instruments.{key}.when", str(signal), "law does not wait for signals; expected a package"
+            )
+    targets = {key: target for key, (_, target, _) in found.items() if target}
+    schedules = {key: points for key, (points, _, _) in found.items()}
     return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"), targets)
 
 
@@ -238,15 +259,20 @@ def _practice(name: str, written: Any, file: object, key: str) -> Practised:
     return Practised(float(value), bound)
 
 
-def _instrument(value: Any, name: str, file: object, prefix: str) -> tuple[Points, Target | None]:
-    """The strengths of an instrument over years, within its bounds, and whom it is for if not for everyone."""
-    key, target = f"{prefix}{name}", None
-    if isinstance(value, dict) and ("for" in value or "value" in value):
+def _instrument(value: Any, name: str, file: object, prefix: str) -> tuple[Points, Target | None, Signal | None]:
+    """The strengths of an instrument over years, within its bounds, whom it is for, and what it waits for."""
+    key, target, signal = f"{prefix}{name}", None, None
+    if isinstance(value, dict) and not value.keys().isdisjoint(("for", "value", "when")):
         if "for" in value:
             target = parse_target(value["for"], INSTRUMENTS[name].acts_on, file, f"{key}.for")
-        rest = {part: held for part, held in value.items() if part != "for"}
+        if "when" in value:
+            signal = parse_signal(value["when"], file, f"{key}.when")
+        rest = {part: held for part, held in value.items() if part not in ("for", "when")}
+        if signal and set(rest) != {"value"}:
+            expected = "expected { value = strength, when = signal }: what waits for a signal has one strength"
+            raise InputError(file, key, None, expected)
         value = rest["value"] if set(rest) == {"value"} and _is_number(rest["value"]) else rest
-    return _points(value, file, key, partial(_bounded, instrument=name)), target
+    return _points(value, file, key, partial(_bounded, instrument=name)), target, signal
 
 
 def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> Points:

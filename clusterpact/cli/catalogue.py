@@ -113,6 +113,15 @@ def rules() -> Listing:
     return Listing(["decision", "theory", 'what it says (in an experiment: [rules], then decision = "theory")'], rows, data)
 
 
+def signals() -> Listing:
+    """Signals that an instrument may wait for."""
+    from clusterpact.agents.vocabulary import SIGNALS
+
+    data = [{"signal": f"{name}.NETWORK" if s.of else name, **s._asdict()} for name, s in SIGNALS.items()]
+    rows = [[d["signal"], d["unit"], f"{d['low']:g} to {d['high']:g}", d["meaning"]] for d in data]
+    return Listing(["signal", "unit", "range", 'meaning (in a package: when = "SIGNAL >= LEVEL for N years")'], rows, data)
+
+
 @dataclass(frozen=True)
 class Found:
     """One thing under a name: what kind it is, in words, and as data."""

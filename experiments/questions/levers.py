@@ -38,11 +38,7 @@ def taken_from(package: Package, other: Package, member: str, name: str) -> Pack
     if member in package.practices or member in other.practices:
         practices = {k: v for k, v in package.practices.items() if k != member}
         return replace(package, name=name, practices=practices | {k: v for k, v in other.practices.items() if k == member})
-    schedules = {k: v for k, v in package.schedules.items() if k != member}
-    schedules |= {k: v for k, v in other.schedules.items() if k == member}
-    targets = {k: v for k, v in package.targets.items() if k != member}
-    targets |= {k: v for k, v in other.targets.items() if k == member}
-    return replace(package, name=name, schedules=schedules, targets=targets)
+    return replace(package.taking(member, other), name=name)
 
 
 def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
