@@ -105,12 +105,13 @@ class Package:
 
     def taking(self, name: str, other: "Package") -> "Package":
         """The package with an instrument as another package has it."""
-        parts = {}
-        for part in ("schedules", "targets", "signals"):
-            mine, others = getattr(self, part), getattr(other, part)
-            parts[part] = {key: value for key, value in mine.items() if key != name}
-            parts[part] |= {key: value for key, value in others.items() if key == name}
-        return replace(self, **parts)
+
+        def taken(mine: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+            rest = {key: value for key, value in mine.items() if key != name}
+            return rest | {key: value for key, value in others.items() if key == name}
+
+        return replace(self, schedules=taken(self.schedules, other.schedules), targets=taken(self.targets, other.targets),
+                       signals=taken(self.signals, other.signals))  # fmt: skip
 
     def in_words(self, name: str, first_year: int | None = None, unit: str = "") -> str:
         """The schedule of an instrument in words, such as `0.5 from 2035`, a unit, what it waits for, and whom it is for."""
@@ -178,9 +179,8 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         with mistakes.apart():
             if key in INSTRUMENTS:
                 schedules[key], target, signal = _instrument(value, key, file, prefix)
-                for known_of, said in ((targets, target), (signals, signal)):
-                    known_of.pop(key, None)
-                    known_of.update({key: said} if said else {})
+                targets = {other: one for other, one in targets.items() if other != key} | ({key: target} if target else {})
+                signals = {other: one for other, one in signals.items() if other != key} | ({key: signal} if signal else {})
             elif key == "practices":
                 practices.update(_practices(value, file, f"{prefix}practices"))
             elif key == "budgets":
