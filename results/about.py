@@ -77,3 +77,34 @@ class Comparison:
     def base(self) -> str:
         """The baseline, by its title."""
         return self.about.titled(self.about.baseline)
+
+
+@dataclass(frozen=True)
+class Timing:
+    """When to start and end what: the outcome (with label and unit), the package, and the tables by name.
+
+    runs: per variant, paired with never; every: years between those run first; confidence: that a target's chance is told
+    to have; co2_eur_per_t: the value of CO2, 0 where there is none; strengths: of every instrument that was timed; left_out:
+    why others were not; chances: by target, runs, chance and interval of the package as it stands. tables: curves, latest,
+    milestones, pairs (`clusterpact.results.statistics.timing`).
+    """
+
+    about: About
+    folder: Path
+    outcome: str
+    label: str
+    unit: str
+    package: str
+    runs: int
+    every: int
+    confidence: float
+    co2_eur_per_t: float
+    strengths: dict[str, float]
+    left_out: dict[str, str]
+    chances: dict[int, tuple[int, float, float, float]]
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def focus(self) -> str:
+        """The package in focus, by its title."""
+        return self.about.titled(self.package)

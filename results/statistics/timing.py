@@ -208,7 +208,7 @@ def latest_of(found: Variants, curve: Curve, table: pd.DataFrame, last_year: int
 
 
 def yearly_cost(found: Variants, curve: Curve, years: Sequence[int]) -> tuple[float, float, float]:
-    """What a year later costs over some years, with its 95 % interval: minus the slope of every run's effects on the year."""
+    """What a year later costs over some years, with its 95 % interval: minus the slope of every run's effects by year."""
     effect, _ = found.paired(curve, years)
     if len(effect) < 2 or len(years) < 2:
         return (float("nan"),) * 3
