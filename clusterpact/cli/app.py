@@ -24,6 +24,7 @@ from clusterpact.cli.score import score
 from clusterpact.cli.sensitivity import sensitivity
 from clusterpact.cli.slurm_script import slurm_script
 from clusterpact.cli.status import status
+from clusterpact.cli.timing import timing
 from clusterpact.inputs import InputError
 from clusterpact.results.figures import letters
 
@@ -43,7 +44,7 @@ NO_MEMORY = (os.strerror(errno.ENOMEM), os.strerror(errno.EAGAIN), "can't start 
 FOUND = "What there is"
 MADE = "A cluster or an experiment of your own"
 GROUPS: dict[str, dict[str, Callable[..., None]]] = {
-    "Run and read": {"run": run, "compare": compare, "report": report, "replay": replay},
+    "Run and read": {"run": run, "compare": compare, "timing": timing, "report": report, "replay": replay},
     FOUND: {"list": list_, "show": show, "account": account, "schedule": schedule},
     MADE: {"new": new, "validate": validate},
     "What matters, and how far to trust it": {

@@ -10,8 +10,9 @@ from typing import Any
 
 import pandas as pd
 
-from clusterpact.experiments.experiment import MOST_RUNS, Experiment
+from clusterpact.experiments.experiment import MOST_RUNS, Experiment, load_experiment
 from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.result import is_complete
 from clusterpact.experiments.questions.comparison import OUTCOME, carbon_price
 from clusterpact.experiments.questions.starts import Starts, starts_of
@@ -19,7 +20,7 @@ from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import draws_of, pilot_seconds, world_of
 from clusterpact.files import refuse_links, write_atomically
-from clusterpact.inputs import InputError
+from clusterpact.inputs import InputError, at_home, is_there
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package
 from clusterpact.results.about import Timing
@@ -168,6 +169,31 @@ class _Work:
             return f"{text}, to tell latest years from the years beside them"
         rounds = math.ceil(math.log2(self.asked.every)) if self.asked.every > 1 else 0
         return f"{text}; then some {rounds} smaller rounds look for single years" if rounds else text
+
+
+def source_of(name: str, out: Path | None, settings: Sequence[str],
+              seed: int | None = None) -> tuple[Experiment, Path]:  # fmt: skip
+    """The experiment that is asked for, or that of a result, and the folder of its timing."""
+    folder = at_home(name, "experiment")
+    if not is_there(folder / "manifest.json"):
+        found = load_experiment(name, settings, seed=seed)
+        return found, out or Path("runs") / f"{found.name[:80]}-timing-{found.id}"
+    for option, value in (("--set", settings), ("--seed", seed)):
+        if value:
+            raise InputError("", option, value, f"has no effect on the runs of a result ({folder}); expected an experiment")
+    return reopen(folder), out or folder / FOLDER
+
+
+def draw(found: Timing) -> list[Path]:
+    """Draw a figure per stakeholder that has an instrument into the folder, as .png and .svg."""
+    from clusterpact.results.figures.style import keep
+    from clusterpact.results.figures.timing import timing as draw_one
+
+    paths = []
+    for who in dict.fromkeys(found.tables["curves"]["stakeholder"]):
+        figure = draw_one(found, str(who))
+        paths += [keep(figure, found.folder / "figures" / f"timing-{who}.{kind}") for kind in ("png", "svg")]
+    return paths
 
 
 def curves_of(starts: Starts) -> list[Curve]:

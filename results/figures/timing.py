@@ -1,0 +1,59 @@
+"""Figures of timing: what starting, or ending, each instrument brings by year, a figure per stakeholder."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from clusterpact.results.about import Timing
+from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
+from clusterpact.results.report.timing import action
+from clusterpact.results.statistics.timing import ALONE, END, START, TOGETHER, WITHIN
+
+LINES = ((WITHIN, COLOURS[0], "within the package"), (ALONE, COLOURS[1], "alone"))
+KIND_WORDS = {START: "starts in", END: "ends in"}
+
+
+def timing(found: Timing, stakeholder: str) -> Figure:
+    """When to start what? The effect of each instrument by the year in which it starts, and what is lost when it ends."""
+    curves, latest = found.tables["curves"], found.tables["latest"]
+    mine = curves[(curves["stakeholder"] == stakeholder) & ~curves["instrument"].str.contains(TOGETHER, regex=False)]
+    names = list(dict.fromkeys(mine["instrument"]))
+    figure, axes = panels(len(names), 2, (share_width(2, 0.85, 0.25, 0.5), 1.5), left=0.85, gap=0.5, sharey="row")
+    for row, name in zip(axes, names, strict=True):
+        for axis, kind in zip(row, (START, END), strict=True):
+            for setting, colour, label in LINES:
+                of = (mine["instrument"] == name) & (mine["kind"] == kind) & (mine["setting"] == setting)
+                _curve(axis, mine[of], colour, label)
+                chosen = latest[(latest["instrument"] == name) & (latest["kind"] == kind) & (latest["setting"] == setting)]
+                _marks(axis, mine[of], chosen, colour)
+            axis.axhline(0, color="black", lw=0.7)
+            years(axis, found.about.first_year, found.about.last_year)
+            axis.tick_params(labelsize=8)
+            title(axis, f"{action(name)}: {KIND_WORDS[kind]}", 9, 2)
+        row[0].set_ylabel(found.unit, fontsize=8)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    for marker, text in (("v", "latest useful year"), ("D", "worth its cost until")):
+        handles += axes[0, 0].plot([], [], ls="none", marker=marker, ms=6, color="#555555", label=text)
+        labels.append(text)
+    height = figure.get_figheight()
+    figure.legend(
+        handles, labels, frameon=False, fontsize=8, ncols=4, loc="upper left", bbox_to_anchor=(0.01, 1 - 0.33 / height)
+    )
+    question = f"When should {stakeholder} start and end what? ({found.label}, {found.unit} better, with 95 % intervals)"
+    sign(figure, found.about, question, found.runs)
+    return figure
+
+
+def _curve(axis: Any, rows: pd.DataFrame, colour: str, label: str) -> None:
+    """A curve with its pointwise band."""
+    axis.fill_between(rows["year"], rows["effect_low"], rows["effect_high"], color=colour, alpha=0.2, lw=0)
+    axis.plot(rows["year"], rows["effect"], color=colour, lw=1.5, label=label)
+
+
+def _marks(axis: Any, rows: pd.DataFrame, latest: pd.DataFrame, colour: str) -> None:
+    """The latest useful year, and the last that is worth its cost, upon a curve."""
+    at = rows.set_index("year")["effect"]
+    for column, marker in (("latest_year", "v"), ("worth_year", "D")):
+        for year in latest[column].dropna():
+            axis.plot(year, at[year], marker=marker, ms=6, color=colour, markeredgecolor="white", ls="none")
