@@ -8,10 +8,9 @@ from matplotlib.figure import Figure
 from clusterpact.results.about import Timing
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
 from clusterpact.results.report.timing import action
-from clusterpact.results.statistics.timing import ALONE, END, START, TOGETHER, WITHIN
+from clusterpact.results.statistics.timing import ALONE, KINDS, TOGETHER, WITHIN
 
 LINES = ((WITHIN, COLOURS[0], "within the package"), (ALONE, COLOURS[1], "alone"))
-KIND_WORDS = {START: "starts in", END: "ends in"}
 
 
 def timing(found: Timing, stakeholder: str) -> Figure:
@@ -19,30 +18,32 @@ def timing(found: Timing, stakeholder: str) -> Figure:
     curves, latest = found.tables["curves"], found.tables["latest"]
     mine = curves[(curves["stakeholder"] == stakeholder) & ~curves["instrument"].str.contains(TOGETHER, regex=False)]
     names = list(dict.fromkeys(mine["instrument"]))
-    figure, axes = panels(len(names), 2, (share_width(2, 0.85, 0.25, 0.5), 1.5), left=0.85, gap=0.5, sharey="row")
+    figure, axes = panels(len(names), 2, (share_width(2, 0.85, 0.25, 0.35), 1.5), left=0.85, gap=0.35, sharey="row")
     for row, name in zip(axes, names, strict=True):
-        for axis, kind in zip(row, (START, END), strict=True):
+        for axis, kind in zip(row, KINDS, strict=True):
             for setting, colour, label in LINES:
-                of = (mine["instrument"] == name) & (mine["kind"] == kind) & (mine["setting"] == setting)
-                _curve(axis, mine[of], colour, label)
-                chosen = latest[(latest["instrument"] == name) & (latest["kind"] == kind) & (latest["setting"] == setting)]
-                _marks(axis, mine[of], chosen, colour)
+                chosen, marked = (_only(table, name, kind, setting) for table in (mine, latest))
+                _curve(axis, chosen, colour, label)
+                _marks(axis, chosen, marked, colour)
             axis.axhline(0, color="black", lw=0.7)
             years(axis, found.about.first_year, found.about.last_year)
             axis.tick_params(labelsize=8)
-            title(axis, f"{action(name)}: {KIND_WORDS[kind]}", 9, 2)
-        row[0].set_ylabel(found.unit, fontsize=8)
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    for marker, text in (("v", "latest useful year"), ("D", "worth its cost until")):
-        handles += axes[0, 0].plot([], [], ls="none", marker=marker, ms=6, color="#555555", label=text)
-        labels.append(text)
-    height = figure.get_figheight()
-    figure.legend(
-        handles, labels, frameon=False, fontsize=8, ncols=4, loc="upper left", bbox_to_anchor=(0.01, 1 - 0.33 / height)
+        title(row[0], f"{action(name)}, by year of start", 9)
+        title(row[1], "the same, by year of end", 9)
+        row[0].set_ylabel(f"{found.unit} better", fontsize=8)
+    for marker, text in (("v", "latest useful year"), ("D", "last year worth its cost")):
+        axes[0, 0].plot([], [], ls="none", marker=marker, ms=6, color="#555555", label=text)
+    note = sign(
+        figure, found.about, f"When should {stakeholder} start and end what? {found.label}, with 95 % bands", found.runs
     )
-    question = f"When should {stakeholder} start and end what? ({found.label}, {found.unit} better, with 95 % intervals)"
-    sign(figure, found.about, question, found.runs)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1.0, note))
     return figure
+
+
+def _only(table: pd.DataFrame, instrument: str, kind: str, setting: str) -> pd.DataFrame:
+    """The rows of one curve."""
+    return table[(table["instrument"] == instrument) & (table["kind"] == kind) & (table["setting"] == setting)]
 
 
 def _curve(axis: Any, rows: pd.DataFrame, colour: str, label: str) -> None:

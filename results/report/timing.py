@@ -6,6 +6,7 @@ from clusterpact.policies.catalogue import INSTRUMENTS, STAKEHOLDERS
 from clusterpact.results.about import Timing
 from clusterpact.results.report.advice import rows_of
 from clusterpact.results.report.words import between, number, percent
+from clusterpact.results.statistics.levers import PRICED
 from clusterpact.results.statistics.timing import (
     ALONE,
     ANYHOW,
@@ -27,7 +28,7 @@ Row = dict[str, Any]
 
 
 def timing_lines(found: Timing) -> list[tuple[str, list[str]]]:
-    """Everything that is said of timing, as headings with their lines: milestones, each stakeholder, pairs, what it rests on."""
+    """Everything that is said of timing, as headings with lines: milestones, each stakeholder, pairs, what it rests on."""
     rows = rows_of(found.tables["latest"])
     singles = [row for row in rows if TOGETHER not in row["instrument"]]
     groups = [("milestones", _milestones(found))]
@@ -69,10 +70,11 @@ def _started(found: Timing, row: Row) -> str:
     if row["verdict"] in (USEFUL, LITTLE) and row["year_costs_low"] > 0:
         cost = f"{number(row['year_costs'])} {row['unit']} {between(row['year_costs_low'], row['year_costs_high'], False)}"
         text += f"; a year's delay costs {cost}, until {row['year_costs_until']}"
-    if not found.co2_eur_per_t or row["unit"] != "Mt":
+    if not found.co2_eur_per_t or found.outcome != PRICED:
         return text
     if _is_known(row["worth_year"]):
-        return f"{text}; worth its cost if started by {row['worth_year']}"
+        worth = "told to be worth it for public money" if row["verdict"] == TIED else "worth its cost"
+        return f"{text}; {worth} if started by {row['worth_year']}"
     return text if row["verdict"] == TIED else f"{text}; in no year told to be worth its cost"
 
 
@@ -157,7 +159,7 @@ def _basis(found: Timing, rows: list[Row]) -> list[str]:
                      "brings falls with every year of delay.")  # fmt: skip
     if risen and found.every > 1:
         lines.append(f"Every year was run, since it does not only fall, of: {', '.join(risen)}.")
-    if found.co2_eur_per_t:
+    if found.co2_eur_per_t and found.outcome == PRICED:
         lines.append(f"Worth its cost: at {number(found.co2_eur_per_t)} EUR/t of CO2, less public money.")
     return lines
 
