@@ -255,5 +255,5 @@ def test_a_package_without_instruments_of_its_own_says_what_to_ask(region):
     experiment = load_experiment(str(region / "experiment.toml"))
     same = parse_package({"name": "same", "base": "current-policies", "practices": {"merchant_haircut": 0.36}}, "")
     changed = type(experiment)(**{**vars(experiment), "policies": (experiment.policies[0], same)})
-    with pytest.raises(InputError, match="has no instrument to time .merchant_haircut: is no instrument.*instrument all"):
+    with pytest.raises(InputError, match=r"has no instrument to time .merchant_haircut: is no instrument.*instrument all"):
         starts_of(changed, None, ())
