@@ -290,7 +290,8 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
                          "schedule": f"{schedule(in_words(points, about.first_year))} {_(entry.unit)}",
                          "controls": _(entry.controlled_by), "pays": _(entry.who_pays)})  # fmt: skip
         for line, points in policy.budgets.items():
-            rows.append({"policy": policy.name, "name": _(f"{line} budget"), "controls": _("government"),
+            budget = f"{line} budget"
+            rows.append({"policy": policy.name, "name": _(budget), "controls": _("government"),
                          "pays": _("state"),
                          "schedule": f"{schedule(in_words(points, about.first_year))} {_('MEUR/year')}"})  # fmt: skip
         for name, value in policy.practices.items():
