@@ -37,7 +37,16 @@ msgstr ""
 
 """
 PLURALS = {"fr": "n > 1", "de": "n != 1"}
-UNITS = ("%", "% of scope 1", "% of emissions at the start", "Mt", "year", "kt", "GWh", "MEUR/year")  #: beside those of tables
+UNITS = (
+    "%",
+    "% of scope 1",
+    "% of emissions at the start",
+    "Mt",
+    "year",
+    "kt",
+    "GWh",
+    "MEUR/year",
+)  #: beside those of tables
 
 
 def said() -> Iterator[str | tuple[str, ...]]:
@@ -70,8 +79,12 @@ def tabled() -> Iterator[str]:
     yield from (*compare.ABATED.values(), *compare.TRUST.values(), *compare.VERDICTS, *roadmap.CHECKS.values())
     yield from (text for label, unit, _better in compare.PLAIN.values() for text in (label, unit))
     yield from (*ranked.VERDICTS, ranked.SAVES, ranked.FREE, ranked.COSTS, ranked.UNKNOWN, *(row[1] for row in TOTALS))
-    yield from map(described, (result.emissions, result.abatement, result.gates, result.timeline, result.runs, levers.levers))
-    yield from map(described, (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost))
+    yield from map(
+        described, (result.emissions, result.abatement, result.gates, result.timeline, result.runs, levers.levers)
+    )
+    yield from map(
+        described, (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost)
+    )
 
 
 def renewed(code: str) -> bytes:

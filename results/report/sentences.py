@@ -151,7 +151,7 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
         parts.append(text.format(years=", ".join(missed[:-1]), year=missed[-1], runs=count(runs),
                                  bound=percents(f"{min(100.0, 300 / runs):.2g}")))  # fmt: skip
         parts += [nearest(found, outcomes, int(name)) for name in missed[-1:]]
-    return [_("Targets: {parts}.").format(parts="; ".join(parts))]
+    return [_("Targets: {parts}.").format(parts=_("; ").join(parts))]
 
 
 def nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
