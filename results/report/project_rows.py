@@ -43,7 +43,7 @@ def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def _checked(row: dict[Any, Any]) -> str:
     """What a check of the roadmaps is."""
-    return _(CHECKS[row["kind"]]).format(network=row["network"], users=row["users"], unit=_(row["unit"]))
+    return _(CHECKS[row["kind"]]).format(network=_(row["network"]), users=row["users"], unit=_(row["unit"]))
 
 
 def _latest(found: Comparison, date: float) -> str:
