@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
@@ -90,7 +89,8 @@ def tabled() -> Iterator[str]:
 def renewed(code: str) -> bytes:
     """The catalogue of a language as it should lie: a text once, in order, with the translation that it has."""
     old = read_po(io.BytesIO((CATALOGUES / f"{code}.po").read_bytes()), locale=code)
-    new = Catalog(locale=code)
+    header = HEADER.format(plural=PLURALS[code]).encode()
+    new = read_po(io.BytesIO(header), locale=code)
     for message in dict.fromkeys(said()):
         known = old.get(message if isinstance(message, str) else message[0])
         new.add(message, known.string if known is not None else "" if isinstance(message, str) else ("", ""))
@@ -98,7 +98,7 @@ def renewed(code: str) -> bytes:
         text.flags.discard("python-format")  # every % is one
     file = io.BytesIO()
     write_po(file, new, width=120, no_location=True, omit_header=True, sort_output=True)
-    return HEADER.format(plural=PLURALS[code]).encode() + file.getvalue().strip() + b"\n"
+    return header + file.getvalue().strip() + b"\n"
 
 
 def main() -> None:
