@@ -117,10 +117,13 @@ def data_address(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
-    """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
+Drawing = tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]
+
+
+def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, Drawing]:
+    """Every figure of the page by its name: the function that draws it, its table, and what it is of."""
     about = found.about
-    drawn: dict[str, tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]] = {
+    drawn: dict[str, Drawing] = {
         "emissions": (plots.emissions, bands, about),
         "abatement": (plots.abatement, bands, about),
         "gates": (plots.gates, bands, about),
@@ -135,19 +138,24 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     if "levers" in found.tables and len(found.tables["levers"]):
         drawn["levers"] = (lever_plot, found.tables["levers"], found)
+    return drawn
+
+
+def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
     figures = {}
-    for name, (function, table, on) in drawn.items():
+    mark = "" if spoken() is ENGLISH else f".{spoken().code}"
+    for name, (function, table, on) in drawings(found, outcomes, bands).items():
         figure = function(table, on)
         pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
-        mark = "" if spoken() is ENGLISH else f".{spoken().code}"
         for kind, picture in pictures.items():
             write_atomically(found.folder / "compare" / f"{name}{mark}.{kind}", picture)
-        question, rest = captions(function)
+        question, caption = captions(function)
         figures[name] = {
             "source": data_address(pictures["svg"], "image/svg+xml"),
             "question": question,
-            "caption": rest,
-            "alternative": _("Figure: {question} {caption}").format(question=question, caption=rest),
+            "caption": caption,
+            "alternative": _("Figure: {question} {caption}").format(question=question, caption=caption),
         }
     return figures
 
