@@ -44,7 +44,7 @@ def effect(found: Comparison, row: dict[str, Any]) -> str:
             text = _("{package} lowers {outcome} by {size} {unit} {interval}, from {before} under {baseline}; it is better "
                      "in {share} of futures.")  # fmt: skip
         ends = sorted(abs(end) for end in (row["low"], row["high"]))
-        size, interval = number(abs(row["difference"])), between(*ends, False)
+        size, interval = number(abs(row["difference"])), between(ends[0], ends[1], False)
     elif row["verdict"] == "alike":
         text = _("{package} changes {outcome} by too little to matter: {size} {unit} {interval}, of {before} under "
                  "{baseline}.")  # fmt: skip
