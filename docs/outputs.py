@@ -42,7 +42,7 @@ LEFT_OUT = "…"
 #: What differs from one machine, or one version of the rules, to the next, and what is written instead.
 ELIDED = (
     (re.compile(r"\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b"), LEFT_OUT),
-    (re.compile(r"(?<![\w.,])\d[\d,.]*(?= (?:s|ms|seconds|minutes|min|runs/s|core hours)\b)"), LEFT_OUT),
+    (re.compile(r"(?<![\w.,])\d[\d,.]*(?= (?:s|ms|seconds|minutes|min|runs/s|core hours|MB)\b)"), LEFT_OUT),
 )
 
 
@@ -88,7 +88,7 @@ def outcome(page: str, info: str, body: str, names: dict[str, object]) -> str | 
         else:
             for line in commands(body):
                 run(page, f"{line} {SHORT.get(line.split()[1], '')}" if "short" in words else line)
-    return printed.getvalue()
+    return printed.getvalue().replace(f"{Path.cwd()}{os.sep}", "")
 
 
 def commands(body: str) -> list[str]:
@@ -122,7 +122,7 @@ def shown(printed: str, words: str) -> str:
     for line in printed.strip("\n").splitlines():
         if asked is None or re.search(asked[1], line):
             kept.append(elided(line).rstrip())
-        elif kept[-1:] != [LEFT_OUT]:
+        elif line.strip() and kept[-1:] != [LEFT_OUT]:
             kept.append(LEFT_OUT)
     return "".join(f"{line}\n" for line in kept)
 
