@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs outputs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -79,6 +79,10 @@ faults: $(VENV)/.installed
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py
+
+# What the commands and the code of the pages print, written below them; some three minutes.
+outputs: $(VENV)/.installed
+	$(BIN)/python -m docs.outputs --slow
 
 bench-scaling: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scaling

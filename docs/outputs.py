@@ -43,6 +43,7 @@ LEFT_OUT = "…"
 ELIDED = (
     (re.compile(r"\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b"), LEFT_OUT),
     (re.compile(r"(?<![\w.,])\d[\d,.]*(?= (?:s|ms|seconds|minutes|min|runs/s|core hours|MB)\b)"), LEFT_OUT),
+    (re.compile(r"(?<=with )\d+(?= workers)"), LEFT_OUT),
 )
 
 
