@@ -10,7 +10,7 @@
   `…` stands for those between. Times, speeds and checksums, which differ from one machine to the next, are `…` too.
 
 A fence with the word `slow` is run only with `--slow`, which does all fences. A word that ends with `…`, such as `runs/dunkirk-…`,
-is the one path that begins like it. `--check` writes nothing, and exits with 1 where a page is not what its commands print.
+is the one folder of that name and an id. `--check` writes nothing, and exits with 1 where a page is not what its commands print.
 """
 
 import argparse
@@ -39,6 +39,7 @@ SHORT = {
 }  # fmt: skip
 WIDTH = "120"  #: columns of the terminal that tables are made for
 LEFT_OUT = "…"
+ID = re.compile("[0-9a-f]{12}")
 #: What differs from one machine, or one version of the rules, to the next, and what is written instead.
 ELIDED = (
     (re.compile(r"\b[0-9a-f]{12}(?:[0-9a-f]{52})?\b"), LEFT_OUT),
@@ -109,8 +110,9 @@ def run(page: str, line: str) -> None:
 
 
 def found(word: str) -> str:
-    """The one path in the working folder that begins like a word which ends with `…`."""
-    paths = [str(path) for path in sorted(Path().glob(f"{word.removesuffix(LEFT_OUT)}*"))]
+    """The one path in the working folder that is a word with an id, 12 hexadecimal digits, for its `…`."""
+    beginning = word.removesuffix(LEFT_OUT)
+    paths = [str(path) for path in sorted(Path().glob(f"{beginning}*")) if ID.fullmatch(str(path).removeprefix(beginning))]
     if len(paths) != 1:
         raise PageError(f"{word}: expected one path, found {paths}")
     return paths[0]

@@ -69,9 +69,10 @@ def test_what_is_slow_is_left_as_it_is_unless_asked(work):
     assert outputs.written("page", page, slow=True) == page.replace("old", "1")
 
 
-def test_a_placeholder_is_the_one_path_that_begins_like_it(work):
-    (work / "runs" / "dunkirk-0123").mkdir(parents=True)
-    assert outputs.found("runs/dunkirk-…") == "runs/dunkirk-0123"
-    (work / "runs" / "dunkirk-4567").mkdir()
+def test_a_placeholder_is_the_one_result_of_that_name(work):
+    (work / "runs" / "dunkirk-0123456789ab").mkdir(parents=True)
+    (work / "runs" / "dunkirk-moves-0123456789ab").mkdir()
+    assert outputs.found("runs/dunkirk-…") == "runs/dunkirk-0123456789ab"
+    (work / "runs" / "dunkirk-ba9876543210").mkdir()
     with pytest.raises(outputs.PageError, match="expected one path, found"):
         outputs.found("runs/dunkirk-…")
