@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from matplotlib.figure import Figure
 from pygments.lexers.special import TextLexer
 from sphinx.application import Sphinx
+from sphinx_gallery.scrapers import figure_rst
 from typer.cli import get_docs_for_click
 
 import clusterpact
@@ -32,13 +34,28 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
-nb_merge_streams = True
+nb_output_stderr = "remove"
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 
+
+def figures(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]) -> str:
+    """Keep the figures that a block of a script has given a name; for sphinx-gallery."""
+    names, kept = block_vars["example_globals"], gallery_conf.setdefault("kept", [])
+    drawn = [thing for thing in names.values() if isinstance(thing, Figure) and not any(thing is other for other in kept)]
+    paths = []
+    for figure, path in zip(drawn, block_vars["image_path_iterator"], strict=False):
+        figure.savefig(path, dpi=110)
+        paths.append(path)
+    kept += drawn
+    return figure_rst(paths, gallery_conf["src_dir"])
+
+
 sphinx_gallery_conf = {
+    "image_scrapers": (figures,),
+    "within_subsection_order": "FileNameSortKey",
     "examples_dirs": str(SOURCE / "docs" / "gallery"),
     "gallery_dirs": str(SOURCE / "docs" / "site" / "gallery"),
     "filename_pattern": r"plot_",

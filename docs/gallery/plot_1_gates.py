@@ -9,4 +9,4 @@ was emitted at the start.
 import clusterpact as cp
 
 result = cp.run("dunkirk", runs=100, policies=["current-policies", "four-pillars"], out="dunkirk", progress=False)
-result.plot.gates()
+figure = result.plot.gates()

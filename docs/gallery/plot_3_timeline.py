@@ -8,4 +8,4 @@ A row per plant and technology; the black mark is what was planned.
 import clusterpact as cp
 
 result = cp.run("dunkirk", runs=100, policies=["current-policies", "four-pillars"], out="dunkirk", progress=False)
-result.plot.timeline()
+figure = result.plot.timeline()

@@ -8,9 +8,9 @@ Plants of a cluster by size and sector, and the ties between plants, networks an
 import clusterpact as cp
 
 experiment = cp.experiment("brescia")
-experiment.plot.cluster_map()
+plants = experiment.plot.cluster_map()
 
 # %%
 # The ties.
 
-experiment.plot.tie_network()
+ties = experiment.plot.tie_network()

@@ -23,8 +23,8 @@ differences = sweep.run(out="sweep", progress=False).compare(lever_runs=0, progr
 rows = differences[differences.label == "CO2 emitted over the horizon"].set_index("policy")
 
 figure, axis = plt.subplots(figsize=(6, 4), layout="constrained")
-saved = [-rows.difference[f"{budget}"] for budget in budgets]
-errors = [saved[i] + rows[end][f"{budget}"] for i, budget in enumerate(budgets) for end in ("low",)]
+saved = -rows.difference
+errors = [saved + rows.high, -rows.low - saved]
 axis.errorbar(budgets, saved, yerr=[abs(error) for error in errors], marker="o", capsize=3, color="#0072b2")
 axis.set(xlabel="budget for carbon contracts, MEUR a year", ylabel="CO2 saved against current policies, Mt", ylim=(0, None))
 axis.set_title("100 paired runs of Dunkirk; intervals of 95 %", fontsize=10)
