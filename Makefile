@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs outputs site bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs outputs picture site bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -83,6 +83,12 @@ docs: $(VENV)/.installed
 # What the commands and the code of the pages print, written below them; some three minutes.
 outputs: $(VENV)/.installed
 	$(BIN)/python -m docs.outputs --slow
+
+# The picture of the README with its text, and the headline numbers of this version beside those of others; a minute.
+picture: $(VENV)/.installed
+	$(BIN)/python -m docs.first_picture
+	$(BIN)/python -m docs.numbers
+	$(BIN)/python -m docs.build
 
 # The pages, the reference of Python and commands, notebooks and a gallery as a site, in build/site; some two minutes.
 SITE := README.md LICENSE CITATION.cff CHANGELOG.md SECURITY.md docs benchmarks tests/data/README.md $(wildcard sim/library/*.md sim/library/clusters/*/*.md)

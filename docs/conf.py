@@ -47,7 +47,7 @@ def figures(block: Any, block_vars: dict[str, Any], gallery_conf: dict[str, Any]
     drawn = [thing for thing in names.values() if isinstance(thing, Figure) and not any(thing is other for other in kept)]
     paths = []
     for figure, path in zip(drawn, block_vars["image_path_iterator"], strict=False):
-        figure.savefig(path, dpi=110)
+        figure.savefig(path, dpi=110, bbox_inches="tight")
         paths.append(path)
     kept += drawn
     return figure_rst(paths, gallery_conf["src_dir"])
@@ -60,6 +60,7 @@ sphinx_gallery_conf = {
     "gallery_dirs": str(SOURCE / "docs" / "site" / "gallery"),
     "filename_pattern": r"plot_",
     "abort_on_example_error": True,
+    "capture_repr": (),
     "download_all_examples": False,
     "show_signature": False,
     "show_memory": False,
