@@ -1,7 +1,7 @@
 """Writes the generated tables of the pages that PAGES lists, such as `docs/odd.md`.
 
-`python -m docs.build` renews them from the code and from `docs/data/` (written by `make validation`, `make scores`, `make calibration`
-and `make monotone`). `--check` changes nothing and exits with 1 if a page is not current.
+`python -m docs.build` renews them from the code and from `docs/data/` (written by `make scores` and so on). `--check`
+changes nothing and exits with 1 if a page is not current.
 """
 
 import argparse
@@ -25,7 +25,8 @@ from clusterpact.sim.schedule import SCHEDULE
 from docs import numbers
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest", "outlook-2026", "faults", "changes"))
+NAMES = ("odd", "model", "validation", "manifest", "outlook-2026", "faults", "changes")
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in NAMES)
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -67,10 +68,8 @@ def schedule() -> str:
 
 def instruments() -> str:
     """The catalogue of instruments."""
-    rows = [
-        (f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.controlled_by, i.who_pays)
-        for i in INSTRUMENTS.values()
-    ]
+    rows = [(f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.controlled_by, i.who_pays)
+            for i in INSTRUMENTS.values()]  # fmt: skip
     return table(("instrument", "meaning", "unit", "range", "rule", "term", "controlled by", "who pays"), rows)
 
 

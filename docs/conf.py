@@ -1,4 +1,4 @@
-"""The documentation as a site: `make site` lays the pages in `build/site-source` and builds them here, without a download."""
+"""The documentation as a site: `make site` lays its sources in `build/site-source`; building it downloads nothing."""
 
 import re
 import sys
@@ -93,7 +93,9 @@ def complete(app: Sphinx, name: str, text: list[str]) -> None:
 
 def literal(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
     """Docstrings put code between single backticks, as Markdown does; reStructuredText wants two."""
-    lines[:] = [re.sub(r"(?<!`)`([^`]+)`(?=(\w?))", lambda code: f"``{code[1]}``" + "\\ " * bool(code[2]), line) for line in lines]
+    lines[:] = [
+        re.sub(r"(?<!`)`([^`]+)`(?=(\w?))", lambda code: f"``{code[1]}``" + "\\ " * bool(code[2]), line) for line in lines
+    ]
 
 
 def lead_in(app: Sphinx, error: Exception | None) -> None:

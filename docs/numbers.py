@@ -1,7 +1,7 @@
 """Headline numbers of the library's experiments as they are now, beside what earlier versions said (`docs/changes.md`).
 
-`python -m docs.numbers` computes them and renews the column *now* of `docs/data/numbers.csv`, half a minute; `make picture` does, and
-renews the page. Before a release, `--keep VERSION` keeps them as those of that version.
+`make picture` computes them, half a minute, and renews the page. Before a release, `python -m docs.numbers --keep VERSION`
+keeps them as those of that version.
 """
 
 import argparse

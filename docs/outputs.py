@@ -3,14 +3,15 @@
 `python -m docs.outputs` does each page, or those named, from its first fence to its last in an empty folder. What it runs:
 
 - ```toml and ```csv whose first line is `# PATH`: the file is written;
-- ```sh: each line that starts with `clusterpact` (others are for the reader's own machine); with the word `short`, which is for
-  fences without an output, of few runs (SHORT);
+- ```sh: each line that starts with `clusterpact` (others are for the reader's own machine); with the word `short`, which is
+  for fences without an output, of few runs (SHORT);
 - ```python: in one namespace per page;
-- ```output: takes what the fence before it printed. `lines="A|B"` keeps the lines in which that regular expression is found, and
-  `…` stands for those between. Times, speeds and checksums, which differ from one machine to the next, are `…` too.
+- ```output: takes what the fence before it printed. `lines="A|B"` keeps the lines in which that regular expression is found,
+  and `…` stands for those between. Times, speeds and checksums, which differ from machine to machine, are `…` too.
 
-A fence with the word `slow` is run only with `--slow`, which does all fences. A word that ends with `…`, such as `runs/dunkirk-…`,
-is the one folder of that name and an id. `--check` writes nothing, and exits with 1 where a page is not what its commands print.
+A fence with the word `slow` is run only with `--slow`, which does all fences. A word that ends with `…`, such as
+`runs/dunkirk-…`, is the one folder of that name and an id. `--check` writes nothing, and exits with 1 where a page is not
+what its commands print.
 """
 
 import argparse
@@ -27,10 +28,10 @@ from unittest import mock
 from clusterpact.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(f"docs/{name}.md" for name in (
-    "tutorial-researcher", "tutorial-policy-designer", "tutorial-batch", "python", "one-run", "accounts", "clusters",
-    "your-cluster", "advice", "hpc", "manifest",
-)) + ("README.md",)  # fmt: skip
+PAGES = (
+    "docs/tutorial-researcher.md", "docs/tutorial-policy-designer.md", "docs/tutorial-batch.md", "docs/python.md",
+    "docs/one-run.md", "docs/accounts.md", "docs/clusters.md", "docs/your-cluster.md", "docs/hpc.md", "README.md",
+)  # fmt: skip
 FENCE = re.compile(r"^```(toml|csv|sh|python|output)([^\n]*)\n(.*?)^```$", re.M | re.S)
 #: Words added to the commands of a fence with the word `short`.
 SHORT = {

@@ -2,8 +2,8 @@
 What holds Dunkirk back
 =======================
 
-Abated by switching and by closing, and above it what is still emitted by the gate behind which plants stand: together all that
-was emitted at the start.
+Abated by switching and by closing, and above it what is still emitted, by the gate behind which plants stand: together all
+that was emitted at the start.
 """
 
 import clusterpact as cp

@@ -2,8 +2,8 @@
 More money for carbon contracts: what does it bring?
 ====================================================
 
-A sweep over one instrument needs no files: packages are written on the spot. Differences are paired, run by run, so that a hundred
-runs are enough to see a slope.
+A sweep over one instrument needs no files: packages are written on the spot. Differences are paired, run by run, so that a
+hundred runs are enough to see a slope.
 """
 
 import matplotlib.pyplot as plt
@@ -15,9 +15,7 @@ sweep = cp.experiment(
     "dunkirk",
     runs=100,
     policies=["current-policies"],
-    packages=[
-        {"name": f"{budget}", "base": "four-pillars", "ccfd_budget_meur_per_year": budget} for budget in budgets
-    ],
+    packages=[{"name": f"{budget}", "base": "four-pillars", "ccfd_budget_meur_per_year": budget} for budget in budgets],
 )
 differences = sweep.run(out="sweep", progress=False).compare(lever_runs=0, progress=False).differences
 rows = differences[differences.label == "CO2 emitted over the horizon"].set_index("policy")

@@ -2,8 +2,8 @@
 One run, quarter by quarter
 ===========================
 
-A run is a Mesa model, whose agents can be asked and whose decisions can be replaced. Here an owner that waits ten years meets the same
-prices, elections and delays as the usual one.
+A run is a Mesa model, whose agents can be asked and whose decisions can be replaced. Here owners that wait ten years meet
+the same prices, elections and delays as the usual ones.
 """
 
 import matplotlib.pyplot as plt

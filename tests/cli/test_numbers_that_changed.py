@@ -27,5 +27,7 @@ def test_what_earlier_versions_said_is_what_the_changelog_says():
 @pytest.mark.slow
 @pytest.mark.parametrize("cluster", numbers.RUNS)
 def test_the_numbers_of_now_are_of_this_code(cluster, tmp_path):
-    recorded = {row["number"]: row["value"] for row in numbers.read() if (row["version"], row["cluster"]) == ("now", cluster)}
+    recorded = {
+        row["number"]: row["value"] for row in numbers.read() if (row["version"], row["cluster"]) == ("now", cluster)
+    }
     assert dict(numbers.measured(cluster, tmp_path / cluster, numbers.RUNS[cluster])) == recorded, "run: make picture"
