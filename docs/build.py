@@ -22,7 +22,7 @@ from clusterpact.experiments.track_record import RECORD as TRACK_RECORD
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
-from docs import numbers
+from docs import numbers, score_pictures
 
 ROOT = Path(__file__).resolve().parent.parent
 NAMES = ("odd", "model", "validation", "manifest", "outlook-2026", "faults", "changes")
@@ -290,7 +290,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "moves": moves, "manifest": manifest, "track-record": track_record, "unseen": unseen,
     "identifiability": identifiability, "matched": matched, "calibrated-levels": calibrated_levels,
     "calibrated-ranking": calibrated_ranking, "outlook": outlook,
-    "fuzz": partial(counted, "fuzz"), "kills": partial(counted, "kills"), "numbers": lambda: table(*numbers.side_by_side()),
+    "fuzz": partial(counted, "fuzz"), "kills": partial(counted, "kills"), "score-pictures": score_pictures.pictures,
+    "numbers": lambda: table(*numbers.side_by_side()),
 }  # fmt: skip
 
 

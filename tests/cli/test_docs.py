@@ -64,6 +64,25 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
     assert broken(page) == ["other.md#no-heading", "none.md", "#there"]
 
 
+def test_every_page_is_in_the_menus_of_the_site() -> None:
+    """What `make site` would warn of: pages that no menu names, and names without a page."""
+    menus = {ROOT / "docs" / "index.md", *(ROOT / "docs" / "site").glob("*.md")}
+    named = set()
+    for menu in menus:
+        for block in re.findall(r"^```{toctree}\n(.*?)^```", menu.read_text(encoding="utf-8"), re.M | re.S):
+            entries = [line for line in block.splitlines() if line and not line.startswith(":")]
+            named |= {(menu.parent / re.sub(r".*<(.*)>", r"\1", entry)).resolve() for entry in entries}
+    made = {ROOT / "docs" / "site" / "gallery" / "index"}
+    files = {found for name in named - made for found in name.parent.glob(f"{name.name}.*")}
+    assert len(files) == len(named - made)
+    pages = {
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "site").glob("*.md"),
+        *(ROOT / "docs").glob("notebooks/*.ipynb"),
+    }
+    assert pages - files == {ROOT / "docs" / "index.md"}
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in page.read_text(encoding="utf-8")],
                          ids=lambda page: page.name)  # fmt: skip
 def test_the_python_of_a_page_is_python(page: Path) -> None:
