@@ -85,7 +85,7 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
 def expected_switch(s, firm, option, running_meur, t):
     """The switch of a firm to an option at the prices that it expects; running_meur: cost of what it runs, MEUR/year."""
     prices = s.spots[firm.cluster].expected_price
-    switch = switch_between(s, firm.cluster, s.options[firm.option], option, running_meur, prices, t)
+    switch = switch_between(s, firm, s.options[firm.option], option, running_meur, prices, t)
     extra_cost_meur = switch.extra_cost_meur + price_of_own_use(s, firm, option)
     return Switch(switch.avoided_kt, switch.captured_kt, switch.lost_allocation_kt, extra_cost_meur,
                   switch.premium_eur_per_t, switch.credit_meur)  # fmt: skip
@@ -173,7 +173,7 @@ def pledge_value(s, i, t):
     option = s.options[firm.candidate]
     outlook = look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    permits = permit_years(s, firm.cluster, t)
+    permits = permit_years(s, firm, t)
     lead = permits + option.build_quarters / 4.0
     tariffs_meur = expected_tariffs(s, i, option, True)
     terms = Terms(firm.hurdle, lead, permits, firm.strike, tariffs_meur, grant_to(s, firm, option, t))

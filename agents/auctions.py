@@ -3,7 +3,7 @@
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import announced_price
 from clusterpact.agents.ladder import is_free
-from clusterpact.agents.support import contract_budget, policy_of
+from clusterpact.agents.support import contract_budget, policy_for, policy_of
 
 CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two years
 
@@ -31,9 +31,11 @@ def is_auction(s, cluster, t):
 def may_bid(s, i, t):
     """Whether firm i may take part in an auction: it has a candidate, no contract yet, and nothing decided.
 
-    Power stations only where a policy lets them.
+    Power stations only where a policy lets them, and of contracts that are for some plants only those.
     """
     firm = s.firms[i]
+    if policy_for(s, firm, t).ccfd_budget_meur_per_year <= 0.0:
+        return False
     if firm.sells_power == 1 and policy_of(s, firm.cluster, t).ccfd_for_power <= 0.0:
         return False
     return firm.strike <= 0.0 and firm.running_strike <= 0.0 and firm.candidate >= 0 and is_free(firm)

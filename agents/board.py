@@ -9,7 +9,7 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.projects import in_hand
 from clusterpact.agents.resources import lacks_resource
-from clusterpact.agents.support import contract_budget, policy_of
+from clusterpact.agents.support import contract_budget, policy_for
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.theories import CHOICE_NPV
 from clusterpact.agents.trust import firm_trust_in_price, peer_norm
@@ -255,7 +255,7 @@ def waiting_weight(s, firm, best, t):
         pact = s.pacts[firm.cluster]
         deposit = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
         penalty = pact.transparency * pact.sanction * deposit
-    free = 1.0 - policy_of(s, firm.cluster, t).phase_out
+    free = 1.0 - policy_for(s, firm, t).phase_out
     return free * math.exp(-s.parameters[0].choice_sharpness * (penalty + best))
 
 

@@ -63,7 +63,7 @@ def supported(s, rate, risk, debt_share, guarantee, concessional):
 @rule
 def price_loans(s, i, option, policy_share, covered, t):
     """Set what every lender asks of an option of firm i under the support in force (`rates`, per year)."""
-    guarantee, concessional = loan_support(s, s.firms[i].cluster, capital_cost(s, option), t)
+    guarantee, concessional = loan_support(s, s.firms[i], capital_cost(s, option), t)
     for f in range(s.financiers.size):
         rate, risk = required_return(s, i, option, f, policy_share, covered)
         s.rates[f] = supported(s, rate, risk, s.parameters[0].gearing_max, guarantee, concessional)

@@ -30,7 +30,7 @@ def cash_flow(s, i, t):
     spot = s.spots[firm.cluster]
     option = s.options[firm.option]
     before = s.options[firm.previous_option]
-    switch = switch_between(s, firm.cluster, before, option, running_cost(before, spot.price), spot.price, t)
+    switch = switch_between(s, firm, before, option, running_cost(before, spot.price), spot.price, t)
     price = firm.running_strike if firm.running_strike > 0.0 else spot.price[CARBON]
     price += switch.premium_eur_per_t
     lost_kt = switch.lost_allocation_kt * free_share(s, firm, t // 4)

@@ -11,6 +11,7 @@ FIRM = (
     whole("option", "row of the option that runs"),
     place("candidate", "row of the option it prefers"),
     whole("cluster", "row of its pact"),
+    whole("policy_table", "number of the yearly table of instruments in force for it"),
     whole("owner", "row of its owner"),
     place("sibling", "row of the next plant of its owner"),
     whole("board_quarter", "quarter of the year in which its board meets"),

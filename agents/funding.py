@@ -123,7 +123,7 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
     if needed <= 0.0:  # a grant in hand pays for all of it
         rate = p.corporate_rate_pct / 100.0
         return Funding(CORPORATE, NO_GATE, rate, grant, 0.0, 0.0, 0.0, rate)
-    guarantee, concessional = loan_support(s, firm.cluster, capex, t)
+    guarantee, concessional = loan_support(s, firm, capex, t)
     budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
     room = debt_room(s.owners[firm.owner])
     own = min(max(0.0, budget), OWN_SHARE * needed)

@@ -72,6 +72,13 @@ def clusters_abated_share(s, g):
 
 
 @rule
+def due_share(s, c, t):
+    """The abated share that is due in a cluster this year: its milestone, as far as shared on the way to the next."""
+    market = s.market[year_row(s, c, t // 4)]
+    return market.target + policy_of(s, c, t).shared_milestones * (market.shared_target - market.target)
+
+
+@rule
 def milestone(s, g, t):
     """The abated share that is due in the clusters of a government, weighted by their emissions at the start."""
     total = 0.0
@@ -80,10 +87,8 @@ def milestone(s, g, t):
         weight = s.pacts[c].baseline_kt
         if weight <= 0.0 or not has_say(s, g, c):
             continue
-        market = s.market[year_row(s, c, t // 4)]
-        due = market.target + policy_of(s, c, t).shared_milestones * (market.shared_target - market.target)
         total += weight
-        mean += (due - mean) * (weight / total)
+        mean += (due_share(s, c, t) - mean) * (weight / total)
     return mean
 
 
@@ -217,9 +222,9 @@ def put_in_force(s, t):
             continue
         adoption.pending = 0
         adoption.strength = adoption.typical
-        for c in range(s.pacts.size):
-            if holder_of(s.pacts[c], adoption.duty) == row // per_government:
-                for year in range(c * years + t // 4, (c + 1) * years):
+        for start in range(0, s.policy.size, years):
+            if holder_of(s.pacts[s.policy[start].cluster], adoption.duty) == row // per_government:
+                for year in range(start + t // 4, start + years):
                     at = year * width + adoption.column
                     strengths[at] = max(strengths[at], adoption.strength)
 
@@ -282,16 +287,15 @@ def support_kept(s, government):
 
 @rule
 def withdrawn_share(s, g, t):
-    """Largest share by which an instrument that a government promises is cut this year, over its clusters; 0 if none is."""
+    """Largest share by which an instrument that a government promises is cut this year, for anyone; 0 if none is."""
     if t < 4:
         return 0.0
     width = s.policy_words.size // s.policy.size
     strengths = s.policy_words.view(np.float64)
     worst = 0.0
-    for c in range(s.pacts.size):
-        row = year_row(s, c, t // 4)
+    for row in range(t // 4, s.policy.size, s.world[0].years):
         for k in range(s.instruments.size):
-            if holder_of(s.pacts[c], s.instruments[k].duty) != g:
+            if holder_of(s.pacts[s.policy[row].cluster], s.instruments[k].duty) != g:
                 continue
             before = strengths[(row - 1) * width + s.instruments[k].column]
             if before > 0.0:

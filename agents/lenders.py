@@ -74,7 +74,7 @@ def open_loan(s, i, backed, t):
         return funding.gate
     if not backed:
         return GATE_BANK
-    concessional = loan_support(s, firm.cluster, capital_cost(s, s.options[firm.candidate]), t)[1]
+    concessional = loan_support(s, firm, capital_cost(s, s.options[firm.candidate]), t)[1]
     for f in range(s.financiers.size):
         s.offers[f] = 0.0
     firm.sought_meur = (1.0 - concessional) * funding.debt_meur
@@ -162,7 +162,7 @@ def take_fid(s, i, t):
     settle_old_debt(s, i)
     pay_in(s, i, funding, t)
     more_kt = option.captured_kt - s.options[firm.option].captured_kt
-    firm.credit = credit_rate(s, firm.cluster, more_kt, t)
+    firm.credit = credit_rate(s, firm, more_kt, t)
     spend(s, firm.cluster, CREDITS, CREDIT_YEARS * credit_for(firm.credit, more_kt))
     if firm.stage == COMMITTED and firm.c2_due >= 0:
         testify_plant(s, firm, 1.0, 1.0, OPERATORS, True, s.parameters[0].witness_discount)
@@ -188,7 +188,7 @@ def pay_in(s, i, funding, t):
     p = s.parameters[0]
     account = s.account[0]
     capex = capital_cost(s, s.options[firm.candidate])
-    guarantee, concessional = loan_support(s, firm.cluster, capex, t)
+    guarantee, concessional = loan_support(s, firm, capex, t)
     lent = 0.0
     for f in range(s.financiers.size):
         if funding.debt_meur > 0.0 and s.offers[f] > 0.0:
@@ -209,12 +209,12 @@ def pay_in(s, i, funding, t):
     firm.debt_service_meur = loans * capital_recovery_factor(funding.debt_rate, p.debt_tenor_years)
     firm.guaranteed = guarantee
     spend(s, firm.cluster, GUARANTEES, guarantee * lent * expected_calls(p))
-    by_law = grant_for(s, firm.cluster, capex, t)
+    by_law = grant_for(s, firm, capex, t)
     spend(s, firm.cluster, GRANTS, funding.grant_meur if funding.grant_meur <= by_law else 0.0)
     spend(s, firm.cluster, CONCESSIONAL, gift)
     spend_capital(s, i, firm.equity_meur, borrowed)
     government = s.governments[s.pacts[firm.cluster].support_government]
-    promised = promised_grant(s, firm.cluster, capex, t)
+    promised = promised_grant(s, firm, capex, t)
     government.promised_meur += promised
     government.paid_meur += min(promised, funding.grant_meur)
     account.project_capex_meur += capex

@@ -4,7 +4,7 @@ from clusterpact.agents.bookings import EXTENSION_TRIGGER, needs_room, reserve, 
 from clusterpact.agents.chance import DELAY, geometric, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.lending import client_of_network, next_lender, offer, owe
-from clusterpact.agents.support import network_guarantee, policy_of, spend
+from clusterpact.agents.support import network_guarantee, policy_for, spend
 from clusterpact.agents.tariffs import LEAST_USE, ROUNDING, grant_to_network, network_cost, revenue_requirement, tariff_for
 from clusterpact.agents.trust import kept_in_time, lender_trust_in_policy, testify
 from clusterpact.agents.valuation import capital_recovery_factor
@@ -79,12 +79,12 @@ def decide(s, n, t):
     capacity = first_capacity(s, network)
     gross = network_cost(network, capacity, s.parameters[0].capex_level)
     grant = grant_to_network(network, gross)
-    network.guarantee = network_guarantee(s, network.cluster, gross - grant, t)
+    network.guarantee = network_guarantee(s, network, gross - grant, t)
     requirement = revenue_requirement(s, network, gross - grant, gross, grant)
     income = tariff_for(network, requirement, max(network.believed, LEAST_USE * capacity)) * network.believed / 1000.0
     covered = income + network.guarantee * max(0.0, requirement - income)
     debt = network_debt(s, n, gross - grant, covered - network.opex_share * gross, network.guarantee)
-    faster = policy_of(s, network.cluster, t).faster_permits * s.parameters[0].permit_quarters
+    faster = policy_for(s, network, t).faster_permits * s.parameters[0].permit_quarters
     network.stage = NET_BUILDING
     network.capacity = capacity
     network.fid_quarter = t
@@ -193,12 +193,12 @@ def extension_time(s, n, t):
     network = s.networks[n]
     if network.fid_quarter >= 0:
         return EXTENSION_QUARTERS
-    faster = policy_of(s, network.cluster, t).faster_permits * s.parameters[0].permit_quarters
+    faster = policy_for(s, network, t).faster_permits * s.parameters[0].permit_quarters
     network.fid_quarter = t
     network.planned_quarter = t + max(4, network.lead_quarters - int(faster))
     network.ready_quarter = network.planned_quarter + delay_of(s, network)
     network.signed_at_fid = network.signed / network.phase
-    network.guarantee = network_guarantee(s, network.cluster, network.asset_base_meur, t)
+    network.guarantee = network_guarantee(s, network, network.asset_base_meur, t)
     promise_cover(s, network, network.asset_base_meur)
     return network.ready_quarter - t
 

@@ -31,7 +31,7 @@ def preparation_left(s, firm, option, t):
     """Time until an option's permits and engineering are done, years: what is left of them, or all if nobody began."""
     if firm.project == option.row:
         return max(0, firm.prepared_quarter - t) / 4.0
-    return permit_years(s, firm.cluster, t)
+    return permit_years(s, firm, t)
 
 
 @rule
@@ -56,7 +56,7 @@ def grant_in_hand(s, firm, option):
 def grant_to(s, firm, option, t):
     """Grant that an option of a firm would get now, MEUR: what is in hand for it, or what the law gives if that is more."""
     capex = capital_cost(s, option)
-    return min(capex, max(grant_for(s, firm.cluster, capex, t), grant_in_hand(s, firm, option)))
+    return min(capex, max(grant_for(s, firm, capex, t), grant_in_hand(s, firm, option)))
 
 
 @rule
@@ -67,7 +67,7 @@ def begin_project(s, i, t):
     if firm.pipeline >= 0 and s.pipeline[firm.pipeline].option != firm.candidate:
         give_up_plan(s, firm, t)
     firm.project = firm.candidate
-    firm.prepared_quarter = t + int(4.0 * permit_years(s, firm.cluster, t) + 0.5)
+    firm.prepared_quarter = t + int(4.0 * permit_years(s, firm, t) + 0.5)
     firm.preparing = 1 if firm.prepared_quarter > t else 0
     firm.c1_honoured = 1
 
@@ -164,7 +164,7 @@ def take_in_hand(s, firm, t):
     if plan.stage == ON_HOLD:
         return
     left = 0.0 if plan.stage == PERMITTED else (1.0 if plan.stage == ANNOUNCED else HALF_WAY)
-    quarters = int(4.0 * left * permit_years(s, firm.cluster, t) + 0.5)
+    quarters = int(4.0 * left * permit_years(s, firm, t) + 0.5)
     firm.project = plan.option
     firm.prepared_quarter = max(t + quarters, plan.planned_quarter - int(option.build_quarters + 0.5))
     firm.preparing = 1 if firm.prepared_quarter > t else 0

@@ -49,6 +49,7 @@ TECHNOLOGY = (
 NETWORK = (
     Field("id", "-", "hash of the operator's name", "u8"),
     whole("cluster", "row of its pact"),
+    whole("policy_table", "number of the yearly table of instruments in force for it"),
     whole("kind", "kind of network"),
     Field("phase", "kt or GWh/year", "size of the first phase"),
     Field("phase_capex_meur", "MEUR", "capital cost of the first phase"),
@@ -230,6 +231,21 @@ INSTRUMENT = (
     whole("duty", "duty of the government that promises it"),
 )
 
+TRIGGER = (
+    whole("cluster", "row of its pact"),
+    whole("policy_table", "number of the yearly table of instruments in which it starts one"),
+    whole("column", "place of the instrument among those of a policy"),
+    Field("strength", "the instrument's own", "strength from its start on"),
+    whole("signal", "number of the signal"),
+    place("network", "row of the network whose signal it is"),
+    Field("level", "the signal's own", "level that is awaited"),
+    whole("falls", "1: it is awaited that the signal is below the level"),
+    whole("strict", "1: the level itself is not enough"),
+    whole("years", "Januaries in a row in which the signal must be seen", "year"),
+    whole("seen_years", "Januaries in a row in which it was seen", "year"),
+    place("started_quarter", "quarter in which it started", "quarter"),
+)
+
 MARKET = (
     Field("path", "EUR/MWh (carbon EUR/t)", "price path of the run per carrier", shape=(N_CARRIERS,)),
     Field("levelised", "EUR/MWh (carbon EUR/t)", "mean of the path over 20 years, discounted at 8 %", shape=(N_CARRIERS,)),
@@ -290,6 +306,7 @@ RECORDS = {
     "project": Kind("pipeline", PROJECT),
     "resource": Kind("resources", RESOURCE),
     "buyer": Kind("buyers", BUYER, agent=True),
+    "trigger": Kind("triggers", TRIGGER),
 }
 
 

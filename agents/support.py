@@ -14,8 +14,14 @@ CREDIT_YEARS = 12  #: years that a tax credit for captured CO2 is paid (US Inter
 
 @rule
 def policy_of(s, cluster, t):
-    """The instruments in force in a cluster this year: what its package, its law and its governments brought."""
+    """The instruments in force for all of a cluster this year: what its package, its law and its governments brought."""
     return s.policy[cluster * s.world[0].years + t // 4]
+
+
+@rule
+def policy_for(s, agent, t):
+    """The instruments in force for a firm or network this year, those among them that are for some agents only."""
+    return s.policy[agent.policy_table * s.world[0].years + t // 4]
 
 
 @rule
@@ -25,24 +31,24 @@ def is_frozen(s, cluster, t):
 
 
 @rule
-def instrument_levels(s, cluster, t):
-    """Support in force for new projects: grant, loan guarantee, concessional share (0 while awards are frozen)."""
-    if is_frozen(s, cluster, t):
+def instrument_levels(s, firm, t):
+    """Support in force for a firm's new projects: grant, loan guarantee, concessional share (0 while awards are frozen)."""
+    if is_frozen(s, firm.cluster, t):
         return 0.0, 0.0, 0.0
-    policy = policy_of(s, cluster, t)
+    policy = policy_for(s, firm, t)
     return policy.grant_share, policy.loan_guarantee_share, policy.concessional_share
 
 
 @rule
-def promised_grant(s, cluster, capex, t):
-    """Grant that is promised to a project of a capital cost, MEUR: the share in force, capped."""
-    return min(GRANT_CAP, instrument_levels(s, cluster, t)[0]) * capex
+def promised_grant(s, firm, capex, t):
+    """Grant that is promised to a firm's project of a capital cost, MEUR: the share in force, capped."""
+    return min(GRANT_CAP, instrument_levels(s, firm, t)[0]) * capex
 
 
 @rule
-def grant_for(s, cluster, capex, t):
-    """Grant to a project of a capital cost, MEUR: what is promised, within what is left of the place's budget."""
-    return min(promised_grant(s, cluster, capex, t), s.pacts[cluster].budget_left_meur[GRANTS])
+def grant_for(s, firm, capex, t):
+    """Grant to a firm's project of a capital cost, MEUR: what is promised, within what is left of the place's budget."""
+    return min(promised_grant(s, firm, capex, t), s.pacts[firm.cluster].budget_left_meur[GRANTS])
 
 
 @rule
@@ -71,26 +77,26 @@ def expected_calls(p):
 
 
 @rule
-def loan_support(s, cluster, capex, t):
-    """Guaranteed and concessional shares of a project's loans, within what is left of the budgets for them.
+def loan_support(s, firm, capex, t):
+    """Guaranteed and concessional shares of a firm's loans for a project, within what is left of the budgets for them.
 
     A budget is held against the most that a project of this capital cost could take of it, so that it is never overdrawn.
     """
     p = s.parameters[0]
-    _, guarantee, concessional = instrument_levels(s, cluster, t)
+    _, guarantee, concessional = instrument_levels(s, firm, t)
     if guarantee > 0.0:
-        guarantee *= within_budget(s, cluster, GUARANTEES, guarantee * p.gearing_max * capex * expected_calls(p))
+        guarantee *= within_budget(s, firm.cluster, GUARANTEES, guarantee * p.gearing_max * capex * expected_calls(p))
     if concessional > 0.0:
-        concessional *= within_budget(s, cluster, CONCESSIONAL, concessional * capex * grant_element(p, DEAREST_DEBT))
+        concessional *= within_budget(s, firm.cluster, CONCESSIONAL, concessional * capex * grant_element(p, DEAREST_DEBT))
     return guarantee, concessional
 
 
 @rule
-def credit_rate(s, cluster, captured_kt, t):
-    """Tax credit that a decision gets now, EUR per tonne captured, within what is left of the place's budget."""
-    rate = policy_of(s, cluster, t).capture_credit_eur_per_t
+def credit_rate(s, firm, captured_kt, t):
+    """Tax credit that a firm's decision gets now, EUR per tonne captured, within what is left of the place's budget."""
+    rate = policy_for(s, firm, t).capture_credit_eur_per_t
     promised = credit_for(rate, captured_kt) * CREDIT_YEARS
-    return rate * within_budget(s, cluster, CREDITS, promised)
+    return rate * within_budget(s, firm.cluster, CREDITS, promised)
 
 
 @rule
@@ -119,12 +125,12 @@ def contract_budget(s, cluster, t):
 
 
 @rule
-def network_guarantee(s, cluster, cost_meur, t):
+def network_guarantee(s, network, cost_meur, t):
     """Share g of a network's first phase that the state covers (0 while awards are frozen), within the place's budget."""
-    if is_frozen(s, cluster, t):
+    if is_frozen(s, network.cluster, t):
         return 0.0
-    share = policy_of(s, cluster, t).infrastructure_guarantee_share
-    return share * within_budget(s, cluster, NETWORK_SUPPORT, share * cost_meur)
+    share = policy_for(s, network, t).infrastructure_guarantee_share
+    return share * within_budget(s, network.cluster, NETWORK_SUPPORT, share * cost_meur)
 
 
 @rule

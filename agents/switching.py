@@ -7,7 +7,7 @@ accounted for as the switch from what ran before it. Instruments that pay by the
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.support import credit_for, credit_rate, policy_of
+from clusterpact.agents.support import credit_for, credit_rate, policy_for
 from clusterpact.agents.tariffs import tariff_at
 from clusterpact.agents.vocabulary import N_CARRIERS, N_KINDS
 
@@ -33,9 +33,9 @@ def running_cost(option, prices):
 
 
 @rule
-def switch_between(s, cluster, before, after, cost_before, prices, t):
-    """The switch from an option (a record) to another at given prices; cost_before: running cost of the first, MEUR/year."""
-    policy = policy_of(s, cluster, t)
+def switch_between(s, firm, before, after, cost_before, prices, t):
+    """A firm's switch from an option (a record) to another at prices; cost_before: running cost of the first, MEUR/year."""
+    policy = policy_for(s, firm, t)
     captured_kt = after.captured_kt - before.captured_kt
     return Switch(
         before.emission_kt - after.emission_kt,
@@ -43,7 +43,7 @@ def switch_between(s, cluster, before, after, cost_before, prices, t):
         before.allocation_kt - after.allocation_kt,
         running_cost(after, prices) - cost_before,
         policy.green_premium_eur_per_t,
-        credit_for(credit_rate(s, cluster, captured_kt, t), captured_kt),
+        credit_for(credit_rate(s, firm, captured_kt, t), captured_kt),
     )
 
 

@@ -3,7 +3,7 @@
 import math
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.support import policy_of
+from clusterpact.agents.support import policy_for
 
 
 @rule
@@ -20,9 +20,9 @@ def renewal_cost(s, option):
 
 
 @rule
-def permit_years(s, cluster, t):
-    """Time from going for a project until permits and engineering are done, years, less what a policy saves."""
-    return s.parameters[0].permit_quarters * (1.0 - policy_of(s, cluster, t).faster_permits) / 4.0
+def permit_years(s, firm, t):
+    """Time from a firm's going for a project until permits and engineering are done, years, less what a policy saves."""
+    return s.parameters[0].permit_quarters * (1.0 - policy_for(s, firm, t).faster_permits) / 4.0
 
 
 @rule

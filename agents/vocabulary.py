@@ -4,7 +4,7 @@ Carriers and kinds of network stand in tables beside this file; the rest is fixe
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -100,6 +100,30 @@ NETWORK_STAGES = ("proposed", "building", "operating")
 NET_PROPOSED, NET_BUILDING, NET_OPERATING = range(len(NETWORK_STAGES))
 
 #: Governance modes of the pact (Provan and Kenis 2008).
+
+
+class SignalKind(NamedTuple):
+    """What an instrument may wait for: what the signal is of ("network", or nothing: the cluster), its unit, its range."""
+
+    of: str
+    unit: str
+    low: float
+    high: float
+    meaning: str
+
+
+SIGNALS = {
+    "signed_share": SignalKind("network", "-", 0, 100, "volume signed for a network, per its first phase"),
+    "decided_share": SignalKind("network", "-", 0, 100, "capacity of a network that is decided, per its first phase"),
+    "abated_share": SignalKind("", "-", -1, 1, "abated share of scope 1, at the end of last year"),
+    "milestone_gap": SignalKind(
+        "", "-", 0, 1, "what the milestone in force asks for, less the abated share; 0 if it is met"
+    ),
+    "carbon_price_eur_per_t": SignalKind("", "EUR/t", 0, 2000, "mean carbon price of last year"),
+    "reversals": SignalKind("", "-", 0, 100, "policy reversals so far, of the governments of the cluster"),
+}
+SIGNED_SHARE, DECIDED_SHARE, ABATED_SHARE, MILESTONE_GAP, CARBON_PRICE, REVERSALS = range(len(SIGNALS))
+
 GOVERNANCE_MODES = ("unanimity", "majority", "anchor", "orchestrator")
 UNANIMITY, MAJORITY, ANCHOR, ORCHESTRATOR = range(len(GOVERNANCE_MODES))
 

@@ -22,8 +22,9 @@ from clusterpact.experiments.plausibility import doubts_of_experiment, doubts_of
 from clusterpact.experiments.screening import Screening
 from clusterpact.inputs import Doubt, InputError, Mistakes, Record, accepted, check, read_toml
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
-from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.results.store import RECORDING, RECORDINGS, Recorded
 from clusterpact.sim.amounts import Name
+from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
 
 SHARED_TABLES = (
@@ -126,6 +127,8 @@ class Experiment:
                 {"name": p.name, "title": p.title, "governance_mode": p.governance_mode, "schedules": p.schedules}
                 | ({"practices": {k: v.written for k, v in p.practices.items()}} if p.practices else {})
                 | ({"budgets": p.budgets} if p.budgets else {})
+                | ({"targets": {k: v.written for k, v in p.targets.items()}} if p.targets else {})
+                | ({"signals": {k: str(v) for k, v in p.signals.items()}} if p.signals else {})
                 for p in self.policies
             ],
             "uncertainty": {name: d.as_data() for name, d in sorted(self.uncertainty.items())},
@@ -151,6 +154,12 @@ class Experiment:
         """Files that results depend on, by their place in a result's `inputs` folder."""
         own = {} if self.ensemble is None else {ENSEMBLE_FILE: self.ensemble.path}
         return input_files(self.scenario) | own
+
+    @property
+    def recorded(self) -> Recorded:
+        """What is recorded of its runs."""
+        waiting = sorted({name for policy in self.policies for name in policy.signals})
+        return Recorded(self.targets, self.recording, tuple(waiting), self.scored_until)
 
     @property
     def scored_until(self) -> int | None:
@@ -265,6 +274,10 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
         theories = theories_of(file, path)
     with mistakes.apart():
         windows = windows_of(file, path)
+    mistakes.tell()
+    for package in policies:
+        with mistakes.apart():
+            check_targets(package, scenario, path, f"policy.{package.name}.")
     mistakes.tell()
     found = Experiment(
         file.name, file.title or scenario.file.title, scenario, *file.horizon, file.runs, file.seed, baseline,

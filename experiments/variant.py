@@ -8,7 +8,9 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment, ExperimentFile, read_experiment, resolve
 from clusterpact.experiments.layers import ALTERNATIVES, find_experiment, varied
 from clusterpact.inputs import InputError, at_home, check, nearest, read_toml
-from clusterpact.policies.package import BUDGET, Package
+from clusterpact.policies.package import BUDGET, Package, Points
+from clusterpact.policies.signals import Signal
+from clusterpact.policies.targets import Target
 
 TABLES = ("uncertainty", "parameters", "rules", "targets", "windows")  #: keys of an experiment file that hold keys
 
@@ -89,13 +91,18 @@ def package_data(package: Any) -> dict[str, Any]:
     if not isinstance(package, Package):
         raise InputError("", "packages", package, "expected a mapping as in [[policy]], a file of one, or a package")
     mode = {} if package.governance_mode is None else {"governance_mode": package.governance_mode}
-    schedules = {name: as_written(points) for name, points in package.schedules.items()}
+    schedules = {name: as_written(*package.instrument(name)) for name in package.schedules}
     budgets = {f"{line}{BUDGET}": as_written(points) for line, points in package.budgets.items()}
     practices = {name: practised.written for name, practised in package.practices.items()}
     texts = {"name": package.name, "title": package.title, "description": package.description}
     return texts | mode | schedules | {"practices": practices, "budgets": budgets}
 
 
-def as_written(points: tuple[tuple[int, float], ...]) -> Any:
-    """Points in time as an experiment file has them: a number, which holds from year 0 on, or a schedule."""
-    return points[0][1] if len(points) == 1 and points[0][0] == 0 else {"schedule": points}
+def as_written(points: Points | None, target: Target | None = None, signal: Signal | None = None) -> Any:
+    """An instrument as an experiment file has it: a number, held from year 0 on, or a schedule; for whom, and when."""
+    points = points or ()
+    is_constant = len(points) == 1 and points[0][0] == 0
+    more: dict[str, Any] = ({"for": target.written} if target else {}) | ({"when": str(signal)} if signal else {})
+    if more:
+        return ({"value": points[0][1]} if is_constant else {"schedule": points}) | more
+    return points[0][1] if is_constant else {"schedule": points}

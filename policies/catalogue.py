@@ -8,6 +8,7 @@ import numpy as np
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import DUTIES, N_BUDGETS
 from clusterpact.inputs import InputError, Ranged, Record, read_table
+from clusterpact.policies.targets import KEYS_OF
 
 INSTRUMENT_FILE = Path(__file__).with_name("instruments.csv")
 INTEREST_FILE = Path(__file__).with_name("interests.csv")
@@ -21,7 +22,7 @@ class Instrument(Ranged):
     adopted_by: the duty of the government that may adopt it by itself or from its peers (R6), at its typical strength; rows
     of such instruments are appended, never put between others, since the luck of adopting hangs on their order.
     promised_by: the duty of the government whose word it is, so that cutting it breaks a promise (C5); empty where it is
-    nobody's.
+    nobody's. acts_on: whom it may be for, where it need not be for everyone (`clusterpact.policies.targets`).
     """
 
     name: str
@@ -36,8 +37,14 @@ class Instrument(Ranged):
     controlled_by: Literal[STAKEHOLDERS]  # type: ignore[valid-type]
     adopted_by: Literal[(*DUTIES, "")] = ""  # type: ignore[valid-type]
     promised_by: Literal[(*DUTIES, "")] = ""  # type: ignore[valid-type]
+    acts_on: Literal[tuple(KEYS_OF)] = ""  # type: ignore[valid-type]
     who_pays: str
     source: str
+
+    @property
+    def is_pot(self) -> bool:
+        """Whether it is money that all share who may ask for it."""
+        return self.unit == "MEUR/year"
 
 
 class Interest(Record):
@@ -92,9 +99,10 @@ PRACTICES = _read_practices()
 TOPICS = _read_topics()
 INTERESTS = tuple(TOPICS)
 
-#: One record a year of the horizon: the strength of every instrument, the governance mode (-1: the cluster's own), and the
-#: yearly budgets for public support (infinite where none is set).
+#: One record a year of the horizon: the strength of every instrument, the governance mode (-1: the cluster's own), the
+#: yearly budgets for public support (infinite where none is set), and the row of the cluster.
 POLICY_DTYPE = np.dtype(
-    [(name, "f8") for name in INSTRUMENTS] + [("governance_mode", "i8"), ("budget_meur_per_year", "f8", (N_BUDGETS,))],
+    [(name, "f8") for name in INSTRUMENTS]
+    + [("governance_mode", "i8"), ("budget_meur_per_year", "f8", (N_BUDGETS,)), ("cluster", "i8")],
     align=True,
 )

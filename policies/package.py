@@ -1,7 +1,7 @@
 """A policy package: a named set of instruments, each with a schedule over years."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,14 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import BUDGET_LINES, GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, nearest, printable, read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE
+from clusterpact.policies.signals import Signal, parse_signal
+from clusterpact.policies.targets import Target, parse_target
 
 LIBRARY = Path(__file__).with_name("library")
 BUDGET = "_meur_per_year"
 LARGEST_BUDGET_MEUR = 1e6  #: per year; more than any government's whole budget for industry
 BOUNDS = ("at_least", "at_most")
+Points = tuple[tuple[int, float], ...]  #: years, each with what holds from then on
 TEXT_KEYS = ("name", "title", "description", "base", "governance_mode")
 
 
@@ -54,38 +57,70 @@ class Package:
 
     practices: parameters of behaviour that stakeholders change by themselves, such as a lender's haircut; they stand for
     what a run would draw, or bound it. budgets: the most that a line of public support may promise a year, MEUR, as points
-    in time.
+    in time. targets: whom instruments are for that are not for everyone. signals: what instruments wait for that start by a
+    signal; each has one strength.
     """
 
     name: str
     title: str
     description: str
     governance_mode: str | None
-    schedules: dict[str, tuple[tuple[int, float], ...]]
+    schedules: dict[str, Points]
     practices: dict[str, Practised] = field(default_factory=dict)
-    budgets: dict[str, tuple[tuple[int, float], ...]] = field(default_factory=dict)
+    budgets: dict[str, Points] = field(default_factory=dict)
+    targets: dict[str, Target] = field(default_factory=dict)
+    signals: dict[str, Signal] = field(default_factory=dict)
 
-    def by_year(self, first_year: int, last_year: int, law: "Package | None" = None) -> np.recarray:
-        """Policy records, one a year of the horizon, shape (years,).
+    def by_year(self, first_year: int, last_year: int, law: "Package | None" = None,
+                is_for: "Callable[[Package, str], bool] | None" = None) -> np.recarray:  # fmt: skip
+        """Policy records, one a year of the horizon, shape (years,): for all of a place, or for an agent of it.
 
         What the package does not name, and what it names before its first point, is as in the law; where there is no law,
-        an instrument has strength 0, and a budget no limit.
+        an instrument has strength 0, and a budget no limit. is_for: whether an instrument of a package is for the agent; one
+        that is not leaves the law in force, but what is auctioned is for nobody else.
         """
         table = np.zeros(last_year - first_year + 1, POLICY_DTYPE).view(np.recarray)
         years = range(first_year, last_year + 1)
-        schedules, budgets = ({}, {}) if law is None else (law.schedules, law.budgets)
-        for name in INSTRUMENTS:
-            points = (*schedules.get(name, ()), *self.schedules.get(name, ()))
+        layers = (self,) if law is None else (law, self)
+        for name, instrument in INSTRUMENTS.items():
+            points = [point for layer in layers for point in layer._points_for(name, instrument.is_pot, is_for)]
             table[name] = [_held(points, year, 0.0) for year in years]
         mode = -1 if self.governance_mode is None else GOVERNANCE_MODES.index(self.governance_mode)
         table["governance_mode"] = mode
         for k, line in enumerate(BUDGET_LINES):
-            points = (*budgets.get(line, ()), *self.budgets.get(line, ()))
+            points = [point for layer in layers for point in layer.budgets.get(line, ())]
             table.budget_meur_per_year[:, k] = [_held(points, year, np.inf) for year in years]
         return table
 
+    def _points_for(self, name: str, is_pot: bool, is_for: "Callable[[Package, str], bool] | None") -> Points:
+        """The schedule of an instrument for all of a place (no `is_for`) or for an agent; none if it waits for a signal."""
+        points = self.schedules.get(name, ()) if name not in self.signals else ()
+        if name not in self.targets or (is_pot if is_for is None else is_for(self, name)):
+            return points
+        return tuple((year, 0.0) for year, _ in points) if is_pot else ()
 
-def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> float:
+    def instrument(self, name: str) -> tuple[Points | None, Target | None, Signal | None]:
+        """What the package says of an instrument: its schedule, whom it is for, what it waits for; None where nothing."""
+        return self.schedules.get(name), self.targets.get(name), self.signals.get(name)
+
+    def taking(self, name: str, other: "Package") -> "Package":
+        """The package with an instrument as another package has it."""
+
+        def taken(mine: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+            rest = {key: value for key, value in mine.items() if key != name}
+            return rest | {key: value for key, value in others.items() if key == name}
+
+        return replace(self, schedules=taken(self.schedules, other.schedules), targets=taken(self.targets, other.targets),
+                       signals=taken(self.signals, other.signals))  # fmt: skip
+
+    def in_words(self, name: str, first_year: int | None = None, unit: str = "") -> str:
+        """The schedule of an instrument in words, such as `0.5 from 2035`, a unit, what it waits for, and whom it is for."""
+        words = f"{in_words(self.schedules[name], first_year)} {unit}".rstrip()
+        words += f" once {self.signals[name]}" if name in self.signals else ""
+        return f"{words}, for {self.targets[name]}" if name in self.targets else words
+
+
+def _held(points: Iterable[tuple[int, float]], year: int, before: float) -> float:
     """The value of the last of some (year, value) points at or before a year; those listed later replace earlier ones."""
     value = before
     for start, level in points:
@@ -94,7 +129,7 @@ def _held(points: tuple[tuple[int, float], ...], year: int, before: float) -> fl
     return value
 
 
-def in_words(points: tuple[tuple[int, float], ...], first_year: int | None = None) -> str:
+def in_words(points: Points, first_year: int | None = None) -> str:
     """A schedule such as `0.5 from 2035, 1 from 2040`, and what holds before if it begins after a first year."""
     steps = ", ".join(f"{level:g}" if start == 0 else f"{level:g} from {start}" for start, level in points)
     begins = points[0][0]
@@ -120,9 +155,11 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     name = data.get("name")
     if not isinstance(name, str) or not name.strip() or len(name) > 100:
         raise InputError(file, f"{prefix}name", name, "expected the policy's name as text of up to 100 characters")
-    schedules: dict[str, tuple[tuple[int, float], ...]] = {}
+    schedules: dict[str, Points] = {}
     practices: dict[str, Practised] = {}
-    budgets: dict[str, tuple[tuple[int, float], ...]] = {}
+    budgets: dict[str, Points] = {}
+    targets: dict[str, Target] = {}
+    signals: dict[str, Signal] = {}
     mode = data.get("governance_mode")
     title, description = data.get("title", name), data.get("description", "")
     if "base" in data:
@@ -132,6 +169,8 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
         schedules.update(base.schedules)
         practices.update(base.practices)
         budgets.update(base.budgets)
+        targets.update(base.targets)
+        signals.update(base.signals)
         mode = base.governance_mode if mode is None else mode
     if mode is not None and mode not in GOVERNANCE_MODES:
         raise InputError(file, f"{prefix}governance_mode", mode, "unknown governance mode", GOVERNANCE_MODES)
@@ -139,7 +178,9 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
     for key, value in data.items():
         with mistakes.apart():
             if key in INSTRUMENTS:
-                schedules[key] = _schedule(value, key, file, prefix)
+                schedules[key], target, signal = _instrument(value, key, file, prefix)
+                targets = {other: one for other, one in targets.items() if other != key} | ({key: target} if target else {})
+                signals = {other: one for other, one in signals.items() if other != key} | ({key: signal} if signal else {})
             elif key == "practices":
                 practices.update(_practices(value, file, f"{prefix}practices"))
             elif key == "budgets":
@@ -150,7 +191,7 @@ def parse_package(data: dict[str, Any], file: object, known: dict[str, Package] 
             elif not isinstance(value, str):
                 raise InputError(file, f"{prefix}{key}", value, "expected text")
     mistakes.tell()
-    return Package(name, title, description, mode, schedules, practices, budgets)
+    return Package(name, title, description, mode, schedules, practices, budgets, targets, signals)
 
 
 def _text(value: Any, file: object, key: str) -> Any:
@@ -166,11 +207,18 @@ def parse_law(data: dict[str, Any], file: object, budgets: dict[str, Any] | None
     for key in data:
         if key not in INSTRUMENTS:
             raise InputError(file, f"instruments.{key}", None, "unknown instrument" + nearest(key, INSTRUMENTS))
-    schedules = {key: _schedule(value, key, file, "instruments.") for key, value in data.items()}
-    return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"))
+    found = {key: _instrument(value, key, file, "instruments.") for key, value in data.items()}
+    for key, (_, _, signal) in found.items():
+        if signal:
+            raise InputError(
+                file, f"instruments.{key}.when", str(signal), "law does not wait for signals; expected a package"
+            )
+    targets = {key: target for key, (_, target, _) in found.items() if target}
+    schedules = {key: points for key, (points, _, _) in found.items()}
+    return Package("law", "", "", None, schedules, {}, _budgets(budgets or {}, file, "budgets"), targets)
 
 
-def _budgets(written: Any, file: object, key: str) -> dict[str, tuple[tuple[int, float], ...]]:
+def _budgets(written: Any, file: object, key: str) -> dict[str, Points]:
     """Yearly budgets of public support, such as { grants_meur_per_year = 100 }: amounts or schedules, by line."""
     names = {f"{line}{BUDGET}": line for line in BUDGET_LINES}
     if not isinstance(written, dict):
@@ -211,12 +259,23 @@ def _practice(name: str, written: Any, file: object, key: str) -> Practised:
     return Practised(float(value), bound)
 
 
-def _schedule(value: Any, instrument: str, file: object, prefix: str) -> tuple[tuple[int, float], ...]:
-    """The strengths of an instrument over years, within its bounds."""
-    return _points(value, file, f"{prefix}{instrument}", partial(_bounded, instrument=instrument))
+def _instrument(value: Any, name: str, file: object, prefix: str) -> tuple[Points, Target | None, Signal | None]:
+    """The strengths of an instrument over years, within its bounds, whom it is for, and what it waits for."""
+    key, target, signal = f"{prefix}{name}", None, None
+    if isinstance(value, dict) and not value.keys().isdisjoint(("for", "value", "when")):
+        if "for" in value:
+            target = parse_target(value["for"], INSTRUMENTS[name].acts_on, file, f"{key}.for")
+        if "when" in value:
+            signal = parse_signal(value["when"], file, f"{key}.when")
+        rest = {part: held for part, held in value.items() if part not in ("for", "when")}
+        if signal and set(rest) != {"value"}:
+            expected = "expected { value = strength, when = signal }: what waits for a signal has one strength"
+            raise InputError(file, key, None, expected)
+        value = rest["value"] if set(rest) == {"value"} and _is_number(rest["value"]) else rest
+    return _points(value, file, key, partial(_bounded, instrument=name)), target, signal
 
 
-def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> tuple[tuple[int, float], ...]:
+def _points(value: Any, file: object, key: str, checked: Callable[..., float]) -> Points:
     """A constant, or {schedule = [[year, strength], …]} with rising years, each value as `checked` returns it."""
     if _is_number(value):
         return ((0, checked(value, file=file, key=key)),)

@@ -21,6 +21,10 @@ COLUMNS = {
     "avoided_mt": ("Mt CO2e", "what is emitted less over the horizon than at the rate of the start"),
     "public_meur": ("MEUR", "public money over the horizon"),
     "loans_meur": ("MEUR", "loans that the state gives over the horizon, to be paid back"),
+    "most_guaranteed_meur": (
+        "MEUR",
+        "most that the state stands for at the end of any year: guaranteed loans, networks it covers",
+    ),
     "private_meur": ("MEUR", "private money over the horizon"),
     "public_eur_per_t": ("EUR/t", "public money per tonne avoided; empty if none is"),
     "agent": ("-", "plant, unit or network, by its id"),
@@ -55,6 +59,7 @@ PATTERNS: tuple[tuple[str, Callable[[re.Match[str]], tuple[str, str]]], ...] = (
     (r"target_(\d+)_met", lambda found: ("-", f"whether the target of {found[1]} is met")),
     (r"gate_(\d+)_share", lambda found: (
         "-", f"share of scope 1 still emitted behind gate {found[1]} ({GATES[int(found[1]) - 1]}), mean over the horizon")),
+    (r"start_year_(.+)", lambda found: ("year", f"start of {found[1]}, which waits for a signal; empty if it did not")),
     (r"fid_year_(.+)", lambda found: ("year", f"first decision of network {found[1]}; empty if never")),
     (r"draw_(.+)", lambda found: (
         (PARAMETERS[found[1]].unit, f"drawn: {PARAMETERS[found[1]].meaning}") if found[1] in PARAMETERS

@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -67,22 +68,29 @@ def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str
     return sums
 
 
-def tables_of(
-    policy: str,
-    first_run: int,
-    arrays: RunArrays,
-    world: World,
-    targets: dict[int, float],
-    draws: dict[str, np.ndarray],
-    recording: str = RECORDING,
-    plants_until: int | None = None,
-) -> dict[str, pa.Table]:
-    """The tables of a range of runs, failed runs left out, at a level of recording; plants_until: last year by plant."""
+@dataclass(frozen=True)
+class Recorded:
+    """What is recorded of the runs of an experiment.
+
+    targets: abated shares by year; recording: the level; waiting: instruments that wait for a signal under any policy;
+    plants_until: last year by plant.
+    """
+
+    targets: dict[int, float] = field(default_factory=dict)
+    recording: str = RECORDING
+    waiting: tuple[str, ...] = ()
+    plants_until: int | None = None
+
+
+def tables_of(policy: str, first_run: int, arrays: RunArrays, world: World, draws: dict[str, np.ndarray],
+              recorded: Recorded = Recorded()) -> dict[str, pa.Table]:  # fmt: skip
+    """The tables of a range of runs, failed runs left out."""
     good = ~arrays.failed
     runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
     series, gates = arrays.series[good], arrays.gates[good]
     projects, networks = arrays.projects[good], arrays.networks[good]
-    columns = outcome_columns(series, networks, world, targets)
+    columns = outcome_columns(series, networks, world, recorded.targets)
+    columns |= start_columns(arrays.starts[good], world, recorded.waiting)
     columns |= {f"draw_{name}": values[good] for name, values in sorted(draws.items())}
     makers: dict[str, Callable[[], pa.Table]] = {
         "outcomes": lambda: _table(policy, runs, columns),
@@ -91,10 +99,10 @@ def tables_of(
         "gates": lambda: gates_table(policy, runs, gates, world),
         "projects": lambda: projects_table(policy, runs, projects, networks, world),
         "pipeline": lambda: pipeline_table(policy, runs, arrays.pipeline[good], world),
-        "plants": lambda: plants_table(policy, runs, arrays.plants[good], world, plants_until),
+        "plants": lambda: plants_table(policy, runs, arrays.plants[good], world, recorded.plants_until),
         "events": lambda: events_table(policy, runs, arrays.events),
     }
-    return {name: makers[name]() for name in RECORDINGS[recording]}
+    return {name: makers[name]() for name in RECORDINGS[recorded.recording]}
 
 
 def _table(policy: str, runs: np.ndarray, columns: dict[str, Any]) -> pa.Table:
@@ -136,6 +144,7 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "avoided_mt": avoided_mt,
         "public_meur": public,
         "loans_meur": series["concessional_meur"].sum(axis=1),
+        "most_guaranteed_meur": series["guaranteed_meur"].max(axis=1),
         "private_meur": sum(series[line].sum(axis=1) for line in PRIVATE_LINES),
         "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
         "jobs_direct": series["jobs_direct"][:, -1],
@@ -151,6 +160,17 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
     columns |= {f"gate_{number}_share": series[f"gate_{number}"].mean(axis=1) for number in range(1, len(GATES) + 1)}
     for n, name in enumerate(world.network_ids):
         columns[f"fid_year_{name}"] = year_of(networks[:, n, 0], world.first_year)
+    return columns
+
+
+def start_columns(starts: np.ndarray, world: World, waiting: tuple[str, ...]) -> dict[str, Any]:
+    """When each instrument that waits for a signal started, by the first of its triggers; empty if it did not."""
+    columns: dict[str, Any] = {}
+    never = np.iinfo(starts.dtype).max
+    for name in waiting:
+        mine = [k for k, instrument in enumerate(world.waiting) if instrument == name]
+        first = np.where(starts < 0, never, starts)[:, mine].min(axis=1, initial=never)
+        columns[f"start_year_{name}"] = year_of(np.where(first == never, -1, first), world.first_year)
     return columns
 
 

@@ -82,7 +82,7 @@ def pay_premium(s, firm):
 
 @rule
 def levels_of_firms(s):
-    """Ladder shares, abatement and what is left by gate, capability, hurdle; weighted by baseline emissions where said."""
+    """Ladder shares, abatement, what is left by gate, jobs, guaranteed loans; weighted by baseline emissions where said."""
     account = s.account[0]
     baseline = 0.0
     for c in range(s.pacts.size):
@@ -113,6 +113,7 @@ def levels_of_firms(s):
             account.decided_share += share
         if firm.switched == 1 and is_running(firm):
             account.operating_share += share
+        account.guaranteed_meur += firm.guaranteed * firm.debt_meur
         members += firm.visibility
         account.capability += firm.visibility * firm.capability
         if firm.candidate >= 0:
@@ -125,7 +126,7 @@ def levels_of_firms(s):
 
 @rule
 def levels_of_others(s, t):
-    """Trust in governments, firms and operators, prices, and the networks' capacity and use."""
+    """Trust in governments, firms and operators, prices, and the networks' capacity, use and public cover."""
     account = s.account[0]
     p = s.parameters[0]
     total = 0.0
@@ -152,6 +153,7 @@ def levels_of_others(s, t):
         account.trust_in_operators += believed / s.networks.size
         account.network_capacity[network.kind] += network.capacity
         account.network_used[network.kind] += network.used
+        account.guaranteed_meur += network.cover_limit_meur - network.covered_meur
 
 
 @rule

@@ -30,6 +30,7 @@ class Chronicle:
         self.world = world
         self.state = state
         self.events: list[tuple[int, str, str]] = []
+        self._told: set[tuple[str, int]] = set()  #: instruments that started; one may have more triggers
         self._remember()
 
     def _remember(self) -> None:
@@ -58,6 +59,12 @@ class Chronicle:
                 self.events.append((t, self.world.firm_names[link.source], f"sells waste heat to {sink}"))
             if link.ended and not self.links[e].ended:
                 self.events.append((t, self.world.firm_names[link.source], "ends its heat link: a party failed"))
+        for k, name in enumerate(self.world.waiting):
+            trigger = self.state.triggers[k]
+            if trigger.started_quarter == t and (name, t) not in self._told:
+                self._told.add((name, t))
+                place = self.world.names["pacts"][trigger.cluster]
+                self.events.append((t, place, f"{name} starts at {trigger.strength:g}: its signal was seen"))
         self._remember()
 
     def _option(self, i: int, row: int) -> str:

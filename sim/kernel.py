@@ -26,7 +26,7 @@ class Written(NamedTuple):
     FID and start, for projects in hand at the start quarters in which they were decided, started, given up, -1 if none;
     networks: float64 (runs, networks, 4), quarters of FID and opening (-1 if none), capacity, signed share at FID; plants:
     float64 (runs, firms, years, 4), kt a year that firms emitted, and emitted less than at the start by cause; none without
-    firms.
+    firms; starts: int16 (runs, triggers), quarters in which what waits for a signal started, -1 if never.
     """
 
     series: np.ndarray
@@ -34,6 +34,7 @@ class Written(NamedTuple):
     projects: np.ndarray
     networks: np.ndarray
     plants: np.ndarray
+    starts: np.ndarray
 
 
 @rule
@@ -96,7 +97,7 @@ def run_range(s, template, parameters, numbers, out):
     luck hangs on (two runs with the same one meet the same luck).
     Raises ValueError for a parameter or a result that is not finite, and if the books do not balance.
     """
-    series, gates, projects, networks, plants = out
+    series, gates, projects, networks, plants, starts = out
     quarters = gates.shape[2]
     for r in range(parameters.shape[0]):
         if not all_finite(parameters[r]):
@@ -113,6 +114,8 @@ def run_range(s, template, parameters, numbers, out):
                 if not all_finite(s.account_words):
                     raise ValueError("a result is not a finite number")
         write_decisions(s, projects[r], networks[r], quarters)
+        for k in range(s.triggers.size):
+            starts[r, k] = s.triggers[k].started_quarter
 
 
 @rule

@@ -91,6 +91,7 @@ MEASURES = (
     _level("jobs_total", "jobs", "direct, indirect and induced jobs"),
     _level("gva_meur", "MEUR/year", "direct gross value added"),
     _level("gva_total_meur", "MEUR/year", "direct, indirect and induced gross value added"),
+    _level("guaranteed_meur", "MEUR", "most that the state may still be asked for: guaranteed loans, networks it covers"),
     *(_level(f"{kind}_capacity", "kt or GWh/year", f"{kind}: capacity decided") for kind in NETWORK_KINDS),
     *(_level(f"{kind}_used", "kt or GWh/year", f"{kind}: capacity in use") for kind in NETWORK_KINDS),
     *(

@@ -243,6 +243,7 @@ class ClusterModel(mesa.Model):  # type: ignore[misc]
         arrays = RunArrays.empty(1, self.world)
         arrays.series[0], arrays.gates[0] = self.series, self.gates
         write_decisions(self.state, arrays.decisions[0], arrays.networks[0], self.world.quarters)
+        arrays.starts[0] = self.state.triggers.started_quarter
         return arrays
 
     def yearly(self) -> pd.DataFrame:

@@ -22,6 +22,7 @@ class RunArrays:
     decisions: (runs, firms + projects in hand at the start, 3), see `projects` and `pipeline`;
     networks: (runs, networks, 4), quarters of FID and opening, capacity, signed share at FID; -1 if none.
     plants: (runs, firms, years, 4), `PLANT_COLUMNS` of every firm and year, or no firms where that is not asked for.
+    starts: (runs, triggers), quarters in which instruments that wait for a signal started, -1 if never.
     failed: (runs,), whether a run raised; events, if told: (quarter, agent, sentence) of every run that did not.
     """
 
@@ -30,6 +31,7 @@ class RunArrays:
     decisions: np.ndarray
     networks: np.ndarray
     plants: np.ndarray
+    starts: np.ndarray
     failed: np.ndarray
     events: list[list[tuple[int, str, str]]] = field(default_factory=list)
 
@@ -43,13 +45,14 @@ class RunArrays:
             np.zeros((runs, firms + len(world.template.pipeline), len(PROJECT_COLUMNS)), np.int16),
             np.zeros((runs, networks, len(NETWORK_COLUMNS))),
             np.zeros((runs, firms if by_plant else 0, world.years, len(PLANT_COLUMNS))),
+            np.full((runs, len(world.waiting)), -1, np.int16),
             np.zeros(runs, bool),
         )
 
     def part(self, rows: slice | np.ndarray) -> "RunArrays":
         """Some of the runs; views of the same memory for a slice."""
         return RunArrays(self.series[rows], self.gates[rows], self.decisions[rows], self.networks[rows], self.plants[rows],
-                         self.failed[rows])  # fmt: skip
+                         self.starts[rows], self.failed[rows])  # fmt: skip
 
     @property
     def projects(self) -> np.ndarray:
@@ -79,6 +82,6 @@ def simulate(
     state: working memory to use again; into: arrays to fill. Raises ValueError for what is not finite or does not balance.
     """
     arrays = RunArrays.empty(len(parameters), world) if into is None else into
-    out = Written(words_of(arrays.series), arrays.gates, arrays.decisions, arrays.networks, arrays.plants)
+    out = Written(words_of(arrays.series), arrays.gates, arrays.decisions, arrays.networks, arrays.plants, arrays.starts)
     run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, out)
     return arrays

@@ -29,6 +29,7 @@ from clusterpact.sim.checks import (
     with_usual_emissions,
 )
 from clusterpact.sim.cluster import ClusterFile, GroupFile, Plant, Team
+from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.limits import check_resources
 from clusterpact.sim.pipeline import PROJECTS_FILE, Project, read_projects
 from clusterpact.sim.plausibility import doubts_of_cluster, unread_files
@@ -186,7 +187,9 @@ def read_scenario(folder: Path, tables_folder: Path = LIBRARY) -> Scenario:
     if tables_folder == LIBRARY:  # a result's copy holds shared tables too
         found += unread_files(folder, ("cluster.toml", "firms.csv", *BESIDE))
     doubts = accepted(found, file.accept, path)
-    return Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record, doubts=doubts)
+    scenario = Scenario(folder, file, tuple(plants), tables, tables_folder, law, projects, buyers, record, doubts=doubts)
+    check_targets(law, scenario, path, "instruments.")
+    return scenario
 
 
 def ways_of_reading(scenario: Scenario) -> list[str]:

@@ -37,6 +37,7 @@ from clusterpact.agents.resources import count_resources
 from clusterpact.agents.support import open_budgets
 from clusterpact.agents.tariffs import update_tariffs
 from clusterpact.agents.technologies import update_technologies
+from clusterpact.agents.triggers import start_by_signals
 from clusterpact.agents.trust import update_trust
 from clusterpact.sim.books import keep_accounts, open_year
 from clusterpact.sim.markets import move_prices
@@ -53,6 +54,7 @@ def quarter(s, t):
     hold_elections(s, t)
     review_governments(s, t)
     adopt_instruments(s, t)
+    start_by_signals(s, t)
     announce_prices(s, t)
     open_budgets(s, t)
     auction_contracts(s, t)

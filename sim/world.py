@@ -8,6 +8,7 @@ import numpy as np
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
 from clusterpact.agents.records import RECORDS, empty
 from clusterpact.policies.package import Package
+from clusterpact.sim.coverage import policy_tables, trigger_records
 from clusterpact.sim.measures import ACCOUNT_RECORD
 from clusterpact.sim.options import option_records, power_sectors, technology_records
 from clusterpact.sim.pipeline import Project
@@ -50,6 +51,7 @@ class World:
     names: dict[str, tuple[str, ...]]  #: of the rows of every array of agents, by the array's name
     projects: tuple[Project, ...]  #: of plants, in hand at the start: the rows of `pipeline`
     policy: str  #: name of the package in force
+    waiting: tuple[str, ...] = ()  #: instruments that wait for a signal, in the order of the triggers' rows
 
     def __post_init__(self) -> None:
         for kind in RECORDS.values():
@@ -110,11 +112,14 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     networks = network_records(file.network, scenario.projects, first_year)
     pacts = pact_records(clusters, firms, networks, [government.id for government in file.government])
     governments = government_records(file.government, first_year, pacts)
+    tables, numbers = policy_tables(scenario, package, first_year, last_year)
+    triggers, waiting = trigger_records(scenario, package, tables)
+    firms.policy_table, networks.policy_table = numbers[: len(firms)], numbers[len(firms) :]
     template = State(
         parameters=default_parameters().view(PARAMETER_RECORD),
         prices=stacked([price_table(cluster.tables, first_year, years) for cluster in clusters]),
         volatility=volatility(scenario.tables),
-        policy=stacked([package.by_year(first_year, last_year, cluster.law) for cluster in clusters]),
+        policy=stacked([table.records for table in tables]),
         options=options,
         assessments=empty("assessment", len(options)),
         market=stacked([milestone_records(c.file.milestones, c.file.base_year, first_year, years) for c in clusters]),
@@ -135,11 +140,12 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         pipeline=project_records(projects, rows, names, firms, first_year),
         resources=resource_records(clusters),
         buyers=buyer_records(clusters, first_year),
+        triggers=triggers,
         queue=np.zeros(max(1, len(firms)), np.int64),
         **per_lender(len(file.financier), len(clusters), len(firms), len(owners), len(networks)),
     )
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),
-                 tuple(names), _names(scenario), projects, package.name)  # fmt: skip
+                 tuple(names), _names(scenario), projects, package.name, waiting)  # fmt: skip
 
 
 def _names(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -85,9 +85,9 @@ def wait_for_shards(folder, count, process, pattern="*.json"):
     assert process.poll() is None, f"ended before it could be killed: {process.communicate()}"
 
 
-def table_bytes(folder):
-    """The bytes of all tables of a result at the usual level of recording."""
-    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[RECORDING]}
+def table_bytes(folder, recording=RECORDING):
+    """The bytes of all tables of a result at a level of recording."""
+    return {table: table_path(folder, table).read_bytes() for table in RECORDINGS[recording]}
 
 
 def poison(monkeypatch, bad):

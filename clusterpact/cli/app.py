@@ -18,7 +18,7 @@ from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
 from clusterpact.cli.options import with_homes
 from clusterpact.cli.outlook import outlook
-from clusterpact.cli.results import archive, export, merge, replay, verify
+from clusterpact.cli.results import archive, export, extend, merge, replay, verify
 from clusterpact.cli.run import run
 from clusterpact.cli.score import score
 from clusterpact.cli.sensitivity import sensitivity
@@ -50,7 +50,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
         "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate, "outlook": outlook,
     },
     "Large results and many computers": {
-        "status": status, "merge": merge, "verify": verify, "archive": archive, "export": export,
+        "status": status, "merge": merge, "extend": extend, "verify": verify, "archive": archive, "export": export,
         "slurm-script": slurm_script,
     },
 }  # fmt: skip

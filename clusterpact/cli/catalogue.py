@@ -81,13 +81,17 @@ def experiments() -> Listing:
 
 def ensembles() -> Listing:
     """Ensembles of parameters: what a record of the past does not rule out."""
-    from clusterpact.experiments.ensemble import ENSEMBLES, ensemble_names, read_ensemble
+    from pyarrow.parquet import ParquetFile
+
+    from clusterpact.experiments.layers import EXPERIMENTS
 
     data: list[dict[str, Any]] = []
-    for name in ensemble_names():
-        found = read_ensemble(ENSEMBLES / f"{name}.parquet", name)
-        worth = float(found.weights.sum() ** 2 / (found.weights**2).sum())
-        data.append({"ensemble": name, "parameters": len(found.rows), "rows": len(found.weights), "worth_rows": worth})
+    for path in sorted((EXPERIMENTS / "ensembles").glob("*.parquet")):  # as shipped, so not checked
+        table = ParquetFile(path).read()
+        weights = table.column("weight").to_pylist()
+        worth = sum(weights) ** 2 / sum(weight**2 for weight in weights)
+        parameters = table.num_columns - 1
+        data.append({"ensemble": path.stem, "parameters": parameters, "rows": len(weights), "worth_rows": worth})
     rows = [[d["ensemble"], str(d["parameters"]), f"{d['rows']:,}", f"{d['worth_rows']:,.0f}"] for d in data]
     return Listing(["ensemble", "parameters", "rows", "worth, by weights"], rows, data)
 
@@ -107,6 +111,15 @@ def rules() -> Listing:
     rows = [[decision, name, meaning] for decision, named in THEORIES.items() for name, meaning in named.items()]
     data = [dict(zip(("decision", "theory", "meaning"), row, strict=True)) for row in rows]
     return Listing(["decision", "theory", 'what it says (in an experiment: [rules], then decision = "theory")'], rows, data)
+
+
+def signals() -> Listing:
+    """Signals that an instrument may wait for."""
+    from clusterpact.agents.vocabulary import SIGNALS
+
+    data = [{"signal": f"{name}.NETWORK" if s.of else name, **s._asdict()} for name, s in SIGNALS.items()]
+    rows = [[d["signal"], d["unit"], f"{d['low']:g} to {d['high']:g}", d["meaning"]] for d in data]
+    return Listing(["signal", "unit", "range", 'meaning (in a package: when = "SIGNAL >= LEVEL for N years")'], rows, data)
 
 
 @dataclass(frozen=True)
@@ -162,8 +175,8 @@ def _policy(name: str, path: Path) -> Found:
     from clusterpact.policies.package import BUDGET, in_words, library_package
 
     package = library_package(name)
-    points = package.schedules | {f"{line}{BUDGET}": budget for line, budget in package.budgets.items()}
-    lines = [f"{name}: {in_words(schedule, 0)}" for name, schedule in points.items()]
+    lines = [f"{name}: {package.in_words(name, 0)}" for name in package.schedules]
+    lines += [f"{line}{BUDGET}: {in_words(budget, 0)}" for line, budget in package.budgets.items()]
     held = "a strength holds from its year to the next one listed (in steps; prices go in lines from point to point)"
     law = "in force as the law of the place"
     said = "\n".join([f"{law}, but for:", *lines, held]) if lines else law
@@ -174,6 +187,7 @@ def _vocabulary(name: str) -> list[Found]:
     """The instrument, the parameter and the measure of a name."""
     from clusterpact.agents.parameters import PARAMETERS
     from clusterpact.policies.catalogue import INSTRUMENTS
+    from clusterpact.policies.targets import KEYS_OF
     from clusterpact.sim.measures import MEASURES
 
     parts = []
@@ -181,6 +195,7 @@ def _vocabulary(name: str) -> list[Found]:
         i = INSTRUMENTS[name]
         text = (
             f"instrument {name}\n\n{i.meaning}\nunit: {i.unit}; range: {i.low:g} to {i.high:g}; typical: {i.typical:g}\n"
+            f"may be for: {', '.join(KEYS_OF[i.acts_on]) or 'everyone only'}\n"
             f"enters: {i.term} (rule {i.rule})\ncontrolled by: {i.controlled_by}\nwho pays: {i.who_pays}\nsource: {i.source}"
         )
         parts.append(Found("instrument", text, i.model_dump()))

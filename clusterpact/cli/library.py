@@ -13,7 +13,7 @@ from clusterpact.inputs import Doubt, InputError, usable_path, with_lines
 if TYPE_CHECKING:
     from clusterpact.sim.scenario import Scenario
 
-LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "ensembles", "measures", "rules")
+LISTS = ("clusters", "policies", "instruments", "parameters", "experiments", "ensembles", "measures", "rules", "signals")
 
 
 def validate(

@@ -1,5 +1,6 @@
 """The end of `run` on the screen: the headline table, and where everything is."""
 
+import re
 import shlex
 import sys
 from collections.abc import Collection
@@ -9,6 +10,7 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.summary import draw_figures, write_summary
 from clusterpact.experiments.track_record import sentence
 from clusterpact.results.figures.painters import KINDS, Painters
+from clusterpact.results.store import RECORDINGS
 from clusterpact.texts import padded, wrapped
 from clusterpact.texts import width as cells_of
 
@@ -31,6 +33,8 @@ def show_result(experiment: Experiment, folder: Path, painters: Painters | None,
         command = sys.argv[0] if Path(sys.argv[0]).name == "clusterpact" else "clusterpact"
         arguments = f"replay {shlex.quote(str(folder))} --policy {shlex.quote(summary.policies[-1])} --run 0"
         print(f"one run: {command} {arguments}")
+        if "series" in RECORDINGS[experiment.recording] and (wanted := re.search(r"--runs (\d+)", summary.advice)):
+            print(f"more:    {command} extend {shlex.quote(str(folder))} --runs {wanted[1]}")
 
 
 def _print_headlines(policies: list[str], rows: list[list[str]]) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE, PROJECT_STAGES
-from clusterpact.policies.package import in_words
 from clusterpact.sim.cluster import Plant, Resource
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.units import unit_name
@@ -39,7 +38,7 @@ def portrait(scenario: Scenario) -> str:
     if scenario.members:
         parts.append(_list("teams", (f"{team.interest}: {len(team.governments)} governments" for team in scenario.teams)))
     else:
-        parts.append(_list("law", (f"{name} {in_words(points)}" for name, points in scenario.law.schedules.items())))
+        parts.append(_list("law", (f"{name} {scenario.law.in_words(name)}" for name in scenario.law.schedules)))
         aims = (f"{year}: {share:.0%} of scope 1" for year, share in sorted(file.milestones.items()))
         parts.append(_list("milestones", (*aims, f"pact by {file.governance}")))
     parts.append(_list("buyers of low-carbon products, at a premium", _buyers(scenario)))

@@ -1,4 +1,4 @@
-"""Commands on the folder of a result: `merge`, `verify`, `archive`, `export`, `replay`."""
+"""Commands on the folder of a result: `merge`, `verify`, `archive`, `export`, `replay`, `extend`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import ResultFolder
+from clusterpact.cli.options import ResultFolder, Threads
+from clusterpact.cli.run_options import Figures, NoFigures, Out, Quiet, TimeBudget
 from clusterpact.inputs import InputError
 
 
@@ -100,3 +101,33 @@ def replay(
     print(story.verdict)
     if story.matches is False:
         raise typer.Exit(1)
+
+
+def extend(
+    results: ResultFolder,
+    runs: Annotated[int, typer.Option(help="Runs per policy of the larger result.", min=1)],
+    out: Out = None,
+    threads: Threads = None,
+    time_budget: TimeBudget = None,
+    figures: Figures = "png",
+    no_figures: NoFigures = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a larger result of one that is complete: its runs are kept, only the others are computed.
+
+    The tables are those of the larger experiment run from the start, byte for byte; the smaller result stays as it is. To go
+    on elsewhere, as on Dask or Slurm: clusterpact run NEW-FOLDER --executor …
+
+    Example: clusterpact extend runs/dunkirk-0123456789ab --runs 2000
+    """
+    from clusterpact.cli.run import do, parse_budget
+    from clusterpact.experiments.running.extension import begin_extension
+    from clusterpact.experiments.running.local import Local, default_threads
+    from clusterpact.experiments.running.session import RunOptions
+
+    console.note("reopening the result")
+    with console.progress(quiet) as bar:
+        experiment, folder = begin_extension(results, runs, out, bar)
+    kinds: tuple[str, ...] = () if no_figures else ("png", "svg") if figures == "both" else (figures,)
+    options = RunOptions(executor=Local(threads or default_threads()), budget_s=parse_budget(time_budget))
+    raise typer.Exit(do(experiment, folder, options, kinds, quiet))

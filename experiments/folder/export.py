@@ -2,6 +2,7 @@
 
 import io
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from clusterpact.results.tables import csv_bytes
 MOST_ROWS = 100_000  #: of a sheet: a workbook of more takes minutes to write and to open
 SHEETS = ("bands", "outcomes", "projects", "pipeline")
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  #: what XML cannot hold
+WRITTEN = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")  #: when a workbook was written
 Sheet = tuple[list[str], list[str], pd.DataFrame]
 
 
@@ -61,7 +63,7 @@ def _iamc_of(experiment: Any, folder: Path, path: Path) -> bytes:
     table = iamc_table(read_table(folder, "bands"), model, experiment.scenario.file.title)
     if path.suffix.lower() == ".csv":
         return csv_bytes(table)
-    return workbook({"data": ([str(name) for name in table.columns], [], table)})
+    return workbook({"data": ([str(name) for name in table.columns], [], table)}, manifest.started)
 
 
 def _workbook_of(experiment: Any, folder: Path, path: Path) -> bytes:
@@ -89,11 +91,14 @@ def _workbook_of(experiment: Any, folder: Path, path: Path) -> bytes:
         if name not in left:
             columns = [str(column) for column in table.columns]
             sheets[name] = (columns, [meaning_of(column)[0] for column in columns], table)
-    return workbook(sheets)
+    return workbook(sheets, manifest.started)
 
 
-def workbook(sheets: dict[str, Sheet]) -> bytes:
-    """Sheets of a header, a row of units (none if there are no units) and rows as an Excel workbook."""
+def workbook(sheets: dict[str, Sheet], date: str) -> bytes:
+    """Sheets of a header, a row of units (none if there are no units) and rows as an Excel workbook.
+
+    date: that it bears, such as 2026-11-28T12:00:00Z, whenever it is written: the same sheets give the same bytes.
+    """
     from openpyxl import Workbook
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -112,7 +117,19 @@ def workbook(sheets: dict[str, Sheet]) -> bytes:
             sheet.append([_cell(sheet, cell) if isinstance(cell, str) else cell for cell in row])
     content = io.BytesIO()
     book.save(content)
-    return content.getvalue()
+    return _dated(content, date)
+
+
+def _dated(content: io.BytesIO, date: str) -> bytes:
+    """A workbook with a date in place of the time at which it was written."""
+    dated = io.BytesIO()
+    with zipfile.ZipFile(content) as written, zipfile.ZipFile(dated, "w", zipfile.ZIP_DEFLATED) as anew:
+        for part in written.infolist():
+            text = written.read(part)
+            if part.filename == "docProps/core.xml":
+                text = WRITTEN.sub(rb"\g<1>" + date.encode(), text)
+            anew.writestr(zipfile.ZipInfo(part.filename), text, zipfile.ZIP_DEFLATED)
+    return dated.getvalue()
 
 
 def _cell(sheet: Any, text: str, font: Any = None) -> Any:

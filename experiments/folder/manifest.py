@@ -46,6 +46,10 @@ class Policy(Record):
     budgets: dict[str, tuple[tuple[int, float], ...]] = _is(
         "per line of public support, [year, amount] points of its yearly budget", "year, and MEUR/year", default={}
     )
+    signals: dict[str, str] = _is("per instrument that waits for a signal, the signal", default={})
+    targets: dict[str, dict[str, tuple[str, ...]]] = _is(
+        "per instrument that is not for everyone, whom it is for: names of plants, sectors, owners, networks", default={}
+    )
 
 
 class Design(Record):

@@ -82,6 +82,11 @@ def _package(policy: Policy, description: str, path: Path) -> Package:
         if name not in INSTRUMENTS:
             raise InputError(path, f"{prefix}{name}", None, "unknown instrument" + nearest(name, INSTRUMENTS))
         written[name] = as_written(points)
+    for key, part, said in (("targets", "for", policy.targets), ("signals", "when", policy.signals)):
+        for name, value in said.items():
+            if name not in policy.schedules:
+                raise InputError(path, f"{prefix}{key}.{name}", None, "no such instrument in the policy", policy.schedules)
+            written[name] = (written[name] if isinstance(written[name], dict) else {"value": written[name]}) | {part: value}
     for line in policy.budgets:
         if line not in BUDGET_LINES:
             raise InputError(path, f"{prefix}budgets.{line}", None, "unknown budget" + nearest(line, BUDGET_LINES))

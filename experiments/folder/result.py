@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,8 @@ def find_manifest(experiment: Experiment, folder: Path) -> Manifest | None:
         refuse_other_rules(folder, manifest)
         if manifest.id != experiment.id:
             expected = f"holds another experiment ({manifest.id}); expected an empty folder or --out elsewhere"
+            if replace(experiment, runs=manifest.experiment.runs).id == manifest.id:
+                expected = f"holds {manifest.experiment.runs:,} runs of it; clusterpact extend makes a larger result of them"
             raise InputError(folder, "out", None, expected)
         return manifest
     if not free:

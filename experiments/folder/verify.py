@@ -125,7 +125,7 @@ class _Kernel:
         if failures:
             return None
         name, draws = experiment.policies[policy].name, draws_of(experiment, run, 1)
-        return tables_of(name, run, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until)
+        return tables_of(name, run, arrays, world, draws, experiment.recorded)
 
 
 def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[int]]) -> _Findings:

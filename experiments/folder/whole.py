@@ -71,8 +71,8 @@ def odd_tables(experiment: Experiment, folder: Path) -> list[str]:
     world, name = world_of(experiment, 0), experiment.policies[0].name
     none = RunArrays.empty(0, world, "plants" in RECORDINGS[experiment.recording])
     none.events = []
-    expected = tables_of(name, 0, none, world, experiment.targets, draws_of(experiment, 0, 0), experiment.recording,
-                         experiment.scored_until) | {"bands": bands_of({}, [])}  # fmt: skip
+    expected = tables_of(name, 0, none, world, draws_of(experiment, 0, 0), experiment.recorded)
+    expected["bands"] = bands_of({}, [])
     found = []
     for table, empty in expected.items():
         place = f"tables/{table}.parquet"

@@ -9,9 +9,10 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.shards import parameters_of
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, Practice
-from clusterpact.policies.package import Package, Practised, in_words
+from clusterpact.policies.package import Package, Practised
 from clusterpact.results.statistics.contributions import BUDGETS, FULL, MODE, NONE
 from clusterpact.results.statistics.levers import ONLY, UPON, WITH, WITHOUT
+from clusterpact.sim.coverage import differ
 
 FOLDER = "levers"  #: the folder of these runs within a result
 
@@ -19,7 +20,7 @@ FOLDER = "levers"  #: the folder of these runs within a result
 def members(package: Package, baseline: Package) -> list[str]:
     """What a package changes against the baseline: instruments by schedule, the governance mode, budgets, practices."""
     names = dict.fromkeys([*package.schedules, *baseline.schedules])
-    changed = [name for name in names if package.schedules.get(name) != baseline.schedules.get(name)]
+    changed = [name for name in names if package.instrument(name) != baseline.instrument(name)]
     if package.governance_mode != baseline.governance_mode:
         changed.append(MODE)
     if package.budgets != baseline.budgets:
@@ -37,9 +38,7 @@ def taken_from(package: Package, other: Package, member: str, name: str) -> Pack
     if member in package.practices or member in other.practices:
         practices = {k: v for k, v in package.practices.items() if k != member}
         return replace(package, name=name, practices=practices | {k: v for k, v in other.practices.items() if k == member})
-    schedules = {k: v for k, v in package.schedules.items() if k != member}
-    schedules |= {k: v for k, v in other.schedules.items() if k == member}
-    return replace(package, name=name, schedules=schedules)
+    return replace(package.taking(member, other), name=name)
 
 
 def levers_of(experiment: Experiment, policy: str, runs: int) -> Experiment:
@@ -90,9 +89,9 @@ def sizes(levers: Experiment) -> pd.DataFrame:
                                  for one in (none, package))  # fmt: skip
                 row |= {"from_mean": float(before.mean()), "to_mean": float(after.mean()),
                         "moved_share": float((after != before).mean()), "size_unit": PARAMETERS[parameter].unit}  # fmt: skip
-        for instrument, points in package.schedules.items():
-            if points != none.schedules.get(instrument):
-                words = in_words(points, levers.first_year)
+        for instrument in package.schedules:
+            if package.instrument(instrument) != none.instrument(instrument):
+                words = package.in_words(instrument, levers.first_year)
                 row |= {"size_unit": INSTRUMENTS[instrument].unit, "schedule": words}
         rows.append(row)
     return pd.DataFrame(rows, columns=["lever", "from_mean", "to_mean", "moved_share", "size_unit", "schedule"])
@@ -102,5 +101,4 @@ def _acts(experiment: Experiment, package: Package, baseline: Package, member: s
     """Whether a member changes what is in force in any year anywhere, beside what is law there."""
     changed = taken_from(baseline, package, member, baseline.name)
     years = experiment.first_year, experiment.last_year
-    laws = [cluster.law for cluster in experiment.scenario.clusters]
-    return any(changed.by_year(*years, law).tobytes() != baseline.by_year(*years, law).tobytes() for law in laws)
+    return differ(experiment.scenario, changed, baseline, *years)

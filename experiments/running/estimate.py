@@ -78,7 +78,7 @@ def _pilot_bytes(experiment: Experiment, runs: int) -> int:
     world = world_of(experiment, 0)
     arrays, _ = run_shard(experiment, world, world.fresh_state(), Shard(0, 0, runs))
     draws = draws_of(experiment, 0, runs)
-    tables = tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until)
+    tables = tables_of("pilot", 0, arrays, world, draws, experiment.recorded)
     size = 0
     for table in tables.values():
         sink = pa.BufferOutputStream()

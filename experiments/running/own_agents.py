@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import draws_of, world_of
 from clusterpact.inputs import InputError
-from clusterpact.results.store import tables_of
+from clusterpact.results.store import RECORDING, tables_of
 from clusterpact.sim.faces import faces
 from clusterpact.sim.overrides import check_kinds
 
@@ -67,7 +68,8 @@ def _run(experiment: Experiment, classes: Mapping[str, type], job: Job) -> Table
     except Exception as error:
         error.add_note(f"(policy {policy}, run {run})")
         raise
-    return tables_of(policy, run, arrays, world, experiment.targets, draws_of(experiment, run, 1))
+    recorded = replace(experiment.recorded, recording=RECORDING)
+    return tables_of(policy, run, arrays, world, draws_of(experiment, run, 1), recorded)
 
 
 def _run_in_processes(

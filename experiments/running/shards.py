@@ -177,9 +177,7 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
     arrays, failures = run_shard(experiment, world, state, shard)
     draws = draws_of(experiment, shard.first_run, shard.runs)
     name = experiment.policies[shard.policy].name
-    tables = tables_of(
-        name, shard.first_run, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until
-    )
+    tables = tables_of(name, shard.first_run, arrays, world, draws, experiment.recorded)
     sums = write_parts(folder, shard.key, tables)
     entry = {
         "experiment": experiment.id,
@@ -202,7 +200,7 @@ def pilot_seconds(experiment: Experiment, runs: int) -> float:
     started = time.perf_counter()
     arrays, _ = run_shard(experiment, world, world.fresh_state(), shard)
     draws = draws_of(experiment, 0, shard.runs)
-    tables_of("pilot", 0, arrays, world, experiment.targets, draws, experiment.recording, experiment.scored_until)
+    tables_of("pilot", 0, arrays, world, draws, experiment.recorded)
     return (time.perf_counter() - started) * runs / shard.runs
 
 

@@ -39,7 +39,7 @@ def _what(found: Comparison) -> Card:
 def _who(found: Comparison) -> Card:
     """Whose instruments the package is made of, and the step that helps most beside or within it."""
     baseline, package = ({p.name: p for p in found.about.policies}[name] for name in (found.about.baseline, found.package))
-    changed = [name for name, points in package.schedules.items() if baseline.schedules.get(name) != points]
+    changed = [name for name in package.schedules if baseline.instrument(name) != package.instrument(name)]
     changed += [name for name, value in package.practices.items() if baseline.practices.get(name) != value]
     counts = Counter(owner(name)[0] for name in changed)
     shares = [f"{counts[name]} {'of ' if name in ('lenders', 'operators', 'firms') else 'of the '}{name}"

@@ -253,10 +253,10 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
     """Every package's instruments and budgets with their schedules, and practices."""
     rows = []
     for policy in about.policies:
-        for name, points in policy.schedules.items():
+        for name in policy.schedules:
             entry = INSTRUMENTS[name]
             rows.append({"policy": policy.name, "name": name,
-                         "schedule": f"{in_words(points, about.first_year)} {entry.unit}",
+                         "schedule": policy.in_words(name, about.first_year, entry.unit),
                          "controls": entry.controlled_by, "pays": entry.who_pays})  # fmt: skip
         for line, points in policy.budgets.items():
             rows.append({"policy": policy.name, "name": f"{line} budget", "controls": "government", "pays": "state",

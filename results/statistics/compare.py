@@ -51,6 +51,7 @@ def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
         yield of(name, f"FID of {network}, where both have one", "year", -1)
     yield of("public_meur", "public money", "MEUR", -1)
     yield of("loans_meur", "public loans given, to be paid back", "MEUR", 0)
+    yield of("most_guaranteed_meur", "most under public guarantees at a time", "MEUR", 0)
     yield of("public_eur_per_t", "public money per tonne avoided", "EUR/t", -1)
     yield of("private_meur", "private money", "MEUR", 0)
     ratio = outcomes["private_meur"] / outcomes["public_meur"].where(outcomes["public_meur"] > 0)

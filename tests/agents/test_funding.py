@@ -242,21 +242,21 @@ def test_a_budget_covers_the_share_of_a_promise_that_is_left_in_it(left, share):
 def test_support_of_loans_is_cut_to_what_its_budgets_cover_at_the_most_that_the_project_could_take():
     s = borrower()
     s.policy.loan_guarantee_share, s.policy.concessional_share = 0.5, 0.4
-    assert loan_support(s, 0, 100.0, 0) == (0.5, 0.4)
+    assert loan_support(s, s.firms[0], 100.0, 0) == (0.5, 0.4)
     calls = 0.5 * 70 * 0.0138  # 1.38 % of half of 70 MEUR
     s.pacts[0].budget_left_meur[GUARANTEES] = 0.5 * calls
     gift = 1 - (0.02 / (1 - 1.02**-15)) / (0.15 / (1 - 1.15**-15))  # no project borrows at more than 15 %
     s.pacts[0].budget_left_meur[CONCESSIONAL] = 0.25 * 0.4 * 100 * gift
-    assert loan_support(s, 0, 100.0, 0) == pytest.approx((0.25, 0.1))
+    assert loan_support(s, s.firms[0], 100.0, 0) == pytest.approx((0.25, 0.1))
     s.pacts[0].budget_left_meur[:] = 0.0
-    assert loan_support(s, 0, 100.0, 0) == (0.0, 0.0)
+    assert loan_support(s, s.firms[0], 100.0, 0) == (0.0, 0.0)
 
 
 @pytest.mark.parametrize(("left", "grant"), [(100.0, 30.0), (12.0, 12.0), (0.0, 0.0)])
 def test_a_grant_is_within_its_budget_and_what_is_withheld_was_promised(left, grant):
     s = borrower()
     s.policy.grant_share, s.pacts[0].budget_left_meur[GRANTS] = 0.3, left
-    assert grant_for(s, 0, 100.0, 0) == pytest.approx(grant)
+    assert grant_for(s, s.firms[0], 100.0, 0) == pytest.approx(grant)
     assert apply(s) == 0
     assert s.pacts[0].budget_left_meur[GRANTS] == pytest.approx(left - grant)
     government = s.governments[s.pacts[0].support_government]

@@ -140,12 +140,16 @@ def test_a_reversal_takes_its_share_of_the_uplift_and_freezes_awards_for_a_year(
     s = rising(reversal_depth=0.3)
     s.policy.grant_share, s.policy.ccfd_budget_meur_per_year, s.policy.infrastructure_guarantee_share = 0.4, 100.0, 0.5
     reverse(s, 0, 9)
-    assert instrument_levels(s, 0, 9)[0] == 0.4  # another government awards support
+    assert instrument_levels(s, s.firms[0], 9)[0] == 0.4  # another government awards support
     reverse(s, 1, 9)
     announce_prices(s, 0)
     assert announced_price(s, 0, 4) == pytest.approx(100 + 0.7 * 40)
     for t, frozen in ((9, True), (12, True), (13, False)):
-        levels = (instrument_levels(s, 0, t)[0], contract_budget(s, 0, t), network_guarantee(s, 0, 300.0, t))
+        levels = (
+            instrument_levels(s, s.firms[0], t)[0],
+            contract_budget(s, 0, t),
+            network_guarantee(s, s.networks[0], 300.0, t),
+        )
         assert levels == ((0.0, 0.0, 0.0) if frozen else (0.4, 100.0, 0.5))
 
 
@@ -263,7 +267,7 @@ def test_each_instrument_is_adopted_at_its_typical_strength_by_the_government_in
     s = small_state(spontaneous_adoption_per_year=1e9)
     review(s, 4)
     assert s.adoptions.strength.reshape(3, -1).tolist() == [[0, 0, 0, 0], [100, 0.76, 0, 0], [0, 0, 1, 0.4]]
-    assert network_guarantee(s, 0, 300.0, 4) == 0.76
+    assert network_guarantee(s, s.networks[0], 300.0, 4) == 0.76
     assert contract_budget(s, 0, 4) == 100.0
     assert policy_of(s, 0, 4).orchestrator == 1.0
     assert policy_of(s, 0, 4).monitoring == 0.4

@@ -25,7 +25,7 @@ def test_a_switch_is_the_difference_of_two_options_under_the_policy_of_its_year(
     before.emission_kt, before.captured_kt, before.allocation_kt = 900.0, 50.0, 800.0
     after.emission_kt, after.captured_kt, after.allocation_kt, after.opex_meur = 200.0, 350.0, 150.0, 31.0
     s.policy.green_premium_eur_per_t, s.policy.capture_credit_eur_per_t = np.arange(26.0), 10.0 * np.arange(26.0)
-    found = switch_between(s, 0, before, after, 19.0, np.zeros(N_CARRIERS), 4 * 3 + 2)
+    found = switch_between(s, s.firms[0], before, after, 19.0, np.zeros(N_CARRIERS), 4 * 3 + 2)
     assert tuple(found) == pytest.approx((700.0, 300.0, 650.0, 12.0, 3.0, 30 * 0.3))  # fourth year: 3 and 30 EUR/t
 
 
@@ -65,12 +65,20 @@ def test_frozen_awards_bring_no_support_at_all():
     s.policy.grant_share, s.policy.loan_guarantee_share, s.policy.concessional_share = 0.1, 0.2, 0.3
     s.policy.infrastructure_guarantee_share, s.policy.ccfd_budget_meur_per_year = 0.4, 5.0
     s.governments[1].frozen_until = 8
-    assert (instrument_levels(s, 0, 7), network_guarantee(s, 0, 300.0, 7), contract_budget(s, 0, 7)) == (
+    assert (
+        instrument_levels(s, s.firms[0], 7),
+        network_guarantee(s, s.networks[0], 300.0, 7),
+        contract_budget(s, 0, 7),
+    ) == (
         (0.0, 0.0, 0.0),
         0.0,
         0.0,
     )
-    assert (instrument_levels(s, 0, 8), network_guarantee(s, 0, 300.0, 8), contract_budget(s, 0, 8)) == (
+    assert (
+        instrument_levels(s, s.firms[0], 8),
+        network_guarantee(s, s.networks[0], 300.0, 8),
+        contract_budget(s, 0, 8),
+    ) == (
         (0.1, 0.2, 0.3),
         0.4,
         5.0,

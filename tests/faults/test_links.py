@@ -14,7 +14,17 @@ from tests.commands import call
 from tests.experiments.provenance.forgery import refresh
 from tests.faults.common import one_line, run
 
-FINISHED = ("archive", "verify", "compare", "report", "merge", "status", "score", "outlook", "replay")
+FINISHED = ("archive", "verify", "compare", "report", "merge", "status", "score", "outlook", "replay", "export", "extend")
+NEEDS = {
+    "export": ("--iamc", "x.csv"),
+    "extend": ("--runs", 6, "--out", "grown"),
+}  #: options that a command needs
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """What a command writes beside a result lands in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +81,7 @@ def test_a_link_in_a_result_is_one_line_and_nothing_behind_it_is_touched(name, r
 @pytest.mark.parametrize("command", FINISHED)
 def test_every_command_refuses_a_link(command, result, mine, capsys):
     put_link(result / "figures", mine)
-    assert call(command, result) == 2
+    assert call(command, result, *NEEDS.get(command, ())) == 2
     assert f"{result / 'figures'}: file: is a link" in one_line(capsys.readouterr().err)
 
 
@@ -122,12 +132,12 @@ def test_what_is_removed_meanwhile_and_what_is_not_there_is_no_link(tmp_path):
 # --- tables that were changed
 
 
-@pytest.mark.parametrize("command", ["compare", "report", "score", "outlook", "archive"])
+@pytest.mark.parametrize("command", ["compare", "report", "score", "outlook", "archive", "export", "extend"])
 @pytest.mark.parametrize("table", ["outcomes", "bands", "series", "projects", "pipeline", "gates"])
 def test_a_changed_table_is_one_line_before_anything_is_read(command, table, result, capsys):
     path = table_path(result, table)
     path.write_bytes(path.read_bytes() + b"x")
-    assert call(command, result) == 2
+    assert call(command, result, *NEEDS.get(command, ())) == 2
     said = f"{result}: results: is not whole: tables/{table}.parquet has not the checksum of complete.json; run the"
     assert said in one_line(capsys.readouterr().err)
     assert not (result / "compare").exists()
@@ -146,8 +156,8 @@ def test_a_changed_or_lost_list_of_failures_is_one_line(result, capsys):
 def test_changed_inputs_are_one_line(result, capsys):
     with (result / "inputs" / "prices.csv").open("a") as file:
         file.write("\n")
-    for command in ("compare", "replay", "merge", "archive"):
-        assert call(command, result) == 2
+    for command in ("compare", "replay", "merge", "archive", "export", "extend"):
+        assert call(command, result, *NEEDS.get(command, ())) == 2
         said = "inputs: are not those of the result: prices.csv is not the file that the manifest names"
         assert said in one_line(capsys.readouterr().err)
 

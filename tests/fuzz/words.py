@@ -41,6 +41,8 @@ KINDS: dict[str, tuple[float, str, str, dict[tuple[str, ...], float]]] = {
     "result": (2.5, "whole", "*.json ledger/*.json tables/* inputs/*", {
         ("status", "whole"): 2, ("verify", "whole", "--runs", "2"): 3, ("merge", "whole"): 1, ("archive", "whole",
         "--file", "out"): 2,
+        ("export", "whole", "--iamc", "out"): 1, ("export", "whole", "--xlsx", "out.xlsx"): 0.5,
+        ("extend", "whole", "--runs", "6", "--out", "out", "--threads", "1", "--no-figures"): 1,
         ("compare", "whole", "--lever-runs", "0"): 2, ("compare", "whole", "--lever-runs", "2", "--threads", "1"): 0.3,
         ("report", "whole", "--lever-runs", "0", "--out", "out"): 0.15, ("replay", "whole"): 1, ("outlook", "whole"): 1,
         ("run", "place/experiment.toml", "--out", "whole", "--runs", "4", "--threads", "1", "--no-figures"): 1,
@@ -56,7 +58,8 @@ STARTS = (
     ("validate", "place"), ("show", "place"), ("show", "dunkirk"), ("list", "policies"), ("account", "place"), ("schedule",),
     ("new", "fresh"), ("run", "place/experiment.toml", *FEW), ("slurm-script", "place/experiment.toml"), ("status", "whole"),
     ("merge", "begun"), ("verify", "whole", "--runs", "2"), ("archive", "whole"), ("replay", "whole"), ("outlook", "whole"),
-    ("compare", "whole", "--lever-runs", "0"), ("score", "scored"), ("calibrate", "place/experiment.toml"),
+    ("compare", "whole", "--lever-runs", "0"), ("score", "scored"), ("export", "whole", "--iamc", "out.csv"),
+    ("extend", "whole", "--runs", "6", *FEW), ("calibrate", "place/experiment.toml"),
     ("sensitivity", "place/experiment.toml", "--trajectories", "4", "--replicates", "1", "--threads", "1"),
     ("moves", "place/experiment.toml", "--samples", "2", "--threads", "1"),
     ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("import", "hotmaps", "registers/hotmaps.csv", "--out", "out"),

@@ -33,7 +33,7 @@ def baseline_runs(runs: int) -> tuple[World, RunArrays]:
 def announcements(runs: int) -> pd.DataFrame:
     """Every announced project under current policies: how often it runs in time, and the gate in its way."""
     world, arrays = baseline_runs(runs)
-    tables = tables_of("baseline", 0, arrays, world, {}, {})
+    tables = tables_of("baseline", 0, arrays, world, {})
     projects, pipeline, gates = (tables[name].to_pandas() for name in ("projects", "pipeline", "gates"))
     announced = announcements_of(load_experiment("dunkirk"))
     found = confront(projects, pipeline, gates, announced, world.first_year, world.last_year)

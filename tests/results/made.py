@@ -41,9 +41,9 @@ def small_result(folder, text=SMALL):
     return folder / "o"
 
 
-CONSTANT = ("public_eur_per_t", "loans_meur", "private_meur", "jobs_direct", "jobs_total", "gva_total_meur", "stranded_meur",
-            "defaults", "reversals", "trust_in_firms", "trust_in_governments", "trust_in_operators",
-            *(f"gate_{gate}_share" for gate in range(1, len(GATES) + 1)))  # fmt: skip
+CONSTANT = ("public_eur_per_t", "loans_meur", "most_guaranteed_meur", "private_meur", "jobs_direct", "jobs_total",
+            "gva_total_meur", "stranded_meur", "defaults", "reversals", "trust_in_firms", "trust_in_governments",
+            "trust_in_operators", *(f"gate_{gate}_share" for gate in range(1, len(GATES) + 1)))  # fmt: skip
 
 
 def made(emitted, draws=None, **others):

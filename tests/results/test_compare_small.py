@@ -30,6 +30,7 @@ CLOSED = {f"gate_{gate}_share" for gate in range(1, 13)}  # neither is better be
 NEITHER = CLOSED | {
     "private_meur",
     "loans_meur",
+    "most_guaranteed_meur",
     "closed_share_2030",
     "output_share_2030",
 }  # nor that plants close

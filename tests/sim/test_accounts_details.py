@@ -217,3 +217,13 @@ def test_levels_are_taken_at_the_end_of_the_year_and_networks_are_booked_every_q
     assert (account.network_cover_meur, account.adopted_instruments, account.jobs_direct) == (20.0, 0.0, 0.0)
     keep_accounts(s, 7)
     assert (account.network_cover_meur, account.adopted_instruments, account.jobs_direct) == (20.0, 1.0, 200.0)
+
+
+def test_what_the_state_stands_for_is_guaranteed_debt_and_the_cover_of_networks_that_it_has_not_paid():
+    s = small_state(firms=2, networks=2)
+    s.firms.guaranteed, s.firms.debt_meur = [0.8, 0.0], [60.0, 500.0]
+    s.networks.cover_limit_meur, s.networks.covered_meur = [100.0, 40.0], [30.0, 40.0]
+    levels_of_firms(s)
+    assert s.account[0].guaranteed_meur == pytest.approx(48.0)
+    levels_of_others(s, 3)
+    assert s.account[0].guaranteed_meur == pytest.approx(48.0 + 70.0)

@@ -112,16 +112,17 @@ def arrays_for(s, runs, quarters):
     gates = np.full((runs, s.firms.size, quarters), 99, np.uint8)
     projects = np.full((runs, s.firms.size, 3), 99, np.int16)
     plants = np.zeros((runs, s.firms.size, quarters // 4, len(PLANT_COLUMNS)))
-    return series, gates, projects, np.full((runs, s.networks.size, 4), 99.0), plants
+    starts = np.full((runs, s.triggers.size), 99, np.int16)
+    return series, gates, projects, np.full((runs, s.networks.size, 4), 99.0), plants, starts
 
 
 def run_two(s, driver, quarters=8, capability=(0.2, 0.3)):
     """Two runs, numbers 3 and 4, which differ in the capability that firms start with."""
     parameters = np.concatenate([s.parameters, s.parameters])
     parameters["capability_start"] = capability
-    series, gates, projects, networks, plants = arrays_for(s, 2, quarters)
+    series, gates, projects, networks, plants, starts = arrays_for(s, 2, quarters)
     numbers = np.array([3, 4], np.uint64)
-    driver(s, s.copy(), words_of(parameters), numbers, Written(words_of(series), gates, projects, networks, plants))
+    driver(s, s.copy(), words_of(parameters), numbers, Written(words_of(series), gates, projects, networks, plants, starts))
     return series, gates, projects, networks, plants
 
 

@@ -93,9 +93,9 @@ print((needed > 0).any(), within, series["biomass_terminal_capacity"][-1], sep="
 def test_an_instrument_takes_three_files(copy):
     copy.append("policies/instruments.csv", "tooling_grant_share,pay for tools,share of capital cost for tools,share,0,1,"
                 "0.1,R4,grant,government,awards_support,awards_support,state,made up")  # fmt: skip
-    copy.edit("agents/support.py", ("return min(GRANT_CAP, instrument_levels(s, cluster, t)[0])",
-                                    "return min(GRANT_CAP, instrument_levels(s, cluster, t)[0]\n"
-                                    "               + policy_of(s, cluster, t).tooling_grant_share)"))  # fmt: skip
+    copy.edit("agents/support.py", ("return min(GRANT_CAP, instrument_levels(s, firm, t)[0])",
+                                    "return min(GRANT_CAP, instrument_levels(s, firm, t)[0]\n"
+                                    "               + policy_for(s, firm, t).tooling_grant_share)"))  # fmt: skip
     assert len(copy.edited) <= 2  # and a measure, where it has a line of public money of its own
     assert (
         copy.say(
@@ -103,12 +103,13 @@ def test_an_instrument_takes_three_files(copy):
             + """
 from clusterpact.agents.support import promised_grant
 world = world_of()
-before = promised_grant(world.template, 0, 100.0, 0)
+firm = world.template.firms[0]
+before = promised_grant(world.template, firm, 100.0, 0)
 world.template.policy.tooling_grant_share = 0.25
 keen = world_of()
 series = run(keen, spontaneous_adoption_per_year=0.05, peer_adoption_per_year=0.0)
 adoptable = keen.template.adoptions.size // keen.template.governments.size
-print(adoptable, round(promised_grant(world.template, 0, 100.0, 0) - before, 6), series["scope1_kt"][0] > 0, sep=" | ")
+print(adoptable, round(promised_grant(world.template, firm, 100.0, 0) - before, 6), series["scope1_kt"][0] > 0, sep=" | ")
 """
         )
         == "5 | 25.0 | True"

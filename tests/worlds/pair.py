@@ -19,7 +19,8 @@ def small_pair(firms=4, governments=4, **further) -> State:
         arrays[name] = np.concatenate([arrays[name], arrays[name]])
     s = State(**arrays)
     half = firms // 2
-    s.firms.cluster[half:] = 1
+    s.firms.cluster[half:] = s.firms.policy_table[half:] = 1
+    s.policy[len(s.policy) // 2 :].cluster = 1
     s.pacts.first_firm, s.pacts.n_firms, s.pacts.baseline_kt = [0, half], half, 1000.0 * half
     s.pacts[1].pact_government = governments - 1
     return s

@@ -9,6 +9,12 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import run_experiment
 
 
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """What a command writes beside a result lands in the test's own folder."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A complete result."""

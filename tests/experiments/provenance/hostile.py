@@ -3,19 +3,21 @@
 import copy
 import json
 import re
+import shutil
 
 from clusterpact.experiments.experiment import id_of
 from tests.commands import call
 from tests.experiments.provenance.forgery import refit, refresh
 
 FILES = ("manifest.json", "complete.json", "failures.json", "ledger")
-COMMANDS = ("status", "verify", "merge", "archive", "replay", "outlook", "compare", "score")
+COMMANDS = ("status", "verify", "merge", "archive", "replay", "outlook", "compare", "score", "export", "extend")
 VALUES = (
     None, True, -1, 0, 3, 10**30, 1e300, -0.5, float("nan"), float("inf"), "", "x" * 5000, "../../etc/passwd", "a/b\\c",
     "\x1b[31mred\x07\n", "\udcff", "2050", [], [[]], [3, "x"], {}, {"x": {"y": []}},
 )  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-OPTIONS = {"verify": ("--runs", 1), "compare": ("--lever-runs", 0)}
+OPTIONS = {"verify": ("--runs", 1), "compare": ("--lever-runs", 0), "export": ("--xlsx", "x.xlsx", "--iamc", "x.csv"),
+           "extend": ("--runs", 6, "--out", "grown", "--no-figures", "-q")}  # fmt: skip
 
 
 def leaves(data, place=()):
@@ -68,10 +70,11 @@ def spoil(folder, file, place, value):
 
 def assert_told(folder, command, capsys):
     """A command does what it is to do, or says what is wrong in one line that a terminal can show."""
+    shutil.rmtree("grown", ignore_errors=True)
     code = call(command, folder, *OPTIONS.get(command, ()))
     printed = capsys.readouterr()
-    assert code in ((0, 1, 2) if command in ("verify", "merge", "replay") else (0, 2)), printed.err
+    assert code in ((0, 1, 2) if command in ("verify", "merge", "replay", "extend") else (0, 2)), printed.err
     told = [line for line in printed.err.splitlines() if line.startswith("clusterpact: ")]
-    assert len(told) == (code == 2), printed.err
+    assert len(told) == (code == 2 or (command, code) == ("extend", 1)), printed.err  # runs that failed are told too
     assert all(len(line) < 1000 for line in told)
     assert not CONTROL.search(printed.out + printed.err), ascii(printed.out + printed.err)

@@ -1,6 +1,7 @@
 """`clusterpact export`: numbers of a result in a workbook and in the format of scenario databases."""
 
 import io
+import time
 
 import pandas as pd
 import pytest
@@ -38,9 +39,16 @@ def test_the_workbook_says_what_it_is_and_holds_numbers_as_numbers_under_their_u
     assert [row[place] for row in rows[2:12]] == pytest.approx(table["mean"].head(10).tolist())
 
 
+def test_a_workbook_is_the_same_whenever_it_is_written_and_bears_the_date_of_its_result(exported, made, tmp_path):
+    time.sleep(2.1)  # the resolution of times in a zip
+    assert call("export", made, "--xlsx", tmp_path / "again.xlsx") == 0
+    assert (tmp_path / "again.xlsx").read_bytes() == (exported / "r.xlsx").read_bytes()
+    assert f"{load_workbook(tmp_path / 'again.xlsx').properties.created:%Y-%m-%dT%H:%M:%SZ}" == read_manifest(made).started
+
+
 def test_names_that_look_like_formulas_or_hold_what_xml_cannot_stay_text():
     table = pd.DataFrame({"=name": ["=1+1", "a\x01b"], "value": [float("nan"), 2.0]})
-    sheet = load_workbook(io.BytesIO(workbook({"s": (["=name", "value"], ["-", "="], table)})))["s"]
+    sheet = load_workbook(io.BytesIO(workbook({"s": (["=name", "value"], ["-", "="], table)}, "2026-01-01T00:00:00Z")))["s"]
     cells = [(cell.value, cell.data_type) for row in sheet.iter_rows() for cell in row]
     assert cells == [("=name", "s"), ("value", "s"), ("-", "s"), ("=", "s"), ("=1+1", "s"), (None, "n"),
                      ("a\ufffdb", "s"), (2, "n")]  # fmt: skip

@@ -47,7 +47,7 @@ def half(tmp_path, monkeypatch):
     "words",
     [
         ("compare",), ("compare", "--lever-runs", "0"), ("report",), ("verify",), ("archive",), ("replay",), ("score",),
-        ("outlook",), ("merge",),
+        ("outlook",), ("merge",), ("extend", "--runs", "9"), ("export", "--iamc", "x.csv"),
     ],
     ids=" ".join,
 )  # fmt: skip
