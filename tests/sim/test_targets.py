@@ -52,6 +52,7 @@ def test_without_a_target_an_instrument_is_for_everyone_and_each_cluster_has_one
 
 def test_a_guarantee_for_one_network_leaves_the_others_under_the_law(dunkirk):
     s = world(dunkirk, infrastructure_guarantee_share={"value": 0.8, "for": {"network": "h2_pipeline"}}).template
+    s.pacts.budget_left_meur = float("inf")
     kinds = {row.id: row.kind for row in dunkirk.file.network}
     covers = [network_guarantee(s, network, 100.0, 0) for network in s.networks]
     assert covers == [0.8 if kind == "h2_pipeline" else 0.0 for kind in kinds.values()]
