@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts docs outputs picture site bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -51,7 +51,7 @@ validation: $(VENV)/.installed
 # What came against what this model expects, set back in time; what calibration changed; the outlook. Some three minutes.
 scores: $(VENV)/.installed
 	$(BIN)/python -m docs.scores
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m docs.build
 
 # Which parameter sets does the record of 2013-19 not rule out? Some ten minutes; writes the library's ensemble.
 calibration: $(VENV)/.installed
@@ -77,8 +77,33 @@ fuzz: $(VENV)/.installed
 faults: $(VENV)/.installed
 	$(BIN)/python -m tests.kills $(FAULTS)
 
+# What the page says in other languages: adds texts that are new to the catalogues, takes out those that are gone.
+texts: $(VENV)/.installed
+	$(BIN)/python -m tests.catalogues
+
 docs: $(VENV)/.installed
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m docs.build
+
+# What the commands and the code of the pages print, written below them; some three minutes.
+outputs: $(VENV)/.installed
+	$(BIN)/python -m docs.outputs --slow
+
+# The picture of the README with its text, and the headline numbers of this version beside those of others; a minute.
+picture: $(VENV)/.installed
+	$(BIN)/python -m docs.first_picture
+	$(BIN)/python -m docs.numbers
+	$(BIN)/python -m docs.build
+
+# The pages, the reference of Python and commands, notebooks and a gallery as a site, in build/site; some two minutes.
+SITE := README.md LICENSE CITATION.cff CHANGELOG.md SECURITY.md docs benchmarks tests/data/README.md $(wildcard sim/library/*.md sim/library/clusters/*/*.md)
+$(VENV)/.site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	touch $@
+
+site: $(VENV)/.site
+	rm -rf build/site build/site-source && mkdir -p build/site-source
+	tar -cf - $(SITE) | tar -xf - -C build/site-source
+	$(BIN)/sphinx-build -W --keep-going -q -c build/site-source/docs build/site-source build/site
 
 bench-scaling: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scaling

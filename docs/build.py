@@ -1,8 +1,7 @@
-"""Writes the generated tables of `docs/odd.md`, `model.md`, `validation.md`, `manifest.md`, `outlook-2026.md`, `faults.md`.
+"""Writes the generated tables of the pages that PAGES lists, such as `docs/odd.md`.
 
-`python docs/build.py` renews them from the records, parameters, schedule, instruments and measures of the code, and from
-`docs/data/` (written by `make validation`, `make scores`, `make calibration` and `make monotone`). `--check` changes nothing
-and exits with 1 if a page is not current.
+`python -m docs.build` renews them from the code and from `docs/data/` (written by `make scores` and so on). `--check`
+changes nothing and exits with 1 if a page is not current.
 """
 
 import argparse
@@ -23,9 +22,11 @@ from clusterpact.experiments.track_record import RECORD as TRACK_RECORD
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.sim.measures import MEASURES
 from clusterpact.sim.schedule import SCHEDULE
+from docs import numbers, score_pictures
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("odd", "model", "validation", "manifest", "outlook-2026", "faults"))
+NAMES = ("odd", "model", "validation", "manifest", "outlook-2026", "faults", "changes")
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in NAMES)
 DATA = ROOT / "docs" / "data"
 MARKER = re.compile(r"(<!-- table: ([a-z-]+) -->\n).*?(<!-- end -->)", re.S)
 SHOWN = 12  #: rows of the long tables
@@ -67,10 +68,8 @@ def schedule() -> str:
 
 def instruments() -> str:
     """The catalogue of instruments."""
-    rows = [
-        (f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.controlled_by, i.who_pays)
-        for i in INSTRUMENTS.values()
-    ]
+    rows = [(f"`{i.name}`", i.meaning, i.unit, f"{i.low:g} to {i.high:g}", i.rule, i.term, i.controlled_by, i.who_pays)
+            for i in INSTRUMENTS.values()]  # fmt: skip
     return table(("instrument", "meaning", "unit", "range", "rule", "term", "controlled by", "who pays"), rows)
 
 
@@ -291,7 +290,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "moves": moves, "manifest": manifest, "track-record": track_record, "unseen": unseen,
     "identifiability": identifiability, "matched": matched, "calibrated-levels": calibrated_levels,
     "calibrated-ranking": calibrated_ranking, "outlook": outlook,
-    "fuzz": partial(counted, "fuzz"), "kills": partial(counted, "kills"),
+    "fuzz": partial(counted, "fuzz"), "kills": partial(counted, "kills"), "score-pictures": score_pictures.pictures,
+    "numbers": lambda: table(*numbers.side_by_side()),
 }  # fmt: skip
 
 

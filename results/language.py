@@ -38,7 +38,7 @@ _spoken: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 def language(code: str) -> Language:
     """A language by its code; raises InputError where there is none, or where Babel is not installed."""
     if code not in LANGUAGES:
-        raise InputError("", "--language", code, "a language of the page", LANGUAGES)
+        raise InputError("", "--language", code, "no language of the page", LANGUAGES)
     if code == "en":
         return ENGLISH
     require("--language", "report", "babel")
@@ -50,6 +50,16 @@ def language(code: str) -> Language:
     write_mo(compiled, read_po(io.BytesIO((CATALOGUES / f"{code}.po").read_bytes()), locale=code))
     compiled.seek(0)
     return Language(code, gettext.GNUTranslations(compiled), get_decimal_symbol(code), get_group_symbol(code))
+
+
+def page_of(folder: Path, code: str) -> Path:
+    """Where the page of a result in a language lies if no other file is named; raises InputError as `language` does."""
+    return folder / ("report.html" if language(code) is ENGLISH else f"report.{code}.html")
+
+
+def spoken() -> Language:
+    """The language that is spoken."""
+    return _spoken.get()
 
 
 @contextmanager

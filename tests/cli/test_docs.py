@@ -1,29 +1,24 @@
-"""The commands and the code of the documentation run as written."""
+"""What the pages say of files, headings and rules is there; what they print is held by `test_outputs.py`."""
 
 import re
-import shlex
 import tomllib
 from pathlib import Path
 
 import pytest
 
-from clusterpact.cli import app as cli
 from clusterpact.experiments.experiment import ExperimentFile, load_experiment
 from clusterpact.sim.schedule import SCHEDULE
 from tests.commands import ROOT
 
-TUTORIALS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("tutorial-*.md"))
-PAGES = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+PAGES = sorted(
+    path for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "benchmarks", "*.md"),
+                                 (ROOT / "sim", "**/*.md"), (ROOT / "tests", "**/*.md"))
+    for path in folder.glob(pattern)
+)  # fmt: skip
 
 
 def blocks(page: str, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if page not in TUTORIALS and blocks(page, "python")])
-def test_the_python_of_a_page_runs(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    exec(compile("\n".join(blocks(page, "python")), page, "exec"), {"__name__": "docs"})
 
 
 def test_the_experiment_in_the_readme_is_valid(tmp_path: Path) -> None:
@@ -35,64 +30,64 @@ def test_the_experiment_in_the_readme_is_valid(tmp_path: Path) -> None:
     assert ExperimentFile.model_validate(tomllib.loads(written)).runs == 500
 
 
-def commands() -> list[tuple[str, str]]:
-    """Every clusterpact command of the pages, without comments."""
+def headings(text: str) -> set[str]:
+    """Anchors of a page as code hosts and the site make them: small letters and digits, hyphens for blanks."""
+    bare = re.sub(r"^```.*?^```", "", text, flags=re.M | re.S)
+    titles = [re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", title) for title in re.findall(r"^#+ (.*)$", bare, re.M)]
+    return {re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-") for title in titles}
+
+
+def broken(page: Path) -> list[str]:
+    """Relative links of a page that lead to no file, or to no heading of it."""
     found = []
-    for page in (page for page in PAGES if page not in TUTORIALS):
-        for block in blocks(page, "sh"):
-            found += [(page, line.split("#")[0].strip()) for line in block.splitlines() if line.startswith("clusterpact")]
+    text = re.sub(r"^```.*?^```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^()\s]+)\)", text):
+        if re.match("[a-z]+:", target):
+            continue
+        file, _, anchor = target.partition("#")
+        other = page.parent / file if file else page
+        if not other.exists() or (anchor and anchor not in headings(other.read_text(encoding="utf-8"))):
+            found.append(target)
     return found
 
 
-def test_the_commands_of_the_pages_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """In the order of the pages; numbers of runs are cut to keep this short."""
-    monkeypatch.chdir(tmp_path)
-    assert len(commands()) >= 8
-    for page, command in commands():
-        words = shlex.split(command.replace("--runs 200", "--runs 8"))[1:]
-        if words[1:] and words[1] == "runs/dunkirk-…":
-            words[1] = str(
-                next(path for path in (tmp_path / "runs").iterdir() if re.fullmatch("dunkirk-[0-9a-f]{12}", path.name))
-            )
-        if words[0] == "calibrate":
-            words += ["--waves", "1", "--points", "64", "--replicates", "2", "--rows", "100"]
-        if words[0] == "new" and Path(words[1]).exists():
-            continue
-        monkeypatch.setattr("sys.argv", ["clusterpact", *words])
-        with pytest.raises(SystemExit) as stop:
-            cli.main()
-        assert stop.value.code == 0, f"{page}: {command}: {capsys.readouterr().err}"
-    shown = capsys.readouterr().out
-    assert "abated by 2050" in shown
-    assert re.search(r"^20\d\d Q[1-4]: ", shown, re.MULTILINE)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_of_a_page_lead_to_a_file_and_a_heading(page: Path) -> None:
+    assert broken(page) == []
 
 
-@pytest.mark.parametrize("page", TUTORIALS)
-def test_a_tutorial_runs_from_start_to_end(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files, commands and code in their order, in one empty folder, as a newcomer would."""
-    monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {"__name__": "tutorial"}
-    text = (ROOT / page).read_text(encoding="utf-8")
-    for language, block in re.findall(r"```(toml|sh|python)\n(.*?)```", text, re.DOTALL):
-        if language == "toml":
-            Path(block.split("\n")[0].removeprefix("# ")).write_text(block, encoding="utf-8")
-        elif language == "python":
-            exec(compile(block, page, "exec"), names)
-        else:
-            for line in block.splitlines():
-                monkeypatch.setattr("sys.argv", shlex.split(line))
-                with pytest.raises(SystemExit) as stop:
-                    cli.main()
-                assert stop.value.code == 0, line
+def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    (tmp_path / "other.md").write_text("# What `compare` says\n```sh\n# no heading\n```\n", encoding="utf-8")
+    links = "other.md other.md#what-compare-says other.md#no-heading none.md #here #there https://example.org/none"
+    page.write_text("# Here\n" + "\n".join(f"[a]({link})" for link in links.split()), encoding="utf-8")
+    assert broken(page) == ["other.md#no-heading", "none.md", "#there"]
 
 
-def test_links_of_the_pages_lead_somewhere() -> None:
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8")):
-            if not target.startswith("http"):
-                assert (ROOT / page).parent.joinpath(target).exists(), f"{page}: {target}"
+def test_every_page_is_in_the_menus_of_the_site() -> None:
+    """What `make site` would warn of: pages that no menu names, and names without a page."""
+    menus = {ROOT / "docs" / "index.md", *(ROOT / "docs" / "site").glob("*.md")}
+    named = set()
+    for menu in menus:
+        for block in re.findall(r"^```{toctree}\n(.*?)^```", menu.read_text(encoding="utf-8"), re.M | re.S):
+            entries = [line for line in block.splitlines() if line and not line.startswith(":")]
+            named |= {(menu.parent / re.sub(r".*<(.*)>", r"\1", entry)).resolve() for entry in entries}
+    made = {ROOT / "docs" / "site" / "gallery" / "index"}
+    files = {found for name in named - made for found in name.parent.glob(f"{name.name}.*")}
+    assert len(files) == len(named - made)
+    pages = {
+        *(ROOT / "docs").glob("*.md"),
+        *(ROOT / "docs" / "site").glob("*.md"),
+        *(ROOT / "docs").glob("notebooks/*.ipynb"),
+    }
+    assert pages - files == {ROOT / "docs" / "index.md"}
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "```python" in page.read_text(encoding="utf-8")],
+                         ids=lambda page: page.name)  # fmt: skip
+def test_the_python_of_a_page_is_python(page: Path) -> None:
+    for block in re.findall(r"^```python[^\n]*\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S):
+        compile(block, page, "exec")
 
 
 def test_the_schedule_is_numbered_and_every_rule_says_what_it_does() -> None:

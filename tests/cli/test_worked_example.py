@@ -14,7 +14,7 @@ from clusterpact.sim.units import UnitRow
 from tests.commands import ROOT
 
 PAGE = (ROOT / "docs" / "your-cluster.md").read_text(encoding="utf-8")
-TABLES = dict(re.findall(r"`two-kilns/([a-z]+\.csv)`.*?```text\n(.*?)```", PAGE, re.DOTALL))
+TABLES = dict(re.findall(r"`two-kilns/([a-z]+\.csv)`.*?```csv\n(# .*?)```", PAGE, re.DOTALL))
 
 
 @pytest.fixture

@@ -51,10 +51,12 @@ def test_without_a_target_an_instrument_is_for_everyone_and_each_cluster_has_one
 
 
 def test_a_guarantee_for_one_network_leaves_the_others_under_the_law(dunkirk):
-    s = world(dunkirk, infrastructure_guarantee_share={"value": 0.8, "for": {"network": "hydrogen"}}).template
+    s = world(dunkirk, infrastructure_guarantee_share={"value": 0.8, "for": {"network": "h2_pipeline"}}).template
+    s.pacts.budget_left_meur = float("inf")
     kinds = {row.id: row.kind for row in dunkirk.file.network}
     covers = [network_guarantee(s, network, 100.0, 0) for network in s.networks]
-    assert covers == [0.8 if kind == "hydrogen" else 0.0 for kind in kinds.values()]
+    assert covers == [0.8 if kind == "h2_pipeline" else 0.0 for kind in kinds.values()]
+    assert sum(cover > 0 for cover in covers) == 1
     named = {"value": 0.8, "for": {"network": [next(iter(kinds))]}}
     found = level(dunkirk, "infrastructure_guarantee_share", infrastructure_guarantee_share=named)
     assert {agent for agent, share in found.items() if share > 0} == {next(iter(kinds))}
@@ -105,7 +107,7 @@ def test_an_auction_is_one_pot_and_only_those_it_is_for_may_bid(dunkirk):
 
 
 def test_what_a_government_adopts_is_for_all(dunkirk):
-    s = world(dunkirk, infrastructure_guarantee_share={"value": 0.9, "for": {"network": "hydrogen"}}).template
+    s = world(dunkirk, infrastructure_guarantee_share={"value": 0.9, "for": {"network": "h2_pipeline"}}).template
     width = s.policy.dtype.names.index("infrastructure_guarantee_share")
     row = next(r for r in range(s.adoptions.size) if s.adoptions[r].column == width and s.adoptions[r].may_adopt)
     s.adoptions[row].pending = 1
@@ -114,8 +116,8 @@ def test_what_a_government_adopts_is_for_all(dunkirk):
     kinds = [network.kind for network in dunkirk.file.network]
     before = [float(policy_for(s, network, 7).infrastructure_guarantee_share) for network in s.networks]
     after = [float(policy_for(s, network, 8).infrastructure_guarantee_share) for network in s.networks]
-    assert before == [0.9 if kind == "hydrogen" else 0.0 for kind in kinds]
-    assert after == [0.9 if kind == "hydrogen" else typical for kind in kinds]
+    assert before == [0.9 if kind == "h2_pipeline" else 0.0 for kind in kinds]
+    assert after == [0.9 if kind == "h2_pipeline" else typical for kind in kinds]
 
 
 def test_support_that_is_cut_for_some_is_a_word_that_is_broken(dunkirk):
