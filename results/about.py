@@ -90,8 +90,8 @@ class Timing:
 
     runs: per variant, paired with never; every: years between those run first; confidence: that a target's chance is told
     to have; co2_eur_per_t: the value of CO2, 0 where there is none; strengths: of every instrument that was timed; left_out:
-    why others were not; chances: by target, runs, chance and interval of the package as it stands. tables: curves, latest,
-    milestones, pairs (`clusterpact.results.statistics.timing`).
+    why others were not, and what is in force; chances: by target, runs, chance and interval of the package as it stands.
+    tables: curves, latest, milestones, pairs (`clusterpact.results.statistics.timing`).
     """
 
     about: About
@@ -105,7 +105,7 @@ class Timing:
     confidence: float
     co2_eur_per_t: float
     strengths: dict[str, float]
-    left_out: dict[str, str]
+    left_out: dict[str, tuple[str, float]]
     chances: dict[int, tuple[int, float, float, float]]
     tables: dict[str, pd.DataFrame]
 

@@ -17,7 +17,7 @@ from clusterpact.inputs import read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.policies.targets import KEYS
-from clusterpact.results.figures import comparison, levers, result
+from clusterpact.results.figures import comparison, levers, result, timing
 from clusterpact.results.language import CATALOGUES, LANGUAGES
 from clusterpact.results.report.page import described
 from clusterpact.results.statistics import compare, roadmap
@@ -83,7 +83,8 @@ def tabled() -> Iterator[str]:
         described, (result.emissions, result.abatement, result.gates, result.timeline, result.runs, levers.levers)
     )
     yield from map(
-        described, (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost)
+        described,
+        (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost, timing.timing),
     )
 
 

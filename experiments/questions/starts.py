@@ -9,10 +9,12 @@ from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package, Points
 from clusterpact.policies.targets import Target
+from clusterpact.results.report.timing import reason
 from clusterpact.results.statistics.contributions import FULL
-from clusterpact.results.statistics.timing import ALONE, START, Curve
+from clusterpact.results.statistics.timing import ALONE, FOR_OTHERS, IN_FORCE, NO_YEARS, START, Curve
 from clusterpact.sim.coverage import differ, policy_tables
 
+LeftOut = dict[str, tuple[str, float]]  #: by name, why it is not timed, and the least that is in force
 ALL = "all"  #: asks for every instrument of the catalogue
 
 
@@ -81,7 +83,7 @@ class Starts:
 
 
 def starts_of(experiment: Experiment, policy: str | None,
-              asked: Collection[str]) -> tuple[Starts, dict[str, str]]:  # fmt: skip
+              asked: Collection[str]) -> tuple[Starts, LeftOut]:  # fmt: skip
     """What to time in a package (the last of the experiment if none is named), and what is left out, with the reason.
 
     asked: names of instruments, or `all`; by default the members of the package. An instrument has the last strength above
@@ -93,20 +95,18 @@ def starts_of(experiment: Experiment, policy: str | None,
             raise InputError("", "--instrument", name, "no such instrument", (*INSTRUMENTS, ALL))
     changed = members(package, baseline)
     names = [*INSTRUMENTS] if ALL in asked else [*dict.fromkeys(asked)] or changed
-    timed, left_out = {}, {}
+    timed: dict[str, Timed] = {}
+    left_out: LeftOut = {}
     for name in names:
-        found = _timed(experiment, baseline, package, name, name in changed) if name in INSTRUMENTS else NO_YEARS
-        if isinstance(found, str):
-            left_out[name] = found
-        else:
+        found = _timed(experiment, baseline, package, name, name in changed) if name in INSTRUMENTS else (NO_YEARS, 0.0)
+        if isinstance(found, Timed):
             timed[name] = found
+        else:
+            left_out[name] = found
     if not timed:
-        said = "; ".join(f"{name}: {why}" for name, why in left_out.items()) or "its members are those of the baseline"
+        said = "; ".join(f"{name}: {reason(*why)}" for name, why in left_out.items()) or "its members are the baseline's"
         raise InputError("", "--policy", package.name, f"has no instrument to time ({said}); try --instrument {ALL}")
     return Starts(experiment.first_year, experiment.last_year, baseline, package, timed), left_out
-
-
-NO_YEARS = "is no instrument, and has no year in which it starts"
 
 
 def _packages(experiment: Experiment, policy: str | None) -> tuple[Package, Package]:
@@ -123,7 +123,9 @@ def _packages(experiment: Experiment, policy: str | None) -> tuple[Package, Pack
     return named[experiment.baseline], named[chosen]
 
 
-def _timed(experiment: Experiment, baseline: Package, package: Package, name: str, is_member: bool) -> Timed | str:
+def _timed(
+    experiment: Experiment, baseline: Package, package: Package, name: str, is_member: bool
+) -> Timed | tuple[str, float]:
     """An instrument to time, or why it is left out."""
     years = experiment.first_year, experiment.last_year
     points = package.schedules.get(name, ()) if is_member else ()
@@ -131,11 +133,12 @@ def _timed(experiment: Experiment, baseline: Package, package: Package, name: st
     strength = strengths[-1] if strengths else 0.0 if points else INSTRUMENTS[name].typical
     target = package.targets.get(name) if is_member else None
     if name in baseline.schedules and baseline.targets.get(name) != target:
-        return "the baseline has it for others than the package"
+        return FOR_OTHERS, 0.0
     tables = policy_tables(experiment.scenario, baseline, *years)[0][: len(experiment.scenario.clusters)]
     in_force = [table.records[name] for table in tables]
-    if not is_member and all((levels >= strength).all() for levels in in_force):
-        return f"already in force at {min(float(levels.min()) for levels in in_force):g} or more, from the first year on"
+    least = min(float(levels.min()) for levels in in_force)
+    if not is_member and least >= strength:
+        return IN_FORCE, least
     alike = all((levels == in_force[0]).all() for levels in in_force)
     is_for_some = name in baseline.signals or any(name in cluster.law.targets for cluster in experiment.scenario.clusters)
     without = tuple(zip(range(years[0], years[1] + 1), map(float, in_force[0]), strict=True))
@@ -143,7 +146,7 @@ def _timed(experiment: Experiment, baseline: Package, package: Package, name: st
     one = Starts(*years, baseline, package, {name: found})
     curve = Curve((name,), ALONE, START, years[0])
     if not differ(experiment.scenario, one.variant(curve, years[0]), one.never(curve), *years):
-        return f"already in force at {strength:g}, by the law of the place or the baseline"
+        return IN_FORCE, least
     return found
 
 

@@ -24,6 +24,7 @@ from clusterpact.inputs import InputError, at_home, is_there
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package
 from clusterpact.results.about import Timing
+from clusterpact.results.report.timing_kept import ABOUT_FILE, FOLDER, as_data
 from clusterpact.results.statistics.compare import compared_outcomes
 from clusterpact.results.statistics.contributions import NONE
 from clusterpact.results.statistics.timing import (
@@ -48,9 +49,7 @@ from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.runs import RunArrays
 
-FOLDER = "timing"  #: the folder of it all within a result
 RUNS_FOLDER = "runs"  #: the folder of the variants' results within it
-ABOUT_FILE = "timing.json"
 RUNS, EVERY, CHANCE = 200, 3, 0.5
 MOST_PAIRED = 12  #: members that are looked at in pairs: 66 of them
 PILOT_RUNS = 20
@@ -93,7 +92,7 @@ def timing(experiment: Experiment, folder: Path, asked: Asked, options: RunOptio
     strengths = {name: one.strength for name, one in starts.timed.items()}
     told = Timing(about, folder, asked.outcome, item.label, item.unit, starts.package.name, runs, asked.every,
                   asked.confidence, value, strengths, left_out, package_chances(found), tables)  # fmt: skip
-    write_atomically(folder / ABOUT_FILE, json.dumps(_as_data(told), indent=1).encode())
+    write_atomically(folder / ABOUT_FILE, json.dumps(as_data(told, experiment.id), indent=1).encode())
     return told
 
 
@@ -190,8 +189,8 @@ def draw(found: Timing) -> list[Path]:
     from clusterpact.results.figures.timing import timing as draw_one
 
     paths = []
-    for who in dict.fromkeys(found.tables["curves"]["stakeholder"]):
-        figure = draw_one(found, str(who))
+    for who, curves in found.tables["curves"].groupby("stakeholder", sort=False):
+        figure = draw_one(curves, found)
         paths += [keep(figure, found.folder / "figures" / f"timing-{who}.{kind}") for kind in ("png", "svg")]
     return paths
 
@@ -273,13 +272,3 @@ def _refuse_another(folder: Path) -> None:
         raise InputError("", "--out", str(folder), "is a file; expected the name of a folder")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / RUNS_FOLDER).is_dir():
         raise InputError("", "--out", str(folder), "holds something else; expected a new folder, or that of `timing`")
-
-
-def _as_data(found: Timing) -> dict[str, Any]:
-    """What the tables rest on, as plain data."""
-    return {
-        "experiment": found.about.id, "source": found.about.source, "seed": found.about.seed, "outcome": found.outcome,
-        "policy": found.package, "runs": found.runs, "every": found.every, "confidence": found.confidence,
-        "co2_eur_per_t": found.co2_eur_per_t, "strengths": found.strengths, "left_out": found.left_out,
-        "chances": {str(year): list(values) for year, values in found.chances.items()},
-    }  # fmt: skip

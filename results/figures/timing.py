@@ -7,35 +7,38 @@ from matplotlib.figure import Figure
 
 from clusterpact.results.about import Timing
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
+from clusterpact.results.language import _
 from clusterpact.results.report.timing import action
 from clusterpact.results.statistics.timing import ALONE, KINDS, TOGETHER, WITHIN
 
-LINES = ((WITHIN, COLOURS[0], "within the package"), (ALONE, COLOURS[1], "alone"))
+LINES = ((WITHIN, COLOURS[0]), (ALONE, COLOURS[1]))
 
 
-def timing(found: Timing, stakeholder: str) -> Figure:
-    """When to start what? The effect of each instrument by the year in which it starts, and what is lost when it ends."""
-    curves, latest = found.tables["curves"], found.tables["latest"]
-    mine = curves[(curves["stakeholder"] == stakeholder) & ~curves["instrument"].str.contains(TOGETHER, regex=False)]
+def timing(curves: pd.DataFrame, found: Timing) -> Figure:
+    """When should each instrument start and end? Effect by the year in which it starts, over never, and what is lost by the
+    year in which it ends, with 95 % bands; triangles mark the latest useful year, diamonds the last that is worth its cost.
+    """
+    latest, stakeholder = found.tables["latest"], str(curves["stakeholder"].iloc[0])
+    mine = curves[~curves["instrument"].str.contains(TOGETHER, regex=False)]
     names = list(dict.fromkeys(mine["instrument"]))
     figure, axes = panels(len(names), 2, (share_width(2, 0.85, 0.25, 0.35), 1.5), left=0.85, gap=0.35, sharey="row")
     for row, name in zip(axes, names, strict=True):
         for axis, kind in zip(row, KINDS, strict=True):
-            for setting, colour, label in LINES:
+            for setting, colour in LINES:
                 chosen, marked = (_only(table, name, kind, setting) for table in (mine, latest))
-                _curve(axis, chosen, colour, label)
+                _curve(axis, chosen, colour, _("alone") if setting == ALONE else _("within the package"))
                 _marks(axis, chosen, marked, colour)
             axis.axhline(0, color="black", lw=0.7)
             years(axis, found.about.first_year, found.about.last_year)
             axis.tick_params(labelsize=8)
-        title(row[0], f"{action(name)}, by year of start", 9)
-        title(row[1], "the same, by year of end", 9)
-        row[0].set_ylabel(f"{found.unit} better", fontsize=8)
-    for marker, text in (("v", "latest useful year"), ("D", "last year worth its cost")):
+        title(row[0], _("{action}, by year of start").format(action=action(name)), 9)
+        title(row[1], _("the same, by year of end"), 9)
+        row[0].set_ylabel(_("{unit} better").format(unit=found.unit), fontsize=8)
+    for marker, text in (("v", _("latest useful year")), ("D", _("last year worth its cost"))):
         axes[0, 0].plot([], [], ls="none", marker=marker, ms=6, color="#555555", label=text)
-    note = sign(
-        figure, found.about, f"When should {stakeholder} start and end what? {found.label}, with 95 % bands", found.runs
-    )
+    question = _("When should each instrument start and end? {stakeholder}: {label}").format(
+        stakeholder=_(stakeholder.capitalize()), label=found.label)  # fmt: skip
+    note = sign(figure, found.about, question, found.runs)
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, frameon=False, fontsize=8, ncols=4, loc="lower right", bbox_to_anchor=(1.0, note))
     return figure

@@ -15,11 +15,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clusterpact.files import write_atomically
-from clusterpact.results.about import About, Comparison
+from clusterpact.results.about import About, Comparison, Timing
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.levers import levers as lever_plot
 from clusterpact.results.figures.style import picture_of
+from clusterpact.results.figures.timing import timing as timing_plot
 from clusterpact.results.language import ENGLISH, LANGUAGES, _, plural, speaking, spoken
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
@@ -35,7 +36,9 @@ from clusterpact.results.report.sentences import (
     sure,
     uncertainty_rows,
 )
-from clusterpact.results.report.translated import translated
+from clusterpact.results.report.timing import timing_lines
+from clusterpact.results.report.timing_kept import read_timing
+from clusterpact.results.report.translated import timing_in_words, translated
 from clusterpact.results.report.words import count, number, percent
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, read_table
@@ -71,8 +74,13 @@ def allowed(source: str) -> str:
 def content(found: Comparison) -> dict[str, Any]:
     """Everything that the template shows, in the language that is spoken; tables to download stay as they are."""
     outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
+    kept = read_timing(found.folder, found.about)
     downloads = {name: data_address(csv_bytes(table), "text/csv") for name, table in found.tables.items()}
+    downloads |= (
+        {f"timing-{name}": data_address(csv_bytes(table), "text/csv") for name, table in kept.tables.items()} if kept else {}
+    )
     found = translated(found, outcomes)
+    timing = timing_in_words(kept, outcomes) if kept else None
     about, tables = found.about, found.tables
     policies = [policy.name for policy in about.policies]
     lines = headlines(outcomes, bands, about.kinds, about.names)
@@ -100,7 +108,9 @@ def content(found: Comparison) -> dict[str, Any]:
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
         "languages": others(), "csv": downloads,
-        "figures": draw(found, outcomes, bands),
+        "timing": timing_lines(timing) if timing else [], "timed": timing.focus if timing else "",
+        "timing_label": timing.label if timing else "", "timing_unit": timing.unit if timing else "",
+        "figures": draw(drawings(found, outcomes, bands, timing), found.folder),
     }  # fmt: skip
 
 
@@ -117,10 +127,10 @@ def data_address(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-Drawing = tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]
+Drawing = tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison | Timing]
 
 
-def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, Drawing]:
+def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, timing: Timing | None) -> dict[str, Drawing]:
     """Every figure of the page by its name: the function that draws it, its table, and what it is of."""
     about = found.about
     drawn: dict[str, Drawing] = {
@@ -138,18 +148,21 @@ def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> 
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     if "levers" in found.tables and len(found.tables["levers"]):
         drawn["levers"] = (lever_plot, found.tables["levers"], found)
+    if timing is not None:
+        for who, curves in timing.tables["curves"].groupby("stakeholder", sort=False):
+            drawn[f"timing-{who}"] = (timing_plot, curves, timing)
     return drawn
 
 
-def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
+def draw(drawn: dict[str, Drawing], folder: Path) -> dict[str, dict[str, str]]:
     """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
     figures = {}
     mark = "" if spoken() is ENGLISH else f".{spoken().code}"
-    for name, (function, table, on) in drawings(found, outcomes, bands).items():
+    for name, (function, table, on) in drawn.items():
         figure = function(table, on)
         pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
         for kind, picture in pictures.items():
-            write_atomically(found.folder / "compare" / f"{name}{mark}.{kind}", picture)
+            write_atomically(folder / "compare" / f"{name}{mark}.{kind}", picture)
         question, caption = captions(function)
         figures[name] = {
             "source": data_address(pictures["svg"], "image/svg+xml"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from clusterpact.results.about import About, Comparison
+from clusterpact.results.about import About, Comparison, Timing
 from clusterpact.results.language import _
 from clusterpact.results.statistics.compare import compared_outcomes
 from clusterpact.results.statistics.contributions import owner
@@ -32,6 +32,13 @@ def translated(found: Comparison, outcomes: pd.DataFrame) -> Comparison:
             tables[name] = _with(tables[name], "action", "lever", lambda lever: owner(lever)[1])
     item = said[found.outcome]
     return replace(found, about=about, label=item.label, unit=item.unit, tables=tables)
+
+
+def timing_in_words(found: Timing, outcomes: pd.DataFrame) -> Timing:
+    """A timing whose label, unit and names are in the language that is spoken; its sentences are made in it."""
+    about = in_words(found.about)
+    item = next(item for item in compared_outcomes(outcomes, about.names) if item.column == found.outcome)
+    return replace(found, about=about, label=item.label, unit=_(item.unit))
 
 
 def in_words(about: About) -> About:

@@ -26,6 +26,8 @@ USEFUL, LITTLE, HARMS, TIED = ("useful", "too little to matter", "harms", "tied 
 BISECTION, EVERY_YEAR = "bisection", "every year"
 #: Verdicts on a milestone: the latest start is told, it holds without the instrument, or not even from the first year on.
 BY, ANYHOW, MISSED = "by", "holds without it", "not reached"
+#: Why an instrument is not timed: the law or the baseline has it, the baseline has it for others, it is no instrument.
+IN_FORCE, FOR_OTHERS, NO_YEARS = "in force", "for others", "no years"
 DELAY_YEARS = 6  #: from the first year on: the years whose slope is the cost of a year's delay
 TOGETHER = "+"  #: between the names of instruments that start together
 CURVES = ["stakeholder", "instrument", "setting", "kind", "year", "unit", "pairs", "effect", "effect_low", "effect_high",

@@ -15,7 +15,7 @@ from clusterpact.experiments.questions.timing import Asked, timing
 from clusterpact.experiments.running.session import RunOptions
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import parse_package
-from clusterpact.results.statistics.timing import ALONE, END, START, WITHIN, Curve
+from clusterpact.results.statistics.timing import ALONE, END, IN_FORCE, NO_YEARS, START, WITHIN, Curve
 from clusterpact.results.summary import read_table
 from tests.commands import Heard, call
 
@@ -108,8 +108,7 @@ def test_before_its_start_and_after_its_end_an_instrument_is_as_the_law_has_it(r
         assert found == {year: 0.5 if year < 2029 else level for year, level in law.items()}
         assert set(in_force(experiment, starts.variant(start, 2025), "grant_share").values()) == {0.5}
         assert never.practices == ({} if setting == ALONE else starts.package.practices)
-    assert left_out == {"faster_permits": "already in force at 0.5, by the law of the place or the baseline",
-                        "merchant_haircut": "is no instrument, and has no year in which it starts"}  # fmt: skip
+    assert left_out == {"faster_permits": (IN_FORCE, 0.5), "merchant_haircut": (NO_YEARS, 0.0)}  # fmt: skip
 
 
 def test_what_the_baseline_has_before_a_start_stays(region):
@@ -126,7 +125,7 @@ def test_what_the_baseline_has_before_a_start_stays(region):
 def test_every_instrument_of_the_catalogue_but_what_is_in_force_already(region, tmp_path):
     experiment = with_law(region, tmp_path, "carbon_price_floor_eur_per_t = 120\n")
     starts, left_out = starts_of(experiment, None, ("all",))
-    assert left_out == {"carbon_price_floor_eur_per_t": "already in force at 120 or more, from the first year on"}
+    assert left_out == {"carbon_price_floor_eur_per_t": (IN_FORCE, 120.0)}
     assert len(starts.timed) == 20
     assert (starts.timed["grant_share"].strength, starts.timed["lock_in"].strength) == (0.5, 0.5)
     assert starts.timed["loan_guarantee_share"].strength == 0.58  # typical, since the package has none
@@ -255,5 +254,5 @@ def test_a_package_without_instruments_of_its_own_says_what_to_ask(region):
     experiment = load_experiment(str(region / "experiment.toml"))
     same = parse_package({"name": "same", "base": "current-policies", "practices": {"merchant_haircut": 0.36}}, "")
     changed = type(experiment)(**{**vars(experiment), "policies": (experiment.policies[0], same)})
-    with pytest.raises(InputError, match=r"has no instrument to time .merchant_haircut: is no instrument.*instrument all"):
+    with pytest.raises(InputError, match=r"has no instrument to time .merchant_haircut: no instrument.*instrument all"):
         starts_of(changed, None, ())

@@ -20,6 +20,7 @@ from clusterpact.results.statistics.contributions import FULL, NONE
 from clusterpact.results.statistics.timing import (
     ALONE,
     END,
+    IN_FORCE,
     KINDS,
     SETTINGS,
     START,
@@ -105,7 +106,7 @@ def found(raw):
     )
     return Timing(
         about, Path("."), "cumulative_mt", "CO2 emitted over the horizon", "Mt", "package", RUNS, 1, 0.5, VALUE,
-        dict.fromkeys(BRINGS, 0.5), {"faster_permits": "already in force at 0.5"}, package_chances(variants),
+        dict.fromkeys(BRINGS, 0.5), {"faster_permits": (IN_FORCE, 0.5)}, package_chances(variants),
         {"curves": pd.concat(tables.values()), "milestones": milestones(variants, curves[:-1], LAST, 0.5),
          "latest": latest.astype(dict.fromkeys(("latest_year", "next_year", "worth_year"), "Int64")),
          "pairs": interactions(variants, PAIR, FIRST)},
@@ -137,32 +138,34 @@ def test_what_helps_is_said_with_its_latest_year_its_worth_and_what_a_year_costs
     line = line_of(said, "grant_share")
     mean, low, high = mean_of(start_by(raw, "grant_share", FIRST))
     first = f"{number(mean, True)} Mt [{number(low, True)}, {number(high, True)}] if started in 2026"
-    assert f"Alone: useful if started by 2033 ({first}; from 2034 on tied with never)" in line
-    assert "worth its cost if started by 2031" in line
+    assert f"Alone: Useful if started by 2033 ({first}); tied with never from 2034 on." in line
+    assert "Worth its cost if started by 2031." in line
     effects = np.array([start_by(raw, "grant_share", year) for year in range(2026, 2033)])
     slopes = np.polyfit(np.arange(7), effects, 1)[0]
     mean, low, high = mean_of(-slopes)
     cost = f"{number(mean)} Mt [{number(low)}, {number(high)}]"
-    assert f"a year's delay costs {cost}, until 2032" in line
-    assert "Once in force, ending it loses what is told until 2033; from 2034 on that is tied with keeping it." in line
+    assert f"A year's delay costs {cost}, until 2032." in line
+    assert line.endswith(
+        "In force from 2026 on, and then ended: Told to lose if ended by 2033; tied with keeping it from 2034 on."
+    )
 
 
 def test_what_harms_or_cannot_be_told_or_is_little_is_said_so(raw, said):
-    for name, text in (("lock_in", "harms if started by 2033 ("), (NOTHING, "tied with never, whenever it starts ("),
-                       ("monitoring", "too little to matter (")):  # fmt: skip
+    for name, text in (("lock_in", "Harms if started by 2033 ("), (NOTHING, "Tied with never, whenever it starts ("),
+                       ("monitoring", "Too little to matter (")):  # fmt: skip
         mean, low, high = mean_of(start_by(raw, name, FIRST))
         first = f"{number(mean, True)} Mt [{number(low, True)}, {number(high, True)}] if started in 2026"
         assert f"Alone: {text}{first}" in line_of(said, name), line_of(said, name)
-    assert "too little is lost when it ends to matter" in line_of(said, "monitoring")
-    assert "ending it is tied with keeping it, in every year" in line_of(said, NOTHING)
-    assert "ending it gains until 2033" in line_of(said, "lock_in")
-    assert "in no year told to be worth its cost" in line_of(said, "lock_in")
+    assert "Too little is lost to matter." in line_of(said, "monitoring")
+    assert "Tied with keeping it, in every year." in line_of(said, NOTHING)
+    assert "Told to gain if ended by 2033" in line_of(said, "lock_in")
+    assert "In no year is it told to be worth its cost." in line_of(said, "lock_in")
 
 
 def test_what_saves_money_and_changes_no_emissions_is_not_called_worth_its_cost(said):
     line = line_of(said, "sanctions")
-    assert "told to be worth it for public money if started by 2033" in line
-    assert "worth its cost" not in line
+    assert "Worth it for public money if started by 2033." in line
+    assert "Worth its cost" not in line
 
 
 def test_a_milestone_names_the_decision_and_its_year(raw, said):
@@ -172,9 +175,7 @@ def test_a_milestone_names_the_decision_and_its_year(raw, said):
     latest = max(year for year in YEARS if low[year] >= 0.5)
     assert latest == 2032
     others = ", ".join(action(name) for name in BRINGS if name != "grant_share")
-    assert (
-        said["milestones"][0] == f"For 2030 at 50\u00a0%: {action('grant_share')} by {latest}; it holds without: {others}."
-    )
+    assert said["milestones"][0] == f"For 2030 at 50\u00a0%: {action('grant_share')} by {latest}; holds without: {others}."
     share = raw[2][2036][FULL].mean()
     ends = stats.binomtest(round(RUNS * share), RUNS).proportion_ci(0.95, "wilson")
     chance = f"{100 * share:.0f}\u00a0% [{100 * ends.low:.0f}, {100 * ends.high:.0f}]"
@@ -184,10 +185,8 @@ def test_a_milestone_names_the_decision_and_its_year(raw, said):
 def test_a_pair_that_interacts_is_said_with_its_size(raw, said):
     both = BASE - raw[0]["alone start grant_share+lock_in 2026"]
     mean, low, high = mean_of(both - start_by(raw, "grant_share", FIRST) - start_by(raw, "lock_in", FIRST))
-    size = f"{number(mean)} Mt [{number(low, True)}, {number(high, True)}]"
-    text = (
-        f"{action('grant_share')} and {action('lock_in')} bring {size} more together than each alone. Both together: useful"
-    )
+    size = f"{number(mean)} Mt [{number(low)}, {number(high)}]"
+    text = f"{action('grant_share')} + {action('lock_in')}: together {size} more than each by itself. Both together: Useful"
     assert said["pairs"][0].startswith(text)
     assert "if started by 2033" in said["pairs"][0]
 
@@ -212,14 +211,15 @@ def test_every_number_that_is_said_is_one_of_the_tables(found, said):
 
 def test_all_that_is_said_stands_under_a_heading_in_this_order(said):
     assert list(said) == ["milestones", "government", "firms", "pact", "pairs", "left out", "what it rests on"]
-    assert said["left out"] == [f"{action('faster_permits')}: already in force at 0.5."]
+    assert said["left out"] == [f"{action('faster_permits')}: already in force at 0.5 or more."]
     assert said["what it rests on"][0].startswith(f"{RUNS} runs per variant")
-    assert said["what it rests on"][-1] == "Worth its cost: at 100 EUR/t of CO2, less public money."
+    assert said["what it rests on"][-1] == "Worth its cost: effect at 100 EUR per tonne of CO2, less public money."
 
 
 @pytest.mark.parametrize("who", ["government", "firms", "pact"])
 def test_a_figure_marks_the_years_on_its_curves_in_letters_that_can_be_read(found, who):
-    figure = draw(found, who)
+    curves = found.tables["curves"]
+    figure = draw(curves[curves["stakeholder"] == who], found)
     figure.savefig(io.BytesIO())
     texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
     assert min(text.get_fontsize() for text in texts) / 72 * 100 >= 9
