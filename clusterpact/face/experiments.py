@@ -18,6 +18,7 @@ from clusterpact.experiments.variant import load_variant
 from clusterpact.face.progress import told
 from clusterpact.face.results import Result
 from clusterpact.face.shown import Plots, page
+from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
 from clusterpact.sim.model import ClusterModel
 
@@ -39,6 +40,10 @@ class Experiment(experiments.Experiment):
         folder = None if out is None else at_home(out, "out")
         with told(progress) as heard:
             return Result(run_experiment(self, folder, RunOptions(threads=threads, progress=heard)).folder)
+
+    def timing(self, progress: bool = True, **options: Any) -> Timing:
+        """When the instruments of a package must start, and may end, with runs of their years; see `timing`."""
+        return timing(self, progress=progress, **options)
 
     def model(self, policy: str | None = None, run: int = 0, progress: bool = True, **classes: type) -> ClusterModel:
         """One run of it as a Mesa model at its first quarter; see `model`."""

@@ -14,6 +14,7 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.extras import require
 from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
+from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home, nearest
 from clusterpact.results.figures.painters import FIGURES
 from clusterpact.results.language import page_of
@@ -103,6 +104,10 @@ class Result:
     def compare(self, progress: bool = True, **options: Any) -> "Comparison":
         """Compare its packages, with runs of their levers; see `compare`."""
         return compare(self, progress, **options)
+
+    def timing(self, progress: bool = True, **options: Any) -> Timing:
+        """When the instruments of a package must start, and may end, with runs of their years; see `timing`."""
+        return timing(self.path, progress=progress, **options)
 
     def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
         """Write the page about it (default: `report.html` in the folder) and return its path.

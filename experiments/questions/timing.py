@@ -68,7 +68,7 @@ class Asked:
     runs: int | None = None
     instruments: Sequence[str] = ()
     every: int = EVERY
-    confidence: float = CHANCE
+    chance: float = CHANCE
     co2_eur_per_t: float | None = None
 
 
@@ -91,7 +91,7 @@ def timing(experiment: Experiment, folder: Path, asked: Asked, options: RunOptio
     about = about_result(replace(experiment, runs=runs), folder / RUNS_FOLDER / work.first_id)
     strengths = {name: one.strength for name, one in starts.timed.items()}
     told = Timing(about, folder, asked.outcome, item.label, item.unit, starts.package.name, runs, asked.every,
-                  asked.confidence, value, strengths, left_out, package_chances(found), tables)  # fmt: skip
+                  asked.chance, value, strengths, left_out, package_chances(found), tables)  # fmt: skip
     write_atomically(folder / ABOUT_FILE, json.dumps(as_data(told, experiment.id), indent=1).encode())
     return told
 
@@ -134,7 +134,7 @@ class _Work:
                 wanted = []
             for curve in (one for one in curves if parts[1:] or one not in pairs):
                 wanted += [self._variant(curve, year)
-                           for year in years_to_run(found, curve, last, self.asked.confidence)]  # fmt: skip
+                           for year in years_to_run(found, curve, last, self.asked.chance)]  # fmt: skip
             wanted = [package for package in wanted if package.name not in found.gain]
         return found, curves, value
 
@@ -176,11 +176,16 @@ def source_of(name: str, out: Path | None, settings: Sequence[str],
     folder = at_home(name, "experiment")
     if not is_there(folder / "manifest.json"):
         found = load_experiment(name, settings, seed=seed)
-        return found, out or Path("runs") / f"{found.name[:80]}-timing-{found.id}"
+        return found, out or usual_folder(found)
     for option, value in (("--set", settings), ("--seed", seed)):
         if value:
             raise InputError("", option, value, f"has no effect on the runs of a result ({folder}); expected an experiment")
     return reopen(folder), out or folder / FOLDER
+
+
+def usual_folder(experiment: Experiment) -> Path:
+    """The folder of an experiment's timing where none is named."""
+    return Path("runs") / f"{experiment.name[:80]}-timing-{experiment.id}"
 
 
 def draw(found: Timing) -> list[Path]:
@@ -238,7 +243,7 @@ def _tables(found: Variants, curves: list[Curve], starts: Starts, asked: Asked) 
     return {
         "curves": pd.concat(tables.values(), ignore_index=True)[CURVES],
         "latest": latest.astype(whole),
-        "milestones": milestones(found, members, last, asked.confidence),
+        "milestones": milestones(found, members, last, asked.chance),
         "pairs": _interactions(found, starts),
     }
 

@@ -2,12 +2,15 @@
 
 import json
 import re
+import shutil
+from html import unescape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import clusterpact as cp
 from clusterpact.cli.timing import describe
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.questions.starts import starts_of
@@ -15,6 +18,7 @@ from clusterpact.experiments.questions.timing import Asked, timing
 from clusterpact.experiments.running.session import RunOptions
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import parse_package
+from clusterpact.results.report.timing import timing_lines
 from clusterpact.results.statistics.timing import ALONE, END, IN_FORCE, NO_YEARS, START, WITHIN, Curve
 from clusterpact.results.summary import read_table
 from tests.commands import Heard, call
@@ -145,15 +149,13 @@ def test_a_curve_is_the_paired_difference_of_runs_of_one_luck(out):
         assert rows["pairs"].eq(RUNS).all()
 
 
-def test_variants_are_paired_with_the_result_of_the_same_experiment(region, out, tmp_path):
+def test_variants_are_paired_with_the_result_of_the_same_experiment(result, out):
     """Never, upon the baseline, is the baseline; run by run."""
-    assert call("run", region / "experiment.toml", "--runs", RUNS, "--no-figures", "-q", "--out", tmp_path / "o") == 0
-    result, runs = read_table(tmp_path / "o", "outcomes"), outcomes_of(out)
+    outcomes, runs = read_table(result, "outcomes"), outcomes_of(out)
     for mine, other in (("baseline", "current-policies"), ("package", "help")):
         one = runs.loc[runs["policy"] == mine].sort_values("run")["cumulative_mt"].to_numpy()
-        np.testing.assert_array_equal(one, result.loc[result["policy"] == other, "cumulative_mt"].to_numpy())
-    assert call("timing", tmp_path / "o", *WORDS) == 0
-    assert (tmp_path / "o" / "timing" / "curves.csv").read_bytes() == (out / "curves.csv").read_bytes()
+        np.testing.assert_array_equal(one, outcomes.loc[outcomes["policy"] == other, "cumulative_mt"].to_numpy()[:RUNS])
+    assert (result / "timing" / "curves.csv").read_bytes() == (out / "curves.csv").read_bytes()
 
 
 def test_a_second_time_runs_nothing_and_writes_the_same_bytes(region, out, capsys):
@@ -256,3 +258,89 @@ def test_a_package_without_instruments_of_its_own_says_what_to_ask(region):
     changed = type(experiment)(**{**vars(experiment), "policies": (experiment.policies[0], same)})
     with pytest.raises(InputError, match=r"has no instrument to time .merchant_haircut: no instrument.*instrument all"):
         starts_of(changed, None, ())
+
+
+@pytest.fixture(scope="module")
+def result(region, out):
+    """A result with its timing, which is that of the experiment."""
+    folder = region.parent / "result"
+    assert call("run", region / "experiment.toml", "--no-figures", "-q", "--threads", 1, "--out", folder) == 0
+    assert call("timing", folder, *WORDS) == 0
+    return folder
+
+
+def test_the_page_has_a_section_of_what_is_said_of_timing(result, found, tmp_path):
+    assert call("report", result, "--lever-runs", 0, "--threads", 1, "--out", tmp_path / "page.html") == 0
+    page = unescape((tmp_path / "page.html").read_text(encoding="utf-8"))
+    section = page[page.index('<section id="timing">') : page.index('<section id="rests">')]
+    assert "<h2>Best timing</h2>" in section
+    for heading, lines in timing_lines(found):
+        assert f"<h3>{heading.capitalize()}</h3>" in section
+        for line in lines:
+            assert f"<li>{line}</li>" in section
+    assert section.count("<img") == found.tables["curves"]["stakeholder"].nunique()
+
+
+def test_the_page_says_it_in_its_language(result, tmp_path):
+    words = ("report", result, "--lever-runs", 0, "--threads", 1, "--language", "de", "--out", tmp_path / "seite.html")
+    assert call(*words) == 0
+    page = unescape((tmp_path / "seite.html").read_text(encoding="utf-8"))
+    section = page[page.index('<section id="timing">') : page.index('<section id="rests">')]
+    assert "<h2>Die besten Zeitpunkte</h2>" in section
+    assert "einen Teil der Investitionskosten bezuschussen (0,5). Im Paket: " in section
+    assert [word for word in ("never", "started", "tied", "alone") if word in re.sub("<[^>]*>", "", section)] == []
+
+
+def test_a_page_without_a_timing_has_no_section_of_it(result, tmp_path):
+    shutil.copytree(result, tmp_path / "o", ignore=shutil.ignore_patterns("timing", "compare"))
+    assert call("report", tmp_path / "o", "--lever-runs", 0, "--threads", 1) == 0
+    assert "Best timing" not in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("timing.json", b"{}", "timing.json: timing: is damaged; clusterpact timing mends it"),
+        ("timing.json", b"\xff[", "timing.json: timing: is damaged"),
+        ("curves.csv", b"a,b\n1,2\n", "curves.csv: timing: is damaged"),
+        ("latest.csv", None, "latest.csv: file: not found"),
+        ("timing.json", b"other", "expected "),
+    ],
+)
+def test_a_damaged_timing_is_one_line_of_the_page(result, tmp_path, capsys, name, content, words):
+    shutil.copytree(result, tmp_path / "o")
+    path = tmp_path / "o" / "timing" / name
+    if content == b"other":
+        path.write_text(path.read_text().replace(json.loads(path.read_text())["experiment"], "0" * 12))
+    elif content is None:
+        path.unlink()
+    else:
+        path.write_bytes(content)
+    capsys.readouterr()
+    assert call("report", tmp_path / "o", "--lever-runs", 0, "--threads", 1) == 2
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("clusterpact: ")]
+    assert len(lines) == 1
+    assert words in lines[0]
+    assert not (tmp_path / "o" / "report.html").exists()
+
+
+def test_python_has_the_same_tables_and_figures(region, result, out, tmp_path):
+    told = cp.Result(result).timing(runs=RUNS, every=4, progress=False)
+    assert {*told} == {"curves", "latest", "milestones", "pairs"}
+    assert told.curves is told["curves"]
+    assert (out / "curves.csv").read_bytes() == (result / "timing" / "curves.csv").read_bytes()
+    assert dir(told.plot) == ["government"]
+    assert told.plot.government()._repr_png_().startswith(b"\x89PNG")
+    assert "government" in told.lines
+    assert repr(told).startswith("Timing of Small: help by CO2 emitted over the horizon, 8 runs per variant")
+    assert "<script" not in told._repr_html_()
+    with pytest.raises(AttributeError, match="no table 'curve'; did you mean 'curves'"):
+        told.curve  # noqa: B018
+    experiment = cp.experiment(region / "experiment.toml")
+    again = experiment.timing(runs=RUNS, every=4, instruments=["grant_share"], out=tmp_path / "t", progress=False)
+    assert set(again.curves["instrument"]) == {"grant_share"}
+    for options, line in (({"every": 0}, "every = 0: expected a whole number, 1 to 80"),
+                          ({"chance": 50}, "chance = 50: expected 0.01 to 0.99"),
+                          ({"runs": 1}, "--runs = 1: expected 2 to")):  # fmt: skip
+        with pytest.raises(InputError, match=line):
+            experiment.timing(progress=False, **options)
