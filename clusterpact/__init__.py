@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Package,
         Pact,
         Result,
+        Timing,
         account,
         compare,
         experiment,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         replay,
         run,
         run_agents,
+        timing,
     )
 
 _HERE = Path(__file__).resolve().parent
@@ -39,8 +41,8 @@ if not (_HERE / "agents").is_dir():  # a checkout: the other rooms stand beside 
 
 __all__ = [
     "AgentRuns", "Buyer", "ClusterModel", "Comparison", "Experiment", "Financier", "Firm", "Government", "InputError",
-    "Operator", "Owner", "Package", "Pact", "Result", "account", "compare", "experiment", "model", "replay", "run",
-    "run_agents",
+    "Operator", "Owner", "Package", "Pact", "Result", "Timing", "account", "compare", "experiment", "model", "replay", "run",
+    "run_agents", "timing",
 ]  # fmt: skip
 
 

@@ -130,7 +130,9 @@ def data_address(data: bytes, kind: str) -> str:
 Drawing = tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison | Timing]
 
 
-def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, timing: Timing | None) -> dict[str, Drawing]:
+def drawings(
+    found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, timing: Timing | None = None
+) -> dict[str, Drawing]:
     """Every figure of the page by its name: the function that draws it, its table, and what it is of."""
     about = found.about
     drawn: dict[str, Drawing] = {

@@ -84,8 +84,9 @@ def _started(found: Timing, row: Row) -> str:
             size=number(row["year_costs"]), unit=found.unit, interval=interval, year=row["year_costs_until"]))  # fmt: skip
     if found.co2_eur_per_t and found.outcome == PRICED:
         if _is_known(row["worth_year"]):
-            text = (_("Worth it for public money if started by {year}.") if row["verdict"] == TIED
-                    else _("Worth its cost if started by {year}."))  # fmt: skip
+            text = _("Worth its cost if started by {year}.")
+            if row["verdict"] == TIED:
+                text = _("Effect and public money together are told to be worth it if started by {year}.")
             parts.append(text.format(year=row["worth_year"]))
         elif row["verdict"] != TIED:
             parts.append(_("In no year is it told to be worth its cost."))

@@ -164,7 +164,7 @@ def test_what_harms_or_cannot_be_told_or_is_little_is_said_so(raw, said):
 
 def test_what_saves_money_and_changes_no_emissions_is_not_called_worth_its_cost(said):
     line = line_of(said, "sanctions")
-    assert "Worth it for public money if started by 2033." in line
+    assert "Effect and public money together are told to be worth it if started by 2033." in line
     assert "Worth its cost" not in line
 
 
