@@ -12,8 +12,8 @@ import pandas as pd
 
 from clusterpact.experiments.experiment import MOST_RUNS, Experiment, load_experiment
 from clusterpact.experiments.folder.about import about_result
-from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.result import is_complete
+from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.experiments.questions.comparison import OUTCOME, carbon_price
 from clusterpact.experiments.questions.starts import Starts, starts_of
 from clusterpact.experiments.running.compilation import warm_up
@@ -172,7 +172,7 @@ class _Work:
 
 def source_of(name: str, out: Path | None, settings: Sequence[str],
               seed: int | None = None) -> tuple[Experiment, Path]:  # fmt: skip
-    """The experiment that is asked for, or that of a result, and the folder of its timing."""
+    """The experiment that is asked for, or that of a complete result, and the folder of its timing."""
     folder = at_home(name, "experiment")
     if not is_there(folder / "manifest.json"):
         found = load_experiment(name, settings, seed=seed)
@@ -180,7 +180,7 @@ def source_of(name: str, out: Path | None, settings: Sequence[str],
     for option, value in (("--set", settings), ("--seed", seed)):
         if value:
             raise InputError("", option, value, f"has no effect on the runs of a result ({folder}); expected an experiment")
-    return reopen(folder), out or folder / FOLDER
+    return reopen_whole(folder), out or folder / FOLDER
 
 
 def usual_folder(experiment: Experiment) -> Path:

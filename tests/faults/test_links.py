@@ -14,9 +14,12 @@ from tests.commands import call
 from tests.experiments.provenance.forgery import refresh
 from tests.faults.common import one_line, run
 
-FINISHED = ("archive", "verify", "compare", "report", "merge", "status", "score", "outlook", "replay", "export", "extend")
+FINISHED = (
+    "archive", "verify", "compare", "timing", "report", "merge", "status", "score", "outlook", "replay", "export", "extend",
+)  # fmt: skip
 NEEDS = {
     "export": ("--iamc", "x.csv"),
+    "timing": ("--runs", 2, "--every", 80, "--instrument", "lock_in"),
     "extend": ("--runs", 6, "--out", "grown"),
 }  #: options that a command needs
 
@@ -61,7 +64,7 @@ def put_link(place, target):
 FILES = ("summary.csv", "sensitivity.csv", "failures.json", "ledger/p000-r000000000-n4.json", "figures/x.png",
          "tables/bands.parquet", "inputs/firms.csv", "locks/client.json", "compare/regret.csv", "report.html",
          ".hidden", "manifest.json")  # fmt: skip
-FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "score", "parts", "notes/deep")
+FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "timing", "score", "parts", "notes/deep")
 
 
 @pytest.mark.parametrize("name", [*FILES, *FOLDERS])

@@ -38,6 +38,8 @@ WORKS = (
     Work("run on Dask", (*RUN, "--executor", "dask", "--workers", "2", "--no-figures", "-q"), ("out/tables/*",), 10),
     Work("compare", ("compare", "whole", "--lever-runs", "4"), ("whole/compare/*.csv", "whole/levers/*/tables/*"), 30,
          ("whole",)),
+    Work("timing", ("timing", "whole", "--runs", "4", "--every", "12"),
+         ("whole/timing/*.csv", "whole/timing/runs/*/tables/*", "whole/timing/figures/*"), 25, ("whole",)),
     Work("report", ("report", "whole", "--lever-runs", "4"), ("whole/report.html", "whole/compare/*"), 20, ("whole",)),
     Work("merge", ("merge", "begun"), ("begun/tables/*",), 35, ("begun",)),
     Work("import", ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("out/*",), 25, ("registers",), (0, 2)),
