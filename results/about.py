@@ -1,11 +1,13 @@
 """What figures and pages say of a result beside its tables. Experiments fill it in; nothing here knows an experiment."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from clusterpact.policies.package import Package
+from clusterpact.results.language import _
 
 LONGEST_TITLE = 40
 
@@ -32,7 +34,7 @@ class About:
     targets: dict[int, float]
     uncertainty: dict[str, dict[str, list[float]]]
     ensemble: str  #: name of the ensemble that further parameters are drawn from, if one is
-    track_record: str  #: what these rules scored on the past, in a sentence
+    track_record: Callable[[], str]  #: what these rules scored on the past, in a sentence
     baseline_kt: float
     names: dict[str, str]
     kinds: dict[str, str]
@@ -43,9 +45,12 @@ class About:
     sources: tuple[str, ...]
 
     def titled(self, policy: str) -> str:
-        """The title of a policy, or its name where several have the title or it is longer than a heading."""
-        titles = [package.title for package in self.policies]
-        title = next((package.title for package in self.policies if package.name == policy), policy)
+        """The title of a policy, or its name where several have the title or it is longer than a heading.
+
+        Titles of the library are in the language that is spoken.
+        """
+        titles = [_(package.title) for package in self.policies]
+        title = next((_(package.title) for package in self.policies if package.name == policy), policy)
         return title if titles.count(title) == 1 and len(title) <= LONGEST_TITLE else policy
 
 

@@ -52,6 +52,16 @@ def language(code: str) -> Language:
     return Language(code, gettext.GNUTranslations(compiled), get_decimal_symbol(code), get_group_symbol(code))
 
 
+def page_of(folder: Path, code: str) -> Path:
+    """Where the page of a result in a language lies if no other file is named; raises InputError as `language` does."""
+    return folder / ("report.html" if language(code) is ENGLISH else f"report.{code}.html")
+
+
+def spoken() -> Language:
+    """The language that is spoken."""
+    return _spoken.get()
+
+
 @contextmanager
 def speaking(code: str) -> Iterator[Language]:
     """Speak a language within a `with` block."""

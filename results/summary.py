@@ -11,11 +11,13 @@ from pyarrow import ArrowException
 
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.inputs import InputError
+from clusterpact.results.language import _, written
 from clusterpact.results.statistics.convergence import standard_error
 from clusterpact.results.store import CAUSES, table_path
 
 HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
 ROUNDING = 1e-9  #: what is smaller is an error of rounding
+NO_NAMES: Mapping[str, str] = {}
 MANY_NETWORKS = 8  #: beyond this, the table has a line per kind of network
 
 
@@ -69,49 +71,58 @@ def is_headline(column: str) -> bool:
     return column in HEADLINES or column.startswith(("target_", *parts, "fid_year_"))
 
 
-def quantities(outcomes: pd.DataFrame, kinds: Mapping[str, str]) -> list[Quantity]:
-    """What is told of a result, in order; kinds: the kind of every network, and many of a kind stand in one line."""
-    columns = [str(column) for column in outcomes.columns]
+def quantities(outcomes: pd.DataFrame, kinds: Mapping[str, str], names: Mapping[str, str] = NO_NAMES) -> list[Quantity]:
+    """What is told of a result, in order; kinds: the kind of every network, and many of a kind stand in one line.
+
+    names: what labels call networks by id, where that is not by their ids. Labels are in the language that is spoken.
+    """
+    told = [str(column) for column in outcomes.columns]
     found = []
-    for column in [c for c in columns if c.startswith("target_")]:
-        name = f"chance of the {column.split('_')[1]} target"
-        found.append(Quantity(f"{name}, %", name, "%", (column,), "chance"))
-    for column in [c for c in columns if c.startswith("abated_share_")]:
-        name = f"abated by {column.rsplit('_', 1)[1]}"
-        found.append(Quantity(f"{name}, {OF_START}", name, OF_START, (column,), "percent"))
+    for column in [c for c in told if c.startswith("target_")]:
+        year = column.split("_")[1]
+        label = _("chance of the {year} target, %").format(year=year)
+        found.append(Quantity(label, f"chance of the {year} target", "%", (column,), "chance"))
+    for column in [c for c in told if c.startswith("abated_share_")]:
+        year = column.rsplit("_", 1)[1]
+        label, name = _("abated by {year}, % of scope 1").format(year=year), f"abated by {year}"
+        found.append(Quantity(label, name, OF_START, (column,), "percent"))
         for cause, words in CAUSES.items():
-            label = f"- {words}, {column.rsplit('_', 1)[1]}"
+            label = _("- {cause}, {year}").format(cause=_(words), year=year)
             found.append(Quantity(label, f"{name} {words}", OF_START, (column.replace("abated", cause),), "percent"))
-    found += [Quantity(label, name, unit, (column,), "number") for column, label, name, unit in TOTALS]
-    decided = [name for name in kinds if f"fid_year_{name}" in columns and outcomes[f"fid_year_{name}"].notna().any()]
+    found += [Quantity(_(label), name, unit, (column,), "number") for column, label, name, unit in TOTALS]
+    decided = [name for name in kinds if f"fid_year_{name}" in told and outcomes[f"fid_year_{name}"].notna().any()]
     if len(decided) <= MANY_NETWORKS:
         for name in decided:
-            label = f"FID of {name}: % of runs, median year where decided"
+            label = _("FID of {network}: % of runs, median year where decided").format(network=names.get(name, name))
             found.append(Quantity(label, f"FID of {name}", "year", (f"fid_year_{name}",), "date"))
     else:
         for kind in dict.fromkeys(kinds.values()):
-            names = tuple(f"fid_year_{name}" for name in kinds if kinds[name] == kind)
-            label = f"{kind} networks decided, of {len(names)}; median year"
-            found.append(Quantity(label, f"FIDs of {kind} networks", "year", names, "dates"))
+            columns = tuple(f"fid_year_{name}" for name in kinds if kinds[name] == kind)
+            label = _("{kind} networks decided, of {count}; median year").format(kind=_(kind), count=len(columns))
+            found.append(Quantity(label, f"FIDs of {kind} networks", "year", columns, "dates"))
     return found
 
 
-def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str]) -> list[Headline]:
-    """The headline table of a result, a line per quantity and a cell per policy.
+def headlines(outcomes: pd.DataFrame, bands: pd.DataFrame, kinds: Mapping[str, str],
+              names: Mapping[str, str] = NO_NAMES) -> list[Headline]:  # fmt: skip
+    """The headline table of a result, a line per quantity and a cell per policy, in the language that is spoken.
 
     A cell is a mean, its Monte Carlo error (one standard error) after ±, and the 5-95 % range of runs in brackets.
-    kinds: the kind of every network; where there are many networks, a line stands for all of a kind.
+    kinds: the kind of every network; where there are many networks, a line stands for all of a kind. names: what labels
+    call networks by id.
     """
     groups = _by_policy(outcomes)
     lines = []
-    for quantity in quantities(outcomes, kinds):
+    for quantity in quantities(outcomes, kinds, names):
         cells = {policy: _cell(group[list(quantity.columns)], quantity.kind) for policy, group in groups.items()}
         if quantity.columns == ("jobs_direct",) and len(outcomes) > len(groups) and outcomes["jobs_direct"].nunique() == 1:
-            cells = dict.fromkeys(groups, f"{outcomes['jobs_direct'].iloc[0]:,.0f}: nothing here moves them")
+            jobs = written(f"{outcomes['jobs_direct'].iloc[0]:,.0f}")
+            cells = dict.fromkeys(groups, _("{jobs}: nothing here moves them").format(jobs=jobs))
         lines.append(Headline(quantity.label, cells))
     for year in reported_years(outcomes)[:2]:
         cells = {policy: main_gate(bands, policy, year) for policy in groups}
-        lines.append(Headline(f"what holds it back in {year}, {OF_START} still emitted", cells))
+        label = _("what holds it back in {year}, % of scope 1 still emitted").format(year=year)
+        lines.append(Headline(label, cells))
     return lines
 
 
@@ -127,21 +138,23 @@ def _by_policy(outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _cell(table: pd.DataFrame, kind: str) -> str:
     """One cell: a share, percents or numbers with error and range, or how often and when something is decided."""
     if len(table) == 0:
-        return "no run"
+        return _("no run")
     values = table.iloc[:, 0]
     if kind == "chance":
         return _chance(100 * values)
     if kind == "date":
         decided = values.dropna()
         share = _chance(100 * values.notna())
-        return f"{share} %, {decided.median():.0f}" if len(decided) else "never"
+        text = _("{share} %, {year}").format(share=share, year=f"{decided.median():.0f}")
+        return text if len(decided) else _("never")
     if kind == "dates":
         counts = table.notna().sum(axis=1)
-        return f"{_with_error(counts)}, {table.stack().median():.0f}" if counts.any() else "none"
+        return f"{_with_error(counts)}, {table.stack().median():.0f}" if counts.any() else _("none")
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
     digits = _significant(max(abs(low), abs(high))) if max(abs(low), abs(high)) < 0.5 else 0
-    return f"{_with_error(scaled)} ({low:z,.{digits}f} to {high:z,.{digits}f})"
+    low, high = (written(f"{end:z,.{digits}f}") for end in (low, high))
+    return _("{mean} ({low} to {high})").format(mean=_with_error(scaled), low=low, high=high)
 
 
 def _chance(values: "pd.Series[float]") -> str:
@@ -150,9 +163,9 @@ def _chance(values: "pd.Series[float]") -> str:
         return _with_error(values)
     bound = min(100.0, 300 / len(values))
     if values.iloc[0] == 0:
-        return f"0 (<{bound:.2g})" if bound < 100 else "0 (<100)"
+        return written(f"0 (<{bound:.2g})") if bound < 100 else "0 (<100)"
     text = f"{100 - bound:.{max(0, 1 - math.floor(math.log10(bound)))}f}"
-    return f"100 (>{text.rstrip('0').rstrip('.') if '.' in text else text})"
+    return written(f"100 (>{text.rstrip('0').rstrip('.') if '.' in text else text})")
 
 
 def _with_error(values: "pd.Series[float]") -> str:
@@ -164,7 +177,7 @@ def _with_error(values: "pd.Series[float]") -> str:
     if error == 0 or math.isnan(error):
         digits = _significant(mean)
     text = f"{mean:z,.{digits}f}"
-    return text if math.isnan(error) else f"{text} ±{error:,.{digits if error else 0}f}"
+    return written(text if math.isnan(error) else f"{text} ±{error:,.{digits if error else 0}f}")
 
 
 def _significant(value: float) -> int:
@@ -183,6 +196,6 @@ def main_gate(bands: pd.DataFrame, policy: str, year: int) -> str:
     gates = (number for number in range(1, len(GATES) + 1) if number not in (GATE_SWITCHED, GATE_CLOSED))
     left = {number: float(means.get(f"gate_{number}", 0.0)) for number in gates}
     if max(left.values()) <= 0:
-        return "nothing"
+        return _("nothing")
     number = max(left, key=lambda gate: left[gate])
-    return f"{GATES[number - 1]} ({100 * left[number]:.0f} %)"
+    return _("{gate} ({share} %)").format(gate=_(GATES[number - 1]), share=f"{100 * left[number]:.0f}")

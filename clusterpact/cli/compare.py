@@ -8,6 +8,7 @@ import typer
 from clusterpact.cli import console
 from clusterpact.cli.options import ResultFolder, Threads
 from clusterpact.inputs import InputError
+from clusterpact.results.language import page_of
 
 if TYPE_CHECKING:
     from clusterpact.results.about import Comparison
@@ -18,6 +19,10 @@ Confidence = Annotated[float, typer.Option(help="Confidence of a milestone's lat
 LeverRuns = Annotated[
     int | None, typer.Option(help="Runs per lever; default: as many as tell an effect that matters; 0 runs none.", min=0)
 ]
+PageLanguage = Annotated[
+    str, typer.Option("--language", help="Language of the page, as in --language fr: en, fr or de; other than English it is "
+                      "written to report.fr.html and so on.")
+]  # fmt: skip
 Value = Annotated[
     float | None,
     typer.Option("--co2-value-eur-per-t", help="Value of CO2 that levers are ranked by; default: the baseline's mean carbon "
@@ -56,19 +61,20 @@ def report(
     lever_runs: LeverRuns = None,
     co2_value: Value = None,
     out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
+    language: PageLanguage = "en",
     threads: Threads = None,
 ) -> None:
     """Write one self-contained HTML page about a result: the answer, how sure, why, and who should do what next.
 
-    Example: clusterpact report runs/dunkirk-0123456789ab
+    Example: clusterpact report runs/dunkirk-0123456789ab --language fr
     """
-    page = out or results / "report.html"
+    page = out or page_of(results, language)
     if page.is_dir():
         raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
     found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
     from clusterpact.results.report.page import write_report
 
-    print(f"page:    {write_report(found, page)}")
+    print(f"page:    {write_report(found, page, language)}")
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,

@@ -16,6 +16,7 @@ from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
 from clusterpact.inputs import InputError, at_home, nearest
 from clusterpact.results.figures.painters import FIGURES
+from clusterpact.results.language import page_of
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
 
@@ -104,8 +105,13 @@ class Result:
         return compare(self, progress, **options)
 
     def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
-        """Write the page about it (default: `report.html` in the folder) and return its path; options as of `compare`."""
-        return compare(self, progress, **options).report(file)
+        """Write the page about it (default: `report.html` in the folder) and return its path.
+
+        options: language, of the page ("en", "fr" or "de"), and those of `compare`.
+        """
+        language = options.pop("language", "en")
+        page_of(self.path, language)  # a mistake in it is told before anything runs
+        return compare(self, progress, **options).report(file, language)
 
     def _table(self, name: str) -> pd.DataFrame:
         """A table of the result; raises InputError if its level of recording holds none of that name."""
@@ -193,15 +199,18 @@ class Comparison(Mapping[str, pd.DataFrame]):
             drawn["members"] = (figures.members, lambda: (tables["contributions"], found))
         return Plots(drawn)
 
-    def report(self, file: Path | str | None = None) -> Path:
-        """Write the page about it and return its path; default: `report.html` in the folder of the result."""
+    def report(self, file: Path | str | None = None, language: str = "en") -> Path:
+        """Write the page about it and return its path; default: `report.html` in the folder of the result.
+
+        language: "en", "fr" or "de"; other than English the default is `report.fr.html` and so on.
+        """
         require("report", "report", "jinja2")
         from clusterpact.results.report.page import write_report
 
-        path = self.found.folder / "report.html" if file is None else at_home(file, "file")
+        path = page_of(self.found.folder, language) if file is None else at_home(file, "file")
         if path.is_dir():
             raise InputError("", "file", str(path), "is a folder; expected the name of a file")
-        return write_report(self.found, path)
+        return write_report(self.found, path, language)
 
     def __repr__(self) -> str:
         levers = f"{self.lever_runs:,} runs per lever" if self.lever_runs else "no levers run"

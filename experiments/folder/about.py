@@ -32,7 +32,7 @@ def about_result(experiment: Experiment, folder: Path) -> About:
         seed=experiment.seed, first_year=experiment.first_year, last_year=experiment.last_year,
         baseline=experiment.baseline, policies=experiment.policies, targets=experiment.targets,
         uncertainty={name: distribution.as_data() for name, distribution in experiment.uncertainty.items()},
-        ensemble=experiment.ensemble.name if experiment.ensemble else "", track_record=sentence(),
+        ensemble=experiment.ensemble.name if experiment.ensemble else "", track_record=sentence,
         baseline_kt=sum(plant.scope1_kt_per_year for plant in plants),
         names={network.id: network.name for network in file.network} | {plant.id: plant.name for plant in plants},
         kinds={network.id: network.kind for network in file.network},

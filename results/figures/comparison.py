@@ -7,9 +7,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.results.about import About, Comparison
-from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, say, share_width, sign, title, years
+from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, say, share_width, sign, signature, title, years
+from clusterpact.results.language import _
+from clusterpact.results.statistics.contributions import owner
 
 FOREST = (
     "abated_share_", "switched_share_", "closed_share_", "output_share_", "target_", "cumulative_mt", "public_meur",
@@ -50,10 +51,10 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
     for axis in list(axes.flat)[len(outcomes) :]:
         axis.set_visible(False)
     if not outcomes:
-        say(axes[0, 0], "no package differs from the baseline in anything")
-    question = "How does each package differ from the baseline? (green better, red worse, grey tied)"
-    left_out = f" · the same under all: {', '.join(alike)}" if alike else ""
-    frame(figure, question, f"{about.title} · {about.runs:,} runs per policy · result {about.id}{left_out}")
+        say(axes[0, 0], _("no package differs from the baseline in anything"))
+    question = _("How does each package differ from the baseline? (green better, red worse, grey tied)")
+    left_out = f" · {_('the same under all: {outcomes}').format(outcomes=', '.join(alike))}" if alike else ""
+    frame(figure, question, f"{signature(about, about.runs)}{left_out}")
     return figure
 
 
@@ -70,16 +71,21 @@ def members(table: pd.DataFrame, found: Comparison) -> Figure:
     axis = axes[0, 0]
     places = np.arange(len(rows))
     for name, shift, colour, label in (
-        ("adds", 0.15, COLOURS[0], "added to the package"),
-        ("alone", -0.15, COLOURS[1], "alone"),
+        ("adds", 0.15, COLOURS[0], _("added to the package")),
+        ("alone", -0.15, COLOURS[1], _("alone")),
     ):
         middle, low, high = (rows[column].to_numpy() for column in (name, f"{name}_low", f"{name}_high"))
         axis.errorbar(middle, places + shift, xerr=[middle - low, high - middle], fmt="o", ms=5, color=colour, label=label)
     axis.axvline(0, color="black", lw=0.7)
-    axis.set_yticks(places, [fitted(_action(str(member)), 4.0, 8, 2) for member in rows["member"]], fontsize=8)
-    axis.set_xlabel(f"effect on {found.label}, {found.unit}")
+    axis.set_yticks(places, [fitted(owner(str(member))[1], 4.0, 8, 2) for member in rows["member"]], fontsize=8)
+    axis.set_xlabel(_("effect on {outcome}, {unit}").format(outcome=found.label, unit=found.unit))
     _legend_above(axis)
-    sign(figure, found.about, f"What does each member of {found.package} contribute?", found.lever_runs)
+    sign(
+        figure,
+        found.about,
+        _("What does each member of {package} contribute?").format(package=found.package),
+        found.lever_runs,
+    )
     return figure
 
 
@@ -90,20 +96,15 @@ def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
     axis = axes[0, 0]
     places = np.arange(len(rows))
     axis.hlines(places, rows["mean_regret"], rows["max_regret"], color="#CCCCCC", lw=1.5)
-    for column, marker, label in (("mean_regret", "o", "expected"), ("p90_regret", "s", "90th percentile"),
-                                  ("max_regret", "x", "largest")):  # fmt: skip
+    for column, marker, label in (("mean_regret", "o", _("expected")), ("p90_regret", "s", _("90th percentile")),
+                                  ("max_regret", "x", _("largest"))):  # fmt: skip
         axis.plot(rows[column], places, ls="none", marker=marker, ms=6, color=COLOURS[0], label=label)
     axis.set_yticks(places, [fitted(policy, 1.8, 9, 2) for policy in rows["policy"]], fontsize=9)
     axis.set_xlim(0, None)
-    axis.set_xlabel(f"regret in {found.label}, {found.unit}")
+    axis.set_xlabel(_("regret in {outcome}, {unit}").format(outcome=found.label, unit=found.unit))
     _legend_above(axis)
-    sign(figure, found.about, "How wrong can each choice be?", found.about.runs)
+    sign(figure, found.about, _("How wrong can each choice be?"), found.about.runs)
     return figure
-
-
-def _action(member: str) -> str:
-    """What a member of a package does, in words where the table of instruments has them."""
-    return INSTRUMENTS[member].action if member in INSTRUMENTS else member.replace("_", " ")
 
 
 def _legend_above(axis: Any) -> None:
@@ -114,7 +115,8 @@ def _legend_above(axis: Any) -> None:
 def trust(bands: pd.DataFrame, about: About) -> Figure:
     """Is trust built or lost? Mean trust in firms, governments and operators over time, per package; each panel shows the
     range that its lines take."""
-    measures = {"trust_in_firms": "in firms", "trust_in_governments": "in governments", "trust_in_operators": "in operators"}
+    measures = {"trust_in_firms": _("in firms"), "trust_in_governments": _("in governments"),
+                "trust_in_operators": _("in operators")}  # fmt: skip
     figure, axes = panels(1, 3, (share_width(3, 0.75, 2.0, 0.5), 2.7), right=2.0, gap=0.5)
     policies = list(dict.fromkeys(bands["policy"]))
     for axis, (column, label) in zip(axes.flat, measures.items(), strict=True):
@@ -128,10 +130,10 @@ def trust(bands: pd.DataFrame, about: About) -> Figure:
         axis.set_ylim(max(0.0, middle - half), min(1.0, middle + half))
         axis.yaxis.set_major_locator(MaxNLocator(5))
         years(axis, about.first_year, about.last_year)
-    axes[0, 0].set_ylabel("trust (0 none, 1 full)")
+    axes[0, 0].set_ylabel(_("trust (0 none, 1 full)"))
     names = [fitted(policy, 1.5, 8, 2) for policy in policies]  # given apart: of labels, Matplotlib hides some
     figure.legend(axes[0, 0].get_lines(), names, frameon=False, fontsize=8, loc="center right")
-    sign(figure, about, "Is trust built or lost?", about.runs)
+    sign(figure, about, _("Is trust built or lost?"), about.runs)
     return figure
 
 
@@ -149,9 +151,9 @@ def cost(outcomes: pd.DataFrame, about: About) -> Figure:
         bound(min(0.0, low), max(0.0, high))
     axis.axhline(0, color="black", lw=0.7)
     _name(axis, points)
-    axis.set_xlabel("CO2 avoided over the horizon, Mt")
-    axis.set_ylabel("public money, MEUR")
-    sign(figure, about, "What does abatement cost the state?", about.runs)
+    axis.set_xlabel(_("CO2 avoided over the horizon, Mt"))
+    axis.set_ylabel(_("public money, MEUR"))
+    sign(figure, about, _("What does abatement cost the state?"), about.runs)
     return figure
 
 

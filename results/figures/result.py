@@ -6,14 +6,15 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import MaxNLocator
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, Picture, fitted, panels, say, share_width, sign, title, years
+from clusterpact.results.figures.style import COLOURS, Picture, fitted, panels, say, share_width, shares, sign, title, years
 from clusterpact.results.figures.timeline import timeline as timeline
-from clusterpact.results.statistics.convergence import FEWEST_RUNS, settled_after, variation_curve, watched
+from clusterpact.results.language import _, written
+from clusterpact.results.statistics.convergence import FEWEST_RUNS, TOLERANCE, settled_after, variation_curve, watched
 from clusterpact.results.store import CAUSES
 from clusterpact.texts import shortened
 
@@ -41,21 +42,21 @@ def emissions(bands: pd.DataFrame, about: About) -> Figure:
         mine = bands[(bands["policy"] == policy) & (bands["measure"] == "scope1_kt")]
         low, lower, median, upper, high = (mine[q].to_numpy() / 1000 for q in ("q05", "q25", "q50", "q75", "q95"))
         colour = COLOURS[place % len(COLOURS)]
-        axis.fill_between(mine["year"], low, high, color=colour, alpha=0.18, lw=0, label="5-95 % of runs")
-        axis.fill_between(mine["year"], lower, upper, color=colour, alpha=0.35, lw=0, label="25-75 %")
-        axis.plot(mine["year"], median, color=colour, lw=2, label="median")
+        axis.fill_between(mine["year"], low, high, color=colour, alpha=0.18, lw=0, label=_("5-95 % of runs"))
+        axis.fill_between(mine["year"], lower, upper, color=colour, alpha=0.35, lw=0, label=_("25-75 %"))
+        axis.plot(mine["year"], median, color=colour, lw=2, label=_("median"))
         for year, share in about.targets.items():
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
-                      label="target" if year == min(about.targets) else None)  # fmt: skip
+                      label=_("target") if year == min(about.targets) else None)  # fmt: skip
         title(axis, policy)
         years(axis, about.first_year, about.last_year)
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
-        axis.set_ylabel("scope-1 emissions, Mt CO2e a year")
+        axis.set_ylabel(_("scope-1 emissions, Mt CO2e a year"))
     axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
-    sign(figure, about, "Does the cluster reach its targets?", int(bands["runs"].max()))
+    sign(figure, about, _("Does the cluster reach its targets?"), int(bands["runs"].max()))
     return figure
 
 
@@ -66,14 +67,14 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
     figure, axes = _share_panels(policies, 1.8)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
-        axis.fill_between(means.index, means["abated_share"], 1, color="#D9D9D9", lw=0, label="remaining")
+        axis.fill_between(means.index, means["abated_share"], 1, color="#D9D9D9", lw=0, label=_("remaining"))
         _stack_causes(axis, means, about)
-    _finish_shares(axes, policies, about, "share of emissions at the start")
+    _finish_shares(axes, policies, about, _("share of emissions at the start"))
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    order = [labels.index(name) for name in ("remaining", "abated", *reversed(CAUSES.values()))]
-    order += [labels.index("target")] if "target" in labels else []
+    order = [labels.index(name) for name in (_("remaining"), _("abated"), *map(_, reversed(CAUSES.values())))]
+    order += [labels.index(_("target"))] if _("target") in labels else []
     figure.legend([handles[k] for k in order], [labels[k] for k in order], loc="center right", frameon=False, fontsize=9)
-    sign(figure, about, "How does the cluster come to emit less?", int(bands["runs"].max()))
+    sign(figure, about, _("How does the cluster come to emit less?"), int(bands["runs"].max()))
     return figure
 
 
@@ -89,12 +90,12 @@ def _stack_causes(axis: Any, means: pd.DataFrame, about: About) -> None:
     low = 0 * means["abated_share"]
     for cause, words in CAUSES.items():
         high = low + means[f"{cause}_share"]
-        axis.fill_between(means.index, low, high, color=CAUSE_COLOURS[cause], lw=0.3, ec="white", label=words)
+        axis.fill_between(means.index, low, high, color=CAUSE_COLOURS[cause], lw=0.3, ec="white", label=_(words))
         low = high
-    axis.plot(means.index, means["abated_share"], color="black", lw=1.2, label="abated")
+    axis.plot(means.index, means["abated_share"], color="black", lw=1.2, label=_("abated"))
     for year, share in about.targets.items():
         axis.plot(year, share, marker="v", color="black", ms=7, ls="none", clip_on=False,
-                  label="target" if year == min(about.targets) else None)  # fmt: skip
+                  label=_("target") if year == min(about.targets) else None)  # fmt: skip
 
 
 def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> None:
@@ -103,9 +104,9 @@ def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> 
         title(axis, policy)
         axis.set_ylim(0, 1)
         years(axis, about.first_year, about.last_year)
-        axis.yaxis.set_major_formatter(PercentFormatter(1))
+        shares(axis.yaxis)
         if about.baseline_kt == 0:
-            say(axis, "nothing is emitted at the start")
+            say(axis, _("nothing is emitted at the start"))
     for axis in axes[:, 0]:
         axis.set_ylabel(label)
     for axis in list(axes.flat)[len(policies) :]:
@@ -127,23 +128,23 @@ def gates(bands: pd.DataFrame, about: About) -> Figure:
             axis.fill_between(means.index, low, high, color=GATE_COLOURS[gate], lw=0.3, ec="white", label=_still(gate))
             low = high
         _stack_causes(axis, means, about)
-    _finish_shares(axes, policies, about, "share of emissions at the start")
+    _finish_shares(axes, policies, about, _("share of emissions at the start"))
     found = dict(zip(*axes[0, 0].get_legend_handles_labels()[::-1], strict=True))
     still = [_still(gate) for gate in reversed(order)]
-    abated = [name for name in ("abated", *reversed(CAUSES.values()), "target") if name in found]
+    abated = [name for name in (_("abated"), *map(_, reversed(CAUSES.values())), _("target")) if name in found]
     height = figure.get_figheight()
     left, below = 1 - LEGEND / figure.get_figwidth(), (0.85 + 0.21 * len(still)) / height
-    for names, words, top in ((still, "still emitted, by gate", 1 - 0.65 / height), (abated, "abated", 1 - below)):
+    for names, words, top in ((still, _("still emitted, by gate"), 1 - 0.65 / height), (abated, _("abated"), 1 - below)):
         figure.legend([found[name] for name in names], names, title=words, frameon=False, fontsize=8, alignment="left",
                       loc="upper left", bbox_to_anchor=(left, top))  # fmt: skip
-    sign(figure, about, "What holds the cluster back, and when does that change?", int(bands["runs"].max()))
+    sign(figure, about, _("What holds the cluster back, and when does that change?"), int(bands["runs"].max()))
     return figure
 
 
 def _still(gate: int) -> str:
     """How a legend words what plants behind a gate still emit."""
-    rest = {GATE_SWITCHED: ": what is left", GATE_CLOSED: ": gases flared"}
-    return f"{gate} {GATES[gate - 1]}{rest.get(gate, '')}"
+    rest = {GATE_SWITCHED: _("{gate}: what is left"), GATE_CLOSED: _("{gate}: gases flared")}
+    return f"{gate} {rest.get(gate, '{gate}').format(gate=_(GATES[gate - 1]))}"
 
 
 def runs(outcomes: pd.DataFrame, about: About) -> Figure:
@@ -163,18 +164,23 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
             if settled is not None:
                 axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
         title(axis, label)
-        axis.set_xlabel("runs")
+        axis.set_xlabel(_("runs"))
         axis.set_xlim(0, max(about.runs, 2 * FEWEST_RUNS))
         axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         if about.runs <= FEWEST_RUNS:
-            say(axis, f"drawn from {FEWEST_RUNS + 1} runs on")
+            say(axis, _("drawn from {runs} runs on").format(runs=FEWEST_RUNS + 1))
         axis.set_ylim(0, None)
-    axes[0, 0].set_ylabel("coefficient of variation")
+    axes[0, 0].set_ylabel(_("coefficient of variation"))
     names = [shortened(policy, LONGEST_NAME) for policy in drawn]  # given apart: of labels, Matplotlib hides some
     axes[0, 0].legend(
-        [*drawn.values()], names, frameon=False, fontsize=8, title="dot: settled within 0.01", title_fontsize=8
+        [*drawn.values()],
+        names,
+        frameon=False,
+        fontsize=8,
+        title=_("dot: settled within {tolerance}").format(tolerance=written(f"{TOLERANCE:g}")),
+        title_fontsize=8,
     )
-    sign(figure, about, "Are these runs enough?", outcomes["run"].nunique())
+    sign(figure, about, _("Are these runs enough?"), outcomes["run"].nunique())
     return figure
 
 

@@ -13,11 +13,12 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager, get_font
 from matplotlib.text import Text
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, PercentFormatter, ScalarFormatter
 
 from clusterpact.files import write_atomically
 from clusterpact.results.about import About
 from clusterpact.results.figures.letters import UNSHOWN
+from clusterpact.results.language import _, written
 from clusterpact.texts import wrapped
 
 #: Okabe and Ito (2008), colour-blind safe.
@@ -32,6 +33,20 @@ PAGE = 9.54  #: inches; a figure is shown at 100 px an inch, and no figure is wi
 SMALLEST = 7  #: points of the smallest letters: 9.7 px
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
+
+
+class Numbers(ScalarFormatter):
+    """Numbers along an axis as the language that is spoken when a figure is drawn writes them."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return written(super().__call__(x, pos))
+
+
+class Shares(PercentFormatter):
+    """Shares along an axis in percent, as the language that is spoken when a figure is drawn writes them."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return _("{share} %").format(share=written(super().__call__(x, pos)))
 
 
 class Picture(Figure):
@@ -115,6 +130,9 @@ def panels(
     with mpl.rc_context(STYLE):
         figure = Picture(figsize=(width, height))
         axes = figure.subplots(rows, columns, squeeze=False, **options)
+        for scale in (scale for one in axes.flat for scale in (one.xaxis, one.yaxis)):
+            scale.set_major_formatter(Numbers())
+            scale.isDefault_majfmt = True  # names along an axis take its place
     figure.subplots_adjust(
         left / width, below / height, 1 - right / width, 1 - above / height, gap / panel[0], 2 * gap / panel[1]
     )
@@ -155,6 +173,11 @@ def years(axis: Any, first: int, last: int) -> None:
     axis.xaxis.set_major_formatter("{x:.0f}")
 
 
+def shares(scale: Any) -> None:
+    """An axis of shares, in percent."""
+    scale.set_major_formatter(Shares(1, symbol=None))
+
+
 def say(axis: Any, text: str) -> None:
     """Words in the middle of a panel that has nothing to show."""
     axis.text(0.5, 0.5, text, transform=axis.transAxes, ha="center", va="center", fontsize=8, color="#555555")
@@ -180,4 +203,10 @@ def frame(figure: Figure, question: str, note: str) -> float:
 
 def sign(figure: Figure, about: About, question: str, runs: int) -> float:
     """The question above a figure of a result, and below it the result's title, runs and id."""
-    return frame(figure, question, f"{about.title} · {runs:,} runs per policy · result {about.id}")
+    return frame(figure, question, signature(about, runs))
+
+
+def signature(about: About, runs: int) -> str:
+    """What a figure of a result rests on: its title, runs and id."""
+    text = _("{title} · {runs} runs per policy · result {id}")
+    return text.format(title=_(about.title), runs=written(f"{runs:,}"), id=about.id)

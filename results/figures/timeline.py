@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from clusterpact.results.about import About
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
+from clusterpact.results.language import _
 from clusterpact.texts import shortened
 
 DATES = (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14))  #: of a project: column, colour, height
@@ -80,7 +81,15 @@ def _draw(axis: Any, found: list[pd.DataFrame | None], runs: int, about: About) 
     beside = axis.get_yaxis_transform()  # across in shares of the panel, up in rows
     for y, group in enumerate(reversed(found)):
         share = 0.0 if group is None else len(group) / runs
-        axis.text(1.03, y, f"{100 * share:.0f} %", transform=beside, va="center", fontsize=7, color="#444444")
+        axis.text(
+            1.03,
+            y,
+            _("{share} %").format(share=f"{100 * share:.0f}"),
+            transform=beside,
+            va="center",
+            fontsize=7,
+            color="#444444",
+        )
         if group is None:
             continue
         for column, colour, shift in DATES:
@@ -95,10 +104,10 @@ def _draw(axis: Any, found: list[pd.DataFrame | None], runs: int, about: About) 
 def _labels(rows: list[Row], about: About) -> list[str]:
     """The name of each row: plant and technology, the plant once; of a network with spare capacity what it decides."""
     if not rows:
-        return ["nothing here has anything to decide"]
+        return [_("nothing here has anything to decide")]
     labels, before = [], ""
     for agent, technology in rows:
-        said = technology or ("extension" if agent in about.extending else "")
+        said = _(technology or ("extension" if agent in about.extending else ""))
         name = shortened(about.names[agent], 26 if said else 50)
         both = f"{name} · {shortened(said, 48 - len(name))}" if said else name
         labels.append(f"· {shortened(said, 40)}" if agent == before else both)
@@ -108,9 +117,9 @@ def _labels(rows: list[Row], about: About) -> list[str]:
 
 def _handles() -> list[Line2D]:
     return [
-        Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.2, label="FID, median and P10-P90"),
-        Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.2, label="start of operation"),
-        Line2D([], [], color="#666666", marker=">", ms=4, mfc="white", ls="none", label="after the horizon"),
-        Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label="planned start"),
-        Line2D([], [], ls="none", label="right: share of runs (paler if rarer)"),
+        Line2D([], [], color=COLOURS[0], marker="o", ms=4, lw=2.2, label=_("FID, median and P10-P90")),
+        Line2D([], [], color=COLOURS[5], marker="o", ms=4, lw=2.2, label=_("start of operation")),
+        Line2D([], [], color="#666666", marker=">", ms=4, mfc="white", ls="none", label=_("after the horizon")),
+        Line2D([], [], color="black", marker="|", ms=9, mew=1.6, ls="none", label=_("planned start")),
+        Line2D([], [], ls="none", label=_("right: share of runs (paler if rarer)")),
     ]

@@ -6,7 +6,8 @@ import pandas as pd
 
 from clusterpact.policies.catalogue import STAKEHOLDERS
 from clusterpact.results.about import Comparison
-from clusterpact.results.report.words import between, measured, number, percent
+from clusterpact.results.language import _
+from clusterpact.results.report.words import between, count, measured, number, percent, schedule
 from clusterpact.results.statistics.levers import (
     COSTS,
     DEAR,
@@ -33,22 +34,25 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 def size(row: dict[str, Any]) -> str:
     """How far a lever moves: from and to of a practice, the schedule of an instrument."""
     if row["from_mean"] == row["from_mean"]:
-        unit = "" if row["size_unit"] == "-" else f" {row['size_unit']}"
+        unit = "" if row["size_unit"] == "-" else f" {_(row['size_unit'])}"
         return f"{number(row['from_mean'])} → {number(row['to_mean'])}{unit}"
-    return f"{row['schedule']} {'' if row['size_unit'] == 'share' else row['size_unit']}".strip() if row["schedule"] else ""
+    unit = "" if row["size_unit"] == "share" else _(row["size_unit"])
+    return f"{schedule(row['schedule'])} {unit}".strip() if row["schedule"] else ""
 
 
 def spent(row: dict[str, Any]) -> str:
     """What a lever does to public money, in words that its interval carries."""
     low, high = row["public_meur_low"], row["public_meur_high"]
-    interval = f"MEUR {between(low, high)}"
+    size, interval = number(row["public_meur"], True), between(low, high)
     if row["money"] == SAVES:
-        return f"saves the state {number(-row['public_meur'])} MEUR {between(-high, -low)}"
-    if row["money"] == COSTS:
-        return f"costs the state {number(row['public_meur'])} {interval}"
-    if row["money"] == FREE:
-        return f"changes public money by too little to matter ({number(row['public_meur'], True)} {interval})"
-    return f"may cost or save public money ({number(row['public_meur'], True)} {interval}: it cannot be told)"
+        text, size, interval = _("saves the state {size} MEUR {interval}"), number(-row["public_meur"]), between(-high, -low)
+    elif row["money"] == COSTS:
+        text, size = _("costs the state {size} MEUR {interval}"), number(row["public_meur"])
+    elif row["money"] == FREE:
+        text = _("changes public money by too little to matter ({size} MEUR {interval})")
+    else:
+        text = _("may cost or save public money ({size} MEUR {interval}: it cannot be told)")
+    return text.format(size=size, interval=interval)
 
 
 def brought(row: dict[str, Any]) -> str:
@@ -58,11 +62,17 @@ def brought(row: dict[str, Any]) -> str:
 
 def step(found: Comparison, row: dict[str, Any]) -> str:
     """One step: who, what, how far, what it brings, what it costs."""
-    far = f" ({size(row)})" if size(row) else ""
     price = ""
     if "eur_per_t" in row and row["eur_per_t"] == row["eur_per_t"]:
-        price = f", {number(row['eur_per_t'])} EUR/t {between(row['eur_per_t_low'], row['eur_per_t_high'])}"
-    return f"{row['action']}{far}: brings {brought(row)} within {found.focus} and {spent(row)}{price}"
+        price = f", {number(row['eur_per_t'])} {_('EUR/t')} {between(row['eur_per_t_low'], row['eur_per_t_high'])}"
+    return _("{action}: brings {effect} within {package} and {money}").format(
+        action=sized(row), effect=brought(row), package=found.focus, money=f"{spent(row)}{price}"
+    )
+
+
+def sized(row: dict[str, Any]) -> str:
+    """The action of a lever, and how far it moves where that is known."""
+    return f"{row['action']} ({size(row)})" if size(row) else str(row["action"])
 
 
 def best_step(found: Comparison) -> dict[str, Any] | None:
@@ -79,15 +89,21 @@ def first_steps(found: Comparison) -> list[str]:
     rows, best = rows_of(found.tables["levers"]), best_step(found)
     lines = []
     if best is not None:
-        lines.append(f"First step, by {best['stakeholder']}: {step(found, best)}.")
+        lines.append(_("First step, by {stakeholder}: {step}.").format(stakeholder=_(best["stakeholder"]),
+                                                                       step=step(found, best)))  # fmt: skip
     else:
-        limit = number(rows[0]["smallest"]) if rows else "0"
+        limit = f"{number(rows[0]['smallest']) if rows else '0'} {found.unit}"
         untold = sum(row["verdict"] == UNTOLD for row in rows)
-        more = f"; of {untold} it cannot be told with {found.lever_runs:,} runs each" if untold else ""
-        lines.append(f"No single step is told to bring more than {limit} {found.unit}{more}.")
+        text = _("No single step is told to bring more than {limit}.")
+        if untold:
+            text = _(
+                "No single step is told to bring more than {limit}; of {untold} it cannot be told with {runs} runs each."
+            )
+        lines.append(text.format(limit=limit, untold=untold, runs=count(found.lever_runs)))
     drop = [row["action"] for row in rows if row["is_member"] and _is_idle(row)]
     if drop:
-        lines.append(f"To drop from {found.focus}, since it brings too little for its cost or harms: {'; '.join(drop)}.")
+        lines.append(_("To drop from {package}, since it brings too little for its cost or harms: {levers}.").format(
+            package=found.focus, levers="; ".join(drop)))  # fmt: skip
     return lines
 
 
@@ -112,13 +128,13 @@ def lever_groups(found: Comparison) -> list[dict[str, Any]]:
         cells = [
             {
                 "action": row["action"], "size": size(row), "verdict": row["verdict"], "css": CSS[row["verdict"]],
-                "place": "in the package" if row["is_member"] else "not in it",
+                "place": _("in the package") if row["is_member"] else _("not in it"),
                 "effect": measured(row, "effect"), "alone": measured(row, "alone"), "public": measured(row, "public_meur"),
                 "money": row["money"], "net": number(row["net_meur"], True),
             }
             for row in mine
         ]  # fmt: skip
-        groups.append({"name": name.capitalize(), "rows": cells, "advice": advice(found, mine)})
+        groups.append({"name": _(name.capitalize()), "rows": cells, "advice": advice(found, mine)})
     return groups
 
 
@@ -128,19 +144,25 @@ def advice(found: Comparison, mine: list[dict[str, Any]]) -> str:
     if first["verdict"] not in (WORTH, HELPS):
         untold = [row["action"] for row in mine if row["verdict"] == UNTOLD]
         if untold:
-            return f"Cannot be told with {found.lever_runs:,} runs each: {'; '.join(untold)}."
-        return "None of its levers brings enough to matter."
-    lead = "" if first["is_ahead"] else f" Whether that is better than the next ({mine[1]['action']}) cannot be told."
-    return f"First: {step(found, first)}.{lead}"
+            return _("Cannot be told with {runs} runs each: {levers}.").format(
+                runs=count(found.lever_runs), levers="; ".join(untold)
+            )
+        return _("None of its levers brings enough to matter.")
+    text = _("First: {step}.").format(step=step(found, first))
+    if first["is_ahead"]:
+        return text
+    lead = _("Whether that is better than the next ({action}) cannot be told.").format(action=mine[1]["action"])
+    return f"{text} {lead}"
 
 
 def frontier_lines(found: Comparison) -> list[str]:
     """What to do for how much public money: single levers that nothing cheaper beats."""
-    told = {SAVES: "saved", FREE: "too little to matter", COSTS: "spent", UNKNOWN: "not told from zero"}
-    lines = []
-    for row in rows_of(found.tables["frontier"]):
-        lines.append(f"{row['action']}: {brought(row)} for {number(row['public_meur'], True)} MEUR ({told[row['money']]})")
-    return lines
+    told = {SAVES: _("saved"), FREE: _("too little to matter"), COSTS: _("spent"), UNKNOWN: _("not told from zero")}
+    return [
+        _("{action}: {effect} for {money} MEUR ({told})").format(
+            action=row["action"], effect=brought(row), money=number(row["public_meur"], True), told=told[row["money"]])
+        for row in rows_of(found.tables["frontier"])
+    ]  # fmt: skip
 
 
 def remaining_lines(found: Comparison) -> list[str]:
@@ -151,16 +173,16 @@ def remaining_lines(found: Comparison) -> list[str]:
     parts = []
     for row in rows_of(last[last["remaining_kt"] > 0].head(REMAINING)):
         name = found.about.names.get(row["agent"], row["agent"])
-        why = f", {row['gate']} in {percent(row['gate_share'])}" if row["gate"] else ""
-        parts.append(
-            f"{name} {number(row['remaining_kt'])} kt (switched in {percent(row['switched_share'])} of futures{why})"
-        )
+        text = _("{plant} {kt} kt (switched in {share} of futures)")
+        if row["gate"]:
+            text = _("{plant} {kt} kt (switched in {share} of futures, {gate} in {gate_share})")
+        parts.append(text.format(plant=name, kt=number(row["remaining_kt"]), share=percent(row["switched_share"]),
+                                 gate=row["gate"], gate_share=percent(row["gate_share"])))  # fmt: skip
     if total <= 0 or not parts:
         return []
-    share = percent(total / found.about.baseline_kt)
-    year = int(last["year"].iloc[0])
-    return [f"Still emitted in {year} under {found.focus}: {number(total)} kt a year, {share} of today's; most by "
-            f"{'; '.join(parts)}."]  # fmt: skip
+    text = _("Still emitted in {year} under {package}: {kt} kt a year, {share} of today's; most by {plants}.")
+    return [text.format(year=int(last["year"].iloc[0]), package=found.focus, kt=number(total), plants="; ".join(parts),
+                        share=percent(total / found.about.baseline_kt))]  # fmt: skip
 
 
 def remaining_rows(found: Comparison) -> list[dict[str, Any]]:
@@ -168,7 +190,8 @@ def remaining_rows(found: Comparison) -> list[dict[str, Any]]:
     table = found.tables["remaining"]
     return [
         {"year": row["year"], "plant": found.about.names.get(row["agent"], row["agent"]),
-         "kt": number(row["remaining_kt"]), "range": f"{number(row['p5'])} to {number(row['p95'])}",
+         "kt": number(row["remaining_kt"]),
+         "range": _("{low} to {high}").format(low=number(row["p5"]), high=number(row["p95"])),
          "share": percent(row["share"]), "switched": percent(row["switched_share"]), "closed": percent(row["closed_share"]),
          "gate": f"{row['gate']} ({percent(row['gate_share'])})" if row["gate"] else "-"}
         for row in rows_of(table[table["share"] >= 0.005])

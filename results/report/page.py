@@ -20,6 +20,7 @@ from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.levers import levers as lever_plot
 from clusterpact.results.figures.style import picture_of
+from clusterpact.results.language import ENGLISH, LANGUAGES, _, plural, speaking, spoken
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
@@ -30,11 +31,12 @@ from clusterpact.results.report.sentences import (
     flip_lines,
     instrument_rows,
     interaction_line,
-    named,
     regret_rows,
     sure,
     uncertainty_rows,
 )
+from clusterpact.results.report.translated import translated
+from clusterpact.results.report.words import count, number, percent
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, read_table
 from clusterpact.results.tables import csv_bytes
@@ -43,13 +45,19 @@ TEMPLATE = Path(__file__).with_name("template.html")
 STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
-def write_report(found: Comparison, path: Path) -> Path:
-    """Write the page of a comparison; raises ModuleNotFoundError without Jinja2 (an extra of the installation)."""
+def write_report(found: Comparison, path: Path, language: str = "en") -> Path:
+    """Write the page of a comparison in a language, one of `results.language.LANGUAGES`.
+
+    Raises InputError for any other language, ModuleNotFoundError without Jinja2 (an extra of the installation).
+    """
     from jinja2 import Environment, StrictUndefined
 
     source = TEMPLATE.read_text(encoding="utf-8")
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(source)
-    write_atomically(path, template.render(allowed=allowed(source), **content(found)).encode("utf-8"))
+    environment: Any = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+    environment.install_gettext_callables(_, plural, newstyle=False)  # newstyle takes every % for a placeholder
+    with speaking(language):
+        page = environment.from_string(source).render(allowed=allowed(source), language=language, **content(found))
+    write_atomically(path, page.encode("utf-8"))
     return path
 
 
@@ -61,40 +69,47 @@ def allowed(source: str) -> str:
 
 
 def content(found: Comparison) -> dict[str, Any]:
-    """Everything that the template shows."""
-    about, tables = found.about, found.tables
+    """Everything that the template shows, in the language that is spoken; tables to download stay as they are."""
     outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
+    downloads = {name: data_address(csv_bytes(table), "text/csv") for name, table in found.tables.items()}
+    found = translated(found, outcomes)
+    about, tables = found.about, found.tables
     policies = [policy.name for policy in about.policies]
-    lines = headlines(outcomes, bands, about.kinds)
+    lines = headlines(outcomes, bands, about.kinds, about.names)
     levers = tables.get("levers")
     return {
-        "title": about.title, "runs": f"{about.runs:,}", "id": about.id, "version": version("clusterpact"),
+        "title": about.title, "runs": count(about.runs), "id": about.id, "version": version("clusterpact"),
         "first_year": about.first_year, "last_year": about.last_year, "seed": about.seed,
         "source": about.source[:12], "baseline": about.baseline, "package": found.package,
-        "label": found.label, "unit": found.unit, "policies": policies, "confidence": f"{100 * found.confidence:.0f} %",
+        "label": found.label, "unit": found.unit, "policies": policies, "confidence": percent(found.confidence),
         "described": about.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
         "headlines": [
-            {"label": named(found, line.label), "cells": [line.cells.get(policy, "no run") for policy in policies]}
+            {"label": line.label, "cells": [line.cells.get(policy, _("no run")) for policy in policies]}
             for line in lines
         ],
         "cards": cards(found, outcomes), "behind": behind(found, outcomes),
-        "sure": [*sure(found), advice(outcomes, about.baseline), *filter(None, [about.track_record])],
+        "sure": [*sure(found), advice(outcomes, about.baseline), *filter(None, [about.track_record()])],
         "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
         "levers": lever_groups(found) if levers is not None else None,
-        "frontier": frontier_lines(found) if levers is not None else [], "lever_runs": f"{found.lever_runs:,}",
-        "value": f"{found.co2_eur_per_t:,.0f}" if is_priced(found) else "", "remaining": remaining_rows(found),
+        "frontier": frontier_lines(found) if levers is not None else [], "lever_runs": count(found.lever_runs),
+        "value": number(round(found.co2_eur_per_t)) if is_priced(found) else "", "remaining": remaining_rows(found),
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
-        "csv": {
-            name: data_address(csv_bytes(table), "text/csv")
-            for name, table in tables.items()
-        },
+        "languages": others(), "csv": downloads,
         "figures": draw(found, outcomes, bands),
     }  # fmt: skip
+
+
+def others() -> str:
+    """In which languages the page can be had besides this one, and how."""
+    names = {code: name for code, name in LANGUAGES.items() if code != spoken().code}
+    text = _("Also in {languages}: clusterpact report RESULT --language {code}. Sources are quoted in the language in which "
+             "they were noted.")  # fmt: skip
+    return text.format(languages=", ".join(names.values()), code=next(iter(names)))
 
 
 def data_address(data: bytes, kind: str) -> str:
@@ -124,13 +139,25 @@ def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict
     for name, (function, table, on) in drawn.items():
         figure = function(table, on)
         pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
+        mark = "" if spoken() is ENGLISH else f".{spoken().code}"
         for kind, picture in pictures.items():
-            write_atomically(found.folder / "compare" / f"{name}.{kind}", picture)
-        caption = (function.__doc__ or "").strip().replace("\n", " ")
-        question, _, rest = caption.partition("? ")
+            write_atomically(found.folder / "compare" / f"{name}{mark}.{kind}", picture)
+        question, rest = captions(function)
         figures[name] = {
             "source": data_address(pictures["svg"], "image/svg+xml"),
+            "question": question,
             "caption": rest,
-            "alternative": f"Figure: {question}? {rest}",
+            "alternative": _("Figure: {question} {caption}").format(question=question, caption=rest),
         }
     return figures
+
+
+def captions(function: Callable[..., Figure]) -> tuple[str, str]:
+    """The question that a figure answers, and what it shows: what the description of its function says."""
+    question, _mark, rest = _(described(function)).partition("?")
+    return f"{question}?", rest.strip()
+
+
+def described(function: Callable[..., Figure]) -> str:
+    """The description of a function in one line."""
+    return " ".join((function.__doc__ or "").split())

@@ -5,8 +5,10 @@ from typing import Any
 import pandas as pd
 
 from clusterpact.results.about import Comparison
+from clusterpact.results.language import _, written
 from clusterpact.results.report.sentences import row_of
 from clusterpact.results.report.words import number, percent, year
+from clusterpact.results.statistics.roadmap import CHECKS
 
 CARRIERS = 6  #: plants shown per milestone
 
@@ -16,11 +18,12 @@ def project_rows(table: pd.DataFrame, package: str) -> list[dict[str, Any]]:
     if table.empty:
         return []
     return [
-        {"project": row["project"], "technology": row["technology"] or "first phase", "stage": row["stage"],
+        {"project": row["project"], "technology": _(row["technology"] or "first phase"), "stage": _(row["stage"]),
          "year": year(row["announced_year"]), "decided": percent(row["decided_share"]),
          "in_time": percent(row["in_time_share"]), "late": percent(row["late_share"]),
-         "given_up": percent(row["given_up_share"]), "gate": row["gate"],
-         "dates": "-" if row["p50"] != row["p50"] else f"{year(row['p50'])} ({year(row['p10'])} to {year(row['p90'])})"}
+         "given_up": percent(row["given_up_share"]), "gate": _(row["gate"]),
+         "dates": "-" if row["p50"] != row["p50"] else _("{middle} ({low} to {high})").format(
+             middle=year(row["p50"]), low=year(row["p10"]), high=year(row["p90"]))}
         for row in table[table["policy"] == package].to_dict("records")
     ]  # fmt: skip
 
@@ -29,18 +32,24 @@ def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
     """Whether the roadmaps fit together."""
     rows = []
     for row in table.to_dict("records"):
-        verdict = "fits" if row["fits"] else "does not fit"
-        dated = 1900 < row["needed"] < 2200 and row["needed"] == int(row["needed"])
-        show = year if dated else number
-        available = "none" if row["available"] != row["available"] else show(row["available"])
-        rows.append({"text": f"{row['check']}: {show(row['needed'])} against {available}", "verdict": verdict,
+        show = year if row["unit"] == "year" else number
+        available = _("none") if row["available"] != row["available"] else show(row["available"])
+        text = _("{check}: {needed} against {available}").format(check=_checked(row), needed=show(row["needed"]),
+                                                                 available=available)  # fmt: skip
+        rows.append({"text": text, "verdict": _("fits") if row["fits"] else _("does not fit"),
                      "css": "better" if row["fits"] else "worse"})  # fmt: skip
     return rows
 
 
+def _checked(row: dict[Any, Any]) -> str:
+    """What a check of the roadmaps is."""
+    return _(CHECKS[row["kind"]]).format(network=row["network"], users=row["users"], unit=_(row["unit"]))
+
+
 def _latest(found: Comparison, date: float) -> str:
     """The latest year of a decision, with a mark if it lies before the horizon's second year."""
-    return f"{year(date)}, already past" if date < found.about.first_year + 1 else year(date)
+    is_past = date < found.about.first_year + 1
+    return _("{year}, already past").format(year=year(date)) if is_past else year(date)
 
 
 def carrier_rows(found: Comparison) -> list[dict[str, Any]]:
@@ -48,11 +57,11 @@ def carrier_rows(found: Comparison) -> list[dict[str, Any]]:
     carriers, decisions = found.tables["carriers"], found.tables["decisions"]
     rows = []
     mine = carriers[carriers["policy"] == found.package]
-    for _, group in mine.groupby("year", sort=True):
+    for _year, group in mine.groupby("year", sort=True):
         for row in group.head(CARRIERS).to_dict("records"):
             decision = row_of(decisions, policy=found.package, agent=row["agent"], year=row["year"])
             rows.append({"year": row["year"], "plant": found.about.names.get(row["agent"], row["agent"]),
-                         "share": f"{100 * row['abated_share']:.1f}", "running": percent(row["running_share"]),
+                         "share": written(f"{100 * row['abated_share']:.1f}"), "running": percent(row["running_share"]),
                          "latest": _latest(found, decision.get("latest_fid_year", float("nan"))),
                          "decided": percent(decision.get("decided_in_time_share", float("nan")))})  # fmt: skip
     return rows

@@ -9,8 +9,9 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
+from clusterpact.results.language import _, written
 from clusterpact.results.report.advice import first_steps, remaining_lines
-from clusterpact.results.report.words import between, measured, number, percent
+from clusterpact.results.report.words import between, count, measured, number, percent, percents, schedule
 from clusterpact.results.statistics.contributions import owner
 from clusterpact.results.store import CAUSES
 
@@ -27,13 +28,6 @@ def row_of(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
     return {str(k): v for k, v in table.iloc[0].to_dict().items()} if len(table) else {}
 
 
-def named(found: Comparison, text: str) -> str:
-    """A label with the names of networks in place of their ids."""
-    for network in found.about.kinds:
-        text = text.replace(f"FID of {network}", f"FID of {found.about.names[network]}")
-    return text
-
-
 def behind(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """What stands behind the first screen: regret, futures that fall apart, causes, targets, what remains, first steps."""
     lines = [_least_regret(found), *_modes(found), *_causes(found, outcomes), *_targets(found, outcomes)]
@@ -42,21 +36,24 @@ def behind(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
 
 def effect(found: Comparison, row: dict[str, Any]) -> str:
     """What the package in focus does to the outcome: a verb only where it is known."""
-    baseline, futures = found.base, f"{found.about.runs:,} futures"
+    size, interval = number(row["difference"], True), between(row["low"], row["high"])
     if row["verdict"] in ("better", "worse"):
-        verb = "lowers" if row["difference"] < 0 else "raises"
+        text = _("{package} raises {outcome} by {size} {unit} {interval}, from {before} under {baseline}; it is better in "
+                 "{share} of futures.")  # fmt: skip
+        if row["difference"] < 0:
+            text = _("{package} lowers {outcome} by {size} {unit} {interval}, from {before} under {baseline}; it is better "
+                     "in {share} of futures.")  # fmt: skip
         ends = sorted(abs(end) for end in (row["low"], row["high"]))
-        return (
-            f"{found.focus} {verb} {found.label} by {number(abs(row['difference']))} {found.unit} [{number(ends[0])}, "
-            f"{number(ends[1])}], from {number(row['baseline_mean'])} under {baseline}; it is better in "
-            f"{percent(row['better_share'])} of futures."
-        )
-    size = f"{number(row['difference'], True)} {found.unit} {between(row['low'], row['high'])}"
-    if row["verdict"] == "alike":
-        return (f"{found.focus} changes {found.label} by too little to matter: {size}, of {number(row['baseline_mean'])} "
-                f"under {baseline}.")  # fmt: skip
-    return (f"Whether {found.focus} is better than {baseline} in {found.label} cannot be told from {futures}: the "
-            f"difference is {size}.")  # fmt: skip
+        size, interval = number(abs(row["difference"])), between(*ends, False)
+    elif row["verdict"] == "alike":
+        text = _("{package} changes {outcome} by too little to matter: {size} {unit} {interval}, of {before} under "
+                 "{baseline}.")  # fmt: skip
+    else:
+        text = _("Whether {package} is better than {baseline} in {outcome} cannot be told from {runs} futures: the "
+                 "difference is {size} {unit} {interval}.")  # fmt: skip
+    return text.format(package=found.focus, outcome=found.label, unit=found.unit, baseline=found.base, size=size,
+                       interval=interval, before=number(row["baseline_mean"]), share=percent(row["better_share"]),
+                       runs=count(found.about.runs))  # fmt: skip
 
 
 def price(found: Comparison) -> str:
@@ -64,22 +61,38 @@ def price(found: Comparison) -> str:
     money = row_of(found.tables["differences"], policy=found.package, outcome="public_meur")
     loans = row_of(found.tables["differences"], policy=found.package, outcome="loans_meur")
     tonne = per_tonne(found)
-    size = f"{number(abs(money['difference']))} MEUR more" if money["difference"] > 0 else (
-        f"{number(abs(money['difference']))} MEUR less")  # fmt: skip
-    interval = between(money["low"], money["high"])
-    known = {
-        "tied": f"What it costs the state cannot be told: {number(money['difference'], True)} MEUR {interval}",
-        "alike": f"It changes public money by too little to matter: {number(money['difference'], True)} MEUR {interval}",
-    }
-    text = known.get(str(money["verdict"]), f"It takes {size} of public money than {found.base} {interval}")
-    if tonne and money["verdict"] in ("better", "worse"):
-        interval = between(tonne["eur_per_t_low"], tonne["eur_per_t_high"])
-        text += f", {number(tonne['eur_per_t'])} EUR per tonne less emitted {interval}"
-    text += f"; it is dearer in {percent(money['worse_share'])} of futures."
+    size, verdict = number(money["difference"], True), str(money["verdict"])
+    if verdict == "tied":
+        text = _("What it costs the state cannot be told: {size} MEUR {interval}; it is dearer in {share} of futures.")
+    elif verdict == "alike":
+        text = _(
+            "It changes public money by too little to matter: {size} MEUR {interval}; it is dearer in {share} of futures."
+        )
+    else:
+        size = number(abs(money["difference"]))
+        text = _priced(money["difference"] > 0, bool(tonne))
+    per = between(tonne["eur_per_t_low"], tonne["eur_per_t_high"]) if tonne else ""
+    text = text.format(size=size, interval=between(money["low"], money["high"]), share=percent(money["worse_share"]),
+                       baseline=found.base, eur=number(tonne["eur_per_t"]) if tonne else "", per=per)  # fmt: skip
     if loans and loans["verdict"] == "different":
-        change = "more" if loans["difference"] > 0 else "less"
-        text += f" The state lends {number(abs(loans['difference']))} MEUR {change}, to be paid back."
+        lends = _("The state lends {size} MEUR more, to be paid back.")
+        if loans["difference"] < 0:
+            lends = _("The state lends {size} MEUR less, to be paid back.")
+        text += f" {lends.format(size=number(abs(loans['difference'])))}"
     return text
+
+
+def _priced(is_more: bool, per_tonne: bool) -> str:
+    """The sentence on public money that is told: more or less, and per tonne where that is known."""
+    if is_more and per_tonne:
+        return _("It takes {size} MEUR more of public money than {baseline} {interval}, {eur} EUR per tonne less emitted "
+                 "{per}; it is dearer in {share} of futures.")  # fmt: skip
+    if is_more:
+        return _("It takes {size} MEUR more of public money than {baseline} {interval}; it is dearer in {share} of futures.")
+    if per_tonne:
+        return _("It takes {size} MEUR less of public money than {baseline} {interval}, {eur} EUR per tonne less emitted "
+                 "{per}; it is dearer in {share} of futures.")  # fmt: skip
+    return _("It takes {size} MEUR less of public money than {baseline} {interval}; it is dearer in {share} of futures.")
 
 
 def per_tonne(found: Comparison) -> dict[str, Any]:
@@ -93,9 +106,10 @@ def _least_regret(found: Comparison) -> str:
     """Whether the package in focus has the least expected regret, and how often it is best."""
     first = found.tables["regret"].iloc[0].to_dict()
     if first["policy"] != found.package:
-        return f"{found.about.titled(first['policy'])} has the least expected regret of the packages compared."
-    share, mine = percent(first["best_share"]), found.focus
-    return f"Of the packages compared {mine} has the least expected regret, and is best in {share} of futures."
+        text = _("{package} has the least expected regret of the packages compared.")
+        return text.format(package=found.about.titled(first["policy"]))
+    text = _("Of the packages compared {package} has the least expected regret, and is best in {share} of futures.")
+    return text.format(package=found.focus, share=percent(first["best_share"]))
 
 
 def _causes(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
@@ -105,13 +119,17 @@ def _causes(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     means = outcomes[outcomes["policy"] == found.package].mean(numeric_only=True)
     abated, switched, closed, output = (float(means[f"{part}_share_{year}"]) for part in ("abated", *CAUSES))
     if abated <= 0:
-        return [f"Under {found.focus} nothing is abated by {year} on average."]
-    made = "less" if output >= 0 else "more"
-    return [
-        f"By {year} {percent(abated)} of scope 1 is abated under {found.focus}: {number(100 * switched)} points by plants "
-        f"that switched, {number(100 * closed)} by plants that closed, {number(100 * output)} since plants make {made}. So "
-        f"{percent(closed / abated)} of what is abated is plants that closed."
-    ]
+        return [_("Under {package} nothing is abated by {year} on average.").format(package=found.focus, year=year)]
+    text = _("By {year} {abated} of scope 1 is abated under {package}: {switched} points by plants that switched, {closed} "
+             "by plants that closed, {output} since plants make less. So {share} of what is abated is plants that "
+             "closed.")  # fmt: skip
+    if output < 0:
+        text = _("By {year} {abated} of scope 1 is abated under {package}: {switched} points by plants that switched, "
+                 "{closed} by plants that closed, {output} since plants make more. So {share} of what is abated is plants "
+                 "that closed.")  # fmt: skip
+    points = {name: number(100 * part) for name, part in (("switched", switched), ("closed", closed), ("output", output))}
+    share = percent(closed / abated)
+    return [text.format(year=year, abated=percent(abated), package=found.focus, share=share, **points)]
 
 
 def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
@@ -122,20 +140,25 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     mine = outcomes[outcomes["policy"] == found.package]
     runs = len(mine)
     chances = {column.split("_")[1]: float(mine[column].mean()) for column in columns if outcomes[column].any()}
-    parts = [f"it meets that of {name} in {percent(chance)} of futures" for name, chance in chances.items()]
+    parts = [
+        _("it meets that of {year} in {share} of futures").format(year=name, share=percent(chance))
+        for name, chance in chances.items()
+    ]
     if missed := [column.split("_")[1] for column in columns if not outcomes[column].any()]:
-        which = f"that of {missed[0]}" if len(missed) == 1 else f"those of {', '.join(missed[:-1])} and {missed[-1]}"
-        bound = min(100.0, 300 / runs)
-        parts.append(f"no package meets {which} in any of {runs:,} futures (the chance is below {bound:.2g}\u00a0%)")
+        text = _("no package meets that of {year} in any of {runs} futures (the chance is below {bound})")
+        if len(missed) > 1:
+            text = _("no package meets those of {years} and {year} in any of {runs} futures (the chance is below {bound})")
+        parts.append(text.format(years=", ".join(missed[:-1]), year=missed[-1], runs=count(runs),
+                                 bound=percents(f"{min(100.0, 300 / runs):.2g}")))  # fmt: skip
         parts += [nearest(found, outcomes, int(name)) for name in missed[-1:]]
-    return [f"Targets: {'; '.join(parts)}."]
+    return [_("Targets: {parts}.").format(parts="; ".join(parts))]
 
 
 def nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
     """How near the best future of the package in focus comes to a target that is never met."""
     best = outcomes.loc[outcomes["policy"] == found.package, f"abated_share_{year}"].max()
-    return (f"its best future abates {100 * best:.1f}\u00a0% by {year}, against a target of "
-            f"{100 * found.about.targets[year]:.1f}\u00a0%")  # fmt: skip
+    text = _("its best future abates {share} by {year}, against a target of {target}")
+    return text.format(share=percent(best, 1), year=year, target=percent(found.about.targets[year], 1))
 
 
 def _modes(found: Comparison) -> list[str]:
@@ -144,11 +167,13 @@ def _modes(found: Comparison) -> list[str]:
     if not shape or int(shape["modes"]) < 2:
         return []
     values, shares = str(shape["mode_values"]).split("; "), str(shape["mode_shares"]).split("; ")
-    parts = [f"near {value} in {percent(float(share))}" for value, share in zip(values, shares, strict=True)]
-    return [
-        f"Futures fall apart under {found.focus}: {found.label} lies {' and '.join(parts)} of them ({found.unit}); the "
-        f"mean of {number(shape['mean'])} hides that."
+    parts = [
+        _("near {value} in {share}").format(value=written(value), share=percent(float(share)))
+        for value, share in zip(values, shares, strict=True)
     ]
+    text = _("Futures fall apart under {package}: {outcome} lies {modes} of them ({unit}); the mean of {mean} hides that.")
+    return [text.format(package=found.focus, outcome=found.label, modes=_(" and ").join(parts), unit=found.unit,
+                        mean=number(shape["mean"]))]  # fmt: skip
 
 
 def sure(found: Comparison) -> list[str]:
@@ -157,37 +182,39 @@ def sure(found: Comparison) -> list[str]:
     known = differences[differences["p_value"].notna()]
     counts = known["verdict"].value_counts()
     saved = known["variance_reduction"].median()
-    return [
-        f"Of {len(known)} comparisons with {found.base}, {int(counts.get('better', 0))} are better, "
-        f"{int(counts.get('worse', 0))} worse, {int(counts.get('different', 0))} different where neither is better, "
-        f"{int(counts.get('alike', 0))} too small to matter, and {int(counts.get('tied', 0))} tied: those cannot be told. "
-        f"Pairing futures removed {percent(float(saved))} of the variance of a difference (median)."
-    ]
+    text = _("Of {all} comparisons with {baseline}, {better} are better, {worse} worse, {different} different where neither "
+             "is better, {alike} too small to matter, and {tied} tied: those cannot be told. Pairing futures removed "
+             "{saved} of the variance of a difference (median).")  # fmt: skip
+    verdicts = {name: int(counts.get(name, 0)) for name in ("better", "worse", "different", "alike", "tied")}
+    return [text.format(all=len(known), baseline=found.base, saved=percent(float(saved)), **verdicts)]
 
 
 def flip_lines(found: Comparison) -> list[str]:
     """What would change the order of the two best packages."""
     table = found.tables["flips"]
     if len(table) == 0:
-        return ["What would change the order of packages was not tested: no uncertainty was drawn."]
+        return [_("What would change the order of packages was not tested: no uncertainty was drawn.")]
     first, second = (found.about.titled(str(table[name].iloc[0])) for name in ("first", "second"))
     told = [row for row in table.to_dict("records") if row["flips"]]
-    if told:
-        return [f"The order of {first} and {second} turns with {_gap(found, row)}." for row in told]
     row = table.iloc[0].to_dict()
-    if row["low_gap"] * row["high_gap"] < 0:
-        return [
-            f"The order of {first} and {second} may turn with {_gap(found, row)}; {found.about.runs:,} futures cannot tell."
-        ]
-    return [f"No drawn uncertainty is seen to turn the order of {first} and {second}; the strongest on the gap between them "
-            f"is {_gap(found, row)}."]  # fmt: skip
+    if told:
+        text = _("The order of {first} and {second} turns with {uncertainty}.")
+    elif row["low_gap"] * row["high_gap"] < 0:
+        text = _("The order of {first} and {second} may turn with {uncertainty}; {runs} futures cannot tell.")
+    else:
+        text = _("No drawn uncertainty is seen to turn the order of {first} and {second}; the strongest on the gap between "
+                 "them is {uncertainty}.")  # fmt: skip
+    return [
+        text.format(first=first, second=second, uncertainty=_gap(found, row), runs=count(found.about.runs))
+        for row in told or [row]
+    ]
 
 
 def _gap(found: Comparison, row: dict[Any, Any]) -> str:
     """An uncertainty, and how the gap between the two best packages changes with it."""
-    gap = f"from {number(row['low_gap'], True)} to {number(row['high_gap'], True)} {found.unit}"
-    meaning = PARAMETERS[row["parameter"]].meaning
-    return f"the {meaning} ({row['parameter']}): from its lowest to its highest fifth, the gap goes {gap}"
+    text = _("the {meaning} ({parameter}): from its lowest to its highest fifth, the gap goes from {low} to {high} {unit}")
+    return text.format(meaning=_(PARAMETERS[row["parameter"]].meaning), parameter=row["parameter"],
+                       low=number(row["low_gap"], True), high=number(row["high_gap"], True), unit=found.unit)  # fmt: skip
 
 
 def difference_rows(found: Comparison) -> list[dict[str, str]]:
@@ -198,7 +225,7 @@ def difference_rows(found: Comparison) -> list[dict[str, str]]:
     for row in shown.to_dict("records"):
         alike = row["difference"] == 0 and row["low"] == row["high"]
         unit = "" if row["unit"] == "-" else f", {row['unit']}"
-        rows.append({"policy": row["policy"], "label": named(found, row["label"]) + unit,
+        rows.append({"policy": row["policy"], "label": row["label"] + unit,
                      "difference": number(row["difference"], True), "interval": between(row["low"], row["high"]),
                      "better": percent(row["better_share"]), "saved": "-" if alike else percent(row["variance_reduction"]),
                      "verdict": row["verdict"]})  # fmt: skip
@@ -230,22 +257,26 @@ def interaction_line(table: pd.DataFrame, outcome: str) -> str:
     """Members that do more or less within the package than alone."""
     rows = table[(table["outcome"] == outcome) & table["interacts"]]
     if len(rows) == 0:
-        return "No member does more or less within the package than alone, beyond the error of the difference."
+        return _("No member does more or less within the package than alone, beyond the error of the difference.")
     names = [f"{row['member']} ({number(row['interaction'], True)} {row['unit']})" for row in rows.to_dict("records")]
-    return f"Within the package other than alone, beyond error: {', '.join(names)}."
+    return _("Within the package other than alone, beyond error: {members}.").format(members=", ".join(names))
 
 
 def uncertainty_rows(about: About) -> list[dict[str, str]]:
     """What every future draws, from what, and why."""
     rows = []
     if about.ensemble:
-        rows.append({"name": f"ensemble {about.ensemble}", "drawn": "a row of the ensemble, by weight",
-                     "meaning": "all parameters of behaviour together, but for those below",
-                     "source": "what a record of the past does not rule out (docs/validation.md)"})  # fmt: skip
+        rows.append({"name": _("ensemble {name}").format(name=about.ensemble),
+                     "drawn": _("a row of the ensemble, by weight"),
+                     "meaning": _("all parameters of behaviour together, but for those below"),
+                     "source": _("what a record of the past does not rule out (docs/validation.md)")})  # fmt: skip
     for name, distribution in about.uncertainty.items():
         kind, numbers = next(iter(distribution.items()))
-        drawn = f"{kind} {', '.join(f'{x:g}' for x in numbers)} {PARAMETERS[name].unit}".removesuffix(" -")
-        rows.append({"name": name, "drawn": drawn, "meaning": PARAMETERS[name].meaning, "source": PARAMETERS[name].source})
+        ends = _(", ").join(written(f"{x:g}") for x in numbers)
+        drawn = f"{_(kind)} {ends} {_(PARAMETERS[name].unit)}".removesuffix(" -")
+        rows.append(
+            {"name": name, "drawn": drawn, "meaning": _(PARAMETERS[name].meaning), "source": PARAMETERS[name].source}
+        )
     return rows
 
 
@@ -255,12 +286,16 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
     for policy in about.policies:
         for name, points in policy.schedules.items():
             entry = INSTRUMENTS[name]
-            rows.append({"policy": policy.name, "name": name,
-                         "schedule": f"{in_words(points, about.first_year)} {entry.unit}",
-                         "controls": entry.controlled_by, "pays": entry.who_pays})  # fmt: skip
+            rows.append({"policy": policy.name, "name": f"{_(entry.action)} ({name})",
+                         "schedule": f"{schedule(in_words(points, about.first_year))} {_(entry.unit)}",
+                         "controls": _(entry.controlled_by), "pays": _(entry.who_pays)})  # fmt: skip
         for line, points in policy.budgets.items():
-            rows.append({"policy": policy.name, "name": f"{line} budget", "controls": "government", "pays": "state",
-                         "schedule": f"{in_words(points, about.first_year)} MEUR/year"})  # fmt: skip
+            rows.append({"policy": policy.name, "name": _(f"{line} budget"), "controls": _("government"),
+                         "pays": _("state"),
+                         "schedule": f"{schedule(in_words(points, about.first_year))} {_('MEUR/year')}"})  # fmt: skip
         for name, value in policy.practices.items():
-            rows.append({"policy": policy.name, "name": name, "schedule": str(value), "controls": "practice", "pays": "-"})
+            bounds = {"at_least": _("at least {value}"), "at_most": _("at most {value}"), "": "{value}"}
+            text = bounds[value.bound].format(value=written(f"{value.value:g}"))
+            rows.append({"policy": policy.name, "name": f"{_(PARAMETERS[name].meaning)} ({name})", "schedule": text,
+                         "controls": _("practice"), "pays": "-"})  # fmt: skip
     return rows

@@ -1,6 +1,6 @@
 """Paired comparison of packages: each run of a package against the same run, with the same luck, of the baseline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -10,10 +10,11 @@ import pandas as pd
 from scipy import signal, stats
 
 from clusterpact.agents.vocabulary import GATES
+from clusterpact.results.language import _
 from clusterpact.results.statistics.matters import smallest_that_matters
-from clusterpact.results.store import CAUSES
 
 CONFIDENCE = 0.95
+NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -27,46 +28,72 @@ class Compared:
     values: "pd.Series[float]"
 
 
-def compared_outcomes(outcomes: pd.DataFrame) -> Iterator[Compared]:
-    """The outcomes of a table, in the order in which they are read, with values per row (missing where undefined)."""
+#: Outcomes of one column each: label, unit, and whether more is better.
+PLAIN = {
+    "public_meur": ("public money", "MEUR", -1),
+    "loans_meur": ("public loans given, to be paid back", "MEUR", 0),
+    "public_eur_per_t": ("public money per tonne avoided", "EUR/t", -1),
+    "private_meur": ("private money", "MEUR", 0),
+    "private_per_public": ("private per public EUR", "EUR/EUR", 1),
+    "jobs_direct": ("direct jobs at the end", "jobs", 1),
+    "jobs_total": ("all jobs at the end", "jobs", 1),
+    "gva_total_meur": ("gross value added at the end, all rounds", "MEUR/year", 1),
+    "stranded_meur": ("stranded value", "MEUR", -1),
+    "defaults": ("defaults", "projects", -1),
+    "reversals": ("policy reversals", "-", -1),
+}
+TRUST = {
+    "trust_in_firms": "trust in firms at the end", "trust_in_governments": "trust in governments at the end",
+    "trust_in_operators": "trust in operators at the end",
+}  # fmt: skip
+ABATED = {
+    "switched": "abated by {year} by switching", "closed": "abated by {year} by closing",
+    "output": "abated by {year} by making less",
+}  # fmt: skip
+
+
+def compared_outcomes(outcomes: pd.DataFrame, names: Mapping[str, str] = NO_NAMES) -> Iterator[Compared]:
+    """The outcomes of a table, in the order in which they are read, with values per row (missing where undefined).
+
+    names: what labels call networks by id, where that is not by their ids.
+    """
 
     def of(column: str, label: str, unit: str, better: int, values: "pd.Series[float] | None" = None) -> Compared:
-        return Compared(column, label, unit, better, (outcomes[column] if values is None else values).astype(float))
+        return Compared(column, label, _(unit), better, (outcomes[column] if values is None else values).astype(float))
 
-    names = [str(name) for name in outcomes.columns]
-    for name in (n for n in names if n.startswith("target_")):
-        yield of(name, f"chance of the {name.split('_')[1]} target", "%", 1, 100 * outcomes[name].astype(float))
-    for name in (n for n in names if n.startswith("abated_share_")):
+    told = [str(name) for name in outcomes.columns]
+    for name in (n for n in told if n.startswith("target_")):
+        yield of(
+            name,
+            _("chance of the {year} target").format(year=name.split("_")[1]),
+            "%",
+            1,
+            100 * outcomes[name].astype(float),
+        )
+    for name in (n for n in told if n.startswith("abated_share_")):
         year = name.rsplit("_", 1)[1]
-        yield of(name, f"abated by {year}", "% of scope 1", 1, 100 * outcomes[name])
-        for cause, words in CAUSES.items():  # that plants close, or make less, is neither good nor bad
+        yield of(name, _("abated by {year}").format(year=year), "% of scope 1", 1, 100 * outcomes[name])
+        for cause, words in ABATED.items():  # that plants close, or make less, is neither good nor bad
             part, better = f"{cause}_share_{year}", int(cause == "switched")
-            yield of(part, f"abated by {year} {words}", "% of scope 1", better, 100 * outcomes[part])
-    yield of("cumulative_mt", "CO2 emitted over the horizon", "Mt", -1)
-    yield of("half_reached", "chance of half abatement", "%", 1, 100 * outcomes["half_abated_year"].notna())
-    yield of("half_abated_year", "year of half abatement, where both reach it", "year", -1)
-    for name in (n for n in names if n.startswith("fid_year_")):
-        network = name.removeprefix("fid_year_")
-        yield of(f"fid_{network}", f"chance of an FID of {network}", "%", 1, 100 * outcomes[name].notna())
-        yield of(name, f"FID of {network}, where both have one", "year", -1)
-    yield of("public_meur", "public money", "MEUR", -1)
-    yield of("loans_meur", "public loans given, to be paid back", "MEUR", 0)
-    yield of("public_eur_per_t", "public money per tonne avoided", "EUR/t", -1)
-    yield of("private_meur", "private money", "MEUR", 0)
+            yield of(part, _(words).format(year=year), "% of scope 1", better, 100 * outcomes[part])
+    yield of("cumulative_mt", _("CO2 emitted over the horizon"), "Mt", -1)
+    yield of("half_reached", _("chance of half abatement"), "%", 1, 100 * outcomes["half_abated_year"].notna())
+    yield of("half_abated_year", _("year of half abatement, where both reach it"), "year", -1)
+    for name in (n for n in told if n.startswith("fid_year_")):
+        column = name.removeprefix("fid_year_")
+        network = names.get(column, column)
+        chance = _("chance of an FID of {network}").format(network=network)
+        yield of(f"fid_{column}", chance, "%", 1, 100 * outcomes[name].notna())
+        yield of(name, _("FID of {network}, where both have one").format(network=network), "year", -1)
     ratio = outcomes["private_meur"] / outcomes["public_meur"].where(outcomes["public_meur"] > 0)
-    yield of("private_per_public", "private per public EUR", "EUR/EUR", 1, ratio)
-    yield of("jobs_direct", "direct jobs at the end", "jobs", 1)
-    yield of("jobs_total", "all jobs at the end", "jobs", 1)
-    yield of("gva_total_meur", "gross value added at the end, all rounds", "MEUR/year", 1)
-    yield of("stranded_meur", "stranded value", "MEUR", -1)
-    yield of("defaults", "defaults", "projects", -1)
-    yield of("reversals", "policy reversals", "-", -1)
+    for column, (label, unit, better) in PLAIN.items():
+        yield of(column, _(label), unit, better, ratio if column == "private_per_public" else None)
     for number, gate in enumerate(GATES, start=1):
-        label = f"still emitted behind gate {number} ({gate}), mean over the horizon"
+        label = _("still emitted behind gate {number} ({gate}), mean over the horizon").format(number=number, gate=_(gate))
         values = 100 * outcomes[f"gate_{number}_share"]
         yield of(f"gate_{number}_share", label, "% of emissions at the start", 0, values)
-    for who in ("firms", "governments", "operators"):
-        yield of(f"trust_in_{who}", f"trust in {who} at the end", "-", 1)
+    for column, label in TRUST.items():
+        yield of(column, _(label), "-", 1)
 
 
 def by_policy(outcomes: pd.DataFrame, column: str) -> tuple[Compared, pd.DataFrame]:

@@ -6,6 +6,7 @@ from scipy import stats
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES
+from clusterpact.results.language import _
 from clusterpact.results.statistics.compare import CONFIDENCE, by_policy
 
 NONE, FULL = "baseline", "package"
@@ -58,13 +59,14 @@ def _bonferroni(comparisons: int, pairs: int) -> float:
 def owner(member: str) -> tuple[str, str]:
     """Who controls a lever, and what it is in words."""
     if member in INSTRUMENTS:
-        return INSTRUMENTS[member].controlled_by, INSTRUMENTS[member].action
+        return INSTRUMENTS[member].controlled_by, _(INSTRUMENTS[member].action)
     for practice in PRACTICES:
         if member in (practice.name, practice.parameter):
-            return practice.stakeholder, practice.action
+            return practice.stakeholder, _(practice.action)
     if member == MODE:
-        return "pact", "change how the pact is governed"
+        return "pact", _("change how the pact is governed")
     if member == BUDGETS:
-        return "government", "change the yearly budgets of public support"
+        return "government", _("change the yearly budgets of public support")
     parameter = PARAMETERS[member]
-    return OWNERS.get(parameter.group.split()[0], "pact"), f"change {parameter.meaning}"
+    words = _("change {parameter}").format(parameter=_(parameter.meaning))
+    return OWNERS.get(parameter.group.split()[0], "pact"), words

@@ -7,6 +7,7 @@ Lee et al. 2015, JASSS 18(4)4); that is trusted only if n is at most half of the
 import numpy as np
 import pandas as pd
 
+from clusterpact.results.language import _, plural, written
 from clusterpact.results.statistics.matters import smallest_that_matters
 
 TOLERANCE = 0.01
@@ -46,7 +47,8 @@ def settled_after(values: np.ndarray) -> int | None:
 def watched(outcomes: pd.DataFrame) -> dict[str, str]:
     """Outcomes whose curves are watched, with their labels: the last abated share, and total emissions."""
     last = [name for name in outcomes.columns if name.startswith("abated_share_")][-1]
-    return {last: f"abated share in {last.rsplit('_', 1)[1]}", "cumulative_mt": "CO2 emitted over the horizon"}
+    share = _("abated share in {year}").format(year=last.rsplit("_", 1)[1])
+    return {last: share, "cumulative_mt": _("CO2 emitted over the horizon")}
 
 
 def advice(outcomes: pd.DataFrame, baseline: str) -> str:
@@ -59,15 +61,19 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
     wide = outcomes.pivot(index="run", columns="policy", values=DECIDED)
     runs = len(wide)
     if runs < FEWEST_RUNS or baseline not in wide:
-        return f"Runs: more are needed. There are {runs:,}; try --runs 200."
+        return _("Runs: more are needed. There are {runs}; try --runs 200.").format(runs=written(f"{runs:,}"))
     smallest = smallest_that_matters("Mt", float(wide[baseline].mean()), outcomes)
     others = [str(name) for name in dict.fromkeys(outcomes["policy"]) if name != baseline]
     if not others:
         half = NORMAL * standard_error(wide[baseline].dropna())
-        known = f"CO2 emitted over the horizon is known to ±{half:.2g} Mt (95 %)"
         if half <= smallest:
-            return f"Runs: enough. {known}."
-        return f"Runs: more are needed. {known}; {_try(runs, half / max(smallest, 0.01 * half))}."
+            text = _("Runs: enough. CO2 emitted over the horizon is known to ±{error} Mt (95 %).")
+        else:
+            text = _(
+                "Runs: more are needed. CO2 emitted over the horizon is known to ±{error} Mt (95 %); try --runs {more}."
+            )
+        more = _wanted(runs, half / max(smallest, 0.01 * half))
+        return text.format(error=written(f"{half:.2g}"), more=more)
     open_ones = []
     for policy in others:
         gap = (wide[policy] - wide[baseline]).dropna()
@@ -75,16 +81,26 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
         if half > 0 and mean <= half and mean + half >= smallest:
             open_ones.append((2 * half / max(mean, smallest, 0.02 * half), policy, float(gap.mean()), half))
     if not open_ones:
-        return f"Runs: enough. {runs:,} tell every package from {baseline} in CO2 emitted, or as alike (95 %)."
+        text = _("Runs: enough. {runs} tell every package from {baseline} in CO2 emitted, or as alike (95 %).")
+        return text.format(runs=written(f"{runs:,}"), baseline=baseline)
     ratio, policy, mean, half = max(open_ones)
-    more = "" if len(open_ones) == 1 else f", nor {len(open_ones) - 1} more"
-    return (f"Runs: {runs:,} do not tell {policy} from {baseline} in CO2 emitted ({mean:+.2g} ±{half:.2g} Mt, 95 %){more}; "
-            f"{_try(runs, ratio)}.")  # fmt: skip
+    others_open = len(open_ones) - 1
+    text = _(
+        "Runs: {runs} do not tell {policy} from {baseline} in CO2 emitted ({mean} ±{error} Mt, 95 %); try --runs {more}."
+    )
+    if others_open:
+        text = plural(
+            "Runs: {runs} do not tell {policy} from {baseline} in CO2 emitted ({mean} ±{error} Mt, 95 %), nor {count} more; "
+            "try --runs {more}.",
+            "Runs: {runs} do not tell {policy} from {baseline} in CO2 emitted ({mean} ±{error} Mt, 95 %), nor {count} more; "
+            "try --runs {more}.", others_open)  # fmt: skip
+    return text.format(runs=written(f"{runs:,}"), policy=policy, baseline=baseline, mean=written(f"{mean:+.2g}"),
+                       error=written(f"{half:.2g}"), count=others_open, more=_wanted(runs, ratio))  # fmt: skip
 
 
-def _try(runs: int, ratio: float) -> str:
+def _wanted(runs: int, ratio: float) -> int:
     """How many runs would shrink an interval by a ratio, to two digits; errors shrink with the root of their number."""
-    return f"try --runs {rounded_up(runs * max(ratio, 1.1) ** 2)}"
+    return rounded_up(runs * max(ratio, 1.1) ** 2)
 
 
 def rounded_up(wanted: float) -> int:

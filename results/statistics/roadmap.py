@@ -10,6 +10,15 @@ from clusterpact.agents.vocabulary import GATE_SWITCHED, GATE_WORKS, GATES, NETW
 from clusterpact.sim.cluster import Network
 from clusterpact.sim.pipeline import DECIDED_STAGES
 
+#: Checks of whether projects in hand fit together, in words.
+CHECKS = {
+    "volume": "{network}: volume of {users} announced users against its first phase, {unit} a year",
+    "extension": "{network}: volume of {users} announced users against what it has to spare before an extension, {unit} a "
+    "year",
+    "opening": "{network}: planned opening against its first announced user",
+    "no_opening": "{network}: an announced user and no planned opening",
+    "debt": "debt of projects in hand and not yet decided against lenders' room, {unit}",
+}
 GRACE_YEARS = 2  #: a project that starts so much later counts as late by little
 
 
@@ -92,7 +101,8 @@ def fits(announcements: Sequence[Announcement], needs: dict[Announcement, dict[s
     """Whether projects in hand fit together: with the networks' planned dates and first phases, and with credit.
 
     needs: volume per network of a plant's project (phases of one plant are not added up); capital_meur: its capital cost;
-    room_meur: what lenders may lend to the cluster. What was decided before the start has its money. A row per check.
+    room_meur: what lenders may lend to the cluster. What was decided before the start has its money. A row per check: what
+    it is in words, its kind (of `CHECKS`), network, users and unit, what is needed and available, and whether that fits.
     """
     rows: list[dict[str, object]] = []
     openings = {a.agent: a.year for a in announcements if not a.technology}
@@ -107,20 +117,25 @@ def fits(announcements: Sequence[Announcement], needs: dict[Announcement, dict[s
         if not volumes:
             continue
         total, room = sum(volumes.values()), network.spare_per_year or network.phase_per_year
-        against = "what it has to spare before an extension" if network.spare_per_year else "its first phase"
-        unit = NETWORK_KIND_TABLE[network.kind].unit
-        rows.append({"check": f"{network.name}: volume of {len(volumes)} announced users against {against}, {unit} a year",
-                     "needed": total, "available": room, "fits": total <= room})  # fmt: skip
+        kind, unit = "extension" if network.spare_per_year else "volume", NETWORK_KIND_TABLE[network.kind].unit
+        rows.append(
+            _check(kind, network.name, len(volumes), unit) | {"needed": total, "available": room, "fits": total <= room}
+        )
         first, opening = min(years, default=None), openings.get(network.id)
         if first is None or network.spare_per_year:
             continue
-        check = "planned opening against its first announced user" if opening else "an announced user and no planned opening"
-        rows.append({"check": f"{network.name}: {check}", "needed": float(first), "available": float(opening or np.nan),
-                     "fits": opening is not None and opening <= first})  # fmt: skip
+        rows.append(_check("opening" if opening else "no_opening", network.name, len(volumes), "year")
+                    | {"needed": float(first), "available": float(opening or np.nan),
+                       "fits": opening is not None and opening <= first})  # fmt: skip
     debt = gearing * sum(capital_meur[project] for project in capital_meur if not project.is_decided)
-    rows.append({"check": "debt of projects in hand and not yet decided against lenders' room, MEUR", "needed": debt,
-                 "available": room_meur, "fits": debt <= room_meur})  # fmt: skip
+    rows.append(_check("debt", "", 0, "MEUR") | {"needed": debt, "available": room_meur, "fits": debt <= room_meur})
     return pd.DataFrame(rows)
+
+
+def _check(kind: str, network: str, users: int, unit: str) -> dict[str, object]:
+    """What a check is, in words and in parts."""
+    said = {"network": network, "users": users, "unit": unit}
+    return {"check": CHECKS[kind].format(**said), "kind": kind} | said
 
 
 def carriers(projects: pd.DataFrame, abated_kt: dict[tuple[str, str], float], year: int,
