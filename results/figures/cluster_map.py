@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
 from clusterpact.results.figures.placed import NAMED, circle_areas, draw_plants
 from clusterpact.results.figures.style import COLOURS, PAGE, Picture, fitted, frame
+from clusterpact.results.language import _, written
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
@@ -27,10 +28,8 @@ def sector_colours(scenario: Scenario) -> dict[str, str]:
 
 
 def cluster_map(scenario: Scenario) -> Figure:
-    """Where the plants stand: circles by emissions and sector; those without coordinates as bars by sector.
-
-    A network of clusters has a bar per cluster instead.
-    """
+    """Where are the plants? Circles by emissions and sector; those without coordinates as bars by sector. A network of
+    clusters has a bar per cluster instead."""
     colours = sector_colours(scenario)
     placed = [plant for plant in scenario.whole_plants if plant.latitude is not None and plant.longitude is not None]
     lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
@@ -46,22 +45,26 @@ def cluster_map(scenario: Scenario) -> Figure:
         figure = Picture(figsize=(PAGE, 6.3))
         draw_plants(figure.add_axes((0.01, 0.06, 0.68, 0.85)), placed, colours, _links(scenario))
         axis = figure.add_axes((0.81, 0.13, 0.17, min(0.4, 0.05 + 0.05 * len(rows))))
-        axis.set_title("without coordinates", fontsize=9, loc="left")
+        axis.set_title(_("without coordinates"), fontsize=9, loc="left")
         _schematic(axis, rows, colours, 1.1)
     else:
         figure = Picture(figsize=(PAGE, 6.3))
         draw_plants(figure.add_axes((0.01, 0.06, 0.80, 0.85)), placed, colours, _links(scenario))
-    handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
+    handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=_(sector.replace("_", " ")))
                for sector, colour in colours.items() if colour != GREY]  # fmt: skip
     if GREY in colours.values():
-        handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
+        handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label=_("other sectors")))
     beside = {"loc": "center right"} if not (placed and lost) else {"loc": "upper left", "bbox_to_anchor": (0.70, 0.92)}
     figure.legend(handles=handles, frameon=False, fontsize=9, **beside)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
-          "a piece is a plant" if scenario.members or not placed else
-          "area of a circle: scope 1 at the start; +: where a plant stands that is drawn beside · coast, borders, places: "
-          "Natural Earth")  # fmt: skip
+    question = _("{place}: {plants} plants, {total} Mt CO2e a year").format(
+        place=shortened(_(scenario.file.title), 60),
+        plants=written(f"{len(scenario.sites):,}"),
+        total=written(f"{total:,.1f}"),
+    )
+    on_map = _("area of a circle: scope 1 at the start; +: where a plant stands that is drawn beside · coast, borders, "
+               "places: Natural Earth")  # fmt: skip
+    frame(figure, question, _("a piece is a plant") if scenario.members or not placed else on_map)  # fmt: skip
     return figure
 
 
@@ -75,7 +78,7 @@ def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
     rows: dict[str, list[Plant]] = {}
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year):
         rows.setdefault(plant.sector, []).append(plant)
-    return [(sector.replace("_", " "), members) for sector, members in rows.items()]
+    return [(_(sector.replace("_", " ")), members) for sector, members in rows.items()]
 
 
 def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str], names: float = 3.0) -> None:
@@ -86,23 +89,21 @@ def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str
     for side in ("top", "right"):
         axis.spines[side].set_visible(False)
     order = {sector: k for k, sector in enumerate(colours)}
-    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _, plants in rows]
-    for y, (_, plants) in enumerate(rows):
+    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _name, plants in rows]
+    for y, (_name, plants) in enumerate(rows):
         left = 0.0
         for plant in sorted(plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year)):
             width = plant.scope1_kt_per_year / 1000
             axis.barh(y, width, left=left, height=0.7, color=colours[plant.sector], edgecolor="white", lw=0.4)
             left += width
-        text = f"{left:,.2f} Mt" if left < 1 else f"{left:,.1f} Mt"
+        text = _("{total} Mt").format(total=written(f"{left:,.2f}" if left < 1 else f"{left:,.1f}"))
         axis.annotate(text, (left, y), xytext=(4, 0), textcoords="offset points", fontsize=7, va="center", color="#444444")
     axis.set_yticks(range(len(rows)), [fitted(name, names, 8) for name, _ in rows], fontsize=8)
     axis.set_xlim(0, (1.15 if names > 2 else 1.6) * max([*sums, 1e-9]))
     axis.set_ylim(len(rows) - 0.4, -0.8)
     axis.tick_params(axis="y", length=0)
     axis.tick_params(axis="x", labelsize=8)
-    axis.set_xlabel(
-        "scope 1 at the start,\nMt CO2e a year" if names < 2 else "scope 1 at the start, Mt CO2e a year", fontsize=8
-    )
+    axis.set_xlabel(fitted(_("scope 1 at the start, Mt CO2e a year"), names + 0.8, 8, 3), fontsize=8)
 
 
 def tie_network(scenario: Scenario) -> Figure:
@@ -140,12 +141,12 @@ def tie_network(scenario: Scenario) -> Figure:
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
         _label(axis, places[plant.id], shortened(plant.name, 30))
     handles = [
-        *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
+        *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=_(sector.replace("_", " ")))
           for sector, colour in colours.items() if colour != GREY),
-        Line2D([], [], marker="s", ls="none", ms=7, color="#444444", label="network on offer"),
-        Line2D([], [], color="#BBBBBB", label="an option needs it"),
-        Line2D([], [], color="#D55E00", label="heat link on offer"),
-        Line2D([], [], color="#0072B2", label="burns its gases"),
+        Line2D([], [], marker="s", ls="none", ms=7, color="#444444", label=_("network on offer")),
+        Line2D([], [], color="#BBBBBB", label=_("an option needs it")),
+        Line2D([], [], color="#D55E00", label=_("heat link on offer")),
+        Line2D([], [], color="#0072B2", label=_("burns its gases")),
     ]  # fmt: skip
     _beside(figure, scenario, handles)
     return figure
@@ -231,4 +232,4 @@ def _site_of(scenario: Scenario) -> dict[str, str]:
 def _needs(scenario: Scenario, site: str) -> set[str]:
     """Kinds of network that some option of a plant, or of one of its units, needs."""
     options = [option for unit in scenario.sites[site] for option in plant_options(unit, scenario.tables)[1:]]
-    return {kind for _, technology in options if technology is not None for kind in technology.networks}
+    return {kind for _name, technology in options if technology is not None for kind in technology.networks}

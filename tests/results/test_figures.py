@@ -36,9 +36,11 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def drawn(folder):
     """Every figure of results, comparisons, screenings and clusters, by name."""
-    about = about_result(reopen(folder), folder)
+    about, scenario = about_result(reopen(folder), folder), reopen(folder).scenario
     tables = {path.stem: pd.read_csv(path) for path in (folder / "compare").glob("*.csv")}
-    found = Comparison(about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 5, 0.8, 0.0, tables)
+    found = Comparison(
+        about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 5, 0.8, 0.0, tables, scenario
+    )
     figures = {name: getattr(result, name)(read_table(folder, table), about) for name, table in FIGURES.items()}
     figures |= {"differences": comparison.differences(tables["differences"], about),
                 "regret": comparison.regrets(tables["regret"], found), "members": comparison.members(
