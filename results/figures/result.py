@@ -53,7 +53,7 @@ def emissions(bands: pd.DataFrame, about: About) -> Figure:
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
         axis.set_ylabel(_("scope-1 emissions, Mt CO2e a year"))
-    axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
+    axes[0, 0].legend(frameon=False, fontsize=8, loc="upper right", borderaxespad=0)
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
     sign(figure, about, _("Does the cluster reach its targets?"), int(bands["runs"].max()))

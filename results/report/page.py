@@ -37,6 +37,7 @@ from clusterpact.results.report.sentences import (
     sure,
     uncertainty_rows,
 )
+from clusterpact.results.report.stacked import labelled
 from clusterpact.results.report.translated import translated
 from clusterpact.results.report.words import count, number, percent
 from clusterpact.results.statistics.convergence import advice
@@ -58,6 +59,7 @@ def write_report(found: Comparison, path: Path, language: str = "en") -> Path:
     environment: Any = Environment(loader=FileSystemLoader(TEMPLATE.parent, "utf-8"), autoescape=True,
                                    undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])  # fmt: skip
     environment.install_gettext_callables(_, plural, newstyle=False)  # newstyle takes every % for a placeholder
+    environment.filters["labelled"] = labelled
     with speaking(language):
         page = environment.get_template(TEMPLATE.name).render(allowed=allowed(source), language=language, **content(found))
     write_atomically(path, page.encode("utf-8"))
@@ -148,7 +150,7 @@ def draw(
         "gates": (plots.gates, bands, about),
         "timeline": (plots.timeline, projects, about),
         "runs": (plots.runs, outcomes, about),
-        "differences": (comparison_plots.differences, found.tables["differences"], about),
+        "differences": (comparison_plots.differences, with_first(found.tables["differences"], found.package), about),
         "regret": (comparison_plots.regrets, found.tables["regret"], found),
         "trust": (comparison_plots.trust, bands, about),
         "cost": (comparison_plots.cost, outcomes, about),

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.reopen import reopen
 from tests.commands import call
 from tests.results.page.parsed import DESCRIPTION, SECTIONS, TITLE, Parsed, decoded, rows_of
 
@@ -142,7 +144,8 @@ def test_the_answer_names_the_package_of_least_expected_regret(page, result):
 def test_the_page_shows_the_regret_that_was_tabled(page, result):
     tabled = pd.read_csv(result / "compare" / "regret.csv")
     shown = next(body for head, *body in page.tables if "expected" in [text for _, _, text in head])
-    assert [row[0][2] for row in shown] == tabled["policy"].to_list()
+    titles = about_result(reopen(result), result).titled
+    assert [row[0][2] for row in shown] == [titles(policy) for policy in tabled["policy"]]
     for row, mean in zip(shown, tabled["mean_regret"], strict=True):
         assert float(row[2][2].replace(",", "")) == pytest.approx(mean, rel=0.006, abs=1e-9)
 
