@@ -9,7 +9,7 @@ class Opened:
     def __init__(self, browser, path, size):
         self.asked, self.complaints = [], []
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)
         self.context.route("**/*", self.answer)
         self.tab = self.context.new_page()
         self.tab.on("request", lambda request: self.asked.append(request.url))
