@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults docs bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts docs bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -76,6 +76,10 @@ fuzz: $(VENV)/.installed
 # Killed at random moments, full disks, few handles, little memory: is anything lost? Half an hour; FAULTS=--write records.
 faults: $(VENV)/.installed
 	$(BIN)/python -m tests.kills $(FAULTS)
+
+# What the page says in other languages: adds texts that are new to the catalogues, takes out those that are gone.
+texts: $(VENV)/.installed
+	$(BIN)/python -m tests.catalogues
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/build.py

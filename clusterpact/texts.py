@@ -9,6 +9,7 @@ GAP = " … "
 FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20].", re.DOTALL)
 NUMBERS = re.compile(r"[-+]?\d[\d.]*(; [-+]?\d[\d.]*)*")
 MARK = "'"
+BREAKS = re.compile("[^\\S\u00a0\u2007\u202f]+")  #: white space at which a line may end
 
 
 def width(text: str) -> int:
@@ -26,7 +27,7 @@ def shortened(text: str, cells: int) -> str:
     """A text in at most so many cells (three at least): of one too long, words at both ends, which tell it from others."""
     if width(text) <= cells:
         return text
-    words = text.split()
+    words = _words(text)
     tail: list[str] = []
     while len(words) > 2 and width(" ".join([words[-1], *tail])) <= (cells - len(GAP)) // 3:
         tail.insert(0, words.pop())
@@ -51,7 +52,7 @@ def wrapped(text: str, cells: int, lines: int | None = None) -> list[str]:
 
 def _lines(text: str, cells: int) -> list[str]:
     found: list[str] = []
-    for word in text.split():
+    for word in _words(text):
         if found and width(f"{found[-1]} {word}") <= cells:
             found[-1] += f" {word}"
             continue
@@ -60,6 +61,11 @@ def _lines(text: str, cells: int) -> list[str]:
             found.append(part)
         found.append(word)
     return found or [""]
+
+
+def _words(text: str) -> list[str]:
+    """The words of a text; what a no-break space joins is one."""
+    return [word for word in BREAKS.split(text) if word]
 
 
 def _letters(word: str, cells: int) -> tuple[str, str]:

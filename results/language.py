@@ -38,7 +38,7 @@ _spoken: ContextVar[Language] = ContextVar("language", default=ENGLISH)
 def language(code: str) -> Language:
     """A language by its code; raises InputError where there is none, or where Babel is not installed."""
     if code not in LANGUAGES:
-        raise InputError("", "--language", code, "a language of the page", LANGUAGES)
+        raise InputError("", "--language", code, "no language of the page", LANGUAGES)
     if code == "en":
         return ENGLISH
     require("--language", "report", "babel")

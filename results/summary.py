@@ -153,8 +153,8 @@ def _cell(table: pd.DataFrame, kind: str) -> str:
     scaled = (100 if kind == "percent" else 1) * values
     low, high = scaled.quantile([0.05, 0.95])
     digits = _significant(max(abs(low), abs(high))) if max(abs(low), abs(high)) < 0.5 else 0
-    low, high = (written(f"{end:z,.{digits}f}") for end in (low, high))
-    return _("{mean} ({low} to {high})").format(mean=_with_error(scaled), low=low, high=high)
+    ends = [written(f"{end:z,.{digits}f}") for end in (low, high)]
+    return _("{mean} ({low} to {high})").format(mean=_with_error(scaled), low=ends[0], high=ends[1])
 
 
 def _chance(values: "pd.Series[float]") -> str:

@@ -58,7 +58,7 @@ def cluster_map(scenario: Scenario) -> Figure:
     figure.legend(handles=handles, frameon=False, fontsize=9, **beside)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
     question = _("{place}: {plants} plants, {total} Mt CO2e a year").format(
-        place=shortened(_(scenario.file.title), 60),
+        place=shortened(scenario.file.title, 60),
         plants=written(f"{len(scenario.sites):,}"),
         total=written(f"{total:,.1f}"),
     )
@@ -141,12 +141,12 @@ def tie_network(scenario: Scenario) -> Figure:
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
         _label(axis, places[plant.id], shortened(plant.name, 30))
     handles = [
-        *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=_(sector.replace("_", " ")))
+        *(Line2D([], [], marker="o", ls="none", ms=7, color=colour, label=sector.replace("_", " "))
           for sector, colour in colours.items() if colour != GREY),
-        Line2D([], [], marker="s", ls="none", ms=7, color="#444444", label=_("network on offer")),
-        Line2D([], [], color="#BBBBBB", label=_("an option needs it")),
-        Line2D([], [], color="#D55E00", label=_("heat link on offer")),
-        Line2D([], [], color="#0072B2", label=_("burns its gases")),
+        Line2D([], [], marker="s", ls="none", ms=7, color="#444444", label="network on offer"),
+        Line2D([], [], color="#BBBBBB", label="an option needs it"),
+        Line2D([], [], color="#D55E00", label="heat link on offer"),
+        Line2D([], [], color="#0072B2", label="burns its gases"),
     ]  # fmt: skip
     _beside(figure, scenario, handles)
     return figure

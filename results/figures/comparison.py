@@ -53,8 +53,10 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
     if not outcomes:
         say(axes[0, 0], _("no package differs from the baseline in anything"))
     question = _("How does each package differ from the baseline? (green better, red worse, grey tied)")
-    left_out = f" · {_('the same under all: {outcomes}').format(outcomes=', '.join(alike))}" if alike else ""
-    frame(figure, question, f"{signature(about, about.runs)}{left_out}")
+    note = signature(about, about.runs)
+    if alike:
+        note += " · " + _("the same under all: {outcomes}").format(outcomes=", ".join(alike))
+    frame(figure, question, note)
     return figure
 
 

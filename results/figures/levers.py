@@ -36,7 +36,7 @@ def levers(table: pd.DataFrame, found: Comparison) -> Figure:
         axis.axvline(0, color="black", lw=0.7)
         title(axis, label, 9)
         axis.tick_params(labelsize=9)
-    names = [fitted(f"{_(row['stakeholder'])}: {row['action']}", 4.3, 9, 1) for row in rows.to_dict("records")]
+    names = [fitted(_(": ").join((_(row["stakeholder"]), row["action"])), 4.3, 9, 1) for row in rows.to_dict("records")]
     axes[0, 0].set_yticks(places, names, fontsize=9)
     for verdict in dict.fromkeys(table["verdict"]):
         axes[0, 1].plot([], [], marker="o", ls="-", color=LEVER_COLOURS[verdict], label=_(verdict))

@@ -11,7 +11,19 @@ from matplotlib.ticker import MaxNLocator
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, Picture, fitted, panels, say, share_width, shares, sign, title, years
+from clusterpact.results.figures.style import (
+    COLOURS,
+    Picture,
+    fitted,
+    legend_width,
+    panels,
+    say,
+    share_width,
+    shares,
+    sign,
+    title,
+    years,
+)
 from clusterpact.results.figures.timeline import timeline as timeline
 from clusterpact.results.language import _, written
 from clusterpact.results.statistics.convergence import FEWEST_RUNS, TOLERANCE, settled_after, variation_curve, watched
@@ -25,7 +37,7 @@ GATE_COLOURS = {
     10: "#8CCFBB", 9: "#56B4E9", 12: "#000000", 8: "#7F5539", 7: "#B08968", 6: "#8E6BBF", 5: "#C7A6E8", 4: "#F0E442",
     11: "#CC79A7", 3: "#E69F00", 2: "#D9D9D9", 1: "#B3B3B3",
 }  # fmt: skip
-LEGEND = 2.75  #: inches
+LEGEND = 2.75  #: inches at least
 LEAST_SHOWN = 0.0005  #: of the emissions of the start: a gate that never holds as much has no place in a legend
 MOST_FACTORS = 8  #: of a screening, per outcome: the largest
 LONGEST_NAME = 42  #: letters of a name beside an axis
@@ -64,14 +76,15 @@ def abatement(bands: pd.DataFrame, about: About) -> Figure:
     """How does the cluster come to emit less? Share of its emissions at the start, mean over runs: switched, closed, made
     less, and what remains. Where plants make more than at the start, that band lies on the others."""
     policies = list(dict.fromkeys(bands["policy"]))
-    figure, axes = _share_panels(policies, 1.8)
+    names = [_("remaining"), _("abated"), *map(_, reversed(CAUSES.values()))]
+    figure, axes = _share_panels(policies, legend_width(names, 9, 1.8))
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
         axis.fill_between(means.index, means["abated_share"], 1, color="#D9D9D9", lw=0, label=_("remaining"))
         _stack_causes(axis, means, about)
     _finish_shares(axes, policies, about, _("share of emissions at the start"))
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    order = [labels.index(name) for name in (_("remaining"), _("abated"), *map(_, reversed(CAUSES.values())))]
+    order = [labels.index(name) for name in names]
     order += [labels.index(_("target"))] if _("target") in labels else []
     figure.legend([handles[k] for k in order], [labels[k] for k in order], loc="center right", frameon=False, fontsize=9)
     sign(figure, about, _("How does the cluster come to emit less?"), int(bands["runs"].max()))
@@ -117,9 +130,10 @@ def gates(bands: pd.DataFrame, about: About) -> Figure:
     """What holds the cluster back? Share of its emissions at the start, mean over runs: what is abated, by cause, and what
     is still emitted, by the first closed gate of the plants that emit it; together 100 % in every year."""
     policies = list(dict.fromkeys(bands["policy"]))
-    figure, axes = _share_panels(policies, LEGEND)
     largest = bands.groupby("measure")["mean"].max()
     order = [gate for gate in GATE_COLOURS if largest.get(f"gate_{gate}", 0.0) > LEAST_SHOWN]
+    right = legend_width([_still(gate) for gate in order], 8, LEGEND)
+    figure, axes = _share_panels(policies, right)
     for policy, axis in zip(policies, axes.flat, strict=False):
         means = bands[bands["policy"] == policy].pivot(index="year", columns="measure", values="mean")
         low = means["abated_share"]
@@ -133,7 +147,7 @@ def gates(bands: pd.DataFrame, about: About) -> Figure:
     still = [_still(gate) for gate in reversed(order)]
     abated = [name for name in (_("abated"), *map(_, reversed(CAUSES.values())), _("target")) if name in found]
     height = figure.get_figheight()
-    left, below = 1 - LEGEND / figure.get_figwidth(), (0.85 + 0.21 * len(still)) / height
+    left, below = 1 - right / figure.get_figwidth(), (0.85 + 0.21 * len(still)) / height
     for names, words, top in ((still, _("still emitted, by gate"), 1 - 0.65 / height), (abated, _("abated"), 1 - below)):
         figure.legend([found[name] for name in names], names, title=words, frameon=False, fontsize=8, alignment="left",
                       loc="upper left", bbox_to_anchor=(left, top))  # fmt: skip

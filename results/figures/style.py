@@ -32,6 +32,7 @@ PLACEHOLDERS = "Last Resort High-Efficiency"  #: a font of Matplotlib's: a box f
 PAGE = 9.54  #: inches; a figure is shown at 100 px an inch, and no figure is wider: what is shrunk is not read
 SMALLEST = 7  #: points of the smallest letters: 9.7 px
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
+LETTER = 0.545  #: mean width of a letter in a line of words, in its size
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
 
 
@@ -112,6 +113,11 @@ def _letters_of(family: str) -> frozenset[str]:
 def fitted(text: str, inches: float, points: float, lines: int | None = 1) -> str:
     """A text of a size in lines of a width; shortened with an ellipsis at a word where it takes more lines than that."""
     return "\n".join(wrapped(text, max(3, int(inches * 72 / (CELL * points))), lines))
+
+
+def legend_width(names: list[str], points: float, least: float) -> float:
+    """Inches of a legend whose names have letters of a size, with room for its marks; no less than `least`."""
+    return max(least, 0.5 + LETTER * points / 72 * max(map(len, names), default=0))
 
 
 def panels(

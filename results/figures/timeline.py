@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from clusterpact.results.about import About
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
-from clusterpact.results.language import _
+from clusterpact.results.language import _, written
 from clusterpact.texts import shortened
 
 DATES = (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14))  #: of a project: column, colour, height
@@ -68,8 +68,10 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
     axes[0, 0].set_yticks(range(max(1, len(rows))), _labels(rows, about)[::-1], fontsize=7)
-    rest = f" (the largest; {about.left_out} more are in the tables)" if about.left_out else ""
-    note = sign(figure, about, f"When do plants and networks decide and start?{rest}", runs)
+    question = _("When do plants and networks decide and start?")
+    if about.left_out:
+        question += " " + _("(the largest; {count} more are in the tables)").format(count=written(f"{about.left_out:,}"))
+    note = sign(figure, about, question, runs)
     figure.legend(handles=_handles(), loc="lower left", ncols=5, frameon=False, fontsize=7.5, bbox_to_anchor=(0, note),
                   columnspacing=1.2, handletextpad=0.5)  # fmt: skip
     return figure

@@ -103,7 +103,7 @@ def first_steps(found: Comparison) -> list[str]:
     drop = [row["action"] for row in rows if row["is_member"] and _is_idle(row)]
     if drop:
         lines.append(_("To drop from {package}, since it brings too little for its cost or harms: {levers}.").format(
-            package=found.focus, levers="; ".join(drop)))  # fmt: skip
+            package=found.focus, levers=_("; ").join(drop)))  # fmt: skip
     return lines
 
 
@@ -145,7 +145,7 @@ def advice(found: Comparison, mine: list[dict[str, Any]]) -> str:
         untold = [row["action"] for row in mine if row["verdict"] == UNTOLD]
         if untold:
             return _("Cannot be told with {runs} runs each: {levers}.").format(
-                runs=count(found.lever_runs), levers="; ".join(untold)
+                runs=count(found.lever_runs), levers=_("; ").join(untold)
             )
         return _("None of its levers brings enough to matter.")
     text = _("First: {step}.").format(step=step(found, first))
@@ -181,7 +181,7 @@ def remaining_lines(found: Comparison) -> list[str]:
     if total <= 0 or not parts:
         return []
     text = _("Still emitted in {year} under {package}: {kt} kt a year, {share} of today's; most by {plants}.")
-    return [text.format(year=int(last["year"].iloc[0]), package=found.focus, kt=number(total), plants="; ".join(parts),
+    return [text.format(year=int(last["year"].iloc[0]), package=found.focus, kt=number(total), plants=_("; ").join(parts),
                         share=percent(total / found.about.baseline_kt))]  # fmt: skip
 
 

@@ -139,12 +139,13 @@ def with_first(table: pd.DataFrame, package: str) -> pd.DataFrame:
     return table.sort_values("policy", key=lambda policies: policies != package, kind="stable", ignore_index=True)
 
 
-def draw(
-    found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, projects: pd.DataFrame
-) -> dict[str, dict[str, str]]:
-    """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
+Drawing = tuple[Any, ...]
+
+
+def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, projects: pd.DataFrame) -> dict[str, Drawing]:
+    """Every figure of the page by its name: the function that draws it, and what it takes."""
     about = found.about
-    drawn: dict[str, tuple[Any, ...]] = {
+    drawn: dict[str, Drawing] = {
         "emissions": (plots.emissions, bands, about),
         "abatement": (plots.abatement, bands, about),
         "gates": (plots.gates, bands, about),
@@ -160,19 +161,26 @@ def draw(
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     if "levers" in found.tables and len(found.tables["levers"]):
         drawn["levers"] = (lever_plot, found.tables["levers"], found)
+    return drawn
+
+
+def draw(
+    found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, projects: pd.DataFrame
+) -> dict[str, dict[str, str]]:
+    """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
     figures = {}
-    for name, (function, *shown) in drawn.items():
+    mark = "" if spoken() is ENGLISH else f".{spoken().code}"
+    for name, (function, *shown) in drawings(found, outcomes, bands, projects).items():
         figure = function(*shown)
         pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
-        mark = "" if spoken() is ENGLISH else f".{spoken().code}"
         for kind, picture in pictures.items():
             write_atomically(found.folder / "compare" / f"{name}{mark}.{kind}", picture)
-        question, rest = captions(function)
+        question, caption = captions(function)
         figures[name] = {
             "source": data_address(pictures["svg"], "image/svg+xml"),
             "question": question,
-            "caption": rest,
-            "alternative": _("Figure: {question} {caption}").format(question=question, caption=rest),
+            "caption": caption,
+            "alternative": _("Figure: {question} {caption}").format(question=question, caption=caption),
         }
     return figures
 

@@ -18,7 +18,7 @@ def project_rows(table: pd.DataFrame, package: str) -> list[dict[str, Any]]:
     if table.empty:
         return []
     return [
-        {"project": row["project"], "technology": _(row["technology"] or "first phase"), "stage": _(row["stage"]),
+        {"project": _(row["project"]), "technology": _(row["technology"] or "first phase"), "stage": _(row["stage"]),
          "year": year(row["announced_year"]), "decided": percent(row["decided_share"]),
          "in_time": percent(row["in_time_share"]), "late": percent(row["late_share"]),
          "given_up": percent(row["given_up_share"]), "gate": _(row["gate"]),
@@ -43,7 +43,7 @@ def fit_rows(table: pd.DataFrame) -> list[dict[str, str]]:
 
 def _checked(row: dict[Any, Any]) -> str:
     """What a check of the roadmaps is."""
-    return _(CHECKS[row["kind"]]).format(network=row["network"], users=row["users"], unit=_(row["unit"]))
+    return _(CHECKS[row["kind"]]).format(network=_(row["network"]), users=row["users"], unit=_(row["unit"]))
 
 
 def _latest(found: Comparison, date: float) -> str:

@@ -44,7 +44,7 @@ def effect(found: Comparison, row: dict[str, Any]) -> str:
             text = _("{package} lowers {outcome} by {size} {unit} {interval}, from {before} under {baseline}; it is better "
                      "in {share} of futures.")  # fmt: skip
         ends = sorted(abs(end) for end in (row["low"], row["high"]))
-        size, interval = number(abs(row["difference"])), between(*ends, False)
+        size, interval = number(abs(row["difference"])), between(ends[0], ends[1], False)
     elif row["verdict"] == "alike":
         text = _("{package} changes {outcome} by too little to matter: {size} {unit} {interval}, of {before} under "
                  "{baseline}.")  # fmt: skip
@@ -151,7 +151,7 @@ def _targets(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
         parts.append(text.format(years=", ".join(missed[:-1]), year=missed[-1], runs=count(runs),
                                  bound=percents(f"{min(100.0, 300 / runs):.2g}")))  # fmt: skip
         parts += [nearest(found, outcomes, int(name)) for name in missed[-1:]]
-    return [_("Targets: {parts}.").format(parts="; ".join(parts))]
+    return [_("Targets: {parts}.").format(parts=_("; ").join(parts))]
 
 
 def nearest(found: Comparison, outcomes: pd.DataFrame, year: int) -> str:
@@ -290,7 +290,8 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
                          "schedule": f"{schedule(in_words(points, about.first_year))} {_(entry.unit)}",
                          "controls": _(entry.controlled_by), "pays": _(entry.who_pays)})  # fmt: skip
         for line, points in policy.budgets.items():
-            rows.append({"policy": about.titled(policy.name), "name": _(f"{line} budget"), "controls": _("government"),
+            budget = f"{line} budget"
+            rows.append({"policy": about.titled(policy.name), "name": _(budget), "controls": _("government"),
                          "pays": _("state"),
                          "schedule": f"{schedule(in_words(points, about.first_year))} {_('MEUR/year')}"})  # fmt: skip
         for name, value in policy.practices.items():

@@ -28,6 +28,7 @@ class Compared:
     values: "pd.Series[float]"
 
 
+VERDICTS = ("better", "worse", "different", "alike", "tied", "undefined")
 #: Outcomes of one column each: label, unit, and whether more is better.
 PLAIN = {
     "public_meur": ("public money", "MEUR", -1),

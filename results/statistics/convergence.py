@@ -66,14 +66,11 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
     others = [str(name) for name in dict.fromkeys(outcomes["policy"]) if name != baseline]
     if not others:
         half = NORMAL * standard_error(wide[baseline].dropna())
+        error = written(f"{half:.2g}")
         if half <= smallest:
-            text = _("Runs: enough. CO2 emitted over the horizon is known to ±{error} Mt (95 %).")
-        else:
-            text = _(
-                "Runs: more are needed. CO2 emitted over the horizon is known to ±{error} Mt (95 %); try --runs {more}."
-            )
-        more = _wanted(runs, half / max(smallest, 0.01 * half))
-        return text.format(error=written(f"{half:.2g}"), more=more)
+            return _("Runs: enough. CO2 emitted over the horizon is known to ±{error} Mt (95 %).").format(error=error)
+        text = _("Runs: more are needed. CO2 emitted over the horizon is known to ±{error} Mt (95 %); try --runs {more}.")
+        return text.format(error=error, more=_wanted(runs, half / max(smallest, 0.01 * half)))
     open_ones = []
     for policy in others:
         gap = (wide[policy] - wide[baseline]).dropna()

@@ -94,7 +94,10 @@ def test_the_report_says_what_holds_before_a_schedule_begins(place, tmp_path):
     assert call("run", place, "--runs", 2, "--no-figures", "-q", "--threads", 1, "--out", tmp_path / "o") == 0
     rows = instrument_rows(about_result(experiment, tmp_path / "o"))
     said = {(row["policy"], row["name"]): row["schedule"] for row in rows}
-    assert said["later", "grant_share"] == "before 2030: as the law of the place; 0.15 from 2030 share"
+    assert (
+        said["later", "grant a share of capital cost (grant_share)"]
+        == "before 2030: as the law of the place; 0.15 from 2030 share"
+    )
     assert said["later", "grants budget"] == "before 2029: as the law of the place; 40 from 2029 MEUR/year"
 
 

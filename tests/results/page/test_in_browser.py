@@ -1,5 +1,9 @@
 """The page of `clusterpact report` in a real browser: how it looks and behaves."""
 
+import pytest
+
+from tests.commands import call
+from tests.results.page.opened import SCREENS, Opened
 from tests.results.page.parsed import SECTIONS, TITLE
 
 
@@ -171,3 +175,21 @@ def test_print_cuts_nothing_off_at_the_edge_of_the_paper(wide):
              .map(x => x.outerHTML.slice(0, 200))"""
     )
     assert cut == []
+
+
+@pytest.mark.parametrize("code", ["fr", "de"])
+@pytest.mark.parametrize("size", SCREENS.values(), ids=SCREENS)
+def test_longer_words_of_other_languages_fit(browser, result, path, tmp_path, code, size):
+    file = tmp_path / f"{code}.html"
+    assert call("report", result, "--language", code, "--threads", 1, "--out", file) == 0
+    shown = Opened(browser, file, size)
+    assert shown.ask("document.documentElement.lang") == code
+    assert shown.complaints == []
+    shown.ask("document.querySelectorAll('details').forEach(x => { x.open = true; })")
+    outside = shown.ask(
+        """Array.from(document.body.querySelectorAll("*")).filter(x => !x.closest(".scroll") && x.getClientRects().length
+             && x.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+             .map(x => x.outerHTML.slice(0, 80))"""
+    )
+    shown.context.close()
+    assert outside == []
