@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
 from clusterpact.results.figures.placed import NAMED, circle_areas, draw_plants
-from clusterpact.results.figures.style import COLOURS, PAGE, Picture, fitted, frame
+from clusterpact.results.figures.style import COLOURS, PAGE, Numbers, Picture, fitted, frame
 from clusterpact.results.language import _, written
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
@@ -103,6 +103,7 @@ def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str
     axis.set_ylim(len(rows) - 0.4, -0.8)
     axis.tick_params(axis="y", length=0)
     axis.tick_params(axis="x", labelsize=8)
+    axis.xaxis.set_major_formatter(Numbers())
     axis.set_xlabel(fitted(_("scope 1 at the start, Mt CO2e a year"), names + 0.8, 8, 3), fontsize=8)
 
 

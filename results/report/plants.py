@@ -100,7 +100,7 @@ def _unit(found: Comparison, unit: Plant, units: tuple[Plant, ...]) -> dict[str,
 def _option(found: Comparison, row: dict[str, Any]) -> dict[str, str]:
     """A row of the table of options."""
     needs = ", ".join(_(kind) for kind in str(row["needs"]).split("; ") if kind)
-    notes = [_("needs {networks}").format(networks=needs)] if needs else []
+    notes = [_("needs networks: {networks}").format(networks=needs)] if needs else []
     if row["available_year"] > found.about.first_year:
         notes.append(_("on the market from {year}").format(year=row["available_year"]))
     return {"technology": _(str(row["technology"])), "note": "; ".join(notes), "capital": number(row["capex_meur"]),

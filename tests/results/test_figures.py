@@ -181,3 +181,11 @@ def test_what_is_the_same_under_all_packages_has_no_empty_panel(folder):
 def test_the_sectors_that_emit_most_have_colours_of_their_own(drawn):
     labels = [text.get_text() for text in drawn["account"].legends[0].get_texts()]
     assert [f"s{k}" for k in range(7)] == [name for name in ("s0", "s1", "s2", "s3", "s4", "s5", "s6") if name in labels]
+
+
+def test_figures_of_a_result_name_packages_by_their_titles(drawn):
+    for name in (*FIGURES, "regret", "trust", "cost"):
+        texts = " ".join(text.get_text().replace("\n", " ") for text in shown_texts(drawn[name]))
+        legends = [text.get_text() for legend in drawn[name].legends for text in legend.get_texts()]
+        assert "Current policies" in f"{texts} {' '.join(legends)}".replace("\n", " "), name
+        assert "current-policies" not in texts, name

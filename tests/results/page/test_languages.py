@@ -26,9 +26,10 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 WORD = re.compile(r"[^\W\d_]{3,}")
 #: Words that are alike in English and another language.
 ALIKE = {
-    "fr": {"Contributions", "Instruments", "Regret", "extension", "instrument", "regret", "sections", "source", "verdict"},
+    "fr": {"Contributions", "Instruments", "Regret", "extension", "instrument", "option", "regret", "sections", "source",
+           "verdict"},
     "de": {"Regret", "Median"},
-}
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=OTHERS)

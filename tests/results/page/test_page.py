@@ -176,3 +176,12 @@ def test_a_page_without_levers_says_so(path, result, tmp_path):
     levels = [level for level, _ in short.headings]
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert len(short.all("img")) == len(Parsed(path.read_text(encoding="utf-8")).all("img")) - 2  # of members, and of levers
+
+
+def test_packages_stand_by_their_titles(page, result):
+    """Their names, as they are written in files, stand only where a command or a file is quoted."""
+    about = about_result(reopen(result), result)
+    text = re.sub(r"--policy \S+", "", page.text)
+    named = [policy.name for policy in about.policies if about.titled(policy.name) != policy.name and "-" in policy.name]
+    assert named
+    assert [name for name in named if re.search(rf"(?<![\w-]){name}(?![\w-])", text)] == []
