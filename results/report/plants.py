@@ -50,16 +50,26 @@ def _shown(found: Comparison) -> int:
 
 
 def _section(found: Comparison, plant: Plant) -> dict[str, Any]:
-    """A plant's name, its short facts, its units, and its story in a typical run (none where no run was replayed)."""
+    """A plant's name, its short facts, those of its units where it has several, and what each unit can do and does.
+
+    Its story in a typical run is empty where no run was replayed.
+    """
     units = found.scenario.sites[plant.id]
     left = found.tables["remaining"]
     last = left[left["year"] == left["year"].max()]
     kt = float(last.loc[last["agent"].isin([unit.id for unit in units]), "remaining_kt"].sum())
-    facts = _("Scope 1 today {today} kt a year, {share} of all; by {year} {left} kt on average under {package}.").format(
-        today=number(plant.scope1_kt_per_year), share=percent(plant.scope1_kt_per_year / found.about.baseline_kt),
-        year=int(left["year"].max()), left=number(kt), package=found.focus)  # fmt: skip
+    now = plant.scope1_kt_per_year
+    facts = [_("Scope 1 today: {today} kt a year, {share} of all.").format(
+        today=number(now), share=percent(now / found.about.baseline_kt))]  # fmt: skip
     shares = [_still(found, row_of(last, agent=unit.id), _named(unit, units)) for unit in units]
-    return {"name": _(plant.name), "facts": facts, "shares": shares, "units": [_unit(found, unit, units) for unit in units],
+    if len(units) == 1:
+        facts, shares = [*facts, *shares], []
+    else:
+        facts.append(
+            _("All its units in {year}: {left} kt on average.").format(year=int(left["year"].max()), left=number(kt))
+        )
+    return {"name": _(plant.name), "facts": " ".join(facts), "shares": shares,
+            "units": [_unit(found, unit, units) for unit in units],
             "story": _story(found, units)}  # fmt: skip
 
 

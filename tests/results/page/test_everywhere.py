@@ -108,7 +108,7 @@ def test_pages_of_paper_are_numbered(printed):
 
 def test_paper_shows_of_each_plant_the_short_facts_only(printed, page):
     text = " ".join(printed)
-    assert text.count("Scope 1 today") == page.text.count("Scope 1 today") >= 3
+    assert text.count("Scope 1 today:") == page.text.count("Scope 1 today:") >= 3
     assert "emits less, kt a year" in page.text
     assert "emits less, kt" not in text
 

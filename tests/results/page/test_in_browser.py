@@ -6,6 +6,8 @@ from tests.commands import call
 from tests.results.page.opened import SCREENS, Opened
 from tests.results.page.parsed import SECTIONS, TITLE
 
+PAPER = {"width": 680, "height": 1000}  #: px of A4 less margins of 15 mm
+
 
 def test_the_page_opens_without_complaint_or_request(opened, path):
     assert opened.tab.title() == TITLE
@@ -167,9 +169,8 @@ def test_print_shows_what_is_folded_and_leaves_out_what_only_a_screen_can_use(wi
 
 
 def test_print_cuts_nothing_off_at_the_edge_of_the_paper(wide):
-    """A4 less margins of 15 mm is 180 mm wide: 680 px."""
     wide.tab.emulate_media(media="print")
-    wide.tab.set_viewport_size({"width": 680, "height": 1000})
+    wide.tab.set_viewport_size(PAPER)
     cut = wide.ask(
         """Array.from(document.querySelectorAll("table, img")).filter(x => x.getBoundingClientRect().right > innerWidth + 1)
              .map(x => x.outerHTML.slice(0, 200))"""
@@ -191,5 +192,9 @@ def test_longer_words_of_other_languages_fit(browser, result, path, tmp_path, co
              && x.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
              .map(x => x.outerHTML.slice(0, 80))"""
     )
+    shown.tab.emulate_media(media="print")
+    shown.tab.set_viewport_size(PAPER)
+    printed = shown.ask("document.documentElement.scrollWidth")
     shown.context.close()
     assert outside == []
+    assert printed <= PAPER["width"]  # else a browser shrinks every sheet
