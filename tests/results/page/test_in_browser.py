@@ -6,6 +6,7 @@ from tests.commands import call
 from tests.results.page.opened import SCREENS, Opened
 from tests.results.page.parsed import SECTIONS, TITLE
 
+BURST = 5  #: downloads; a browser drops more than ten that come at once
 PAPER = {"width": 680, "height": 1000}  #: px of A4 less margins of 15 mm
 
 
@@ -37,14 +38,6 @@ def test_the_page_is_allowed_its_own_style_and_nothing_else(wide):
     refused = " ".join(wide.complaints)
     for what in ("img-src", "style-src", "script", "base-uri"):
         assert what in refused, what
-
-
-def test_every_table_is_downloaded_under_its_name(wide):
-    for link in wide.tab.locator("a[download]").all():
-        with wide.tab.expect_download() as waiting:
-            link.click()
-        assert waiting.value.suggested_filename == link.get_attribute("download")
-    assert wide.complaints == []
 
 
 def test_every_section_is_there_with_its_heading(opened):
@@ -135,8 +128,10 @@ def test_links_within_the_page_bring_their_section_into_view(opened):
 
 
 def test_a_click_on_a_download_saves_the_table(wide, result, tmp_path):
-    for link in wide.tab.locator("a[download]").all():
+    for number, link in enumerate(wide.tab.locator("a[download]").all()):
         name = link.get_attribute("download")
+        if number % BURST == BURST - 1:
+            wide.tab.wait_for_timeout(2000)
         with wide.tab.expect_download() as waited:
             link.click()
         assert waited.value.suggested_filename == name
