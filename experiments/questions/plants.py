@@ -17,6 +17,8 @@ from clusterpact.results.statistics.plants import decided, held_back, typical_ru
 from clusterpact.results.summary import read_table
 from clusterpact.sim.world import World
 
+MANY = 60  #: plants; a run of more takes longer than a moment to replay
+
 
 def rows_of(world: World) -> list[tuple[str, str, int]]:
     """Every firm's options as (firm, technology, row)."""
@@ -82,7 +84,8 @@ def with_typical_run(found: Comparison, progress: Progress = SILENT) -> Comparis
     weights = {plant.id: plant.scope1_kt_per_year for plant in experiment.scenario.plants}
     outcomes, projects = (read_table(found.folder, name) for name in ("outcomes", "projects"))
     run = typical_run(outcomes, projects, found.package, found.outcome, weights, experiment.last_year)
-    progress.note(f"a typical run of {found.package}: run {run} is replayed")
+    if len(weights) > MANY:
+        progress.note(f"a typical run of {found.package}: run {run} is replayed")
     model = reopen_run(experiment, found.package, run).run()
     ids = dict(zip(model.world.firm_names, model.world.firm_ids, strict=True))
     told: dict[str, list[tuple[str, str]]] = defaultdict(list)
