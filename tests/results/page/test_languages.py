@@ -13,7 +13,7 @@ from clusterpact.experiments.questions.comparison import compare_result
 from clusterpact.experiments.questions.plants import with_typical_run
 from clusterpact.face.results import Result
 from clusterpact.inputs import InputError
-from clusterpact.results.language import LANGUAGES, speaking
+from clusterpact.results.language import LANGUAGES, language, speaking
 from clusterpact.results.report.page import drawings
 from clusterpact.results.report.translated import translated
 from clusterpact.results.report.words import between, number, percent
@@ -174,3 +174,12 @@ def test_python_asks_for_a_language_too(result, compared):
     assert Result(result).report(language="de", progress=False) == result / "report.de.html"
     with pytest.raises(InputError, match="language"):
         Result(result).report(language="german")
+
+
+def test_without_babel_only_english_is_spoken(monkeypatch):
+    monkeypatch.setattr("clusterpact.extras.find_spec", lambda module: None)
+    language.cache_clear()
+    with pytest.raises(InputError, match="Babel is not installed"):
+        language("fr")
+    assert language("en").code == "en"
+    language.cache_clear()
