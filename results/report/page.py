@@ -28,6 +28,7 @@ from clusterpact.results.report.plants import other_plants, plant_sections
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.sentences import (
     behind,
+    compared,
     contribution_rows,
     difference_rows,
     flip_lines,
@@ -92,7 +93,7 @@ def content(found: Comparison) -> dict[str, Any]:
         "label": found.label, "unit": found.unit, "confidence": percent(found.confidence),
         "policies": [about.titled(policy) for policy in policies],
         "described": [(about.titled(policy.name), policy) for policy in about.policies],
-        "comparisons": int(tables["differences"]["p_value"].notna().sum()),
+        "comparisons": compared(found),
         "headlines": [
             {"label": line.label, "cells": [line.cells.get(policy, _("no run")) for policy in policies]}
             for line in lines

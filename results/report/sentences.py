@@ -51,9 +51,16 @@ def effect(found: Comparison, row: dict[str, Any]) -> str:
     else:
         text = _("Whether {package} is better than {baseline} in {outcome} cannot be told from {runs} futures: the "
                  "difference is {size} {unit} {interval}.")  # fmt: skip
+        if row["low"] * row["high"] > 0:
+            text += " " + _("Among {comparisons} comparisons one like it may be chance.")
     return text.format(package=found.focus, outcome=found.label, unit=found.unit, baseline=found.base, size=size,
                        interval=interval, before=number(row["baseline_mean"]), share=percent(row["better_share"]),
-                       runs=count(found.about.runs))  # fmt: skip
+                       runs=count(found.about.runs), comparisons=compared(found))  # fmt: skip
+
+
+def compared(found: Comparison) -> int:
+    """How many differences the page tells from zero or not, for which its verdicts are adjusted."""
+    return int(found.tables["differences"]["p_value"].notna().sum())
 
 
 def price(found: Comparison) -> str:
