@@ -79,9 +79,8 @@ def run_search(experiment: Experiment, out: Path | None, options: RunOptions) ->
             write_atomically(folder / f"{name}.csv", csv_bytes(table, "%.10g"))
         for package in packages.values():
             write_atomically(folder / "packages" / f"{package.name}.toml", toml_bytes(package_data(package)))
-    return Searched(
-        folder, search, experiment.baseline, packages, tables, len(evolution.seen), evolution.runs, found.stopped
-    )
+    tried, runs = len(evolution.seen), evolution.runs
+    return Searched(folder, search, experiment.baseline, packages, tables, tried, runs, found.stopped)
 
 
 @contextmanager

@@ -1,9 +1,9 @@
 """The search itself: NSGA-II over packages, each of which gets as many runs as it takes to tell that it is no good.
 
-All packages are run on common luck: the first runs are the same for all, and what is known of a package is the difference to
-the baseline in the same runs, added to the baseline's statistic over the most runs. In every generation the packages that
-are not clearly dominated compete for more runs, the doubled number each time; of those that have some number of runs, at most
-one in ETA goes on. The front at the end gets the most runs.
+All packages are run on common luck: the first runs are the same for all, and what is known of a package is the difference
+to the baseline in the same runs, added to the baseline's statistic over the most runs. In every generation the packages that
+are not clearly dominated compete for more runs, the doubled number each time; of those that have some number of runs, at
+most one in ETA goes on. The front at the end gets the most runs.
 """
 
 import math
@@ -37,7 +37,7 @@ Evaluate = Callable[[str, list[Package], int, int], np.ndarray]
 
 @dataclass(eq=False)
 class Member:
-    """A package with what is known of it: values of shape (runs, columns), and statistics per resample, all runs alike first.
+    """A package with what is known of it: values, (runs, columns), and statistics per resample, all runs alike first.
 
     objectives: (1 + RESAMPLES, objectives), each to be made small; broken: (1 + RESAMPLES,), by how much of their bounds
     constraints are broken. genes: empty for a package made by hand.

@@ -24,30 +24,30 @@ def front_table(search: Search, known: list[Member], fresh: list[Member], hand: 
     """Every package made by hand and of the front, a row each: its statistics on fresh luck, in their own units.
 
     NAME, NAME_low, NAME_high: an objective or a constraint with its 95 % interval (bootstrap over runs); NAME_searched: what
-    the search took it for; NAME_shrinkage: by how much the advantage over the baseline was smaller on fresh luck. keeps_constraints; dominated_by: packages that are
-    better on fresh luck in all; knee: the package of the front that is nearest to the best of every objective.
+    the search took it for; NAME_shrinkage: by how much less it is ahead of the baseline on fresh luck. keeps_constraints;
+    dominated_by: packages that dominate it on fresh luck; knee: the package of the front that is nearest to the best of
+    every objective.
     """
     objectives = np.array([one.objectives[0] for one in fresh])
     broken = np.array([one.broken[0] for one in fresh])
-    shrunk = (objectives - objectives[baseline]) - np.array(
-        [one.objectives[0] - known[baseline].objectives[0] for one in known]
-    )
+    before = np.array([one.objectives[0] for one in known])
+    shrunk = (objectives - objectives[baseline]) - (before - before[baseline])
     dominated = dominated_by(objectives, broken)
     names = [one.package.name for one in fresh]
     middle = hand + knee(objectives[hand:]) if len(fresh) > hand else -1
     rows = []
-    for k, (before, after) in enumerate(zip(known, fresh, strict=True)):
-        package = after.package
+    for k, (after, package) in enumerate((one, one.package) for one in fresh):
         row: dict[str, object] = {"package": package.name, "made": HAND if k < hand else FOUND}
         for column, aim in enumerate(search.objectives):
             low, high = _interval(aim.sign * after.objectives[1:, column])
             row |= {aim.name: aim.sign * objectives[k, column], f"{aim.name}_low": low, f"{aim.name}_high": high,
-                    f"{aim.name}_searched": aim.sign * before.objectives[0, column],
+                    f"{aim.name}_searched": aim.sign * before[k, column],
                     f"{aim.name}_shrinkage": shrunk[k, column]}  # fmt: skip
         words = [f"{name} {package.in_words(name)}" for name in package.schedules]
         rows.append(row | {
-            "keeps_constraints": bool(broken[k] == 0.0), "knee": k == middle, "governance_mode": package.governance_mode or "",
-            "dominated_by": "; ".join(names[other] for other in np.flatnonzero(dominated[k])), "instruments": "; ".join(words),
+            "keeps_constraints": bool(broken[k] == 0.0), "knee": k == middle,
+            "dominated_by": "; ".join(names[other] for other in np.flatnonzero(dominated[k])),
+            "governance_mode": package.governance_mode or "", "instruments": "; ".join(words),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -55,8 +55,8 @@ def front_table(search: Search, known: list[Member], fresh: list[Member], hand: 
 def against(search: Search, fresh: list[Member], hand: int) -> pd.DataFrame:
     """Every package of the front against every one made by hand, on fresh luck: a row per pair and objective.
 
-    difference: of the objective, with its 95 % interval; p_holm: adjusted for all rows of the table; verdict: better or worse
-    if the difference stands after that, else tied.
+    difference: of the objective, with its 95 % interval; p_holm: adjusted for all rows of the table; verdict: better or
+    worse if the difference stands after that, else tied.
     """
     rows = []
     for mine in fresh[hand:]:

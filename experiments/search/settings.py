@@ -1,4 +1,4 @@
-"""The table `[search]` of an experiment file: what is wanted, what must hold, and what may be set when; each part checked."""
+"""The table `[search]` of experiment files: what is wanted, what must hold, what may be set and when, all of it checked."""
 
 import math
 import re
@@ -77,8 +77,8 @@ class Setting:
 class Search:
     """What is searched for: `[search]`, checked.
 
-    starts: first and last year of starting; governance: modes to choose from; patience: generations whose gain must be told for
-    the search to go on, 0 to use all packages.
+    starts: first and last year of starting; governance: modes to choose from; patience: generations whose gain must be told
+    for the search to go on, 0 to use all packages.
     """
 
     objectives: tuple[Aim, ...]

@@ -69,7 +69,7 @@ def trade_offs(table: pd.DataFrame, objectives: Sequence[tuple[str, str]], signs
             axis.plot(places, line, color=KNEE_COLOUR, lw=2, marker="o", ms=4, label=str(row["package"]))
         else:
             axis.plot(places, line, color=FOUND_COLOUR, lw=0.7, alpha=0.7)
-    for k in places:
+    for k in range(len(names)):
         best, worst = (table[names[k]] * signs[k]).min() * signs[k], (table[names[k]] * signs[k]).max() * signs[k]
         axis.text(k, 1.03, f"{best:,.4g}", ha="center", va="bottom", fontsize=8)
         axis.text(k, -0.03, f"{worst:,.4g}", ha="center", va="top", fontsize=8)

@@ -65,7 +65,7 @@ def ranks(objectives: np.ndarray, broken: np.ndarray) -> np.ndarray:
 
 
 def crowding(objectives: np.ndarray) -> np.ndarray:
-    """Crowding distance of the packages of one front, shape (packages,): how far apart its neighbours are; infinite at ends."""
+    """Crowding distance of packages of one front, shape (packages,): how far apart its neighbours are, infinite at ends."""
     count = len(objectives)
     distance = np.zeros(count)
     for column in objectives.T:
