@@ -9,6 +9,7 @@ most one in ETA goes on. The front at the end gets the most runs.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 import numpy as np
 
@@ -30,6 +31,7 @@ CLEARLY = 0.95  #: share of resamples in which one package dominates another, to
 RESAMPLES = 40
 FRONT = 50  #: packages of the front that are kept
 PRUNED = 0.15  #: share of children that are a parent without one of its instruments: what does nothing is to go
+PRUNINGS = 5  #: generations at the end, of packages of the front without one of their instruments
 TRIES = 20  #: of a child that was seen before
 #: Values of runs by (place of the block, packages, first run, runs); shape (packages, runs, columns of the search).
 Evaluate = Callable[[str, list[Package], int, int], np.ndarray]
@@ -111,7 +113,9 @@ class Found:
 
     def volumes(self) -> list[np.ndarray]:
         """Hypervolume of the front of every generation, by what is known at the end; each (1 + RESAMPLES,)."""
-        return volumes([front for _, _, front in self.history], self.worst)
+        fronts = [front for _, _, front in self.history]
+        ideal = ideal_of(fronts)
+        return [np.array([volume(front, ideal, self.worst, k) for k in range(RESAMPLES + 1)]) for front in fronts]
 
 
 def told(members: Iterable[Member]) -> tuple[np.ndarray, np.ndarray]:
@@ -120,18 +124,16 @@ def told(members: Iterable[Member]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([one.objectives[0] for one in some]), np.array([one.broken[0] for one in some])
 
 
-def volumes(fronts: list[list[Member]], worst: np.ndarray) -> list[np.ndarray]:
-    """Hypervolumes of fronts in one box, by resample; packages that break a constraint have none."""
-    ideal = np.min([one.objectives[0] for front in fronts for one in front], axis=0)
-    ideal = np.minimum(ideal, worst)
-    found = []
-    for front in fronts:
-        by_resample = []
-        for k in range(RESAMPLES + 1):
-            kept = [one.objectives[k] for one in front if one.broken[0] == 0.0]
-            by_resample.append(hypervolume(np.array(kept), ideal, worst) if kept else 0.0)
-        found.append(np.array(by_resample))
-    return found
+def ideal_of(fronts: Iterable[Iterable[Member]]) -> np.ndarray:
+    """The best of every objective on some fronts, (objectives,): a corner of the box of their hypervolumes."""
+    ideal: np.ndarray = np.min([one.objectives[0] for front in fronts for one in front], axis=0)
+    return ideal
+
+
+def volume(front: Iterable[Member], ideal: np.ndarray, worst: np.ndarray, resample: int = 0) -> float:
+    """Hypervolume of a front in a box, in one resample of runs; packages that break a constraint have none."""
+    kept = [one.objectives[resample] for one in front if one.broken[0] == 0.0]
+    return hypervolume(np.array(kept), ideal, worst) if kept else 0.0
 
 
 def front_of(members: list[Member], most: int = FRONT) -> list[Member]:
@@ -154,6 +156,7 @@ class Evolution:
         self.hand = [Member(one, held) for one, held in zip(policies, values, strict=True)]
         self.judge = Judge(search, self.hand, baseline)
         self.population: list[Member] = []
+        self.undominated: list[Member] = []  #: of all that were seen: a population has no room for a large front
         self.generation, self.runs = 0, values.shape[0] * values.shape[1]
         self.history: list[tuple[int, int, list[Member]]] = []
         self.worst = np.zeros(0)
@@ -166,15 +169,15 @@ class Evolution:
             if not born:
                 stopped = "every package that can be told apart was seen"
                 break
-            self._enter(born)
+            self._enter(born, tell)
             if len(self.seen) >= self.search.packages:
                 stopped = f"{len(self.seen):,} packages were tried"
             elif self._is_idle():
                 stopped = f"{self.search.patience} generations gained no more than their interval"
-            volume = volumes([self.history[-1][2]], self.worst)[0][0]
-            tell(f"generation {self.generation}: {len(self.seen):,} packages, {self.runs:,} runs, "
-                 f"front of {len(self.history[-1][2])}, hypervolume {volume:.3f}")  # fmt: skip
-            self.generation += 1
+        for _ in range(PRUNINGS):
+            simpler = (genes for one in self.history[-1][2] for genes in self.coder.simpler(one.genes))
+            if born := list(islice(filter(self._is_new, simpler), self.search.population)):
+                self._enter(born, tell)
         return Found(self._finished(), self.hand, self.history, self.worst, stopped)
 
     def _children(self) -> list[np.ndarray]:
@@ -204,7 +207,10 @@ class Evolution:
             else:
                 mother, father = self._chosen(*parents).genes, self._chosen(*parents).genes
                 prunes = self.random.random() < PRUNED
-                genes = self.coder.pruned(mother, self.random) if prunes else self.coder.child(mother, father, self.random)
+                simpler = self.coder.simpler(mother) if prunes else []
+                genes = (
+                    simpler[self.random.integers(len(simpler))] if simpler else self.coder.child(mother, father, self.random)
+                )
             if self.coder.content(genes) not in self.seen:
                 return genes
         return None
@@ -222,7 +228,7 @@ class Evolution:
         a, b = (int(k) for k in self.random.integers(len(self.population), size=2))
         return self.population[a if (rank[a], -distance[a]) <= (rank[b], -distance[b]) else b]
 
-    def _enter(self, born: list[np.ndarray]) -> None:
+    def _enter(self, born: list[np.ndarray], tell: Callable[[str], None]) -> None:
         """Run a generation, race it, and keep the best as parents of the next."""
         place = f"{self.generation:04d}"
         packages = [self.coder.package(genes, f"g{place}-{k:03d}") for k, genes in enumerate(born)]
@@ -236,7 +242,14 @@ class Evolution:
             self.worst = (told_of[broken == 0.0] if (broken == 0.0).any() else told_of).max(axis=0)
         pool = _simplest(self._race(place, pool), self.search.runs_first)
         self.population = [pool[k] for k in best(*told(pool), self.search.population)]
-        self.history.append((len(self.seen), self.runs, front_of(self.population)))
+        everyone = _simplest([*self.undominated, *pool], self.search.runs_first)
+        self.undominated = [one for one, place in zip(everyone, ranks(*told(everyone)), strict=True) if place == 0]
+        self.history.append((len(self.seen), self.runs, front_of(self.undominated)))
+        latest = self.history[-1][2]
+        covered = volume(latest, ideal_of(front for _, _, front in self.history), self.worst)
+        tell(f"generation {self.generation}: {len(self.seen):,} packages, {self.runs:,} runs, "
+             f"front of {len(latest)}, hypervolume {covered:.3f}")  # fmt: skip
+        self.generation += 1
 
     def _run(self, place: str, packages: list[Package], first: int, runs: int) -> np.ndarray:
         self.runs += len(packages) * runs
@@ -270,21 +283,22 @@ class Evolution:
         patience = self.search.patience
         if not patience or len(self.history) <= patience:
             return False
-        before, now = volumes([self.history[-1 - patience][2], self.history[-1][2]], self.worst)
-        gain = now - before
+        before, now = self.history[-1 - patience][2], self.history[-1][2]
+        ideal = ideal_of([before, now])
+        gain = [volume(now, ideal, self.worst, k) - volume(before, ideal, self.worst, k) for k in range(RESAMPLES + 1)]
         return bool(gain[0] <= 0.0 or np.quantile(gain[1:], 0.025) <= 0.0)
 
     def _finished(self) -> list[Member]:
         """The front, when all of it has the most runs."""
-        for tried in range(len(self.population) + 1):
-            front = front_of(self.population)
+        for tried in range(len(self.undominated) + 1):
+            front = front_of(self.undominated)
             short = [one for one in front if one.runs < self.search.runs_most]
             if not short:
                 return front
             for known in sorted({one.runs for one in short}):
                 some = [one for one in short if one.runs == known]
                 self._more(f"front-{tried:03d}", some, self.search.runs_most)
-        raise AssertionError("a round gives at least one package of a population its most runs")
+        raise AssertionError("a round gives at least one package its most runs")
 
 
 def _simplest(members: list[Member], runs: int) -> list[Member]:

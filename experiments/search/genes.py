@@ -89,12 +89,12 @@ class Coder:
         found[1 + ON :: PARTS] = np.where(random.random(len(self.search.settings)) < used, 0.75, 0.25)
         return found
 
-    def pruned(self, genes: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Genes with one of the instruments that are used left out, if any is."""
-        found = genes.copy()
-        used = np.flatnonzero(found[1 + ON :: PARTS] >= 0.5)
-        if len(used):
-            found[1 + PARTS * random.choice(used) + ON] = 0.0
+    def simpler(self, genes: np.ndarray) -> list[np.ndarray]:
+        """Genes with each of the instruments that are used left out in turn."""
+        found = []
+        for k in np.flatnonzero(genes[1 + ON :: PARTS] >= 0.5):
+            found.append(genes.copy())
+            found[-1][1 + PARTS * k + ON] = 0.0
         return found
 
     def child(self, mother: np.ndarray, father: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -112,6 +112,14 @@ class Coder:
             if what == ON or part[ON] < 0.5:
                 part[ON] = 1 - 1e-9 - part[ON]
             else:
-                moved = part[what] + SPREAD * random.standard_normal()
-                part[what] = np.clip(moved, 0.0, 1 - 1e-9)
+                part[what] = np.clip(self._moved(part[what], what, random), 0.0, 1 - 1e-9)
         return found
+
+    def _moved(self, gene: float, what: int, random: np.random.Generator) -> float:
+        """A strength or a year, changed by chance: by one step, by any way, or to an end of its range."""
+        first, last = self.search.starts
+        step = 1 / (STEPS + 1) if what == LEVEL else 1 / (last - first + 1)
+        way = random.integers(3)
+        if way == 0:
+            return gene + (step if random.random() < 0.5 else -step)
+        return gene + SPREAD * random.standard_normal() if way == 1 else float(random.random() < 0.5)
