@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from clusterpact.experiments.running.session import PILOT_RUNS, RunOptions
 from clusterpact.experiments.running.shards import pilot_seconds, world_of
 from clusterpact.experiments.search.evaluation import Runner
 from clusterpact.experiments.search.evolution import Evolution, Found, Member, runs_expected
-from clusterpact.experiments.search.fresh import against, front_table, judged
+from clusterpact.experiments.search.fresh import FOUND, against, front_table, judged
 from clusterpact.experiments.search.settings import Search, search_of
 from clusterpact.experiments.variant import package_data
 from clusterpact.files import refuse_links, write_atomically
@@ -64,11 +65,11 @@ def run_search(experiment: Experiment, out: Path | None, options: RunOptions) ->
     search = searched(experiment)
     identity = search_id(experiment, search)
     folder = at_home(out, "--out") if out is not None else Path("runs") / f"{experiment.name}-search-{identity}"
-    if options.executor is None:
-        raise ValueError("expected an executor")
+    for name in (policy.name for policy in experiment.policies):
+        if re.fullmatch(rf"{FOUND}-[0-9]+", name):
+            raise InputError("", "policies", name, "is what a found package is called; expected another name")
     with _held(folder, identity, experiment, search, options):
-        runner = Runner(experiment, folder, search.columns, options.executor, options.budget_s, options.progress,
-                        time.perf_counter())  # fmt: skip
+        runner = Runner(experiment, folder, search.columns, options, time.perf_counter())
         names = [policy.name for policy in experiment.policies]
         baseline = names.index(experiment.baseline)
         evolution = Evolution(search, list(experiment.policies), baseline, runner.values)
@@ -109,10 +110,7 @@ def _on_fresh_luck(found: Found, search: Search, baseline: int,
     """The front by name and its tables, from runs that no package was chosen by."""
     first = search.runs_most
     ordered = sorted(found.front, key=lambda one: tuple(one.objectives[0]))
-    taken = {one.package.name for one in found.hand}
-    names = [f"found-{k:02d}" for k in range(1, len(ordered) + 1)]
-    if clash := taken.intersection(names):
-        raise InputError("", "policies", min(clash), "is what a found package would be called; expected another name")
+    names = [f"{FOUND}-{k:02d}" for k in range(1, len(ordered) + 1)]
     packages = {name: replace(one.package, name=name, title=name) for name, one in zip(names, ordered, strict=True)}
     hand = [one.package for one in found.hand]
     values = runner.values(FRESH, [*hand, *packages.values()], first, search.runs_most)

@@ -9,7 +9,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.running.executors import Executor
 from clusterpact.experiments.running.progress import Progress, Silent
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import SHARD_RUNS
@@ -38,14 +37,12 @@ class Notes(Silent):
 
 @dataclass
 class Runner:
-    """Runs packages of a search below its folder. budget_s: seconds from `started` (time.perf_counter); None: no limit."""
+    """Runs packages of a search below its folder. options: where and for how long, from `started` (time.perf_counter) on."""
 
     experiment: Experiment
     folder: Path
     columns: list[str]
-    executor: Executor
-    budget_s: float | None
-    progress: Progress
+    options: RunOptions
     started: float
 
     def values(self, place: str, packages: list[Package], first_run: int, runs: int) -> np.ndarray:
@@ -66,10 +63,11 @@ class Runner:
             self.experiment, policies=tuple(packages), baseline=packages[0].name, first_run=first_run, runs=runs,
             recording="totals",
         )  # fmt: skip
-        left = None if self.budget_s is None else self.budget_s - (time.perf_counter() - self.started)
+        budget_s = self.options.budget_s
+        left = None if budget_s is None else budget_s - (time.perf_counter() - self.started)
         folder = self.folder / FOLDER / place
-        options = RunOptions(executor=self.executor, shard_runs=min(runs, SHARD_RUNS), budget_s=left,
-                             progress=Notes(self.progress))  # fmt: skip
+        notes = Notes(self.options.progress)
+        options = replace(self.options, shard_runs=min(runs, SHARD_RUNS), budget_s=left, progress=notes)
         done = run_experiment(asked, folder, options)
         if done.left:
             raise TimeIsUp
