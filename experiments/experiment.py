@@ -13,7 +13,7 @@ from pydantic import Field, field_validator
 
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.checks import targets_of, theories_of, uncertainty_of, windows_of
+from clusterpact.experiments.checks import HANGING, targets_of, theories_of, uncertainty_of, windows_of
 from clusterpact.experiments.design import Distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
 from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases
@@ -34,10 +34,6 @@ SHARED_TABLES = (
 )  # fmt: skip
 MOST_RUNS = 100_000_000  #: per policy, of any experiment
 ENSEMBLE = "ensemble"  #: key in [uncertainty] of an ensemble of parameters
-HANGING = {
-    "horizon": ("targets", "windows", "search"), "policies": ("baseline", "search"),
-    "policy": ("policies", "baseline", "search"), "targets": ("search",),
-}  # fmt: skip
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
