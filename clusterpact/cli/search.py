@@ -49,6 +49,9 @@ def search(
     laid = [*(set_ or ()), *(f"search.{key}={value}" for key, value in given.items() if value is not None)]
     loaded = load_experiment(experiment, laid)
     console.warn(loaded.warnings)
+    if executor == "slurm" or (executor == "dask" and scheduler is None):
+        expected = "would start workers for each of many small steps; expected local, or dask with --scheduler"
+        raise InputError("", "--executor", executor, expected)
     place = make_executor(executor, threads or default_threads(), workers, scheduler)
     if json and not dry_run:
         raise InputError("", "--json", None, "has no effect without --dry-run")

@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from functools import cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ def default_threads() -> int:
 
 
 class Local:
-    """Threads of this process. Each keeps one state per policy and uses its memory again from shard to shard.
+    """Threads of this process. Each uses the memory of its state again from shard to shard of a policy.
 
     On an interrupt, shards that have not started are dropped and those in flight are finished, so that their work counts.
     """
@@ -33,7 +33,7 @@ class Local:
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards in threads."""
-        world = cache(partial(world_of, experiment))  # built when first asked for, while other threads are in the kernel
+        world = lru_cache(2 * self.workers)(partial(world_of, experiment))  # built while other threads are in the kernel
         warm_up(world(shards[0].policy), progress)
         local = threading.local()
 
@@ -42,6 +42,7 @@ class Local:
                 return None
             states: dict[int, State] = local.__dict__.setdefault("states", {})
             if shard.policy not in states:
+                states.clear()  # shards come policy by policy, of which a search has many
                 states[shard.policy] = world(shard.policy).fresh_state()
             return do_shard(experiment, world(shard.policy), states[shard.policy], shard, folder)
 
