@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import AsJson, ExperimentName, Settings, Threads
+from clusterpact.cli.options import AsJson, ExperimentName, Seed, Settings, Threads
 from clusterpact.cli.run import AGAIN, parse_budget
 from clusterpact.cli.run_options import ExecutorName, Scheduler, TimeBudget, Workers
 from clusterpact.inputs import InputError
@@ -18,7 +18,7 @@ def search(
     set_: Settings = None,
     packages: Annotated[int | None, typer.Option(help="Packages to try at most, instead of the file's.", min=4)] = None,
     runs: Annotated[int | None, typer.Option(help="Runs of the best packages, instead of runs_most.", min=2)] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the search, instead of the file's.", min=0)] = None,
+    seed: Seed = None,
     out: Annotated[Path | None, typer.Option(help="Folder of the search; default runs/NAME-search-ID.")] = None,
     threads: Threads = None,
     executor: ExecutorName = "local",
@@ -45,13 +45,11 @@ def search(
     from clusterpact.experiments.running.session import RunOptions
     from clusterpact.experiments.search.evaluation import TimeIsUp
 
-    given = {"packages": packages, "runs_most": runs, "seed": seed}
+    given = {"packages": packages, "runs_most": runs}
     laid = [*(set_ or ()), *(f"search.{key}={value}" for key, value in given.items() if value is not None)]
-    loaded = load_experiment(experiment, laid)
+    loaded = load_experiment(experiment, laid, seed=seed)
     console.warn(loaded.warnings)
-    if executor == "slurm" or (executor == "dask" and scheduler is None):
-        expected = "would start workers for each of many small steps; expected local, or dask with --scheduler"
-        raise InputError("", "--executor", executor, expected)
+    _check_place(executor, scheduler)
     place = make_executor(executor, threads or default_threads(), workers, scheduler)
     if json and not dry_run:
         raise InputError("", "--json", None, "has no effect without --dry-run")
@@ -74,3 +72,10 @@ def search(
     print(f"tables:  {done.folder}/ ({', '.join(f'{name}.csv' for name in done.tables)})")
     print(f"figures: {', '.join(map(str, draw(loaded, done)))}")
     print(f"files:   {done.folder / 'packages'}/, a [[policy]] each")
+
+
+def _check_place(executor: str, scheduler: str | None) -> None:
+    """Raise InputError for workers that would be started anew for each of many small steps."""
+    if executor == "slurm" or (executor == "dask" and scheduler is None):
+        expected = "would start workers for each of many small steps; expected local, or dask with --scheduler"
+        raise InputError("", "--executor", executor, expected)

@@ -246,9 +246,11 @@ class Evolution:
         self.undominated = [one for one, place in zip(everyone, ranks(*told(everyone)), strict=True) if place == 0]
         self.history.append((len(self.seen), self.runs, front_of(self.undominated)))
         latest = self.history[-1][2]
-        covered = volume(latest, ideal_of(front for _, _, front in self.history), self.worst)
+        earlier = self.history[max(0, len(self.history) - 2)][2]
+        ideal = ideal_of([latest, earlier])
+        now, before = (volume(front, ideal, self.worst) for front in (latest, earlier))
         tell(f"generation {self.generation}: {len(self.seen):,} packages, {self.runs:,} runs, "
-             f"front of {len(latest)}, hypervolume {covered:.3f}")  # fmt: skip
+             f"front of {len(latest)}, hypervolume {now:.3f} (before {before:.3f})")  # fmt: skip
         self.generation += 1
 
     def _run(self, place: str, packages: list[Package], first: int, runs: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,8 +13,10 @@ from pydantic import Field
 from clusterpact.agents.vocabulary import GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, Record, check, nearest
 from clusterpact.policies.catalogue import INSTRUMENTS
+from clusterpact.policies.signals import Signal, parse_signal
 from clusterpact.results.statistics.kinds import KINDS
 from clusterpact.results.store import outcome_columns
+from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.runs import RunArrays
 from clusterpact.sim.world import build_world
 
@@ -35,6 +37,7 @@ class SearchFile(Record):
     instruments: tuple[str, ...] | dict[str, Any] = ()
     starts: tuple[int, int] | None = None
     ends: bool = False
+    triggers: tuple[str, ...] = ()
     governance: tuple[str, ...] = ()
     regret_of: str = "cumulative_mt"
     packages: Annotated[int, Field(ge=4, le=1_000_000)] = 20_000
@@ -77,7 +80,8 @@ class Setting:
 class Search:
     """What is searched for: `[search]`, checked.
 
-    starts: first and last year of starting; governance: modes to choose from; patience: generations whose gain must be told
+    starts: first and last year of starting; triggers: signals that instruments may wait for instead, None for the calendar
+    first, empty where they may not; governance: modes to choose from; patience: generations whose gain must be told
     for the search to go on, 0 to use all packages.
     """
 
@@ -87,6 +91,7 @@ class Search:
     starts: tuple[int, int]
     last_year: int
     ends: bool
+    triggers: tuple[Signal | None, ...]
     governance: tuple[str | None, ...]
     regret_of: Aim
     packages: int
@@ -108,7 +113,8 @@ class Search:
             "objectives": [aim.written for aim in self.objectives],
             "constraints": [aim.written for aim in self.constraints],
             "instruments": {one.instrument: [one.low, one.high] for one in self.settings},
-            "starts": list(self.starts), "ends": self.ends, "governance": list(self.governance),
+            "starts": list(self.starts), "ends": self.ends,
+            "triggers": [str(one) for one in self.triggers if one], "governance": list(self.governance),
             "regret_of": self.regret_of.column, "packages": self.packages, "population": self.population,
             "seed": self.seed, "runs_first": self.runs_first, "runs_most": self.runs_most,
             "patience": self.patience,
@@ -128,6 +134,7 @@ def search_of(written: dict[str, Any], experiment: "Experiment", path: Path) -> 
     settings = _settings(file.instruments, path, mistakes)
     with mistakes.apart():
         _in_horizon(file, experiment, path)
+    triggers = _triggers(file.triggers, experiment, path, mistakes)
     for mode in file.governance:
         with mistakes.apart():
             if mode not in GOVERNANCE_MODES:
@@ -140,7 +147,7 @@ def search_of(written: dict[str, Any], experiment: "Experiment", path: Path) -> 
     mistakes.tell()
     return Search(
         tuple(one for one in objectives if one), tuple(one for one in constraints if one), settings,
-        file.starts or (experiment.first_year, experiment.last_year), experiment.last_year, file.ends,
+        file.starts or (experiment.first_year, experiment.last_year), experiment.last_year, file.ends, triggers,
         file.governance or (None,), Aim("", file.regret_of, "mean", _better_low(file.regret_of)), file.packages,
         file.population, file.seed, file.runs_first, file.runs_most, file.patience,
     )  # fmt: skip
@@ -227,6 +234,21 @@ def _bounds(written: Any, least: float, most: float, key: str, path: Path) -> tu
     if not numbers or len(written) != 2 or not least <= written[0] < written[1] <= most:
         raise InputError(path, key, written, expected)
     return float(written[0]), float(written[1])
+
+
+def _triggers(written: tuple[str, ...], experiment: "Experiment", path: Path,
+              mistakes: Mistakes) -> tuple[Signal | None, ...]:  # fmt: skip
+    """The signals that instruments may wait for, of networks that there are, and the calendar before them."""
+    found: list[Signal | None] = [None]
+    for text in written:
+        with mistakes.apart():
+            signal = parse_signal(text, path, "search.triggers")
+            named = replace(experiment.policies[0], targets={}, signals={"triggers": signal})
+            check_targets(named, experiment.scenario, path, "search.")
+            if signal in found:
+                raise InputError(path, "search.triggers", text, "appears more than once")
+            found.append(signal)
+    return tuple(found) if len(found) > 1 else ()
 
 
 def _in_horizon(file: SearchFile, experiment: "Experiment", path: Path) -> None:

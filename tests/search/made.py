@@ -52,7 +52,7 @@ def search(**changes) -> Search:
     """A small search of CO2 and money."""
     usual = {
         "objectives": (CO2, MONEY), "constraints": (), "settings": SETTINGS, "starts": (FIRST, 2040), "last_year": LAST,
-        "ends": False, "governance": (None,), "regret_of": CO2, "packages": 900, "population": 32, "seed": 1,
+        "ends": False, "triggers": (), "governance": (None,), "regret_of": CO2, "packages": 900, "population": 32, "seed": 1,
         "runs_first": 8, "runs_most": 32, "patience": 12,
     }  # fmt: skip
     return Search(**(usual | changes))

@@ -25,6 +25,8 @@ population = 6
 packages = 12
 runs_first = 4
 runs_most = 16
+triggers = ["abated_share >= 0.05", "carbon_price_eur_per_t < 60 for 2 years"]
+governance = ["anchor", "orchestrator"]
 """
 TABLES = ("front.csv", "against.csv", "hypervolume.csv", "search.json")
 
@@ -81,7 +83,10 @@ def test_a_found_package_is_a_policy_that_others_can_run(place):
     experiment = load_variant(str(place / "experiment.toml"), packages=[path])
     package = next(policy for policy in experiment.policies if policy.name == "found-01")
     fresh = reopen(place / "whole" / "generations" / "fresh")
-    assert package.schedules == next(one for one in fresh.policies if one.name == "found-01").schedules
+    known = next(one for one in fresh.policies if one.name == "found-01")
+    assert (package.schedules, package.signals) == (known.schedules, known.signals)
+    assert package.governance_mode == known.governance_mode in ("anchor", "orchestrator")
+    assert any(policy.signals for policy in fresh.policies)
     assert all(name in table.loc["found-01", "instruments"] for name in package.schedules)
     copied = place / "with-found.toml"
     policy = f"\n[[policy]]\n{path.read_text(encoding='utf-8')}"
@@ -156,7 +161,7 @@ def test_a_search_that_has_no_time_left_says_so_and_goes_on_later(place, monkeyp
 
 
 def test_a_folder_of_another_search_or_of_anything_else_is_refused(place, tmp_path, capsys):
-    assert call("search", place / "small.toml", "--seed", "7", "--out", place / "whole") == 2
+    assert call("search", place / "small.toml", "--set", "search.seed=7", "--out", place / "whole") == 2
     assert "holds another search" in capsys.readouterr().err
     (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
     assert call("search", place / "small.toml", "--out", tmp_path) == 2

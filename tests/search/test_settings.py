@@ -45,6 +45,7 @@ constraints = ["public_meur <= 3000", "p10_jobs_direct >= 500"]
 instruments = { grant_share = [0.1, 0.4], lock_in = [0, 1] }
 starts = [2027, 2040]
 ends = true
+triggers = ["carbon_price_eur_per_t < 60 for 2 years", "abated_share >= 0.3"]
 governance = ["anchor", "majority"]
 """)).search  # fmt: skip
     assert [(aim.column, aim.kind, aim.sign) for aim in found.objectives] == [
@@ -53,6 +54,8 @@ governance = ["anchor", "majority"]
         ("public_meur", 1, 3000.0), ("p10_jobs_direct", -1, 500.0)]  # fmt: skip
     assert [(one.instrument, one.low, one.high) for one in found.settings] == [
         ("grant_share", 0.1, 0.4), ("lock_in", 0.0, 1.0)]  # fmt: skip
+    assert [str(one) for one in found.triggers] == [
+        "None", "carbon_price_eur_per_t < 60 for 2 years", "abated_share >= 0.3"]  # fmt: skip
     assert (found.starts, found.ends, found.governance) == ((2027, 2040), True, ("anchor", "majority"))
 
 
@@ -84,6 +87,10 @@ MISTAKES = {
     "bounds that are one number": ("instruments = { grant_share = 0.4 }", ("grant_share", "[least, most]")),
     "starts beyond the horizon": ("starts = [2020, 2040]", ("search.starts", "2026 to 2050")),
     "starts that fall": ("starts = [2040, 2030]", ("search.starts", "[2040, 2030]")),
+    "a trigger that is none": ('triggers = ["soon"]', ("search.triggers", "'soon'", "expected a signal")),
+    "an unknown signal": ('triggers = ["signd_share.x > 1"]', ("search.triggers", "'signd_share'", "'signed_share'")),
+    "a signal of no network": ('triggers = ["signed_share.x > 1"]', ("search.triggers", "'x'", "no such network")),
+    "a trigger twice": ('triggers = ["reversals > 1", "reversals > 1"]', ("search.triggers", "more than once")),
     "an unknown mode": ('governance = ["anker"]', ("search.governance", "'anker'", "anchor")),
     "a mode twice": ('governance = ["anchor", "anchor"]', ("'anchor'", "more than once")),
     "regret of nothing": ('regret_of = "cumulative"', ("search.regret_of", "cumulative_mt")),
