@@ -12,6 +12,12 @@ from clusterpact.sim.cluster import YEAR_KEY
 if TYPE_CHECKING:
     from clusterpact.experiments.experiment import ExperimentFile
 
+#: Keys of an experiment file whose check hangs on another one.
+HANGING = {
+    "horizon": ("targets", "windows", "search"), "policies": ("baseline", "search"),
+    "policy": ("policies", "baseline", "search"), "targets": ("search",),
+}  # fmt: skip
+
 
 def uncertainty_of(written: dict[str, Any], parameters: dict[str, float], path: Path) -> dict[str, Distribution]:
     """The distribution of every drawn parameter, checked, and the values of those that are fixed, none of which is both."""

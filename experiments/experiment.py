@@ -13,16 +13,17 @@ from pydantic import Field, field_validator
 
 from clusterpact.agents.compiled import SOURCE_HASH
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.experiments.checks import targets_of, theories_of, uncertainty_of, windows_of
+from clusterpact.experiments.checks import HANGING, targets_of, theories_of, uncertainty_of, windows_of
 from clusterpact.experiments.design import Distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
 from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases
 from clusterpact.experiments.layers import settings as set_by
 from clusterpact.experiments.plausibility import doubts_of_experiment, doubts_of_silence
 from clusterpact.experiments.screening import Screening
+from clusterpact.experiments.search.settings import Search, search_of
 from clusterpact.inputs import Doubt, InputError, Mistakes, Record, accepted, check, read_toml
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
-from clusterpact.results.store import RECORDING, RECORDINGS, Recorded
+from clusterpact.results.store import FOR_PEOPLE, RECORDING, Recorded
 from clusterpact.sim.amounts import Name
 from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario
@@ -33,7 +34,6 @@ SHARED_TABLES = (
 )  # fmt: skip
 MOST_RUNS = 100_000_000  #: per policy, of any experiment
 ENSEMBLE = "ensemble"  #: key in [uncertainty] of an ensemble of parameters
-HANGING = {"horizon": ("targets", "windows"), "policies": ("baseline",), "policy": ("policies", "baseline")}
 DEFAULT_POLICIES = ("current-policies", "pact", "finance-first")
 
 
@@ -52,13 +52,14 @@ class ExperimentFile(Record):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 42
     baseline: str | None = None
     policies: Annotated[tuple[str, ...], Field(min_length=1)] = DEFAULT_POLICIES
-    recording: Literal[tuple(RECORDINGS)] = RECORDING  # type: ignore[valid-type]
+    recording: Literal[FOR_PEOPLE] = RECORDING  # type: ignore[valid-type]
     uncertainty: dict[str, Any] = Field(default_factory=dict)
     parameters: dict[str, float] = Field(default_factory=dict)
     rules: dict[str, str] = Field(default_factory=dict)
     policy: tuple[dict[str, Any], ...] = ()
     targets: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
     windows: dict[str, tuple[int, int]] = Field(default_factory=dict)
+    search: dict[str, Any] = Field(default_factory=dict)
     accept: tuple[str, ...] = ()
 
     @field_validator("horizon")
@@ -100,6 +101,8 @@ class Experiment:
     theories: dict[str, str] = field(default_factory=dict)  #: by decision, where it is not the usual one
     ensemble: Ensemble | None = None  #: parameters that are drawn together, but for those in `uncertainty`
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)  #: years that are scored against the record, by name
+    first_run: int = 0  #: number of the first run: its luck and draws are those of that run of a longer experiment
+    search: Search | None = None  #: what `clusterpact search` looks for, if the file says so; no result hangs on it
     warnings: tuple[Doubt, ...] = ()  #: what is allowed and looks wrong, but for what `accept` names
 
     @property
@@ -139,6 +142,8 @@ class Experiment:
         }
         if self.recording != RECORDING:
             resolved["recording"] = self.recording
+        if self.first_run:
+            resolved["first_run"] = self.first_run
         if self.screening is not None:
             resolved["screening"] = self.screening.as_data()
         if self.theories:
@@ -284,6 +289,8 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
         tuple(policies), uncertainty, dict(file.parameters), targets, check_books, file.recording,
         theories=theories, ensemble=ensemble, windows=windows,
     )  # fmt: skip
+    if "search" in file.model_fields_set:
+        found = replace(found, search=search_of(file.search, found, path))
     silent = {"uncertainty", "targets"} - file.model_fields_set
     doubts = (*scenario.doubts, *doubts_of_experiment(found, path), *doubts_of_silence(found, silent, path))
     return replace(found, warnings=accepted(doubts, file.accept, path))

@@ -12,7 +12,7 @@ from clusterpact.policies.package import BUDGET, Package, Points
 from clusterpact.policies.signals import Signal
 from clusterpact.policies.targets import Target
 
-TABLES = ("uncertainty", "parameters", "rules", "targets", "windows")  #: keys of an experiment file that hold keys
+TABLES = ("uncertainty", "parameters", "rules", "targets", "windows", "search")  #: keys of an experiment file that hold keys
 
 
 def load_variant(

@@ -26,14 +26,17 @@ from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.runs import PLANT_COLUMNS, RunArrays
 from clusterpact.sim.world import World
 
-#: Tables by level of recording: a run takes about 0.3, 3.9, 4.4, 4.9 and 9 kB of disk in Dunkirk.
+#: Tables by level of recording: a run takes about 0.3 (totals and outcomes), 3.9, 4.4, 4.9 and 9 kB of disk in Dunkirk.
+#: `totals` is what a search keeps of its many packages.
 RECORDINGS = {
+    "totals": ("outcomes",),
     "outcomes": ("outcomes", "bands"),
     "yearly": ("outcomes", "bands", "series", "projects", "pipeline"),
     "quarterly": ("outcomes", "bands", "series", "projects", "pipeline", "gates"),
     "events": ("outcomes", "bands", "series", "projects", "pipeline", "gates", "events"),
     "plants": ("outcomes", "bands", "series", "projects", "pipeline", "plants"),
 }
+FOR_PEOPLE = tuple(level for level, tables in RECORDINGS.items() if "bands" in tables)  #: that an experiment may ask for
 RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
 ROW_GROUP = 65_536
 REPORT_YEARS = (2030, 2040, 2050)

@@ -21,6 +21,7 @@ from clusterpact.cli.outlook import outlook
 from clusterpact.cli.results import archive, export, extend, merge, replay, verify
 from clusterpact.cli.run import run
 from clusterpact.cli.score import score
+from clusterpact.cli.search import search
 from clusterpact.cli.sensitivity import sensitivity
 from clusterpact.cli.slurm_script import slurm_script
 from clusterpact.cli.status import status
@@ -47,6 +48,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Run and read": {"run": run, "compare": compare, "timing": timing, "report": report, "replay": replay},
     FOUND: {"list": list_, "show": show, "account": account, "schedule": schedule},
     MADE: {"new": new, "validate": validate},
+    "What would work": {"search": search},
     "What matters, and how far to trust it": {
         "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate, "outlook": outlook,
     },

@@ -19,7 +19,7 @@ from clusterpact.policies.package import BUDGET, Package, parse_package
 from clusterpact.sim.scenario import read_scenario
 
 KEYS = {
-    "name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "recording", "rules", "windows",
+    "name", "title", "cluster", "horizon", "runs", "seed", "baseline", "targets", "rules", "windows",
     "uncertainty", "parameters",
 }  # fmt: skip
 
@@ -69,6 +69,7 @@ def _resolved(data: Resolved, folder: Path, descriptions: dict[str, str]) -> Exp
         baseline_of(file, policies, path), policies, uncertainty_of(file.uncertainty, file.parameters, path),
         data.parameters, targets_of(file, path), recording=data.recording, screening=_screening(data, path),
         theories=theories_of(file, path), windows=windows_of(file, path), ensemble=_ensemble(data, folder),
+        first_run=data.first_run,
     )  # fmt: skip
 
 

@@ -33,21 +33,21 @@ def reopen_run(experiment: Experiment, policy: str, run: int, **classes: type) -
 
     Any run number will do, also beyond the experiment's runs. Raises InputError for another policy, number or class.
     """
-    place = _checked(experiment, policy, run, MOST_RUNS)
+    place = _checked(experiment, policy, run, range(MOST_RUNS))
     world = world_of(experiment, place)
     number = int(numbers_of(experiment, run, 1)[0])
     parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[place])
     return ClusterModel(world, number, parameters, **classes)
 
 
-def _checked(experiment: Experiment, policy: str, run: int, runs: int, where: object = "") -> int:
+def _checked(experiment: Experiment, policy: str, run: int, runs: range, where: object = "") -> int:
     """The place of a policy; raises InputError if the experiment has no such policy, or there is no such run."""
     names = [package.name for package in experiment.policies]
     if policy not in names:
         place = "in this result" if where else f"among the policies of {experiment.name}"
         raise InputError(where, "policy", policy, f"not {place}", names)
-    if type(run) is bool or not isinstance(run, Integral) or not 0 <= run < runs:
-        raise InputError(where, "run", run, f"expected 0 to {runs - 1}")
+    if type(run) is bool or not isinstance(run, Integral) or run not in runs:
+        raise InputError(where, "run", run, f"expected {runs[0]} to {runs[-1]}")
     return names.index(policy)
 
 
@@ -56,7 +56,7 @@ def replay_run(folder: Path, policy: str | None, run: int) -> Story:
     experiment = reopen(folder)
     refuse_changed(folder, "series")
     policy = policy or experiment.baseline
-    _checked(experiment, policy, run, experiment.runs, folder)
+    _checked(experiment, policy, run, range(experiment.first_run, experiment.first_run + experiment.runs), folder)
     model = reopen_run(experiment, policy, run).run()
     recorded = recorded_years(folder, policy, run)
     same: bool | None = recorded is not None and recorded.equals(model.yearly().reset_index(drop=True))

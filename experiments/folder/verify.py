@@ -102,7 +102,7 @@ def draw_sample(experiment: Experiment, runs: int, seed: int) -> dict[int, list[
     sample: dict[int, list[int]] = {}
     for place in np.sort(places):
         policy, run = divmod(int(place), experiment.runs)
-        sample.setdefault(policy, []).append(run)
+        sample.setdefault(policy, []).append(experiment.first_run + run)
     return sample
 
 

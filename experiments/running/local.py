@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def default_threads() -> int:
 
 
 class Local:
-    """Threads of this process. Each keeps one state per policy and uses its memory again from shard to shard.
+    """Threads of this process. Each uses the memory of its state again from shard to shard of a policy.
 
     On an interrupt, shards that have not started are dropped and those in flight are finished, so that their work counts.
     """
@@ -32,8 +33,8 @@ class Local:
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards in threads."""
-        worlds = {policy: world_of(experiment, policy) for policy in sorted({shard.policy for shard in shards})}
-        warm_up(next(iter(worlds.values())), progress)
+        world = lru_cache(2 * self.workers)(partial(world_of, experiment))  # built while other threads are in the kernel
+        warm_up(world(shards[0].policy), progress)
         local = threading.local()
 
         def work(shard: Shard) -> dict[str, Any] | None:
@@ -41,8 +42,9 @@ class Local:
                 return None
             states: dict[int, State] = local.__dict__.setdefault("states", {})
             if shard.policy not in states:
-                states[shard.policy] = worlds[shard.policy].fresh_state()
-            return do_shard(experiment, worlds[shard.policy], states[shard.policy], shard, folder)
+                states.clear()  # shards come policy by policy, of which a search has many
+                states[shard.policy] = world(shard.policy).fresh_state()
+            return do_shard(experiment, world(shard.policy), states[shard.policy], shard, folder)
 
         with ThreadPoolExecutor(self.workers) as pool:
             waiting: set[Future[dict[str, Any] | None]] = set()

@@ -72,9 +72,9 @@ def plan(experiment: Experiment | Resolved, shard_runs: int = SHARD_RUNS) -> lis
         expected = f"makes {count:,} shards; expected more runs per shard, for at most {MOST_SHARDS:,}"
         raise InputError("", "shard_runs", shard_runs, expected)
     return [
-        Shard(policy, first, min(shard_runs, experiment.runs - first))
+        Shard(policy, experiment.first_run + done, min(shard_runs, experiment.runs - done))
         for policy in range(len(experiment.policies))
-        for first in range(0, experiment.runs, shard_runs)
+        for done in range(0, experiment.runs, shard_runs)
     ]
 
 
@@ -196,7 +196,7 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
 def pilot_seconds(experiment: Experiment, runs: int) -> float:
     """Seconds that a few runs of the first policy take, tables included; nothing is written."""
     world = world_of(experiment, 0)
-    shard = Shard(0, 0, min(runs, experiment.runs))
+    shard = Shard(0, experiment.first_run, min(runs, experiment.runs))
     started = time.perf_counter()
     arrays, _ = run_shard(experiment, world, world.fresh_state(), shard)
     draws = draws_of(experiment, 0, shard.runs)
@@ -225,8 +225,9 @@ def entries_of(manifest: Manifest, folder: Path) -> list[dict[str, Any]]:
     for name in sorted(path.name for path in (folder / "ledger").glob("p*.json")):
         if parts := KEY.fullmatch(name):
             shard = Shard(*(int(part) for part in parts.groups()))
-            planned = shard.policy < len(manifest.experiment.policies) and shard.first_run in range(0, runs, size)
-            if planned and shard.runs == min(size, runs - shard.first_run) and f"{shard.key}.json" == name:
+            done = shard.first_run - manifest.experiment.first_run
+            planned = shard.policy < len(manifest.experiment.policies) and done in range(0, runs, size)
+            if planned and shard.runs == min(size, runs - done) and f"{shard.key}.json" == name:
                 found.append(read_entry(manifest.id, folder, shard))
     return [entry for entry in found if entry is not None]
 

@@ -55,8 +55,10 @@ def work(folder: str, identity: str, check_books: bool, shard: tuple[int, int, i
         return None
     with _opening:
         world = _world(folder, identity, check_books, shard[0])
-    states: dict[tuple[str, int], State] = _local.__dict__.setdefault("states", {})
     key = (identity, shard[0])
+    states: dict[tuple[str, int], State] = _local.__dict__.setdefault("states", {})
+    if any(one != identity for one, _ in states):  # a search is many experiments, and a state takes memory
+        states.clear()
     if key not in states:
         states[key] = world.fresh_state()
     return do_shard(_experiment(folder, identity, check_books), world, states[key], Shard(*shard), Path(folder), executor)

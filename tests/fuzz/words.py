@@ -64,6 +64,7 @@ STARTS = (
     ("extend", "whole", "--runs", "6", *FEW), ("calibrate", "place/experiment.toml"),
     ("sensitivity", "place/experiment.toml", "--trajectories", "4", "--replicates", "1", "--threads", "1"),
     ("moves", "place/experiment.toml", "--samples", "2", "--threads", "1"),
+    ("search", "place/experiment.toml", "--dry-run", "--threads", "1"),
     ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("import", "hotmaps", "registers/hotmaps.csv", "--out", "out"),
     ("import", "ghgrp", "registers/ghgrp.xlsx", "--out", "out"), (*TABLE, "--out", "out"),
 )  # fmt: skip

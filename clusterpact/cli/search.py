@@ -1,0 +1,81 @@
+"""The command `search`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from clusterpact.cli import console
+from clusterpact.cli.options import AsJson, ExperimentName, Seed, Settings, Threads
+from clusterpact.cli.run import AGAIN, parse_budget
+from clusterpact.cli.run_options import ExecutorName, Scheduler, TimeBudget, Workers
+from clusterpact.inputs import InputError
+
+
+def search(
+    experiment: ExperimentName,
+    set_: Settings = None,
+    packages: Annotated[int | None, typer.Option(help="Packages to try at most, instead of the file's.", min=4)] = None,
+    runs: Annotated[int | None, typer.Option(help="Runs of the best packages, instead of runs_most.", min=2)] = None,
+    seed: Seed = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the search; default runs/NAME-search-ID.")] = None,
+    threads: Threads = None,
+    executor: ExecutorName = "local",
+    workers: Workers = None,
+    scheduler: Scheduler = None,
+    time_budget: TimeBudget = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs it would take, and about how long.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Search for packages that nothing beats on what [search] of the experiment wants, within what it allows.
+
+    Stopped by Ctrl-C, a kill or its time, the same command goes on. Exit code 75: the time budget is up and work is left.
+
+    Example: clusterpact search dunkirk --packages 2000
+    """
+    from clusterpact.extras import require
+
+    require("search", "search", "scipy")
+    from clusterpact.cli.search_text import describe
+    from clusterpact.experiments.experiment import load_experiment
+    from clusterpact.experiments.questions.search import draw, estimate_search, run_search
+    from clusterpact.experiments.running.executors import make_executor
+    from clusterpact.experiments.running.local import default_threads
+    from clusterpact.experiments.running.session import RunOptions
+    from clusterpact.experiments.search.evaluation import TimeIsUp
+
+    given = {"packages": packages, "runs_most": runs}
+    laid = [*(set_ or ()), *(f"search.{key}={value}" for key, value in given.items() if value is not None)]
+    loaded = load_experiment(experiment, laid, seed=seed)
+    console.warn(loaded.warnings)
+    _check_place(executor, scheduler)
+    place = make_executor(executor, threads or default_threads(), workers, scheduler)
+    if json and not dry_run:
+        raise InputError("", "--json", None, "has no effect without --dry-run")
+    if dry_run:
+        found = estimate_search(loaded, out, place.workers, console.note)
+        if json:
+            console.print_json(asdict(found))
+        else:
+            print(f"{found.packages:,} packages, at most about {found.runs:,} runs, {console.span(found.seconds)} with "
+                  f"{place.workers} at work; it may stop earlier\nfolder:  {found.folder}")  # fmt: skip
+        return
+    try:
+        with console.progress(False) as bar:
+            done = run_search(loaded, out, RunOptions(executor=place, budget_s=parse_budget(time_budget), progress=bar))
+    except TimeIsUp:
+        print("the time is up; the same command goes on")
+        raise typer.Exit(AGAIN) from None
+    for line in describe(done):
+        print(line)
+    print(f"tables:  {done.folder}/ ({', '.join(f'{name}.csv' for name in done.tables)})")
+    print(f"figures: {', '.join(map(str, draw(loaded, done)))}")
+    print(f"files:   {done.folder / 'packages'}/, a [[policy]] each")
+
+
+def _check_place(executor: str, scheduler: str | None) -> None:
+    """Raise InputError for workers that would be started anew for each of many small steps."""
+    if executor == "slurm" or (executor == "dask" and scheduler is None):
+        expected = "would start workers for each of many small steps; expected local, or dask with --scheduler"
+        raise InputError("", "--executor", executor, expected)
