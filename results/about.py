@@ -55,6 +55,33 @@ class About:
 
 
 @dataclass(frozen=True)
+class Discovery:
+    """Where an event is frequent: the event, the futures it is of, and the tables `boxes`, `tree`, `path` and `left_out`.
+
+    runs, events: futures under the policy, and those with the event; held: of the runs, those that boxes were tested on,
+    drawn by `seed`; until: last year of early events; candidates: how many dimensions were looked at.
+    """
+
+    about: About
+    folder: Path
+    policy: str
+    against: str
+    event: str
+    runs: int
+    events: int
+    held: int
+    seed: int
+    until: int
+    candidates: int
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def base(self) -> float:
+        """Share of futures with the event."""
+        return self.events / self.runs
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A compared result: its folder, the outcome (with label and unit) and the package in focus, and the tables by name.
 
