@@ -1,8 +1,8 @@
 """Boxes of futures in which an event is frequent: the patient rule induction method (PRIM; Friedman and Fisher 1999).
 
 A box restricts a few dimensions to an interval each. It is peeled from all futures, pasted, and bumped: peeled again from
-bootstrap samples with a part of the dimensions each (Kwakkel and Cunningham 2016). What is kept has the largest gain in
-coverage over chance, times density; restrictions that could be chance are dropped (quasi-p-values of Bryant and Lempert 2010); and the box
+bootstrap samples with a part of the dimensions each (Kwakkel and Cunningham 2016). What is kept stands out most from
+the base rate; restrictions that could be chance are dropped (quasi-p-values of Bryant and Lempert 2010); and the box
 must be told from the base rate in runs that were held out. Further boxes are looked for in what the first ones do not cover.
 """
 
@@ -16,7 +16,7 @@ PEEL = 0.05  #: share of a box's runs that one peel takes
 LEAST_MASS = 0.05  #: share of the runs that a box holds at least
 LEAST_RUNS = 10  #: of a box
 SAMPLES = 20  #: bootstrap samples of bumping
-CHANCE = 0.05  #: a restriction with a larger quasi-p-value is dropped
+CHANCE = 0.05  #: a restriction with a larger quasi-p-value, times the number of dimensions, is dropped
 TOLD = 0.01  #: a box is told from the base rate of held-out runs at this level, for all boxes at once
 MOST_BOXES = 4
 HELD_OUT = 3  #: one run in so many is held out
@@ -120,36 +120,51 @@ def quasi_p(x: np.ndarray, event: np.ndarray, limits: Limits) -> dict[int, float
 
 
 def gain(event: np.ndarray, within: np.ndarray) -> float:
-    """How good a box is: (share of the events in it, less the share of the other runs in it) times its density.
+    """How far the density of a box is above the base rate, in standard errors of as many runs drawn by chance, per root run.
 
-    0 by chance and of all runs, 1 of a perfect box; the density keeps two boxes from being joined by what lies between.
+    0 by chance and of all runs. It weighs coverage against density: neither a handful of pure runs nor a large dull box.
     """
-    events, runs = int(event.sum()), int(within.sum())
-    if events in (0, len(event)) or runs == 0:
+    base, runs = float(event.mean()), int(within.sum())
+    if base in (0.0, 1.0) or runs == 0:
         return 0.0
-    hits = int(event[within].sum())
-    return (hits / events - (runs - hits) / (len(event) - events)) * hits / runs
+    return (float(event[within].mean()) - base) * float((runs / len(event) / (base * (1 - base))) ** 0.5)
 
 
 def _best(x: np.ndarray, event: np.ndarray, random: np.random.Generator) -> tuple[Limits, list[Limits]]:
-    """The limits of the largest gain of all peelings, without what could be chance, and the peeling that led there."""
+    """The limits of the largest gain of all peelings, without what could be chance, and the peeling that led there.
+
+    Bumping peels bootstrap samples: in turn over the dimensions that lead in the sample, and over some drawn at random.
+    """
     runs, dimensions = x.shape
     everything = np.arange(dimensions)
     if runs < 2 * LEAST_RUNS or event.all() or not event.any():
         return {}, []
     ways = [(np.arange(runs), everything)]
-    for _ in range(SAMPLES):
-        some = random.choice(dimensions, random.integers(1, dimensions + 1), replace=False)
-        ways.append((random.integers(runs, size=runs), some))
+    for k in range(SAMPLES):
+        rows = random.integers(runs, size=runs)
+        count = round(dimensions ** random.uniform())  # as often few as many
+        some = random.choice(dimensions, count, replace=False) if k % 2 else _leading(x[rows], event[rows])[:count]
+        ways.append((rows, some))
     best: tuple[float, Limits, list[Limits]] = (0.0, {}, [])
     for rows, columns in ways:
         path = peel(x[rows], event[rows], np.sort(columns))
         gains = [gain(event, inside(x, step)) for step in path]
         place = int(np.argmax(gains))
-        limits = paste(x, event, path[place])
+        limits = paste(x, event, _without_chance(x, event, paste(x, event, path[place])))
         if (reached := gain(event, inside(x, limits))) > best[0]:
             best = (reached, limits, path)
-    return _without_chance(x, event, best[1]), best[2]
+    return best[1], best[2]
+
+
+def _leading(x: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """Dimensions by how far the event goes with them, or with the distance from their middle: strongest first."""
+    apart = x - x.mean(axis=0)
+    y = event - event.mean()
+    strengths = []
+    for values in (apart, apart**2 - (apart**2).mean(axis=0)):
+        spread = np.sqrt((values**2).sum(axis=0))
+        strengths.append(np.abs(y @ values) / np.where(spread > 0, spread, np.inf))
+    return np.argsort(-np.maximum(*strengths), kind="stable")
 
 
 def _without_chance(x: np.ndarray, event: np.ndarray, limits: Limits) -> Limits:
@@ -158,7 +173,7 @@ def _without_chance(x: np.ndarray, event: np.ndarray, limits: Limits) -> Limits:
     while limits:
         found = quasi_p(x, event, limits)
         worst = max(found, key=lambda dimension: found[dimension])
-        if found[worst] <= CHANCE:
+        if found[worst] <= CHANCE / x.shape[1]:
             break
         del limits[worst]
     return limits
