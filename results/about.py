@@ -59,7 +59,8 @@ class Discovery:
     """Where an event is frequent: the event, the futures it is of, and the tables `boxes`, `tree`, `path` and `left_out`.
 
     runs, events: futures under the policy, and those with the event; held: of the runs, those that boxes were tested on,
-    drawn by `seed`; until: last year of early events; candidates: how many dimensions were looked at.
+    drawn by `seed`; until: last year of early events; drawn, candidates: how many parameters, and how many dimensions with
+    early events, were looked at.
     """
 
     about: About
@@ -72,6 +73,7 @@ class Discovery:
     held: int
     seed: int
     until: int
+    drawn: int
     candidates: int
     tables: dict[str, pd.DataFrame]
 

@@ -12,6 +12,7 @@ from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.extras import require
+from clusterpact.face.discovery import Discovery, discover
 from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
 from clusterpact.inputs import InputError, at_home, nearest
@@ -103,6 +104,13 @@ class Result:
     def compare(self, progress: bool = True, **options: Any) -> "Comparison":
         """Compare its packages, with runs of their levers; see `compare`."""
         return compare(self, progress, **options)
+
+    def discover(self, event: str | None = None, **options: Any) -> Discovery:
+        """In which futures an event comes, such as "cumulative_mt > 200" (default: the last target is not met).
+
+        options: policy, against, until (last year of early events), seed (of the runs held out). Needs the extra `discover`.
+        """
+        return discover(self.path, event=event, **options)
 
     def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
         """Write the page about it (default: `report.html` in the folder) and return its path.

@@ -26,7 +26,7 @@ FEWEST = 20  #: futures with the event, and without: of fewer nothing can be tol
 EARLY_YEARS = 7  #: of a run, in which what happens may lead to an event
 SERIES = ("policy", "run", "year", *COUNTED)
 SHARES = ("density", "coverage", "mass", "runs", "held_density", "held_coverage", "held_runs")
-BOXES = ["box", "dimension", "label", "low", "high", "words", "quasi_p", *SHARES, "p_value"]
+BOXES = ["box", "dimension", "label", "low", "high", "words", "quasi_p", *SHARES, "p_value", "least", "most"]
 LEAVES = ["leaf", "words", *SHARES]
 
 
@@ -70,7 +70,7 @@ def discover_result(
         "left_out": pd.DataFrame([{"name": name, "why": why} for name, why in left.items()], columns=["name", "why"]),
     }
     found = Discovery(about, folder, chosen, other, asked.text, len(came), int(came.sum()), int(held.sum()), drawn_by, last,
-                      len(kept), tables)  # fmt: skip
+                      sum(one.name.startswith("draw_") for one in kept), len(kept), tables)  # fmt: skip
     _keep(found)
     return found
 
@@ -154,7 +154,7 @@ def boxes_table(boxes: list[Box], kept: list[Candidate]) -> pd.DataFrame:
                          "words": one.said((low, high)), "quasi_p": box.quasi_p[dimension], "p_value": box.p_value,
                          "least": float(one.values.min()), "most": float(one.values.max())}
                         | _shares(box))  # fmt: skip
-    return pd.DataFrame(rows, columns=[*BOXES, "least", "most"])
+    return pd.DataFrame(rows, columns=BOXES).astype({"low": float, "high": float})
 
 
 def tree_table(leaves: list[Leaf], kept: list[Candidate]) -> pd.DataFrame:
