@@ -2,7 +2,7 @@
 
 A box restricts a few dimensions to an interval each. It is peeled from all futures, pasted, and bumped: peeled again from
 bootstrap samples with a part of the dimensions each (Kwakkel and Cunningham 2016). What is kept stands out most from
-the base rate; restrictions that could be chance are dropped (quasi-p-values of Bryant and Lempert 2010); and the box
+the base rate; restrictions that could be chance are dropped (quasi-p-values after Bryant and Lempert 2010); and the box
 must be told from the base rate in runs that were held out. Further boxes are looked for in what the first ones do not cover.
 """
 
@@ -16,7 +16,7 @@ PEEL = 0.05  #: share of a box's runs that one peel takes
 LEAST_MASS = 0.05  #: share of the runs that a box holds at least
 LEAST_RUNS = 10  #: of a box
 SAMPLES = 20  #: bootstrap samples of bumping
-CHANCE = 0.05  #: a restriction with a larger quasi-p-value, times the number of dimensions, is dropped
+CHANCE = 0.01  #: a restriction with a larger quasi-p-value, times the number of dimensions, is dropped
 TOLD = 0.01  #: a box is told from the base rate of held-out runs at this level, for all boxes at once
 MOST_BOXES = 4
 HELD_OUT = 3  #: one run in so many is held out
@@ -109,13 +109,17 @@ def _box(x: np.ndarray, event: np.ndarray, held: np.ndarray, left: np.ndarray, l
 
 
 def quasi_p(x: np.ndarray, event: np.ndarray, limits: Limits) -> dict[int, float]:
-    """Per restricted dimension: the chance of as many events in the box if the restriction brought nothing (binomial)."""
+    """Per restricted dimension: the chance of as many events in the box if the restriction brought nothing.
+
+    Of the runs that lie within all other limits, as many as the box holds are drawn by chance, without replacement
+    (hypergeometric): a box is part of what it is set against, which the binomial of Bryant and Lempert leaves aside.
+    """
     within = inside(x, limits)
     hits, runs = int(event[within].sum()), int(within.sum())
     found = {}
     for dimension in limits:
         without = event[inside(x, {k: v for k, v in limits.items() if k != dimension})]
-        found[dimension] = float(stats.binom.sf(hits - 1, runs, without.mean())) if len(without) else 1.0
+        found[dimension] = float(stats.hypergeom.sf(hits - 1, len(without), int(without.sum()), runs))
     return found
 
 
