@@ -8,6 +8,7 @@ import pandas as pd
 
 from clusterpact.policies.package import Package
 from clusterpact.results.language import _
+from clusterpact.sim.scenario import Scenario
 
 LONGEST_TITLE = 40
 
@@ -84,11 +85,20 @@ class Discovery:
 
 
 @dataclass(frozen=True)
+class TypicalRun:
+    """A run that lies near the middle of all: its number, and by agent what happened to it, as (date, sentence)."""
+
+    run: int
+    lines: dict[str, list[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
 class Comparison:
     """A compared result: its folder, the outcome (with label and unit) and the package in focus, and the tables by name.
 
     lever_runs: runs per lever, 0 if none ran; confidence: that a milestone's dates are to hold with; co2_eur_per_t: the
-    value of CO2 that levers are ranked by, 0 where there is none.
+    value of CO2 that levers are ranked by, 0 where there is none; scenario: the place; typical: a run of the package that
+    was replayed, if one was.
     """
 
     about: About
@@ -101,6 +111,8 @@ class Comparison:
     confidence: float
     co2_eur_per_t: float
     tables: dict[str, pd.DataFrame]
+    scenario: Scenario
+    typical: TypicalRun | None = None
 
     @property
     def focus(self) -> str:

@@ -11,13 +11,22 @@ from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 
 from clusterpact.agents.parameters import PARAMETERS
-from clusterpact.agents.vocabulary import BUDGET_LINES, GATE_SWITCHED, GATE_WORKS, GATES, NETWORK_KINDS, PROJECT_STAGES
+from clusterpact.agents.vocabulary import (
+    BUDGET_LINES,
+    GATE_SWITCHED,
+    GATE_WORKS,
+    GATES,
+    NETWORK_KIND_TABLE,
+    NETWORK_KINDS,
+    PROJECT_STAGES,
+)
 from clusterpact.experiments.design import KINDS
 from clusterpact.inputs import read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.policies.targets import KEYS
 from clusterpact.results.figures import comparison, levers, result
+from clusterpact.results.figures.cluster_map import cluster_map
 from clusterpact.results.language import CATALOGUES, LANGUAGES
 from clusterpact.results.report.page import described
 from clusterpact.results.statistics import compare, roadmap
@@ -72,7 +81,8 @@ def tabled() -> Iterator[str]:
     yield from (read_toml(path)["title"] for path in sorted(ROOT.glob("experiments/library/*.toml")))
     for cluster in sorted(CLUSTERS.glob("*/cluster.toml")):
         yield from (network["name"] for network in read_toml(cluster).get("network", []))
-    yield from (row.technology for row in read_tables().technologies)
+    yield from (text for row in read_tables().technologies for text in (row.technology, row.sector.replace("_", " ")))
+    yield from (kind.label for kind in NETWORK_KIND_TABLE.values())
     yield from (*STAKEHOLDERS, *(name.capitalize() for name in STAKEHOLDERS), *(f"{line} budget" for line in BUDGET_LINES))
     yield from (*GATES, *(f"{GATES[gate - 1]} (another project)" for gate in (GATE_WORKS, GATE_SWITCHED)))
     yield from (*KEYS, *NETWORK_KINDS, *PROJECT_STAGES, *KINDS, *CAUSES.values(), *UNITS, "first phase", "extension")
@@ -85,6 +95,7 @@ def tabled() -> Iterator[str]:
     yield from map(
         described, (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost)
     )
+    yield described(cluster_map)
 
 
 def renewed(code: str) -> bytes:

@@ -72,7 +72,11 @@ def report(
     if page.is_dir():
         raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
     found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
+    from clusterpact.experiments.questions.plants import with_typical_run
     from clusterpact.results.report.page import write_report
+
+    with console.progress(False) as bar:
+        found = with_typical_run(found, bar)
 
     print(f"page:    {write_report(found, page, language)}")
 

@@ -30,6 +30,18 @@ def note(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
+@contextmanager
+def busy(text: str) -> Iterator[None]:
+    """Say on a terminal what is being done that takes a while, with a sign that moves meanwhile."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(file=getattr(sys.stderr, "stream", sys.stderr)).status(text):
+        yield
+
+
 def warn(found: Iterable[Any]) -> None:
     """Print warnings, one line each on stderr, with the name by which `accept` silences each."""
     lines = [str(one) for one in found]

@@ -42,8 +42,8 @@ def register_command(read: Callable[..., "Register"]) -> Callable[..., None]:
 
     @functools.wraps(read)
     def command(**given: Any) -> None:
-        console.note("reading the register")
-        register = read(**{parameter.name: given.pop(parameter.name) for parameter in own})
+        with console.busy("reading the register"):
+            register = read(**{parameter.name: given.pop(parameter.name) for parameter in own})
         make(register, **given)
 
     parameters = [own[0], *shared, *own[1:]]
@@ -89,8 +89,10 @@ def make(
                "parent": parent, "ids": ids, "add-ids": add_ids, "or": "yes" if either else None}  # fmt: skip
     command = "clusterpact " + shlex.join(sys.argv[1:])
     called = out.name if name is None else name
-    request = prepare(register, Wanted(options, year, record_to, min_kt, called, name, activities, command))
-    _report(import_cluster(request, out), request, out)
+    with console.busy("making the cluster"):
+        request = prepare(register, Wanted(options, year, record_to, min_kt, called, name, activities, command))
+        made = import_cluster(request, out)
+    _report(made, request, out)
 
 
 @app.command()

@@ -115,8 +115,8 @@ def extend(
 ) -> None:
     """Make a larger result of one that is complete: its runs are kept, only the others are computed.
 
-    The tables are those of the larger experiment run from the start, byte for byte; the smaller result stays as it is. To go
-    on elsewhere, as on Dask or Slurm: clusterpact run NEW-FOLDER --executor …
+    The tables are those of the larger experiment run from the start, byte for byte; the smaller result stays as it is. On
+    Dask or Slurm, clusterpact run goes on with the new folder.
 
     Example: clusterpact extend runs/dunkirk-0123456789ab --runs 2000
     """

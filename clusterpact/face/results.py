@@ -213,12 +213,13 @@ class Comparison(Mapping[str, pd.DataFrame]):
         language: "en", "fr" or "de"; other than English the default is `report.fr.html` and so on.
         """
         require("report", "report", "jinja2")
+        from clusterpact.experiments.questions.plants import with_typical_run
         from clusterpact.results.report.page import write_report
 
         path = page_of(self.found.folder, language) if file is None else at_home(file, "file")
         if path.is_dir():
             raise InputError("", "file", str(path), "is a folder; expected the name of a file")
-        return write_report(self.found, path, language)
+        return write_report(with_typical_run(self.found), path, language)
 
     def __repr__(self) -> str:
         levers = f"{self.lever_runs:,} runs per lever" if self.lever_runs else "no levers run"

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
@@ -12,6 +11,7 @@ from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.experiments.questions.levers import FOLDER as LEVERS
 from clusterpact.experiments.questions.levers import levers_of, sizes
+from clusterpact.experiments.questions.plants import abated_by_option, plant_tables, rows_of
 from clusterpact.experiments.questions.remaining import remaining
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import RunOptions, run_experiment
@@ -28,7 +28,6 @@ from clusterpact.results.statistics.roadmap import Announcement, carriers, confr
 from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
-from clusterpact.sim.world import World
 
 FOLDER = "compare"
 OUTCOME = "cumulative_mt"
@@ -73,6 +72,7 @@ def compare_result(
     chosen = package or str(ranked[0])
     tables |= _roadmap(experiment, folder, confidence)
     tables["remaining"] = remaining(experiment, chosen, sorted(experiment.targets) or [experiment.last_year])
+    tables |= plant_tables(experiment, chosen, read_table(folder, "projects"), read_table(folder, "gates"))
     tables["money"] = money(read_table(folder, "series"))
     value = carbon_price(folder, experiment.baseline) if co2_eur_per_t is None else co2_eur_per_t
     runs = 0 if lever_runs == 0 else lever_runs or _chosen_runs(experiment, chosen, outcome, outcomes, folder)
@@ -91,7 +91,8 @@ def compare_result(
         write_atomically(folder / FOLDER / f"{name}.csv", csv_bytes(table))
     item = known[outcome]
     about = about_result(experiment, folder)
-    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, value, tables)
+    return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, value, tables,
+                      experiment.scenario)  # fmt: skip
 
 
 def _chosen_runs(experiment: Experiment, package: str, outcome: str, outcomes: pd.DataFrame, folder: Path) -> int:
@@ -164,7 +165,7 @@ def _roadmap(experiment: Experiment, folder: Path, confidence: float) -> dict[st
     projects, pipeline, gates = (read_table(folder, name) for name in ("projects", "pipeline", "gates"))
     world = world_of(experiment, 0)
     announced = announcements_of(experiment)
-    options = {(firm, name): row for firm, name, row in _rows(world)}
+    options = {(firm, name): row for firm, name, row in rows_of(world)}
     table = world.template.options
     needs, capital = {}, {}
     for item in announced:
@@ -184,31 +185,3 @@ def _roadmap(experiment: Experiment, folder: Path, confidence: float) -> dict[st
         "carriers": pd.concat([carriers(projects, abated, year, baseline) for year in years], ignore_index=True),
         "decisions": pd.concat([latest_decisions(projects, year, confidence) for year in years], ignore_index=True),
     }
-
-
-def _rows(world: World) -> list[tuple[str, str, int]]:
-    """Every firm's options as (firm, technology, row)."""
-    firms = world.template.firms
-    return [
-        (firm, name, int(firms[i].first_option) + k)
-        for i, (firm, names) in enumerate(zip(world.firm_ids, world.option_names, strict=True))
-        for k, name in enumerate(names)
-    ]
-
-
-def abated_by_option(world: World) -> dict[tuple[str, str], float]:
-    """What a plant emits less with each technology than at the start, kt/year; furnace gases go with the furnaces."""
-    firms, options = world.template.firms, world.template.options
-    burnt = np.zeros(len(firms))  # of the gases of a works, in the row of its first unit
-    for firm in firms:
-        if firm.gas_supplier >= 0:
-            burnt[firms[firm.gas_supplier].site] += firm.gas_kt
-    gases = burnt[firms.site] * firms.gas_share
-    rows = {firm: i for i, firm in enumerate(world.firm_ids)}
-    abated = {}
-    for firm, name, row in _rows(world):
-        i = rows[firm]
-        own = float(firms[i].baseline_kt - firms[i].gas_kt - options[row].emission_kt)
-        replaced = row != firms[i].first_option and options[row].is_increment == 0
-        abated[firm, name] = own + (float(gases[i]) if replaced else 0.0)
-    return abated

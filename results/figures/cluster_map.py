@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusterpact.agents.vocabulary import NETWORK_KIND_TABLE
-from clusterpact.results.figures.style import COLOURS, PAGE, Picture, fitted, frame
+from clusterpact.results.figures.placed import NAMED, circle_areas, draw_plants
+from clusterpact.results.figures.style import COLOURS, PAGE, Numbers, Picture, fitted, frame
+from clusterpact.results.language import _, written
 from clusterpact.sim.cluster import Plant
 from clusterpact.sim.options import plant_options
 from clusterpact.sim.scenario import Scenario
 from clusterpact.texts import shortened
 
-KM_PER_DEGREE = 111.2  #: of latitude, on a sphere of the Earth's mean radius
-NAMED = 8  #: plants named in a picture: the largest
 GREY = "#9A9A9A"
 
 
@@ -27,16 +27,9 @@ def sector_colours(scenario: Scenario) -> dict[str, str]:
     return {sector: COLOURS[k] if k < len(COLOURS) - 1 else GREY for k, sector in enumerate(ranked)}
 
 
-def _areas(plants: list[Plant], largest_kt: float) -> list[float]:
-    """Areas of circles in points squared, in proportion to emissions; plants without any are dots."""
-    return [max(14.0, 1800.0 * plant.scope1_kt_per_year / max(largest_kt, 1e-9)) for plant in plants]
-
-
 def cluster_map(scenario: Scenario) -> Figure:
-    """Where the plants stand: circles by emissions and sector; those without coordinates as bars by sector.
-
-    A network of clusters has a bar per cluster instead.
-    """
+    """Where are the plants? Circles by emissions and sector; those without coordinates as bars by sector. A network of
+    clusters has a bar per cluster instead."""
     colours = sector_colours(scenario)
     placed = [plant for plant in scenario.whole_plants if plant.latitude is not None and plant.longitude is not None]
     lost = [plant for plant in scenario.whole_plants if plant.latitude is None or plant.longitude is None]
@@ -48,83 +41,70 @@ def cluster_map(scenario: Scenario) -> Figure:
         figure = Picture(figsize=(PAGE, 1.6 + 0.5 * len(colours)))
         _schematic(figure.add_axes((0.20, 0.10, 0.60, 0.78)), _by_sector(lost), colours)
     elif lost:
-        figure = Picture(figsize=(PAGE, 5.6))
-        _placed(figure.add_axes((0.03, 0.07, 0.47, 0.82)), placed, colours, scenario)
-        axis = figure.add_axes((0.62, 0.07, 0.22, 0.78))
-        axis.set_title("without coordinates", fontsize=9, loc="left")
-        _schematic(axis, _by_sector(lost), colours)
+        rows = _by_sector(lost)
+        figure = Picture(figsize=(PAGE, 6.3))
+        draw_plants(figure.add_axes((0.01, 0.06, 0.68, 0.85)), placed, colours, _links(scenario))
+        axis = figure.add_axes((0.81, 0.13, 0.17, min(0.4, 0.05 + 0.05 * len(rows))))
+        axis.set_title(_("without coordinates"), fontsize=9, loc="left")
+        _schematic(axis, rows, colours, 1.1)
     else:
         figure = Picture(figsize=(PAGE, 6.3))
-        _placed(figure.add_axes((0.03, 0.07, 0.76, 0.82)), placed, colours, scenario)
-    handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=sector.replace("_", " "))
+        draw_plants(figure.add_axes((0.01, 0.06, 0.80, 0.85)), placed, colours, _links(scenario))
+    handles = [Line2D([], [], marker="o", ls="none", ms=8, color=colour, label=_(sector.replace("_", " ")))
                for sector, colour in colours.items() if colour != GREY]  # fmt: skip
     if GREY in colours.values():
-        handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label="other sectors"))
-    figure.legend(handles=handles, loc="center right", frameon=False, fontsize=9)
+        handles.append(Line2D([], [], marker="o", ls="none", ms=8, color=GREY, label=_("other sectors")))
+    beside = {"loc": "center right"} if not (placed and lost) else {"loc": "upper left", "bbox_to_anchor": (0.70, 0.92)}
+    figure.legend(handles=handles, frameon=False, fontsize=9, **beside)
     total = sum(plant.scope1_kt_per_year for plant in scenario.plants) / 1000
-    frame(figure, f"{shortened(scenario.file.title, 60)}: {len(scenario.sites)} plants, {total:,.1f} Mt CO2e a year",
-          "a piece is a plant" if scenario.members or not placed else "area of a circle: scope 1 at the start")  # fmt: skip
+    question = _("{place}: {plants} plants, {total} Mt CO2e a year").format(
+        place=shortened(scenario.file.title, 60),
+        plants=written(f"{len(scenario.sites):,}"),
+        total=written(f"{total:,.1f}"),
+    )
+    on_map = _("area of a circle: scope 1 at the start; +: where a plant stands that is drawn beside · coast, borders, "
+               "places: Natural Earth")  # fmt: skip
+    frame(figure, question, _("a piece is a plant") if scenario.members or not placed else on_map)  # fmt: skip
     return figure
 
 
-def _placed(axis: Any, plants: list[Plant], colours: dict[str, str], scenario: Scenario) -> None:
-    """Plants at their coordinates, kilometres east and north of their middle, with heat links and the largest named."""
-    degrees = {plant.id: (plant.longitude or 0.0, plant.latitude or 0.0) for plant in plants}
+def _links(scenario: Scenario) -> list[tuple[str, str]]:
+    """Pairs of plants with a heat link on offer."""
     site = _site_of(scenario)
-    east, north = (sum(pair[k] for pair in degrees.values()) / len(degrees) for k in range(2))
-    across = KM_PER_DEGREE * math.cos(math.radians(north))
-    spots = {name: ((x - east) * across, (y - north) * KM_PER_DEGREE) for name, (x, y) in degrees.items()}
-    for link in scenario.file.link:
-        ends = [site[link.source_firm], site[link.sink_firm]]
-        if all(end in spots for end in ends):
-            axis.plot(*zip(*(spots[end] for end in ends), strict=True), color="#D55E00", lw=1.4, zorder=1)
-    drawn = sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)
-    xs, ys = zip(*(spots[plant.id] for plant in drawn), strict=True)
-    axis.scatter(xs, ys, s=_areas(drawn, drawn[0].scope1_kt_per_year), c=[colours[plant.sector] for plant in drawn],
-                 alpha=0.75, edgecolors="white", linewidths=0.7, zorder=2)  # fmt: skip
-    width = max(max(xs) - min(xs), max(ys) - min(ys), 1.0)
-    used: list[tuple[float, float]] = []
-    for plant, x, y in zip(drawn[:NAMED], xs, ys, strict=False):
-        height = y
-        while any(abs(height - other_y) < 0.035 * width and abs(x - other_x) < 0.4 * width for other_x, other_y in used):
-            height += 0.035 * width
-        used.append((x, height))
-        axis.annotate(shortened(plant.name, 40), (x, y), (x + 0.03 * width, height), fontsize=8, va="center", zorder=3,
-                      arrowprops={"arrowstyle": "-", "color": "#777777", "lw": 0.5} if height != y else None)  # fmt: skip
-    axis.set_aspect("equal")
-    axis.margins(0.12)
-    axis.set_axis_off()
-    bar = 10.0 ** math.floor(math.log10(width / 2))
-    left, bottom = min(xs) - 0.05 * width, min(ys) - 0.08 * width
-    axis.plot([left, left + bar], [bottom, bottom], color="black", lw=2)
-    axis.text(left, bottom - 0.012 * width, f"{bar:g} km, north is up", fontsize=8, va="top")
+    return [(site[link.source_firm], site[link.sink_firm]) for link in scenario.file.link]
 
 
 def _by_sector(plants: list[Plant]) -> list[tuple[str, list[Plant]]]:
     rows: dict[str, list[Plant]] = {}
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year):
         rows.setdefault(plant.sector, []).append(plant)
-    return [(sector.replace("_", " "), members) for sector, members in rows.items()]
+    return [(_(sector.replace("_", " ")), members) for sector, members in rows.items()]
 
 
-def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str]) -> None:
-    """A bar per group of plants, a piece per plant with the largest first in each sector; its sum stands at its end."""
+def _schematic(axis: Any, rows: list[tuple[str, list[Plant]]], colours: dict[str, str], names: float = 3.0) -> None:
+    """A bar per group of plants, a piece per plant with the largest first in each sector; its sum stands at its end.
+
+    names: inches for the groups' names.
+    """
+    for side in ("top", "right"):
+        axis.spines[side].set_visible(False)
     order = {sector: k for k, sector in enumerate(colours)}
-    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _, plants in rows]
-    for y, (_, plants) in enumerate(rows):
+    sums = [sum(plant.scope1_kt_per_year for plant in plants) / 1000 for _name, plants in rows]
+    for y, (_name, plants) in enumerate(rows):
         left = 0.0
         for plant in sorted(plants, key=lambda plant: (order[plant.sector], -plant.scope1_kt_per_year)):
             width = plant.scope1_kt_per_year / 1000
             axis.barh(y, width, left=left, height=0.7, color=colours[plant.sector], edgecolor="white", lw=0.4)
             left += width
-        text = f"{left:,.2f} Mt" if left < 1 else f"{left:,.1f} Mt"
+        text = _("{total} Mt").format(total=written(f"{left:,.2f}" if left < 1 else f"{left:,.1f}"))
         axis.annotate(text, (left, y), xytext=(4, 0), textcoords="offset points", fontsize=7, va="center", color="#444444")
-    axis.set_yticks(range(len(rows)), [fitted(name, 3.0, 8) for name, _ in rows], fontsize=8)
-    axis.set_xlim(0, 1.15 * max([*sums, 1e-9]))
+    axis.set_yticks(range(len(rows)), [fitted(name, names, 8) for name, _ in rows], fontsize=8)
+    axis.set_xlim(0, (1.15 if names > 2 else 1.6) * max([*sums, 1e-9]))
     axis.set_ylim(len(rows) - 0.4, -0.8)
     axis.tick_params(axis="y", length=0)
     axis.tick_params(axis="x", labelsize=8)
-    axis.set_xlabel("scope 1 at the start, Mt CO2e a year", fontsize=8)
+    axis.xaxis.set_major_formatter(Numbers())
+    axis.set_xlabel(fitted(_("scope 1 at the start, Mt CO2e a year"), names + 0.8, 8, 3), fontsize=8)
 
 
 def tie_network(scenario: Scenario) -> Figure:
@@ -157,7 +137,7 @@ def tie_network(scenario: Scenario) -> Figure:
             axis.plot(*zip(places[plant.gas_from], places[plant.id], strict=True), color="#0072B2", lw=1.4, zorder=2)
     largest = max((plant.scope1_kt_per_year for plant in plants), default=1.0)
     xs, ys = zip(*places.values(), strict=True)
-    axis.scatter(xs, ys, s=[0.6 * area for area in _areas(plants, largest)],
+    axis.scatter(xs, ys, s=[0.6 * area for area in circle_areas(plants, largest)],
                  c=[colours[plant.sector] for plant in plants], edgecolors="white", linewidths=0.6, zorder=3)  # fmt: skip
     for plant in sorted(plants, key=lambda plant: -plant.scope1_kt_per_year)[:NAMED]:
         _label(axis, places[plant.id], shortened(plant.name, 30))
@@ -253,4 +233,4 @@ def _site_of(scenario: Scenario) -> dict[str, str]:
 def _needs(scenario: Scenario, site: str) -> set[str]:
     """Kinds of network that some option of a plant, or of one of its units, needs."""
     options = [option for unit in scenario.sites[site] for option in plant_options(unit, scenario.tables)[1:]]
-    return {kind for _, technology in options if technology is not None for kind in technology.networks}
+    return {kind for _name, technology in options if technology is not None for kind in technology.networks}

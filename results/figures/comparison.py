@@ -33,7 +33,7 @@ def differences(table: pd.DataFrame, about: About) -> Figure:
     policies = list(dict.fromkeys(shown["policy"]))
     columns = 3
     rows = max(1, -(-len(outcomes) // columns))
-    names = [fitted(policy, 1.6, 8, 2) for policy in policies]
+    names = [fitted(about.titled(policy), 1.6, 8, 2) for policy in policies]
     height = 0.3 + (0.28 if "\n" in "".join(names) else 0.24) * len(policies)
     figure, axes = panels(rows, columns, (share_width(columns, 1.6, 0.25, 0.42), height), left=1.6, gap=0.42, sharey=True)
     places = np.arange(len(policies))[::-1]
@@ -85,7 +85,7 @@ def members(table: pd.DataFrame, found: Comparison) -> Figure:
     sign(
         figure,
         found.about,
-        _("What does each member of {package} contribute?").format(package=found.package),
+        _("What does each member of {package} contribute?").format(package=found.focus),
         found.lever_runs,
     )
     return figure
@@ -101,7 +101,7 @@ def regrets(table: pd.DataFrame, found: Comparison) -> Figure:
     for column, marker, label in (("mean_regret", "o", _("expected")), ("p90_regret", "s", _("90th percentile")),
                                   ("max_regret", "x", _("largest"))):  # fmt: skip
         axis.plot(rows[column], places, ls="none", marker=marker, ms=6, color=COLOURS[0], label=label)
-    axis.set_yticks(places, [fitted(policy, 1.8, 9, 2) for policy in rows["policy"]], fontsize=9)
+    axis.set_yticks(places, [fitted(found.about.titled(policy), 1.8, 9, 2) for policy in rows["policy"]], fontsize=9)
     axis.set_xlim(0, None)
     axis.set_xlabel(_("regret in {outcome}, {unit}").format(outcome=found.label, unit=found.unit))
     _legend_above(axis)
@@ -133,7 +133,7 @@ def trust(bands: pd.DataFrame, about: About) -> Figure:
         axis.yaxis.set_major_locator(MaxNLocator(5))
         years(axis, about.first_year, about.last_year)
     axes[0, 0].set_ylabel(_("trust (0 none, 1 full)"))
-    names = [fitted(policy, 1.5, 8, 2) for policy in policies]  # given apart: of labels, Matplotlib hides some
+    names = [fitted(about.titled(policy), 1.5, 8, 2) for policy in policies]  # given apart: of labels, Matplotlib hides some
     figure.legend(axes[0, 0].get_lines(), names, frameon=False, fontsize=8, loc="center right")
     sign(figure, about, _("Is trust built or lost?"), about.runs)
     return figure
@@ -148,7 +148,7 @@ def cost(outcomes: pd.DataFrame, about: About) -> Figure:
         x, y = rows["avoided_mt"], rows["public_meur"]
         error = [1.96 * values.std(ddof=1) / len(values) ** 0.5 for values in (x, y)]
         axis.errorbar(x.mean(), y.mean(), xerr=error[0], yerr=error[1], fmt="o", color=COLOURS[place % len(COLOURS)])
-        points[str(policy)] = (x.mean(), y.mean())
+        points[about.titled(str(policy))] = (x.mean(), y.mean())
     for low, high, bound in ((*axis.get_xlim(), axis.set_xlim), (*axis.get_ylim(), axis.set_ylim)):
         bound(min(0.0, low), max(0.0, high))
     axis.axhline(0, color="black", lw=0.7)

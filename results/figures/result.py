@@ -60,12 +60,12 @@ def emissions(bands: pd.DataFrame, about: About) -> Figure:
         for year, share in about.targets.items():
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label=_("target") if year == min(about.targets) else None)  # fmt: skip
-        title(axis, policy)
+        title(axis, about.titled(policy))
         years(axis, about.first_year, about.last_year)
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
         axis.set_ylabel(_("scope-1 emissions, Mt CO2e a year"))
-    axes[0, 0].legend(frameon=False, fontsize=8, loc="lower left")
+    axes[0, 0].legend(frameon=False, fontsize=8, loc="upper right", borderaxespad=0)
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
     sign(figure, about, _("Does the cluster reach its targets?"), int(bands["runs"].max()))
@@ -114,7 +114,7 @@ def _stack_causes(axis: Any, means: pd.DataFrame, about: About) -> None:
 def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> None:
     """Panels of shares over time, one a policy: titles, axes from 0 to 100 %, and none beyond the policies."""
     for policy, axis in zip(policies, axes.flat, strict=False):
-        title(axis, policy)
+        title(axis, about.titled(policy))
         axis.set_ylim(0, 1)
         years(axis, about.first_year, about.last_year)
         shares(axis.yaxis)
@@ -185,7 +185,9 @@ def runs(outcomes: pd.DataFrame, about: About) -> Figure:
             say(axis, _("drawn from {runs} runs on").format(runs=FEWEST_RUNS + 1))
         axis.set_ylim(0, None)
     axes[0, 0].set_ylabel(_("coefficient of variation"))
-    names = [shortened(policy, LONGEST_NAME) for policy in drawn]  # given apart: of labels, Matplotlib hides some
+    names = [
+        shortened(about.titled(policy), LONGEST_NAME) for policy in drawn
+    ]  # given apart: of labels, Matplotlib hides some
     axes[0, 0].legend(
         [*drawn.values()],
         names,

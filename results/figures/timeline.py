@@ -60,7 +60,7 @@ def timeline(projects: pd.DataFrame, about: About) -> Figure:
         for y, (agent, name) in enumerate(reversed(rows)):
             for year in about.announced.get((agent, name), ()):
                 axis.plot(year, y, marker="|", color="black", ms=9, mew=1.6, zorder=4)
-        title(axis, policy, 8.5)
+        title(axis, about.titled(policy), 8.5)
         years(axis, about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, max(1, len(rows)) - 0.2)
         axis.tick_params(axis="x", labelsize=8)

@@ -18,14 +18,17 @@ from clusterpact.files import write_atomically
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
+from clusterpact.results.figures.cluster_map import cluster_map
 from clusterpact.results.figures.levers import levers as lever_plot
 from clusterpact.results.figures.style import picture_of
 from clusterpact.results.language import ENGLISH, LANGUAGES, _, plural, speaking, spoken
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
+from clusterpact.results.report.plants import other_plants, plant_sections
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.sentences import (
     behind,
+    compared,
     contribution_rows,
     difference_rows,
     flip_lines,
@@ -35,6 +38,7 @@ from clusterpact.results.report.sentences import (
     sure,
     uncertainty_rows,
 )
+from clusterpact.results.report.stacked import labelled
 from clusterpact.results.report.translated import translated
 from clusterpact.results.report.words import count, number, percent
 from clusterpact.results.statistics.convergence import advice
@@ -50,13 +54,15 @@ def write_report(found: Comparison, path: Path, language: str = "en") -> Path:
 
     Raises InputError for any other language, ModuleNotFoundError without Jinja2 (an extra of the installation).
     """
-    from jinja2 import Environment, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     source = TEMPLATE.read_text(encoding="utf-8")
-    environment: Any = Environment(autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])
+    environment: Any = Environment(loader=FileSystemLoader(TEMPLATE.parent, "utf-8"), autoescape=True,
+                                   undefined=StrictUndefined, extensions=["jinja2.ext.i18n"])  # fmt: skip
     environment.install_gettext_callables(_, plural, newstyle=False)  # newstyle takes every % for a placeholder
+    environment.filters["labelled"] = labelled
     with speaking(language):
-        page = environment.from_string(source).render(allowed=allowed(source), language=language, **content(found))
+        page = environment.get_template(TEMPLATE.name).render(allowed=allowed(source), language=language, **content(found))
     write_atomically(path, page.encode("utf-8"))
     return path
 
@@ -74,22 +80,27 @@ def content(found: Comparison) -> dict[str, Any]:
     downloads = {name: data_address(csv_bytes(table), "text/csv") for name, table in found.tables.items()}
     found = translated(found, outcomes)
     about, tables = found.about, found.tables
-    policies = [policy.name for policy in about.policies]
+    policies = [found.package, *(policy.name for policy in about.policies if policy.name != found.package)]
+    outcomes, bands, projects = (
+        with_first(table, found.package) for table in (outcomes, bands, read_table(found.folder, "projects"))
+    )
     lines = headlines(outcomes, bands, about.kinds, about.names)
     levers = tables.get("levers")
     return {
         "title": about.title, "runs": count(about.runs), "id": about.id, "version": version("clusterpact"),
         "first_year": about.first_year, "last_year": about.last_year, "seed": about.seed,
-        "source": about.source[:12], "baseline": about.baseline, "package": found.package,
-        "label": found.label, "unit": found.unit, "policies": policies, "confidence": percent(found.confidence),
-        "described": about.policies, "comparisons": int(tables["differences"]["p_value"].notna().sum()),
+        "source": about.source[:12], "baseline": found.base, "package": found.focus, "package_id": found.package,
+        "label": found.label, "unit": found.unit, "confidence": percent(found.confidence),
+        "policies": [about.titled(policy) for policy in policies],
+        "described": [(about.titled(policy.name), policy) for policy in about.policies],
+        "comparisons": compared(found),
         "headlines": [
             {"label": line.label, "cells": [line.cells.get(policy, _("no run")) for policy in policies]}
             for line in lines
         ],
         "cards": cards(found, outcomes), "behind": behind(found, outcomes),
-        "sure": [*sure(found), advice(outcomes, about.baseline), *filter(None, [about.track_record()])],
-        "differences": difference_rows(found), "regret": regret_rows(tables["regret"]),
+        "sure": [*sure(found), advice(titled(outcomes, about), found.base), *filter(None, [about.track_record()])],
+        "differences": difference_rows(found), "regret": regret_rows(found),
         "flips": flip_lines(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
@@ -99,8 +110,10 @@ def content(found: Comparison) -> dict[str, Any]:
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
+        "plants": plant_sections(found), "more_plants": other_plants(found),
+        "typical": found.typical.run if found.typical else None,
         "languages": others(), "csv": downloads,
-        "figures": draw(found, outcomes, bands),
+        "figures": draw(found, outcomes, bands, projects),
     }  # fmt: skip
 
 
@@ -117,22 +130,33 @@ def data_address(data: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(data).decode()}"
 
 
-Drawing = tuple[Callable[[pd.DataFrame, Any], Figure], pd.DataFrame, About | Comparison]
+def titled(table: pd.DataFrame, about: About) -> pd.DataFrame:
+    """A table with the titles of policies in place of their names."""
+    return table.assign(policy=table["policy"].map(about.titled))
 
 
-def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, Drawing]:
-    """Every figure of the page by its name: the function that draws it, its table, and what it is of."""
+def with_first(table: pd.DataFrame, package: str) -> pd.DataFrame:
+    """A table with the rows of a package before those of the others."""
+    return table.sort_values("policy", key=lambda policies: policies != package, kind="stable", ignore_index=True)
+
+
+Drawing = tuple[Any, ...]
+
+
+def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, projects: pd.DataFrame) -> dict[str, Drawing]:
+    """Every figure of the page by its name: the function that draws it, and what it takes."""
     about = found.about
     drawn: dict[str, Drawing] = {
         "emissions": (plots.emissions, bands, about),
         "abatement": (plots.abatement, bands, about),
         "gates": (plots.gates, bands, about),
-        "timeline": (plots.timeline, read_table(found.folder, "projects"), about),
+        "timeline": (plots.timeline, projects, about),
         "runs": (plots.runs, outcomes, about),
-        "differences": (comparison_plots.differences, found.tables["differences"], about),
+        "differences": (comparison_plots.differences, with_first(found.tables["differences"], found.package), about),
         "regret": (comparison_plots.regrets, found.tables["regret"], found),
         "trust": (comparison_plots.trust, bands, about),
         "cost": (comparison_plots.cost, outcomes, about),
+        "map": (cluster_map, found.scenario),
     }
     if "contributions" in found.tables and len(found.tables["contributions"]):
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
@@ -141,12 +165,14 @@ def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> 
     return drawn
 
 
-def draw(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame) -> dict[str, dict[str, str]]:
+def draw(
+    found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, projects: pd.DataFrame
+) -> dict[str, dict[str, str]]:
     """Every figure of the page: its picture, its caption, and a text for those who cannot see it."""
     figures = {}
     mark = "" if spoken() is ENGLISH else f".{spoken().code}"
-    for name, (function, table, on) in drawings(found, outcomes, bands).items():
-        figure = function(table, on)
+    for name, (function, *shown) in drawings(found, outcomes, bands, projects).items():
+        figure = function(*shown)
         pictures = {kind: picture_of(figure, kind) for kind in ("png", "svg")}
         for kind, picture in pictures.items():
             write_atomically(found.folder / "compare" / f"{name}{mark}.{kind}", picture)

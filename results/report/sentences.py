@@ -51,9 +51,16 @@ def effect(found: Comparison, row: dict[str, Any]) -> str:
     else:
         text = _("Whether {package} is better than {baseline} in {outcome} cannot be told from {runs} futures: the "
                  "difference is {size} {unit} {interval}.")  # fmt: skip
+        if row["low"] * row["high"] > 0:
+            text += " " + _("Among {comparisons} comparisons one like it may be chance.")
     return text.format(package=found.focus, outcome=found.label, unit=found.unit, baseline=found.base, size=size,
                        interval=interval, before=number(row["baseline_mean"]), share=percent(row["better_share"]),
-                       runs=count(found.about.runs))  # fmt: skip
+                       runs=count(found.about.runs), comparisons=compared(found))  # fmt: skip
+
+
+def compared(found: Comparison) -> int:
+    """How many differences the page tells from zero or not, for which its verdicts are adjusted."""
+    return int(found.tables["differences"]["p_value"].notna().sum())
 
 
 def price(found: Comparison) -> str:
@@ -231,19 +238,19 @@ def difference_rows(found: Comparison) -> list[dict[str, str]]:
     for row in shown.to_dict("records"):
         alike = row["difference"] == 0 and row["low"] == row["high"]
         unit = "" if row["unit"] == "-" else f", {row['unit']}"
-        rows.append({"policy": row["policy"], "label": row["label"] + unit,
+        rows.append({"policy": found.about.titled(row["policy"]), "label": row["label"] + unit,
                      "difference": number(row["difference"], True), "interval": between(row["low"], row["high"]),
                      "better": percent(row["better_share"]), "saved": "-" if alike else percent(row["variance_reduction"]),
                      "verdict": row["verdict"]})  # fmt: skip
     return rows
 
 
-def regret_rows(table: pd.DataFrame) -> list[dict[str, str]]:
+def regret_rows(found: Comparison) -> list[dict[str, str]]:
     """Rows of the regret table."""
     return [
-        {"policy": row["policy"], "best": percent(row["best_share"]), "mean": number(row["mean_regret"]),
+        {"policy": found.about.titled(row["policy"]), "best": percent(row["best_share"]), "mean": number(row["mean_regret"]),
          "p90": number(row["p90_regret"]), "max": number(row["max_regret"])}
-        for row in table.to_dict("records")
+        for row in found.tables["regret"].to_dict("records")
     ]  # fmt: skip
 
 
@@ -292,17 +299,17 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
     for policy in about.policies:
         for name in policy.schedules:
             entry = INSTRUMENTS[name]
-            rows.append({"policy": policy.name, "name": f"{_(entry.action)} ({name})",
+            rows.append({"policy": about.titled(policy.name), "name": f"{_(entry.action)} ({name})",
                          "schedule": schedule(policy.in_words(name, about.first_year), _(entry.unit)),
                          "controls": _(entry.controlled_by), "pays": _(entry.who_pays)})  # fmt: skip
         for line, points in policy.budgets.items():
             budget = f"{line} budget"
-            rows.append({"policy": policy.name, "name": _(budget), "controls": _("government"),
+            rows.append({"policy": about.titled(policy.name), "name": _(budget), "controls": _("government"),
                          "pays": _("state"),
                          "schedule": f"{schedule(in_words(points, about.first_year))} {_('MEUR/year')}"})  # fmt: skip
         for name, value in policy.practices.items():
             bounds = {"at_least": _("at least {value}"), "at_most": _("at most {value}"), "": "{value}"}
             text = bounds[value.bound].format(value=written(f"{value.value:g}"))
-            rows.append({"policy": policy.name, "name": f"{_(PARAMETERS[name].meaning)} ({name})", "schedule": text,
-                         "controls": _("practice"), "pays": "-"})  # fmt: skip
+            rows.append({"policy": about.titled(policy.name), "name": f"{_(PARAMETERS[name].meaning)} ({name})",
+                         "schedule": text, "controls": _("practice"), "pays": "-"})  # fmt: skip
     return rows

@@ -1,7 +1,11 @@
 """What the command line says of itself, of results and of agents: help, completion, JSON, estimates, what to do next."""
 
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -135,3 +139,16 @@ def test_an_agent_that_is_not_there_is_one_line(work, capsys):
     assert printed.out == ""
     assert "--agent = 'zzz': no agent has this in its name; known: " in printed.err
     assert call("replay", "r", "--agent", "cement") in (0, None)
+
+
+def test_what_takes_a_while_moves_on_a_terminal_and_says_nothing_in_a_log():
+    """In a terminal of its own: the sign of `busy` is drawn more than once while it waits."""
+    script = "import time\nfrom clusterpact.cli import console\nwith console.busy('reading'):\n    time.sleep(0.6)\n"
+    master, slave = pty.openpty()
+    done = subprocess.run([sys.executable, "-c", script], stderr=slave, env=os.environ | {"TERM": "xterm"}, timeout=120)
+    os.close(slave)
+    drawn = os.read(master, 100_000).decode()
+    os.close(master)
+    assert done.returncode == 0
+    assert drawn.count("reading") > 1
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=120).stderr == b""

@@ -27,8 +27,10 @@ def folder(tmp_path_factory):
 def comparison(folder):
     """What `compare` found of the small result, read from its tables."""
     tables = {path.stem: pd.read_csv(path) for path in (folder / "compare").glob("*.csv")}
-    about = about_result(reopen(folder), folder)
-    return Comparison(about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 0, 0.8, 0.0, tables)
+    about, scenario = about_result(reopen(folder), folder), reopen(folder).scenario
+    return Comparison(
+        about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 0, 0.8, 0.0, tables, scenario
+    )
 
 
 def test_the_headlines_say_by_what_it_is_abated(folder):

@@ -36,9 +36,11 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def drawn(folder):
     """Every figure of results, comparisons, screenings and clusters, by name."""
-    about = about_result(reopen(folder), folder)
+    about, scenario = about_result(reopen(folder), folder), reopen(folder).scenario
     tables = {path.stem: pd.read_csv(path) for path in (folder / "compare").glob("*.csv")}
-    found = Comparison(about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 5, 0.8, 0.0, tables)
+    found = Comparison(
+        about, folder, "cumulative_mt", "CO2 emitted over the horizon", "Mt", "help", 5, 0.8, 0.0, tables, scenario
+    )
     figures = {name: getattr(result, name)(read_table(folder, table), about) for name, table in FIGURES.items()}
     figures |= {"differences": comparison.differences(tables["differences"], about),
                 "regret": comparison.regrets(tables["regret"], found), "members": comparison.members(
@@ -179,3 +181,11 @@ def test_what_is_the_same_under_all_packages_has_no_empty_panel(folder):
 def test_the_sectors_that_emit_most_have_colours_of_their_own(drawn):
     labels = [text.get_text() for text in drawn["account"].legends[0].get_texts()]
     assert [f"s{k}" for k in range(7)] == [name for name in ("s0", "s1", "s2", "s3", "s4", "s5", "s6") if name in labels]
+
+
+def test_figures_of_a_result_name_packages_by_their_titles(drawn):
+    for name in (*FIGURES, "regret", "trust", "cost"):
+        texts = " ".join(text.get_text().replace("\n", " ") for text in shown_texts(drawn[name]))
+        legends = [text.get_text() for legend in drawn[name].legends for text in legend.get_texts()]
+        assert "Current policies" in f"{texts} {' '.join(legends)}".replace("\n", " "), name
+        assert "current-policies" not in texts, name

@@ -6,7 +6,7 @@ import pytest
 
 from clusterpact.agents.vocabulary import GATE_PROFIT, GATE_WORKS
 from clusterpact.experiments.making.starter import STARTER
-from clusterpact.experiments.questions.comparison import abated_by_option
+from clusterpact.experiments.questions.plants import abated_by_option
 from clusterpact.policies.package import library_package
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from clusterpact.sim.scenario import CLUSTERS, read_scenario

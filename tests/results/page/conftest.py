@@ -1,9 +1,14 @@
 """A page about a small result whose title and description are full of markup."""
 
+import shutil
+
 import pytest
 
 from tests.commands import call
+from tests.results.page.opened import SCREENS, Opened
 from tests.results.page.parsed import DESCRIPTION, TITLE, Parsed
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="module")
@@ -37,3 +42,31 @@ def path(result):
 def page(path):
     """The page, parsed."""
     return Parsed(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium; what is missing is named by the reason for the skip."""
+    driver = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed (pip install playwright)")
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        pytest.skip(f"no browser on the PATH: none of {', '.join(BROWSERS)}")
+    with driver.sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module", params=SCREENS.values(), ids=SCREENS)
+def opened(browser, path, request):
+    shown = Opened(browser, path, request.param)
+    yield shown
+    shown.context.close()
+
+
+@pytest.fixture
+def wide(browser, path):
+    """The page on a desktop, for tests that change it."""
+    shown = Opened(browser, path, SCREENS["desktop"])
+    yield shown
+    shown.context.close()

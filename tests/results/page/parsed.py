@@ -6,7 +6,7 @@ import io
 import re
 from html.parser import HTMLParser
 
-SECTIONS = ["answer", "sure", "why", "who", "when", "rests"]
+SECTIONS = ["answer", "sure", "why", "who", "when", "plants", "rests"]
 VOID = {"meta", "link", "img", "br", "hr", "input", "col", "wbr", "source"}
 TITLE = """A <b>bold</b> & "quoted" cluster's <script>alert("x")</script> choice"""
 DESCRIPTION = """<i>Half</i> a guarantee & "more" </ul><img src=x onerror=alert(1)>"""

@@ -9,6 +9,7 @@ from scipy import stats
 
 from clusterpact.experiments.questions.comparison import compare_result
 from clusterpact.results.report.cards import cards
+from clusterpact.results.report.sentences import effect, row_of
 from clusterpact.results.report.words import number
 from clusterpact.results.summary import read_table
 from tests.commands import call
@@ -95,6 +96,14 @@ def test_what_to_do_says_the_paired_difference(shown, outcomes) -> None:
     assert [number(one) for one in numbers(card.text)[1:]] == [
         number(float(number(one).replace(",", ""))) for one in expected[:4]
     ] + [number(round(expected[4]))]
+
+
+def test_a_tie_that_the_interval_alone_would_tell_says_among_how_many_comparisons(compared) -> None:
+    made = row_of(compared.tables["differences"], policy=compared.package, outcome=compared.outcome)
+    made |= {"difference": -6.0, "low": -10.0, "high": -2.0, "verdict": "tied"}
+    tested = compared.tables["differences"]["p_value"].notna().sum()
+    assert effect(compared, made).endswith(f"Among {tested} comparisons one like it may be chance.")
+    assert "chance" not in effect(compared, made | {"high": 2.0})
 
 
 def test_who_does_it_counts_the_steps_and_names_the_best(shown, result) -> None:

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.folder.reopen import reopen
 from tests.commands import call
 from tests.results.page.parsed import DESCRIPTION, SECTIONS, TITLE, Parsed, decoded, rows_of
 
@@ -142,7 +144,8 @@ def test_the_answer_names_the_package_of_least_expected_regret(page, result):
 def test_the_page_shows_the_regret_that_was_tabled(page, result):
     tabled = pd.read_csv(result / "compare" / "regret.csv")
     shown = next(body for head, *body in page.tables if "expected" in [text for _, _, text in head])
-    assert [row[0][2] for row in shown] == tabled["policy"].to_list()
+    titles = about_result(reopen(result), result).titled
+    assert [row[0][2] for row in shown] == [titles(policy) for policy in tabled["policy"]]
     for row, mean in zip(shown, tabled["mean_regret"], strict=True):
         assert float(row[2][2].replace(",", "")) == pytest.approx(mean, rel=0.006, abs=1e-9)
 
@@ -173,3 +176,12 @@ def test_a_page_without_levers_says_so(path, result, tmp_path):
     levels = [level for level, _ in short.headings]
     assert all(after <= before + 1 for before, after in pairwise(levels))
     assert len(short.all("img")) == len(Parsed(path.read_text(encoding="utf-8")).all("img")) - 2  # of members, and of levers
+
+
+def test_packages_stand_by_their_titles(page, result):
+    """Their names, as they are written in files, stand only where a command or a file is quoted."""
+    about = about_result(reopen(result), result)
+    text = re.sub(r"--policy \S+", "", page.text)
+    named = [policy.name for policy in about.policies if about.titled(policy.name) != policy.name and "-" in policy.name]
+    assert named
+    assert [name for name in named if re.search(rf"(?<![\w-]){name}(?![\w-])", text)] == []
