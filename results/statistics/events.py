@@ -43,24 +43,24 @@ class Event:
         return self.column.startswith(DATES)
 
 
-def parse_event(text: str, outcomes: pd.DataFrame) -> Event:
-    """An event as it was written; raises InputError unless it is one comparison of an outcome of the table."""
+def parse_event(text: str, outcomes: pd.DataFrame, key: str = "--event") -> Event:
+    """An event as it was written under a key; raises InputError unless it compares an outcome of the table."""
     found = WRITTEN.fullmatch(text.strip())
     if found is None or bool(found[1]) != bool(found[3]):
-        raise InputError("", "--event", text, EXPECTED)
+        raise InputError("", key, text, EXPECTED)
     paired, column, _close, comparison, written = found.groups()
     known = [str(name) for name in outcomes.columns if name not in KEYS and not str(name).startswith("draw_")]
     if column.startswith("draw_") and column in outcomes.columns:
-        raise InputError("", "--event", column, "is drawn before the run; expected what comes of it, an outcome")
+        raise InputError("", key, column, "is drawn before the run; expected what comes of it, an outcome")
     if column not in known:
-        raise InputError("", "--event", column, "no such outcome", known)
+        raise InputError("", key, column, "no such outcome", known)
     if written == NEVER and not column.startswith(DATES):
-        raise InputError("", "--event", text, "never is of years that may not come, such as those of decisions")
+        raise InputError("", key, text, "never is of years that may not come, such as those of decisions")
     if written == NEVER and comparison not in ("==", "!="):
-        raise InputError("", "--event", text, "never is compared by == or !=")
+        raise InputError("", key, text, "never is compared by == or !=")
     value = math.inf if written == NEVER else float(written)
     if written != NEVER and not math.isfinite(value):
-        raise InputError("", "--event", text, "expected a number that is finite")
+        raise InputError("", key, text, "expected a number that is finite")
     return Event(" ".join(text.split()), column, comparison, value, paired is not None)
 
 
