@@ -48,7 +48,8 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     FOUND: {"list": list_, "show": show, "account": account, "schedule": schedule},
     MADE: {"new": new, "validate": validate},
     "What matters, and how far to trust it": {
-        "discover": discover, "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate, "outlook": outlook,
+        "discover": discover, "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate,
+        "outlook": outlook,
     },
     "Large results and many computers": {
         "status": status, "merge": merge, "extend": extend, "verify": verify, "archive": archive, "export": export,

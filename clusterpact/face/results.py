@@ -238,11 +238,13 @@ class Comparison(Mapping[str, pd.DataFrame]):
 def compare(result: Result | str | Path, progress: bool = True, **options: Any) -> Comparison:
     """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
 
-    options: outcome, package, confidence, lever_runs (0: none; else each lever of a package is run as often), threads, as
-    in `experiments.questions.comparison.compare_result`. Needs the extra `report` of the installation.
+    options: outcome, package, confidence, lever_runs (0: none; else each lever of a package is run as often), threads,
+    bounds (what a future is to meet, as ["cumulative_mt <= 200"]), as in
+    `experiments.questions.comparison.compare_result`. Needs the extra `report` of the installation.
     """
     require("compare", "report", "scipy")
     from clusterpact.experiments.questions.comparison import compare_result
+    from clusterpact.experiments.running.session import RunOptions
 
     folder = at_home(result.folder if isinstance(result, Result) else result, "result")
     for name, (kind, low, high) in BOUNDS.items():
@@ -250,4 +252,5 @@ def compare(result: Result | str | Path, progress: bool = True, **options: Any) 
         if given is not None and (type(given) is not kind or not low <= given <= high):
             raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
     with told(progress) as heard:
-        return Comparison(compare_result(folder, progress=heard, **options))
+        how = RunOptions(threads=options.pop("threads", 1), progress=heard)
+        return Comparison(compare_result(folder, options=how, **options))

@@ -1,4 +1,4 @@
-"""`clusterpact discover`: in which futures an event comes, from what was drawn and what came early, as tables and a figure."""
+"""`clusterpact discover`: in which futures an event comes, by what was drawn and what came early; tables, a figure."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -39,7 +39,8 @@ def _chance(quasi_p: float) -> str:
 def _looked_at(found: Discovery) -> Iterator[str]:
     """How much was looked at, and what was not."""
     left = found.tables["left_out"]
-    yield f"  looked at: {found.drawn} parameters drawn, {found.candidates - found.drawn} events of a run until {found.until}"
+    early = found.candidates - found.drawn
+    yield f"  looked at: {found.drawn} parameters drawn, {early} events of a run until {found.until}"
     same = int((left["why"] == CONSTANT).sum())
     others = left[left["why"] != CONSTANT]
     if same:

@@ -32,8 +32,8 @@ class Leaf:
 def grow(x: np.ndarray, event: np.ndarray, held: np.ndarray, seed: int) -> list[Leaf]:
     """Leaves of a tree, most frequent events first; one leaf where no branch helps in runs that it was not grown on.
 
-    x: (runs, dimensions), without missing values; event: (runs,), both true and false in it; held: runs held out. How far
-    it is pruned (cost complexity) is chosen by the Brier score in five folds, as little grown as is within one standard error.
+    x: (runs, dimensions), without missing values; event: (runs,), both true and false in it; held: runs held out. It is
+    pruned (cost complexity) as far as keeps the Brier score in five folds within one standard error of the best.
     """
     from sklearn.tree import DecisionTreeClassifier
 

@@ -90,9 +90,11 @@ def tables(outcomes):
     series = pd.DataFrame([(p, r, y, int(y == 2030 and r == 1), int(y == 2029 and r > 1), 0.1 * (y > 2030) * (r == 2))
                            for p in ("base", "help") for r in range(4) for y in years],
                           columns=["policy", "run", "year", "defaults", "reversals", "closed_share"])  # fmt: skip
-    gates = pd.DataFrame([("help", 2, "works", 12, 20, 47), ("help", 3, "works", 12, 40, 47), ("help", 0, "works", 3, 0, 47)],
+    gates = pd.DataFrame([("help", 2, "works", 12, 20, 47), ("help", 3, "works", 12, 40, 47),
+                          ("help", 0, "works", 3, 0, 47)],
                          columns=["policy", "run", "firm", "gate", "first_quarter", "last_quarter"])  # fmt: skip
-    pipeline = pd.DataFrame([("help", r, "works", "new furnace", y) for r, y in enumerate([2027.5, 2034.0, np.nan, 2032.75])],
+    years = [2027.5, 2034.0, np.nan, 2032.75]
+    pipeline = pd.DataFrame([("help", run, "works", "new furnace", year) for run, year in enumerate(years)],
                             columns=["policy", "run", "agent", "project", "fid_year"])  # fmt: skip
     return {"outcomes": outcomes, "series": series, "gates": gates, "pipeline": pipeline}
 
@@ -109,7 +111,8 @@ def test_what_may_lead_to_an_event_is_what_was_drawn_and_what_came_early(tables)
     assert until == 2032
     values = {one.name: one.values.tolist() for one in kept}
     assert values == {
-        "draw_carbon_price_level": [0.1, 0.5, 0.7, 0.9], "fid_hub_by_2032": [1, 0, 0, 1], "loans_started_by_2032": [1, 0, 0, 1],
+        "draw_carbon_price_level": [0.1, 0.5, 0.7, 0.9], "fid_hub_by_2032": [1, 0, 0, 1],
+        "loans_started_by_2032": [1, 0, 0, 1],
         "defaults_by_2032": [0, 1, 0, 0], "reversals_by_2032": [0, 0, 1, 1], "closed_works_by_2032": [0, 0, 1, 0],
         "decided_new furnace of works_by_2032": [1, 0, 0, 1],
     }  # fmt: skip
@@ -134,9 +137,10 @@ def test_what_does_not_vary_is_left_out_and_said(tables):
     assert left["draw_bindingness"] == "the same in all futures"
 
 
-@pytest.mark.parametrize(("text", "name"), [("fid_year_hub <= 2034", "fid_hub_by_2032"), ("defaults > 1", "defaults_by_2032"),
-                                            ("reversals >= 1", "reversals_by_2032"),
-                                            ("difference(defaults) > 0", "defaults_by_2032")])  # fmt: skip
+@pytest.mark.parametrize(("text", "name"), [
+    ("fid_year_hub <= 2034", "fid_hub_by_2032"), ("defaults > 1", "defaults_by_2032"),
+    ("reversals >= 1", "reversals_by_2032"), ("difference(defaults) > 0", "defaults_by_2032"),
+])  # fmt: skip
 def test_what_the_event_is_made_of_is_no_candidate(text, name, tables):
     kept, left, _until = found(tables, text)
     assert name not in {one.name for one in kept}
