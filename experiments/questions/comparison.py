@@ -52,9 +52,8 @@ def compare_result(
 
     outcome: a column of the compared outcomes that regret, contributions and levers look at; package: the one whose members
     are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with; lever_runs: per
-    lever (default: as many as tell an effect that matters); options: how levers are run; co2_eur_per_t: the value of CO2
-    that levers are ranked by (default: the mean carbon price of the baseline); bounds: what a future is to meet, as
-    `cumulative_mt <= 200` (default: all targets).
+    lever (default: as many as tell an effect that matters); options: how levers run; co2_eur_per_t: the value of CO2 that
+    ranks levers (default: the baseline's mean carbon price); bounds: what a future is to meet (default: all targets).
     """
     experiment = _comparable(folder, lever_runs)
     outcomes = read_table(folder, "outcomes")

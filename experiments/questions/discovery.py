@@ -1,7 +1,7 @@
 """`clusterpact discover`: in which futures an event comes, by what was drawn and what came early; tables, a figure."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -140,7 +140,7 @@ def _words(limits: Limits, kept: list[Candidate]) -> str:
     return " and ".join(kept[dimension].said(bounds) for dimension, bounds in limits.items())
 
 
-def _shares(found: Box | Leaf) -> Mapping[str, float]:
+def _shares(found: Box | Leaf) -> dict[str, Any]:
     return {name: getattr(found, name) for name in SHARES}
 
 

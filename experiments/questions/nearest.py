@@ -1,5 +1,7 @@
 """The package that comes nearest to a target which none meets, and what it still emits, plant by plant."""
 
+from typing import Any
+
 import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
@@ -25,8 +27,9 @@ def nearest(experiment: Experiment, outcomes: pd.DataFrame, confidence: float, h
         same = held[(held["policy"] == policy) & (held["year"] == year)]
         plants = same if len(same) else remaining(experiment, policy, [year])
         baseline_kt = sum(plant.scope1_kt_per_year for plant in experiment.scenario.plants)
-        row = {"policy": policy, "year": year, "target": target, "abated_share": float(abated[policy]),
-               "met_share": float(shares[policy]),
-               "missing_kt": max(0.0, (target - float(abated[policy])) * baseline_kt)}  # fmt: skip
+        row: dict[str, Any] = {
+            "policy": policy, "year": year, "target": target, "abated_share": float(abated[policy]),
+            "met_share": float(shares[policy]), "missing_kt": max(0.0, (target - float(abated[policy])) * baseline_kt),
+        }  # fmt: skip
         return plants[["agent", "remaining_kt"]].assign(**row)[COLUMNS].reset_index(drop=True)
     return pd.DataFrame(columns=COLUMNS)

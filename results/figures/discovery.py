@@ -52,7 +52,7 @@ def _trade_off(axis: Any, found: Discovery) -> None:
         path = found.tables["path"][found.tables["path"]["box"] == number_]
         axis.plot(path["coverage"], path["density"], color=colour, lw=0.8, marker=".", ms=3, alpha=0.6)
         axis.plot(box["coverage"], box["density"], color=colour, marker="o", ms=7, ls="none", label=f"box {number_}")
-        axis.plot(box["held_coverage"], box["held_density"], color=colour, marker="x", ms=7, ls="none")
+        axis.plot(box["held_coverage"], box["held_density"], color="black", marker="x", ms=6, ls="none", zorder=3)
     axis.axhline(found.base, color="#555555", lw=0.8, ls="--")
     axis.annotate(f"all futures: {number(100 * found.base)} %", (0.02, found.base), fontsize=8, va="bottom", color="#555555")
     axis.set(xlim=(0, 1.03), ylim=(0, 1.05))

@@ -69,7 +69,8 @@ def discover_boxes(x: np.ndarray, event: np.ndarray, held: np.ndarray, seed: int
     x: (runs, dimensions), without missing values; event: (runs,) true or false; held: runs held out, of `split`.
     """
     random = np.random.default_rng(seed)
-    left, found = np.ones(len(x), bool), []
+    left = np.ones(len(x), bool)
+    found: list[Box] = []
     for _ in range(MOST_BOXES):
         learn, test = left & ~held, left & held
         limits, path = _best(x[learn], event[learn], random)
@@ -143,12 +144,12 @@ def _best(x: np.ndarray, event: np.ndarray, random: np.random.Generator) -> tupl
     everything = np.arange(dimensions)
     if runs < 2 * LEAST_RUNS or event.all() or not event.any():
         return {}, []
-    ways = [(np.arange(runs), everything)]
+    ways: list[tuple[np.ndarray, np.ndarray]] = [(np.arange(runs), everything)]
     for k in range(SAMPLES):
-        rows = random.integers(runs, size=runs)
+        sample: np.ndarray = random.integers(runs, size=(runs,))
         count = round(dimensions ** random.uniform())  # as often few as many
-        some = random.choice(dimensions, count, replace=False) if k % 2 else _leading(x[rows], event[rows])[:count]
-        ways.append((rows, some))
+        some = random.choice(dimensions, count, replace=False) if k % 2 else _leading(x[sample], event[sample])[:count]
+        ways.append((sample, some))
     best: tuple[float, Limits, list[Limits]] = (0.0, {}, [])
     for rows, columns in ways:
         path = peel(x[rows], event[rows], np.sort(columns))
@@ -186,7 +187,8 @@ def _without_chance(x: np.ndarray, event: np.ndarray, limits: Limits) -> Limits:
 def peel(x: np.ndarray, event: np.ndarray, columns: np.ndarray) -> list[Limits]:
     """Limits from none on, each a peel smaller than the last: what raises the density most per run that it takes."""
     least = max(LEAST_RUNS, LEAST_MASS * len(x))
-    rows, limits = np.arange(len(x)), {}
+    rows = np.arange(len(x))
+    limits: Limits = {}
     path: list[Limits] = [{}]
     while True:
         part, hits = x[np.ix_(rows, columns)], event[rows]
@@ -228,7 +230,7 @@ def _best_cut(part: np.ndarray, hits: np.ndarray, least: float) -> tuple[int, in
 
 def _next_up(ordered: np.ndarray, take: int) -> np.ndarray:
     """Per sorted column the least value that is kept by a peel from below: above the lowest one. Shape (columns,)."""
-    bounds = ordered[take].copy()
+    bounds: np.ndarray = ordered[take].copy()
     for column in np.flatnonzero(bounds == ordered[0]):
         place = int(np.searchsorted(ordered[:, column], bounds[column], side="right"))
         bounds[column] = ordered[place, column] if place < len(ordered) else np.inf
@@ -237,7 +239,7 @@ def _next_up(ordered: np.ndarray, take: int) -> np.ndarray:
 
 def _next_down(ordered: np.ndarray, place: int) -> np.ndarray:
     """Per sorted column the largest value that is kept by a peel from above: below the highest one. Shape (columns,)."""
-    bounds = ordered[place].copy()
+    bounds: np.ndarray = ordered[place].copy()
     for column in np.flatnonzero(bounds == ordered[-1]):
         below = int(np.searchsorted(ordered[:, column], bounds[column], side="left")) - 1
         bounds[column] = ordered[below, column] if below >= 0 else -np.inf

@@ -84,7 +84,7 @@ def event_of(event: Event, outcomes: pd.DataFrame, policy: str, against: str) ->
 def _of(event: Event, outcomes: pd.DataFrame, policy: str) -> "pd.Series[float]":
     """The outcome of an event by run of a policy."""
     values = outcomes[outcomes["policy"] == policy].set_index("run")[event.column].astype(float)
-    return np.floor(values).fillna(math.inf) if event.is_date else values
+    return (values // 1).fillna(math.inf) if event.is_date else values
 
 
 def year_of_event(event: Event, last_year: int) -> int:

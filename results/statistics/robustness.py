@@ -88,7 +88,8 @@ def _measures(scores: np.ndarray, meets: np.ndarray | None) -> dict[str, np.ndar
 
 def _best(values: np.ndarray) -> np.ndarray:
     """Which packages are best, all that are level. Shape (packages,)."""
-    return values >= values.max() - 1e-12 * max(1.0, float(np.abs(values).max()))
+    level = float(values.max()) - 1e-12 * max(1.0, float(np.abs(values).max()))
+    return np.asarray(values >= level)
 
 
 def alphas(worst: np.ndarray, best: np.ndarray) -> list[tuple[float, float]]:
