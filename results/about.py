@@ -56,6 +56,35 @@ class About:
 
 
 @dataclass(frozen=True)
+class Discovery:
+    """Where an event is frequent: the event, the futures it is of, and the tables `boxes`, `tree`, `path` and `left_out`.
+
+    runs, events: futures under the policy, and those with the event; held: of the runs, those that boxes were tested on,
+    drawn by `seed`; until: last year of early events; drawn, candidates: how many parameters, and how many dimensions with
+    early events, were looked at.
+    """
+
+    about: About
+    folder: Path
+    policy: str
+    against: str
+    event: str
+    runs: int
+    events: int
+    held: int
+    seed: int
+    until: int
+    drawn: int
+    candidates: int
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def base(self) -> float:
+        """Share of futures with the event."""
+        return self.events / self.runs
+
+
+@dataclass(frozen=True)
 class TypicalRun:
     """A run that lies near the middle of all: its number, and by agent what happened to it, as (date, sentence)."""
 

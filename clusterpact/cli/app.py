@@ -14,6 +14,7 @@ from clusterpact.cli import console, registers
 from clusterpact.cli.account import account
 from clusterpact.cli.calibrate import calibrate
 from clusterpact.cli.compare import compare, report
+from clusterpact.cli.discover import discover
 from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
 from clusterpact.cli.options import with_homes
@@ -50,7 +51,8 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     MADE: {"new": new, "validate": validate},
     "What would work": {"search": search},
     "What matters, and how far to trust it": {
-        "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate, "outlook": outlook,
+        "discover": discover, "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate,
+        "outlook": outlook,
     },
     "Large results and many computers": {
         "status": status, "merge": merge, "extend": extend, "verify": verify, "archive": archive, "export": export,

@@ -23,6 +23,11 @@ PageLanguage = Annotated[
     str, typer.Option("--language", help="Language of the page, as in --language fr: en, fr or de; other than English it is "
                       "written to report.fr.html and so on.")
 ]  # fmt: skip
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option("--bound", help="What a future is to meet, such as 'cumulative_mt <= 200', for the share of futures that "
+                 "satisfy; repeatable; default: all targets."),
+]  # fmt: skip
 Value = Annotated[
     float | None,
     typer.Option("--co2-value-eur-per-t", help="Value of CO2 that levers are ranked by; default: the baseline's mean carbon "
@@ -37,13 +42,14 @@ def compare(
     confidence: Confidence = 0.8,
     lever_runs: LeverRuns = None,
     co2_value: Value = None,
+    bound: Bounds = None,
     threads: Threads = None,
 ) -> None:
     """Compare the packages of a result: paired differences, regret, contributions, roadmaps, levers; as tables.
 
     Example: clusterpact compare runs/dunkirk-0123456789ab --outcome abated_share_2050
     """
-    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
+    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value, bound)
     from clusterpact.cli.compare_text import describe
     from clusterpact.experiments.questions.comparison import FOLDER
 
@@ -60,6 +66,7 @@ def report(
     confidence: Confidence = 0.8,
     lever_runs: LeverRuns = None,
     co2_value: Value = None,
+    bound: Bounds = None,
     out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
     language: PageLanguage = "en",
     threads: Threads = None,
@@ -71,7 +78,7 @@ def report(
     page = out or page_of(results, language)
     if page.is_dir():
         raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
-    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value)
+    found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value, bound)
     from clusterpact.experiments.questions.plants import with_typical_run
     from clusterpact.results.report.page import write_report
 
@@ -82,15 +89,16 @@ def report(
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,
-             threads: int | None, co2_value: float | None) -> "Comparison":  # fmt: skip
+             threads: int | None, co2_value: float | None, bounds: list[str] | None) -> "Comparison":  # fmt: skip
     from clusterpact.extras import require
 
     require("compare", "report", "scipy", "jinja2")
     from clusterpact.experiments.folder.reopen import reopen
     from clusterpact.experiments.questions.comparison import compare_result
     from clusterpact.experiments.running.local import default_threads
+    from clusterpact.experiments.running.session import RunOptions
 
     console.warn(reopen(results).scenario.doubts)
     with console.progress(False) as bar:
-        return compare_result(results, outcome, package, confidence, lever_runs, threads or default_threads(), bar,
-                              co2_value)  # fmt: skip
+        options = RunOptions(threads=threads or default_threads(), progress=bar)
+        return compare_result(results, outcome, package, confidence, lever_runs, options, co2_value, bounds or ())

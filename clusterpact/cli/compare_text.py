@@ -6,6 +6,7 @@ from clusterpact.cli.account_text import grid
 from clusterpact.results.about import Comparison
 from clusterpact.results.report.advice import advice, frontier_lines, is_priced, remaining_lines, rows_of
 from clusterpact.results.report.project_rows import project_rows
+from clusterpact.results.report.robust import nearest_lines, robust_lines
 from clusterpact.results.report.words import between, number
 from clusterpact.texts import padded, width
 
@@ -21,6 +22,7 @@ def describe(found: Comparison) -> Iterator[str]:
     yield from _regret(found)
     yield from _projects(found)
     yield from remaining_lines(found)
+    yield from nearest_lines(found)
     if "levers" in found.tables:
         yield ""
         yield from _levers(found)
@@ -49,6 +51,7 @@ def _regret(found: Comparison) -> Iterator[str]:
     flips = found.tables["flips"]
     turned = flips.loc[flips["flips"], "parameter"].to_list() if len(flips) else []
     yield f"  the order of the first two flips with: {', '.join(turned) or 'none of the uncertainties'}"
+    yield from (f"  {line}" for line in robust_lines(found))
 
 
 def _projects(found: Comparison) -> Iterator[str]:

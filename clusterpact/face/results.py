@@ -12,6 +12,7 @@ from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.manifest import Manifest, read_manifest
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.extras import require
+from clusterpact.face.discovery import Discovery, discover
 from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
 from clusterpact.face.timings import Timing, timing
@@ -108,6 +109,13 @@ class Result:
     def timing(self, progress: bool = True, **options: Any) -> Timing:
         """When the instruments of a package must start, and may end, with runs of their years; see `timing`."""
         return timing(self.path, progress=progress, **options)
+
+    def discover(self, event: str | None = None, **options: Any) -> Discovery:
+        """In which futures an event comes, such as "cumulative_mt > 200" (default: the last target is not met).
+
+        options: policy, against, until (last year of early events), seed (of the runs held out). Needs the extra `discover`.
+        """
+        return discover(self.path, event=event, **options)
 
     def report(self, file: Path | str | None = None, progress: bool = True, **options: Any) -> Path:
         """Write the page about it (default: `report.html` in the folder) and return its path.
@@ -235,11 +243,13 @@ class Comparison(Mapping[str, pd.DataFrame]):
 def compare(result: Result | str | Path, progress: bool = True, **options: Any) -> Comparison:
     """What `clusterpact compare` writes, as tables by name: differences, shapes, regret, contributions, levers and more.
 
-    options: outcome, package, confidence, lever_runs (0: none; else each lever of a package is run as often), threads, as
-    in `experiments.questions.comparison.compare_result`. Needs the extra `report` of the installation.
+    options: outcome, package, confidence, lever_runs (0: none; else each lever of a package is run as often), threads,
+    bounds (what a future is to meet, as ["cumulative_mt <= 200"]), as in
+    `experiments.questions.comparison.compare_result`. Needs the extra `report` of the installation.
     """
     require("compare", "report", "scipy")
     from clusterpact.experiments.questions.comparison import compare_result
+    from clusterpact.experiments.running.session import RunOptions
 
     folder = at_home(result.folder if isinstance(result, Result) else result, "result")
     for name, (kind, low, high) in BOUNDS.items():
@@ -247,4 +257,5 @@ def compare(result: Result | str | Path, progress: bool = True, **options: Any) 
         if given is not None and (type(given) is not kind or not low <= given <= high):
             raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
     with told(progress) as heard:
-        return Comparison(compare_result(folder, progress=heard, **options))
+        how = RunOptions(threads=options.pop("threads", 1), progress=heard)
+        return Comparison(compare_result(folder, options=how, **options))

@@ -1,6 +1,6 @@
 """`clusterpact compare`: everything that can be said about a result's packages, as tables in its folder `compare/`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -11,9 +11,9 @@ from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.experiments.questions.levers import FOLDER as LEVERS
 from clusterpact.experiments.questions.levers import levers_of, sizes
+from clusterpact.experiments.questions.nearest import nearest
 from clusterpact.experiments.questions.plants import abated_by_option, plant_tables, rows_of
 from clusterpact.experiments.questions.remaining import remaining
-from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
 from clusterpact.files import write_atomically
@@ -25,6 +25,7 @@ from clusterpact.results.statistics.levers import frontier, marginal, ranking, r
 from clusterpact.results.statistics.money import money
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
+from clusterpact.results.statistics.robustness import met, robustness
 from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
@@ -33,6 +34,7 @@ FOLDER = "compare"
 OUTCOME = "cumulative_mt"
 CONFIDENCE = 0.8
 FEWEST_LEVER_RUNS, MOST_LEVER_RUNS = 100, 1000
+ALONE = RunOptions()
 LOWEST_PRICE = 1.0  #: EUR/t; a mean carbon price below it says nothing of what CO2 is worth
 
 
@@ -42,16 +44,16 @@ def compare_result(
     package: str | None = None,
     confidence: float = CONFIDENCE,
     lever_runs: int | None = None,
-    threads: int = 1,
-    progress: Progress = SILENT,
+    options: RunOptions = ALONE,
     co2_eur_per_t: float | None = None,
+    bounds: Sequence[str] = (),
 ) -> Comparison:
     """Compare the packages of a finished result, run its levers (lever_runs = 0: none), and write all tables.
 
     outcome: a column of the compared outcomes that regret, contributions and levers look at; package: the one whose members
     are told apart (default: least expected regret); confidence: that a milestone's dates are to hold with; lever_runs: per
-    lever (default: as many as tell an effect that matters); co2_eur_per_t: the value of CO2 that levers are ranked by
-    (default: the mean carbon price of the baseline).
+    lever (default: as many as tell an effect that matters); options: how levers run; co2_eur_per_t: the value of CO2 that
+    ranks levers (default: the baseline's mean carbon price); bounds: what a future is to meet (default: all targets).
     """
     experiment = _comparable(folder, lever_runs)
     outcomes = read_table(folder, "outcomes")
@@ -66,12 +68,14 @@ def compare_result(
         "shapes": shapes(outcomes),
         "regret": regret(outcomes, outcome),
         "flips": flips(outcomes, outcome),
+        "robustness": robustness(outcomes, outcome, met(outcomes, bounds)),
         "marginal": marginal(outcomes, experiment.baseline),
     }
     ranked = [name for name in tables["regret"]["policy"] if name != experiment.baseline]
     chosen = package or str(ranked[0])
     tables |= _roadmap(experiment, folder, confidence)
     tables["remaining"] = remaining(experiment, chosen, sorted(experiment.targets) or [experiment.last_year])
+    tables["nearest"] = nearest(experiment, outcomes, confidence, tables["remaining"])
     tables |= plant_tables(experiment, chosen, read_table(folder, "projects"), read_table(folder, "gates"))
     tables["money"] = money(read_table(folder, "series"))
     value = carbon_price(folder, experiment.baseline) if co2_eur_per_t is None else co2_eur_per_t
@@ -80,8 +84,9 @@ def compare_result(
     if runs:
         loaded = levers_of(experiment, chosen, runs)
         count, total = len(loaded.policies), runs * len(loaded.policies)
-        progress.note(f"levers: {count} packages x {runs:,} runs = {total:,} runs; --lever-runs N changes that, 0 runs none")
-        levers = _levers(loaded, folder, threads, progress)
+        extent = f"{count} packages x {runs:,} runs = {total:,} runs"
+        options.progress.note(f"levers: {extent}; --lever-runs N changes that, 0 runs none")
+        levers = _levers(loaded, folder, options)
         shares = tuple(f"{part}_share_" for part in ("abated", *CAUSES))
         columns = list(dict.fromkeys([outcome, *(c for c in known if c.startswith(shares)), "public_meur"]))
         ranked_levers = ranking(levers, outcome, value or None).merge(sizes(loaded), on="lever", how="left")
@@ -108,9 +113,8 @@ def _chosen_runs(experiment: Experiment, package: str, outcome: str, outcomes: p
     return runs_needed(outcomes, outcome, experiment.baseline, package, FEWEST_LEVER_RUNS, most)
 
 
-def _levers(loaded: Experiment, folder: Path, threads: int, progress: Progress) -> pd.DataFrame:
+def _levers(loaded: Experiment, folder: Path, options: RunOptions) -> pd.DataFrame:
     """Outcomes of the levers' runs, of which those that are missing are run in the folder of the result."""
-    options = RunOptions(threads=threads, progress=progress)
     done = run_experiment(loaded, folder / LEVERS / loaded.id, options)
     if done.failures:
         raise InputError(done.folder, "levers", None, "some runs failed; see failures.json")

@@ -27,6 +27,7 @@ from clusterpact.results.report.advice import frontier_lines, is_priced, lever_g
 from clusterpact.results.report.cards import cards
 from clusterpact.results.report.plants import other_plants, plant_sections
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
+from clusterpact.results.report.robust import criteria_rows, robust_lines
 from clusterpact.results.report.sentences import (
     behind,
     compared,
@@ -109,7 +110,7 @@ def content(found: Comparison) -> dict[str, Any]:
         "cards": cards(found, outcomes), "behind": behind(found, outcomes),
         "sure": [*sure(found), advice(titled(outcomes, about), found.base), *filter(None, [about.track_record()])],
         "differences": difference_rows(found), "regret": regret_rows(found),
-        "flips": flip_lines(found),
+        "flips": flip_lines(found), "robust": robust_lines(found), "criteria": criteria_rows(found),
         "contributions": contribution_rows(tables["contributions"], found.outcome) if levers is not None else None,
         "interactions": interaction_line(tables["contributions"], found.outcome) if levers is not None else "",
         "levers": lever_groups(found) if levers is not None else None,

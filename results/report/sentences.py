@@ -11,6 +11,7 @@ from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.language import _, written
 from clusterpact.results.report.advice import first_steps, remaining_lines
+from clusterpact.results.report.robust import nearest_lines
 from clusterpact.results.report.words import between, count, measured, number, percent, percents, schedule
 from clusterpact.results.statistics.contributions import owner
 from clusterpact.results.store import CAUSES
@@ -31,7 +32,7 @@ def row_of(table: pd.DataFrame, **equal: Any) -> dict[str, Any]:
 def behind(found: Comparison, outcomes: pd.DataFrame) -> list[str]:
     """What stands behind the first screen: regret, futures that fall apart, causes, targets, what remains, first steps."""
     lines = [_least_regret(found), *_modes(found), *_causes(found, outcomes), *_targets(found, outcomes)]
-    return [*lines, *remaining_lines(found), *first_steps(found)]
+    return [*lines, *remaining_lines(found), *nearest_lines(found), *first_steps(found)]
 
 
 def effect(found: Comparison, row: dict[str, Any]) -> str:

@@ -26,9 +26,9 @@ OTHERS = [code for code in LANGUAGES if code != "en"]
 WORD = re.compile(r"[^\W\d_]{3,}")
 #: Words that are alike in English and another language.
 ALIKE = {
-    "fr": {"Contributions", "Instruments", "Regret", "extension", "instrument", "option", "regret", "sections", "source",
-           "verdict"},
-    "de": {"Regret", "Median"},
+    "fr": {"Contributions", "Hurwicz", "Instruments", "Regret", "extension", "instrument", "maximin", "option", "regret",
+           "sections", "source", "verdict"},
+    "de": {"Hurwicz", "Regret", "Median"},
 }  # fmt: skip
 
 
