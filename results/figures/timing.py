@@ -58,6 +58,6 @@ def _curve(axis: Any, rows: pd.DataFrame, colour: str, label: str) -> None:
 def _marks(axis: Any, rows: pd.DataFrame, latest: pd.DataFrame, colour: str) -> None:
     """The latest useful year, and the last that is worth its cost, upon a curve."""
     at = rows.set_index("year")["effect"]
-    for column, marker in (("latest_year", "v"), ("worth_year", "D")):
+    for column, marker, size in (("latest_year", "v", 10), ("worth_year", "D", 5)):  # both can be the same year
         for year in latest[column].dropna():
-            axis.plot(year, at[year], marker=marker, ms=6, color=colour, markeredgecolor="white", ls="none")
+            axis.plot(year, at[year], marker=marker, ms=size, color=colour, markeredgecolor="white", ls="none")
