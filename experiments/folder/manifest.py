@@ -79,7 +79,7 @@ class Resolved(Record):
     horizon: tuple[int, int] = _is("first and last year", "year")
     runs: int = _is("runs per policy", "count", ge=1, le=MOST_RUNS)
     seed: int = _is("seed of every draw", ge=0)
-    first_run: int = _is("number of the first run; not written if it is 0", default=0, ge=0)
+    first_run: int = _is("number of the first run; not written if it is 0", default=0, ge=0, le=MOST_RUNS)
     baseline: str = _is("policy that others are compared with")
     policies: tuple[Policy, ...] = _is("policies in the order of the tables", min_length=1)
     uncertainty: dict[str, dict[str, tuple[float, ...]]] = _is(
