@@ -316,8 +316,8 @@ def _simplest(members: list[Member], runs: int) -> list[Member]:
 
 def runs_expected(search: Search, policies: int) -> int:
     """About as many runs as a search takes if it does not stop before its packages are used up."""
-    generations = math.ceil(search.packages / search.population)
-    total = search.packages * search.runs_first + 2 * policies * search.runs_most
+    generations = math.ceil(search.packages / search.population) + PRUNINGS
+    total = (search.packages + PRUNINGS * search.population) * search.runs_first + 2 * policies * search.runs_most
     known, most = search.runs_first, max(1, search.population // ETA)
     while known < search.runs_most:
         further = min(2 * known, search.runs_most)
