@@ -37,7 +37,8 @@ FENCE = re.compile(r"^```(toml|csv|sh|python|output)([^\n]*)\n(.*?)^```$", re.M 
 #: Words added to the commands of a fence with the word `short`.
 SHORT = {
     "run": "--runs 8", "compare": "--lever-runs 0", "report": "--lever-runs 0", "moves": "--samples 2",
-    "sensitivity": "--trajectories 4 --replicates 1", "calibrate": "--waves 1 --points 64 --replicates 2 --rows 100",
+    "search": "--dry-run", "sensitivity": "--trajectories 4 --replicates 1",
+    "calibrate": "--waves 1 --points 64 --replicates 2 --rows 100",
 }  # fmt: skip
 WIDTH = "120"  #: columns of the terminal that tables are made for
 LEFT_OUT = "…"

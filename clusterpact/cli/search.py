@@ -28,7 +28,7 @@ def search(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs it would take, and about how long.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Search for packages that nothing beats on what [search] of the experiment wants, within what it allows.
+    """Search for packages that nothing beats on what the table search of an experiment wants, within what it allows.
 
     Stopped by Ctrl-C, a kill or its time, the same command goes on. Exit code 75: the time budget is up and work is left.
 

@@ -92,7 +92,7 @@ print((needed > 0).any(), within, series["biomass_terminal_capacity"][-1], sep="
 
 def test_an_instrument_takes_three_files(copy):
     copy.append("policies/instruments.csv", "tooling_grant_share,pay for tools,share of capital cost for tools,share,0,1,"
-                "0.1,R4,grant,government,awards_support,awards_support,state,made up")  # fmt: skip
+                "0.1,R4,grant,government,awards_support,awards_support,plants,state,made up")  # fmt: skip
     copy.edit("agents/support.py", ("return min(GRANT_CAP, instrument_levels(s, firm, t)[0])",
                                     "return min(GRANT_CAP, instrument_levels(s, firm, t)[0]\n"
                                     "               + policy_for(s, firm, t).tooling_grant_share)"))  # fmt: skip

@@ -160,7 +160,7 @@ def test_a_file_that_is_silent_on_what_is_uncertain_is_told_so(tmp_path, capsys)
 
 def test_the_experiment_on_the_page_builds_on_the_library(tmp_path):
     page = (ROOT / "docs" / "your-cluster.md").read_text(encoding="utf-8")
-    written = next(block for block in re.findall(r"```toml\n(.*?)```", page, re.DOTALL) if block.startswith("base"))
+    written = next(block for block in re.findall(r"```toml[^\n]*\n(.*?)```", page, re.DOTALL) if "capex_level" in block)
     found = load_experiment(write(tmp_path, written))
     assert found.parameters == {"capex_level": 1.3}
     assert found.targets == load_experiment("dunkirk").targets
