@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -11,11 +12,11 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path
+from clusterpact.results.store import FOR_PEOPLE, RECORDING, RECORDINGS, table_path
 from tests.commands import call, printed
 
 RUNS = 10
-LEVELS = [level for level in RECORDINGS if level != "plants"]  #: each holds all of the one below
+LEVELS = [level for level in FOR_PEOPLE if level != "plants"]  #: each holds all of the one below
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,12 @@ def test_a_level_holds_its_tables_and_no_others(level, results):
 def test_tables_that_levels_share_are_the_same_bytes(level, results):
     for table in RECORDINGS[level]:
         assert table_path(results[level], table).read_bytes() == table_path(results["events"], table).read_bytes()
+
+
+def test_what_a_search_keeps_of_its_packages_are_the_same_outcomes_without_bands(results, tmp_path):
+    run_experiment(replace(load_experiment("dunkirk", runs=RUNS), recording="totals"), tmp_path / "r")
+    assert table_path(tmp_path / "r", "outcomes").read_bytes() == table_path(results["outcomes"], "outcomes").read_bytes()
+    assert [path.stem for path in (tmp_path / "r" / "tables").iterdir()] == ["outcomes"]
 
 
 def test_a_level_holds_all_of_the_one_below():

@@ -11,7 +11,7 @@ import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.verify import draw_sample, first_difference, verify_result
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.results.store import FOR_PEOPLE, RECORDINGS, table_path
 from tests.commands import call, poison
 from tests.experiments.provenance.forgery import ALL, change_manifest, other_than, refresh, rewrite, text
 
@@ -23,7 +23,7 @@ def test_all_runs_of_a_result_agree(made):
     assert text(verdict).count("6 of 6 agree") == 4
 
 
-@pytest.mark.parametrize("recording", RECORDINGS)
+@pytest.mark.parametrize("recording", FOR_PEOPLE)
 def test_runs_agree_and_a_change_is_found_whatever_is_recorded(recording, tmp_path):
     folder = tmp_path / "r"
     run_experiment(load_experiment("dunkirk", runs=2, policies=["pact"], baseline="pact", recording=recording), folder)
