@@ -118,6 +118,9 @@ def _default(experiment: Experiment, outcomes: pd.DataFrame, policy: str) -> str
 def _refuse_one_sided(came: "pd.Series[bool]", event: Event, outcomes: pd.DataFrame, policy: str) -> None:
     """Raise InputError where an event comes in so few futures, or in so many, that nothing can be told from others."""
     with_it, without = int(came.sum()), int((~came).sum())
+    if len(came) < 2 * FEWEST:
+        expected = f"expected a result of at least {2 * FEWEST} runs, for futures with the event and without it"
+        raise InputError("", "--event", event.text, f"has {len(came):,} futures under {policy}; {expected}")
     if min(with_it, without) < FEWEST:
         told = (f"comes in {with_it:,} of {len(came):,} futures under {policy}; expected one that splits them, at least "
                 f"{FEWEST} with it and {FEWEST} without{_such_as(outcomes, policy)}")  # fmt: skip

@@ -109,6 +109,12 @@ def test_an_event_of_all_futures_names_one_that_splits_them(result, capsys):
     assert 0.25 < discover_result(result, suggested).base < 0.75
 
 
+def test_a_result_of_few_runs_is_told_how_many_it_takes(tmp_path):
+    few = small_result(tmp_path, SMALL.replace("runs = 60", "runs = 30"))
+    with pytest.raises(InputError, match=r"has 30 futures under .*; expected a result of at least 40 runs"):
+        discover_result(few, EVENT)
+
+
 MISTAKES = [
     (("--event", "cumulativ_mt > 3"), "did you mean 'cumulative_mt'?"),
     (("--event", "cumulative_mt"), "expected OUTCOME, a comparison"),
