@@ -7,7 +7,7 @@ import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import ResultFolder, Threads
-from clusterpact.cli.run_options import Figures, NoFigures, Out, Quiet, TimeBudget
+from clusterpact.cli.run_options import Figures, NoFigures, Out, Quiet, TimeBudget, kinds_of
 from clusterpact.inputs import InputError
 
 
@@ -128,6 +128,5 @@ def extend(
     console.note("reopening the result")
     with console.progress(quiet) as bar:
         experiment, folder = begin_extension(results, runs, out, bar)
-    kinds: tuple[str, ...] = () if no_figures else ("png", "svg") if figures == "both" else (figures,)
     options = RunOptions(executor=Local(threads or default_threads()), budget_s=parse_budget(time_budget))
-    raise typer.Exit(do(experiment, folder, options, kinds, quiet))
+    raise typer.Exit(do(experiment, folder, options, kinds_of(figures, no_figures), quiet))

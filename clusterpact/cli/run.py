@@ -31,6 +31,7 @@ from clusterpact.cli.run_options import (
     TimeBudget,
     Walltime,
     Workers,
+    kinds_of,
 )
 from clusterpact.inputs import InputError, at_home, is_there
 
@@ -106,7 +107,7 @@ def run(
         return
     if json:
         raise InputError("", "--json", None, "has no effect without --dry-run")
-    kinds: tuple[str, ...] = () if no_figures or share is not None else ("png", "svg") if figures == "both" else (figures,)
+    kinds = kinds_of(figures, no_figures or share is not None)
     options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s)
     raise typer.Exit(do(loaded, out, options, kinds, quiet))
 

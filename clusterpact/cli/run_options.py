@@ -39,3 +39,10 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what it would take 
 Figures = Annotated[PictureKind, typer.Option(help="Pictures to draw.")]
 NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw no figures.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the result folder.")]
+
+
+def kinds_of(figures: PictureKind, no_figures: bool) -> tuple[str, ...]:
+    """The kinds of pictures that were asked for, none at all if no figures were."""
+    if no_figures:
+        return ()
+    return ("png", "svg") if figures == "both" else (figures,)

@@ -1,17 +1,15 @@
 """What was discovered of an event, as Python and notebooks see it."""
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from clusterpact.extras import require
 from clusterpact.face.shown import Plots, page
+from clusterpact.face.tables import Tables
 from clusterpact.results import about
 
 
-class Discovery(Mapping[str, pd.DataFrame]):
+class Discovery(Tables):
     """In which futures an event comes: tables by name (boxes, tree, path, left_out), sentences, and a figure.
 
     found: what it rests on, such as the event, the policy, its runs and those held out.
@@ -19,15 +17,6 @@ class Discovery(Mapping[str, pd.DataFrame]):
 
     def __init__(self, found: "about.Discovery"):
         self.found, self.tables = found, found.tables
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self.tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
 
     @property
     def sentences(self) -> list[str]:

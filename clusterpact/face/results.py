@@ -1,6 +1,5 @@
 """The result of an experiment and its comparison, as Python and notebooks see them."""
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +14,9 @@ from clusterpact.extras import require
 from clusterpact.face.discovery import Discovery, discover
 from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
+from clusterpact.face.tables import Tables
 from clusterpact.face.timings import Timing, timing
-from clusterpact.inputs import InputError, at_home, nearest
+from clusterpact.inputs import InputError, at_home
 from clusterpact.results.figures.painters import FIGURES
 from clusterpact.results.language import page_of
 from clusterpact.results.store import RECORDINGS
@@ -167,7 +167,7 @@ def _arguments(result: Result, table: str) -> Any:
     return lambda: (read_table(result.path, table), result._about())
 
 
-class Comparison(Mapping[str, pd.DataFrame]):
+class Comparison(Tables):
     """A compared result: its tables by name, also as attributes (`comparison.differences`), and figures of them.
 
     outcome, package: what regret, contributions and levers look at; lever_runs: runs per lever, 0 if none ran.
@@ -177,24 +177,6 @@ class Comparison(Mapping[str, pd.DataFrame]):
         self.found = found
         self.outcome, self.package, self.lever_runs = found.outcome, found.package, found.lever_runs
         self.tables = found.tables
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self.tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
-
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        tables: dict[str, pd.DataFrame] = vars(self).get("tables", {})
-        if name not in tables:
-            raise AttributeError(f"no table {name!r}{nearest(name, tables)}")
-        return tables[name]
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.tables]
 
     @property
     def plot(self) -> Plots:

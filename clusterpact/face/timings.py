@@ -1,18 +1,16 @@
 """When to start and end what, as Python and notebooks see it."""
 
-from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.session import RunOptions
 from clusterpact.extras import require
 from clusterpact.face.progress import told
 from clusterpact.face.shown import Plots, page
-from clusterpact.inputs import InputError, at_home, nearest
+from clusterpact.face.tables import Tables
+from clusterpact.inputs import InputError, at_home
 
 if TYPE_CHECKING:
     from clusterpact.results import about
@@ -23,7 +21,7 @@ BOUNDS: dict[str, tuple[type[Any], float, float]] = {
 }  # fmt: skip
 
 
-class Timing(Mapping[str, pd.DataFrame]):
+class Timing(Tables):
     """The timing of a package: its tables by name (curves, latest, milestones, pairs), also as attributes, and figures.
 
     lines: what is said of it, by heading.
@@ -35,24 +33,6 @@ class Timing(Mapping[str, pd.DataFrame]):
         self.found = found
         self.tables = found.tables
         self.lines = dict(timing_lines(found))
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        return self.tables[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.tables)
-
-    def __len__(self) -> int:
-        return len(self.tables)
-
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        tables: dict[str, pd.DataFrame] = vars(self).get("tables", {})
-        if name not in tables:
-            raise AttributeError(f"no table {name!r}{nearest(name, tables)}")
-        return tables[name]
-
-    def __dir__(self) -> list[str]:
-        return [*super().__dir__(), *self.tables]
 
     @property
     def plot(self) -> Plots:
