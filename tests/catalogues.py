@@ -90,7 +90,8 @@ def tabled() -> Iterator[str]:
     yield from (text for label, unit, _better in compare.PLAIN.values() for text in (label, unit))
     yield from (*ranked.VERDICTS, ranked.SAVES, ranked.FREE, ranked.COSTS, ranked.UNKNOWN, *(row[1] for row in TOTALS))
     yield from map(
-        described, (result.emissions, result.abatement, result.gates, result.timeline, result.runs, levers.levers)
+        described,
+        (result.emissions, result.abatement, result.gates, result.timeline, result.runs, result.pathways, levers.levers),
     )
     yield from map(
         described,

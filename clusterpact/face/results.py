@@ -17,7 +17,7 @@ from clusterpact.face.shown import Plots, page
 from clusterpact.face.tables import Tables
 from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
-from clusterpact.results.figures.painters import FIGURES
+from clusterpact.results.figures.painters import figures_of
 from clusterpact.results.language import page_of
 from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
@@ -98,9 +98,9 @@ class Result:
         """Its figures: `.plot.emissions()` and so on, each a Matplotlib Figure; `repr` says what each one shows."""
         from clusterpact.results.figures import result as figures
 
-        recorded = RECORDINGS[read_manifest(self.path).experiment.recording]
-        names = sorted(name for name, table in FIGURES.items() if table in recorded)
-        return Plots({name: (getattr(figures, name), _arguments(self, FIGURES[name])) for name in names})
+        told = read_manifest(self.path).experiment
+        drawn = figures_of(RECORDINGS[told.recording], any(policy.signals for policy in told.policies))
+        return Plots({name: (getattr(figures, name), _arguments(self, drawn[name])) for name in sorted(drawn)})
 
     def compare(self, progress: bool = True, **options: Any) -> "Comparison":
         """Compare its packages, with runs of their levers; see `compare`."""

@@ -23,6 +23,7 @@ from clusterpact.results.statistics.compare import Compared, compare, compared_o
 from clusterpact.results.statistics.contributions import contributions
 from clusterpact.results.statistics.levers import frontier, marginal, ranking, runs_needed
 from clusterpact.results.statistics.money import money
+from clusterpact.results.statistics.pathways import pathway_tables
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from clusterpact.results.statistics.robustness import met, robustness
@@ -78,6 +79,7 @@ def compare_result(
     tables["nearest"] = nearest(experiment, outcomes, confidence, tables["remaining"])
     tables |= plant_tables(experiment, chosen, read_table(folder, "projects"), read_table(folder, "gates"))
     tables["money"] = money(read_table(folder, "series"))
+    tables |= pathway_tables(outcomes, experiment.policies, experiment.first_year, experiment.last_year)
     value = carbon_price(folder, experiment.baseline) if co2_eur_per_t is None else co2_eur_per_t
     runs = 0 if lever_runs == 0 else lever_runs or _chosen_runs(experiment, chosen, outcome, outcomes, folder)
     runs = min(runs, experiment.runs)

@@ -17,8 +17,15 @@ from clusterpact.results.figures.letters import UNSHOWN
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
+WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
 KINDS = ("png",)  #: of picture that are drawn if nobody asks for others
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
+
+
+def figures_of(tables: Collection[str], has_signals: bool) -> dict[str, str]:
+    """The figures of a result with their tables, of those that it records; whether a package of it waits for a signal."""
+    found = FIGURES | (WITH_SIGNALS if has_signals else {})
+    return {name: table for name, table in found.items() if table in tables}
 
 
 class Painters:
@@ -41,9 +48,10 @@ class Painters:
 
     def draw_all(self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS) -> list[Path]:
         """Draw every figure whose table a result has into its `figures` folder, as pictures of these kinds."""
-        names = [name for name, table in FIGURES.items() if table in tables]
+        drawn = figures_of(tables, any(policy.signals for policy in about.policies))
         with self._pool.result() as pool:
-            paths, unshown = zip(*pool.map(_draw, names, repeat(folder), repeat(about), repeat(tuple(kinds))), strict=True)
+            given = (drawn, drawn.values(), repeat(folder), repeat(about), repeat(tuple(kinds)))
+            paths, unshown = zip(*pool.map(_draw, *given), strict=True)
         UNSHOWN.update(*unshown)
         return sorted(path for drawn in paths for path in drawn)
 
@@ -65,12 +73,13 @@ def _get_ready() -> None:
     import clusterpact.results.summary  # noqa: F401
 
 
-def _draw(name: str, folder: Path, about: About, kinds: tuple[str, ...]) -> tuple[list[Path], set[str]]:
-    """Draw one figure; returns its files, and the letters that no font has."""
+def _draw(name: str, table: str, folder: Path, about: About, kinds: tuple[str, ...]) -> tuple[list[Path], set[str]]:
+    """Draw one figure of a table; returns its files, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
     from clusterpact.results.figures.style import keep
+    from clusterpact.results.statistics.pathways import is_needed
     from clusterpact.results.summary import is_headline, read_table
 
-    wanted = is_headline if FIGURES[name] == "outcomes" else None
-    figure = getattr(plots, name)(read_table(folder, FIGURES[name], wanted), about)
+    wanted = {"runs": is_headline, "pathways": is_needed}.get(name)
+    figure = getattr(plots, name)(read_table(folder, table, wanted), about)
     return [keep(figure, folder / "figures" / f"{name}.{kind}") for kind in kinds], UNSHOWN

@@ -11,6 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.results.about import About
+from clusterpact.results.figures.pathways import pathways as pathways
 from clusterpact.results.figures.style import (
     COLOURS,
     Picture,

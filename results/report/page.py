@@ -25,6 +25,7 @@ from clusterpact.results.figures.timing import timing as timing_plot
 from clusterpact.results.language import ENGLISH, LANGUAGES, _, plural, speaking, spoken
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
+from clusterpact.results.report.pathways import pathway_lines
 from clusterpact.results.report.plants import other_plants, plant_sections
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
 from clusterpact.results.report.robust import criteria_rows, robust_lines
@@ -119,6 +120,7 @@ def content(found: Comparison) -> dict[str, Any]:
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
+        "pathways": pathway_lines(about, tables),
         "plants": plant_sections(found), "more_plants": other_plants(found),
         "typical": found.typical.run if found.typical else None,
         "languages": others(), "csv": downloads,
@@ -169,6 +171,8 @@ def drawings(found: Comparison, outcomes: pd.DataFrame, bands: pd.DataFrame, pro
         "cost": (comparison_plots.cost, outcomes, about),
         "map": (cluster_map, found.scenario),
     }
+    if "pathways" in found.tables:
+        drawn["pathways"] = (plots.pathways, outcomes, about)
     if "contributions" in found.tables and len(found.tables["contributions"]):
         drawn["members"] = (comparison_plots.members, found.tables["contributions"], found)
     if "levers" in found.tables and len(found.tables["levers"]):

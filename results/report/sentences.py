@@ -301,7 +301,7 @@ def instrument_rows(about: About) -> list[dict[str, str]]:
         for name in policy.schedules:
             entry = INSTRUMENTS[name]
             rows.append({"policy": about.titled(policy.name), "name": f"{_(entry.action)} ({name})",
-                         "schedule": schedule(policy.in_words(name, about.first_year), _(entry.unit)),
+                         "schedule": schedule(policy.in_words(name, about.first_year), _(entry.unit), about.names),
                          "controls": _(entry.controlled_by), "pays": _(entry.who_pays)})  # fmt: skip
         for line, points in policy.budgets.items():
             budget = f"{line} budget"

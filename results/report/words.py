@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Mapping
+from itertools import chain, repeat
 from typing import Any
 
+from clusterpact.policies.signals import Signal, parse_signal
 from clusterpact.results.language import _, written
 
 FROM = re.compile(r"(\S+) from (\d+)")
 PARTS = re.compile(r"(.*?)(?: once (.*?))?(?:, for (.*))?")
+NO_NAMES: Mapping[str, str] = {}
 BEFORE = re.compile(r"before (\d+): as the law of the place; (.*)")
 
 
@@ -53,13 +56,37 @@ def year(date: float) -> str:
     return "-" if date != date else str(int(date))
 
 
-def schedule(text: str, unit: str = "") -> str:
-    """A schedule in words, of `Package.in_words`, in the language that is spoken: unit, signal and whom it is for."""
+def signal_in_words(signal: Signal, names: Mapping[str, str]) -> str:
+    """What is awaited, such as `the abated share of scope 1 is 30 % or more`; names: of networks by id."""
+    texts = {
+        "signed_share": (_("the volume signed for {network}"), _("{share} of its first phase")),
+        "decided_share": (_("the capacity decided of {network}"), _("{share} of its first phase")),
+        "abated_share": (_("the abated share of scope 1"), "{share}"),
+        "milestone_gap": (_("the gap to the milestone in force"), _("{share} of scope 1")),
+        "carbon_price_eur_per_t": (_("last year's mean carbon price"), _("{number} EUR/t")),
+        "reversals": (_("the number of policy reversals"), "{number}"),
+    }
+    sides = {">=": _("{what} is {level} or more"), ">": _("{what} is above {level}"),
+             "<=": _("{what} is {level} or less"), "<": _("{what} is below {level}")}  # fmt: skip
+    what, level = texts[signal.name]
+    level = level.format(share=percents(number(100 * signal.level)), number=number(signal.level))
+    said = sides[signal.comparison].format(what=what.format(network=names.get(signal.of, signal.of)), level=level)
+    if signal.years == 1:
+        return said
+    return _("{awaited}, {years} years in a row").format(awaited=said, years=signal.years)
+
+
+def schedule(text: str, unit: str = "", names: Mapping[str, str] = NO_NAMES) -> str:
+    """A schedule in words, of `Package.in_words`, in the language that is spoken: unit, signal and whom it is for.
+
+    names: of networks by id.
+    """
     whole = PARTS.fullmatch(text)
     steps, signal, whom = whole.groups() if whole else (text, None, None)
-    said = f"{_steps(steps)} {unit}".strip()
+    said = _steps(steps, unit)
     if signal:
-        said = _("{strength} once {signal}").format(strength=said, signal=signal)
+        awaited = signal_in_words(parse_signal(signal, "", "when"), names)
+        said = _("{strength} once {signal}").format(strength=said, signal=awaited)
     if whom:
         named = (part.partition(" ") for part in whom.split("; "))
         listed = "; ".join(f"{_(key)} {names}" for key, _space, names in named)
@@ -67,12 +94,13 @@ def schedule(text: str, unit: str = "") -> str:
     return said
 
 
-def _steps(text: str) -> str:
-    """The strengths of a schedule by year."""
+def _steps(text: str, unit: str) -> str:
+    """The strengths of a schedule by year, the first with its unit."""
     if begins := BEFORE.fullmatch(text):
-        return _("before {year}: as the law of the place; {steps}").format(year=begins[1], steps=_steps(begins[2]))
-    steps = [FROM.fullmatch(step) for step in text.split(", ")]
-    return ", ".join(
-        written(said) if found is None else _("{level} from {year}").format(level=written(found[1]), year=found[2])
-        for said, found in zip(text.split(", "), steps, strict=True)
-    )
+        return _("before {year}: as the law of the place; {steps}").format(year=begins[1], steps=_steps(begins[2], unit))
+    said = []
+    for step, mark in zip(text.split(", "), chain([f" {unit}" if unit else ""], repeat("")), strict=False):
+        found = FROM.fullmatch(step)
+        level = written(found[1] if found else step) + mark
+        said.append(_("{level} from {year}").format(level=level, year=found[2]) if found else level)
+    return ", ".join(said)

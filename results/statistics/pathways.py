@@ -6,7 +6,7 @@ intervals after Wilson (1927). No SciPy here: `run` draws the figure of these ta
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import combinations
 from statistics import NormalDist
 from typing import Any
 
@@ -57,10 +57,11 @@ def pathway_tables(outcomes: pd.DataFrame, policies: Sequence[Package], first_ye
     pathways: a row per step and year, the `share` of runs in which it is in force, with its 95 % interval. pathway_steps: a
     row per step, those by the calendar first: in how many runs it starts, and years of that (the first by which 5, 50 and
     95 % of those runs have started it; end_year: from which on its strength is 0). pathway_orders: a row per pair of steps of
-    which a signal decides the order: in which share of runs the later starts in a later year than the earlier, the other way
-    round, or in the same; of the first, medians of the later's year and of the years between. is_told: it is as often as
-    LEAST_SHARE, and more often so than the other way round (interval adjusted for all pairs of the package, Bonferroni);
-    is_direct: and not through a third step, as the calendar or another order that is told has it.
+    which a signal decides the order: in which share of runs the `later`, which waits for a signal, starts in a later year
+    than the `earlier`, in an earlier one, or in the same; of the first, medians of its year and of the years between. is_told: it is as often as
+    LEAST_SHARE, and more often so than the other way round (interval adjusted for all pairs of the package, Bonferroni); what
+    the calendar starts comes first only where the other way round is as often as LEAST_SHARE too: else the calendar alone
+    has decided. is_direct: and no third step stands between them, as two orders have it that are no rarer.
     """
     packages = {policy.name: policy for policy in policies if policy.signals}
     rows: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
@@ -127,22 +128,23 @@ def _written(step: Step) -> str:
 
 
 def _orders(steps: list[Step], first_year: int) -> Iterator[tuple[Any, ...]]:
-    """A row per pair of steps whose order a signal decides; the earlier one is the one that more often is."""
-    found = [_majority(one, other) for one, other in combinations(steps, 2) if _is_open(one, other, first_year)]
+    """A row per pair of steps whose order a signal decides."""
+    found = [_in_order(one, other) for one, other in combinations(steps, 2) if _is_open(one, other, first_year)]
     limit = 1 - (1 - CONFIDENCE) / max(1, len(found))
-    told = {(one.instrument, other.instrument): _is_told(one, other, limit) for one, other in found}
-    known = {pair for pair, is_told in told.items() if is_told}
-    dated = [step for step in steps if step.signal is None]
-    known |= {(a.instrument, b.instrument) for a, b in product(dated, dated) if a.starts[0] < b.starts[0]}
+    told = {(one.instrument, other.instrument): _after(one, other) for one, other in found if _is_told(one, other, limit)}
     for one, other in found:
-        pair, runs = (one.instrument, other.instrument), len(one.starts)
-        gaps = _gaps(one, other)
+        pair, runs, gaps = (one.instrument, other.instrument), len(one.starts), _gaps(one, other)
         after = gaps > 0
         years = [int(_quantile(values, 0.5)) if after.any() else None for values in (other.starts[after], gaps[after])]
         shares = [float((gaps < 0).sum() / runs), float((gaps == 0).sum() / runs)]
         interval = wilson(int(after.sum()), runs)
-        is_direct = told[pair] and not _is_through(pair, known)
-        yield (*pair, runs, float(after.sum() / runs), *interval, *shares, *years, told[pair], is_direct)
+        is_direct = pair in told and not _is_through(pair, told)
+        yield (*pair, runs, _after(one, other), *interval, *shares, *years, pair in told, is_direct)
+
+
+def _after(one: Step, other: Step) -> float:
+    """The share of runs in which the second of two steps starts in a later year than the first."""
+    return float((_gaps(one, other) > 0).mean())
 
 
 def _is_open(one: Step, other: Step, first_year: int) -> bool:
@@ -162,8 +164,10 @@ def _gaps(one: Step, other: Step) -> np.ndarray:
     return np.subtract(other.starts, one.starts, out=np.full(len(both), np.nan), where=both)
 
 
-def _majority(one: Step, other: Step) -> tuple[Step, Step]:
-    """Two steps, first the one that more often is."""
+def _in_order(one: Step, other: Step) -> tuple[Step, Step]:
+    """Two steps, last the one that follows: what waits for a signal, and of two such the one that more often comes later."""
+    if one.signal is None or other.signal is None:
+        return (one, other) if one.signal is None else (other, one)
     gaps = _gaps(one, other)
     return (one, other) if (gaps > 0).sum() >= (gaps < 0).sum() else (other, one)
 
@@ -171,13 +175,16 @@ def _majority(one: Step, other: Step) -> tuple[Step, Step]:
 def _is_told(one: Step, other: Step, confidence: float) -> bool:
     """Whether the second of two steps starts after the first often enough, and more often than before it."""
     gaps = _gaps(one, other)
-    after, before = int((gaps > 0).sum()), int((gaps < 0).sum())
-    return after >= LEAST_SHARE * len(gaps) and after > 0 and wilson(after, after + before, confidence)[0] > 0.5
+    after, before, least = int((gaps > 0).sum()), int((gaps < 0).sum()), LEAST_SHARE * len(gaps)
+    if after < least or (one.signal is None and before < least):
+        return False
+    return wilson(after, after + before, confidence)[0] > 0.5
 
 
-def _is_through(pair: Pair, known: set[Pair]) -> bool:
-    """Whether an order follows from two others by a third step."""
-    return any(first == pair[0] and (second, pair[1]) in known for first, second in known)
+def _is_through(pair: Pair, told: dict[Pair, float]) -> bool:
+    """Whether an order goes through a third step, in orders that are no rarer."""
+    return any(first == pair[0] and min(share, told.get((second, pair[1]), 0.0)) >= told[pair]
+               for (first, second), share in told.items())  # fmt: skip
 
 
 def wilson(count: int, runs: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
