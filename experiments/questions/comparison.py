@@ -78,8 +78,8 @@ def compare_result(
     tables["remaining"] = remaining(experiment, chosen, sorted(experiment.targets) or [experiment.last_year])
     tables["nearest"] = nearest(experiment, outcomes, confidence, tables["remaining"])
     tables |= plant_tables(experiment, chosen, read_table(folder, "projects"), read_table(folder, "gates"))
-    tables["money"] = money(read_table(folder, "series"))
-    tables |= pathway_tables(outcomes, experiment.policies, experiment.first_year, experiment.last_year)
+    pathways = pathway_tables(outcomes, experiment.policies, experiment.first_year, experiment.last_year)
+    tables |= {"money": money(read_table(folder, "series"))} | pathways
     value = carbon_price(folder, experiment.baseline) if co2_eur_per_t is None else co2_eur_per_t
     runs = 0 if lever_runs == 0 else lever_runs or _chosen_runs(experiment, chosen, outcome, outcomes, folder)
     runs = min(runs, experiment.runs)
@@ -96,8 +96,7 @@ def compare_result(
                    "frontier": frontier(ranked_levers)}  # fmt: skip
     for name, table in tables.items():
         write_atomically(folder / FOLDER / f"{name}.csv", csv_bytes(table))
-    item = known[outcome]
-    about = about_result(experiment, folder)
+    about, item = about_result(experiment, folder), known[outcome]
     return Comparison(about, folder, outcome, item.label, item.unit, chosen, runs, confidence, value, tables,
                       experiment.scenario)  # fmt: skip
 

@@ -77,7 +77,9 @@ def _draw(axis: Any, tables: dict[str, pd.DataFrame], package: Package, about: A
     """One package: its steps from the top, and arrows between them."""
     steps = tables["pathway_steps"].to_dict("records")
     high, last = axis.get_ylim()[1], about.last_year + 1
-    places, colours, y = {}, {}, high
+    places: dict[str, float] = {}
+    colours: dict[str, str] = {}
+    y = high
     for row in steps:
         y -= _height(row)
         places[row["instrument"]] = y + _height(row) / 2
@@ -139,14 +141,15 @@ def _dated(axis: Any, y: float, row: Row, said: str) -> None:
     first, last = axis.get_xlim()
     before, after = ((end - row["year_median"]) * sign_ * WIDE / (last - first) for end, sign_ in ((first, -1), (last, 1)))
     is_late = before > after
-    axis.annotate(fitted(said, max(before, after) - 0.1, 7), (row["year_median"], y), zorder=7, fontsize=7, va="center",
-                  xytext=(-4 if is_late else 4, -0.5), textcoords="offset points", ha="right" if is_late else "left")  # fmt: skip
+    shift, side = (-4, "right") if is_late else (4, "left")
+    axis.annotate(fitted(said, max(before, after) - 0.1, 7), (row["year_median"], y), xytext=(shift, -0.5), ha=side,
+                  textcoords="offset points", fontsize=7, va="center", zorder=7)  # fmt: skip
     if not pd.isna(row["end_year"]):
         axis.vlines(row["end_year"], y - 0.13, y + 0.13, color="black", lw=2.4, zorder=5)
 
 
 def _arrows(axis: Any, orders: pd.DataFrame, places: dict[str, float], colours: dict[str, str]) -> None:
-    """An arrow per order that is told, from the row of the earlier step to the later one, in the middle year of its start."""
+    """An arrow per order that is told, from the row of the earlier step to that of the later one, in its median year."""
     taken: list[float] = []
     for row in orders[orders["is_direct"]].sort_values("share", ascending=False, kind="stable").to_dict("records"):
         x = float(row["later_year_median"])

@@ -120,7 +120,7 @@ def content(found: Comparison) -> dict[str, Any]:
         "announcements": project_rows(tables["announcements"], found.package), "fits": fit_rows(tables["fits"]),
         "carriers": carrier_rows(found), "uncertainties": uncertainty_rows(about),
         "instruments": instrument_rows(about), "sources": about.sources,
-        "pathways": pathway_lines(about, tables),
+        "pathways": pathway_lines(about, tables, found.package),
         "plants": plant_sections(found), "more_plants": other_plants(found),
         "typical": found.typical.run if found.typical else None,
         "languages": others(), "csv": downloads,

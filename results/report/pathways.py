@@ -14,15 +14,17 @@ from clusterpact.results.report.words import count, percent, schedule
 Row = dict[Any, Any]
 
 
-def pathway_lines(about: About, tables: Mapping[str, pd.DataFrame]) -> list[tuple[str, list[str]]]:
-    """Per package that waits for a signal somewhere, its title and what is said of its steps; none without the tables."""
+def pathway_lines(about: About, tables: Mapping[str, pd.DataFrame], first: str) -> list[tuple[str, list[str]]]:
+    """Per package that waits for a signal somewhere, its title and what is said of its steps; none without the tables.
+
+    first: the package that comes before the others.
+    """
     if "pathways" not in tables:
         return []
     packages = {policy.name: policy for policy in about.policies}
-    found = []
-    for name, steps in tables["pathway_steps"].groupby("policy", sort=False):
-        package, orders = packages[str(name)], tables["pathway_orders"]
-        rows = steps.to_dict("records")
+    steps, orders, found = tables["pathway_steps"], tables["pathway_orders"], []
+    for name in sorted(dict.fromkeys(steps["policy"]), key=lambda name: name != first):
+        package, rows = packages[str(name)], steps[steps["policy"] == name].to_dict("records")
         lines = [_awaited(about, package, row) for row in rows if row["signal"]]
         if dated := [row for row in rows if not row["signal"]]:
             lines.append(_dated(about, package, dated))
@@ -80,8 +82,9 @@ def _awaited(about: About, package: Package, row: Row) -> str:
 
 def _dated(about: About, package: Package, rows: list[Row]) -> str:
     """What starts by the calendar."""
-    steps = [_("{action} ({strength})").format(action=action(row["instrument"]),
-                                               strength=strength(about, package, row["instrument"])) for row in rows]  # fmt: skip
+    names = [row["instrument"] for row in rows]
+    step = _("{action} ({strength})")
+    steps = [step.format(action=action(name), strength=strength(about, package, name)) for name in names]
     return _("By the calendar: {steps}.").format(steps=_("; ").join(steps))
 
 
@@ -91,16 +94,15 @@ def _orders(about: About, orders: pd.DataFrame) -> list[str]:
         return []
     lines = []
     for row in orders[orders["is_direct"]].to_dict("records"):
-        text = _("{earlier} → {later}: in {share} {interval} of futures the second starts after the first, {years} years later "
-                 "by the median; in {other} before it.")  # fmt: skip
+        text = _("{earlier} → {later}: in {share} {interval} of futures the second starts after the first, {years} years "
+                 "later by the median; in {other} before it.")  # fmt: skip
         if row["years_between_median"] == 1:
             text = _("{earlier} → {later}: in {share} {interval} of futures the second starts after the first, a year later "
                      "by the median; in {other} before it.")  # fmt: skip
         lines.append(text.format(later=action(row["later"]), earlier=action(row["earlier"]), share=chance(row["share"]),
                                  interval=interval(row, "share"), years=row["years_between_median"],
                                  other=chance(row["other_way_share"])))  # fmt: skip
-    told = _("An order is told where a tenth of futures or more have it, and more than have the other one after adjusting for "
-             "all pairs ({pairs}). What comes after need not come because of it.")  # fmt: skip
     if not lines:
-        told = _("Of no two steps is it told that one starts after the other ({pairs} pairs whose order a signal decides).")
-    return [*lines, told.format(pairs=count(len(orders)))]
+        text = _("Of no two steps is it told that one starts after the other ({pairs} pairs whose order a signal decides).")
+        lines.append(text.format(pairs=count(len(orders))))
+    return lines

@@ -54,14 +54,17 @@ def pathway_tables(outcomes: pd.DataFrame, policies: Sequence[Package], first_ye
                    last_year: int) -> dict[str, pd.DataFrame]:  # fmt: skip
     """Three tables of the packages that wait for a signal somewhere, in the order of the outcomes; none if none does.
 
-    pathways: a row per step and year, the `share` of runs in which it is in force, with its 95 % interval. pathway_steps: a
-    row per step, those by the calendar first: in how many runs it starts, and years of that (the first by which 5, 50 and
-    95 % of those runs have started it; end_year: from which on its strength is 0). pathway_orders: a row per pair of steps of
-    which a signal decides the order: in which share of runs the `later`, which waits for a signal, starts in a later year
-    than the `earlier`, in an earlier one, or in the same; of the first, medians of its year and of the years between. is_told: it is as often as
-    LEAST_SHARE, and more often so than the other way round (interval adjusted for all pairs of the package, Bonferroni); what
-    the calendar starts comes first only where the other way round is as often as LEAST_SHARE too: else the calendar alone
-    has decided. is_direct: and no third step stands between them, as two orders have it that are no rarer.
+    pathways: a row per step and year, the `share` of runs in which it is in force, with its 95 % interval.
+
+    pathway_steps: a row per step, those by the calendar first: in how many runs it starts, and years of that (the first by
+    which 5, 50 and 95 % of those runs have started it; end_year: from which on its strength is 0).
+
+    pathway_orders: a row per pair of steps of which a signal decides the order: in which share of runs the `later`, which
+    waits for a signal, starts in a later year than the `earlier`, in an earlier one, or in the same; of the first, medians
+    of its year and of the years between. is_told: it is as often as LEAST_SHARE, and more often so than the other way round
+    (interval adjusted for all pairs of the package, Bonferroni); what the calendar starts comes first only where the other
+    way round is as often as LEAST_SHARE too: else the calendar alone has decided. is_direct: and no third step stands
+    between them, as two orders have it that are no rarer.
     """
     packages = {policy.name: policy for policy in policies if policy.signals}
     rows: tuple[list[Any], list[Any], list[Any]] = ([], [], [])
@@ -161,7 +164,8 @@ def _is_open(one: Step, other: Step, first_year: int) -> bool:
 def _gaps(one: Step, other: Step) -> np.ndarray:
     """Years from the start of one step to that of another by run, missing where either never starts."""
     both = np.isfinite(one.starts) & np.isfinite(other.starts)
-    return np.subtract(other.starts, one.starts, out=np.full(len(both), np.nan), where=both)
+    gaps: np.ndarray = np.subtract(other.starts, one.starts, out=np.full(len(both), np.nan), where=both)
+    return gaps
 
 
 def _in_order(one: Step, other: Step) -> tuple[Step, Step]:

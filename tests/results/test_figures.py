@@ -20,6 +20,7 @@ from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from tests.commands import call
 from tests.results.made import small_result
+from tests.results.test_pathways import made_about, made_outcomes
 
 SHOWN = 954  #: width of a page's column, px
 SMALLEST = 9  #: px of the smallest letters
@@ -51,6 +52,7 @@ def drawn(folder):
     figures["effects"] = result.effects(effects, about, "luck")
     shares = pd.DataFrame([{"outcome": outcome, "group": group, "share": 0.5} for outcome in OUTCOMES for group in "ab"])
     figures["moves"] = moves.moves(shares, "note")
+    figures["pathways"] = result.pathways(made_outcomes(), made_about(names={"hub": "A hub with a name " * 9}))
     figures["account"] = account.picture(paths(), "Small", "help", 5)
     for name in ("dunkirk", "wef-network"):
         scenario = load_experiment(name, runs=1).scenario

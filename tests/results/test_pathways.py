@@ -8,9 +8,10 @@ import pytest
 from scipy import stats
 
 from clusterpact.experiments.folder.about import about_result
-from clusterpact.experiments.folder.replay import reopen_run
 from clusterpact.experiments.folder.reopen import reopen
+from clusterpact.experiments.folder.replay import reopen_run
 from clusterpact.policies.package import parse_package
+from clusterpact.results.about import About
 from clusterpact.results.statistics.pathways import LEAST_SHARE, pathway_tables, wilson
 from clusterpact.results.store import start_columns
 from clusterpact.results.summary import read_table
@@ -46,6 +47,13 @@ def made_outcomes():
     )
     return pd.concat([plan.assign(policy="base", **{name: NEVER for name in plan if name.startswith("start_")}), plan],
                      ignore_index=True)  # fmt: skip
+
+
+def made_about(policies=(), names=None):
+    """What is said of a made result."""
+    packages = policies or (parse_package(PLAN, ""),)
+    return About("Made", "0" * 12, "0" * 12, RUNS, 1, FIRST, LAST, "base", packages, {}, {}, "", "", 1.0, names or {}, {},
+                 (), {}, (), 0, ())  # fmt: skip
 
 
 @pytest.fixture(scope="module")
