@@ -16,7 +16,7 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.checks import HANGING, targets_of, theories_of, uncertainty_of, windows_of
 from clusterpact.experiments.design import Distribution
 from clusterpact.experiments.ensemble import ENSEMBLE_FILE, Ensemble, find_ensemble
-from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases
+from clusterpact.experiments.layers import as_given, base_of, find_experiment, varied, with_bases, with_packages
 from clusterpact.experiments.layers import settings as set_by
 from clusterpact.experiments.plausibility import doubts_of_experiment, doubts_of_silence
 from clusterpact.experiments.screening import Screening
@@ -220,7 +220,7 @@ def load_experiment(name: str, settings: Sequence[str] = (), **changes: Any) -> 
     data = read_experiment(path)
     check_books = bool(changes.pop("check_books", False))
     given = {key: value for key, value in changes.items() if value is not None}
-    changed = set_by(settings, data, KNOWN_KEYS) | given
+    changed = with_packages(set_by(settings, data, KNOWN_KEYS) | given)
     if not changed:
         return _checked(data, path, check_books)
     check(ExperimentFile, data, path, strict=True)
@@ -250,12 +250,10 @@ def _checked(data: dict[str, Any], path: Path, check_books: bool) -> Experiment:
 
 def read_experiment(path: Path) -> dict[str, Any]:
     """The data of an experiment file over that of its base, which is checked by itself, so that its mistakes are its own."""
-    own = read_toml(path)
-    base = base_of(own, path)
-    if base is None:
-        return own
     data = with_bases(path)
-    load_experiment(str(base.absolute()))
+    base = base_of(read_toml(path), path)
+    if base is not None:
+        load_experiment(str(base.absolute()))
     return data
 
 

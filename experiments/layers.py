@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, TypeGuard
 
 from clusterpact.inputs import InputError, at_home, is_there, nearest, read_toml, usable_path
+from clusterpact.policies.package import parse_package
 from clusterpact.sim.scenario import PAST, find_cluster
 
 EXPERIMENTS = Path(__file__).with_name("library")
 ALTERNATIVES = {"parameters": "uncertainty", "uncertainty": "parameters"}  #: a parameter is fixed or drawn, not both
 WORD = re.compile(r"[A-Za-z~/.][A-Za-z0-9~/._+-]*")  #: a text that needs no quotes on the command line
+PACKAGE = ".toml"  #: how a policy ends that is the file of a package, such as one that a search found
 OPTIONS = {"runs": "--runs", "seed": "--seed", "recording": "--recording", "policies": "--policy"}
 
 
@@ -46,12 +48,31 @@ def with_bases(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The data of an experiment file, laid over that of its base, which is laid over its own; its paths hold anywhere."""
     if path.resolve() in above:
         raise InputError(above[0], "base", None, f"builds on itself, by way of {path.name}; expected another experiment")
-    own = read_toml(path)
+    own = with_packages(read_toml(path), path.parent, path)
     base = base_of(own, path)
     if base is None:
         return own
     theirs = _anchored(with_bases(base, (*above, path.resolve())), base)
     return varied(theirs, {key: value for key, value in own.items() if key != "base"})
+
+
+def with_packages(data: dict[str, Any], near: Path = Path(), file: object = "") -> dict[str, Any]:
+    """Data in which policies that are named by a file (relative to `near`) are variants with its content, before all others.
+
+    Raises InputError for a file that is none, or no package.
+    """
+    listed, variants = data.get("policies"), data.get("policy", ())
+    if not _are_names(listed) or not _are_tables(variants):
+        return data
+    found: list[dict[str, Any]] = []
+    names = []
+    for name in listed:
+        if name.endswith(PACKAGE):
+            path = usable_path(near / at_home(name, "policies", file), "policies", file)
+            found.append(read_toml(path))
+            name = parse_package(found[-1], path).name
+        names.append(name)
+    return data | {"policies": names, "policy": [*found, *variants]} if found else data
 
 
 def _anchored(data: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -121,6 +142,10 @@ def _fit_horizon(data: dict[str, Any], changes: dict[str, Any]) -> None:
 
 def _are_tables(value: Any) -> TypeGuard[Sequence[dict[str, Any]]]:
     return isinstance(value, list | tuple) and all(isinstance(table, dict) for table in value)
+
+
+def _are_names(value: Any) -> TypeGuard[Sequence[str]]:
+    return isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
 
 
 def _by_name(tables: Iterable[dict[str, Any]], changes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import Experiment, ExperimentFile, read_experiment, resolve
-from clusterpact.experiments.layers import ALTERNATIVES, find_experiment, varied
+from clusterpact.experiments.layers import ALTERNATIVES, find_experiment, varied, with_packages
 from clusterpact.inputs import InputError, at_home, check, nearest, read_toml
 from clusterpact.policies.package import BUDGET, Package, Points
 from clusterpact.policies.signals import Signal
@@ -30,7 +30,7 @@ def load_variant(
     file, mistakes in what changes it as of the file `as changed`. Raises InputError.
     """
     if isinstance(experiment, Mapping):
-        path, data = Path("experiment"), dict(experiment)
+        path, data = Path("experiment"), with_packages(dict(experiment))
     else:
         path = find_experiment(str(experiment))
         data = read_experiment(path)
@@ -42,11 +42,12 @@ def load_variant(
     if not given and not single and packages is None:
         return resolve(file, path)
     changes = {key: _by_text(value) if key in TABLES else value for key, value in given.items()}
+    changes = with_packages(changes)
     data = {key: value for key, value in data.items() if not (key in TABLES and key in changes)}
     for key, value in single.items():
         _change(data, changes, key, value)
     if packages is not None:
-        changes["policy"] = [package_data(package) for package in packages]
+        changes["policy"] = [*changes.get("policy", ()), *(package_data(package) for package in packages)]
     path = path.with_name(f"{path.name}, as changed")
     return resolve(check(ExperimentFile, varied(data, changes), path, strict=True), path)
 

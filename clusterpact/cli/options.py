@@ -11,7 +11,10 @@ from clusterpact.inputs import at_home
 
 ExperimentName = Annotated[str, typer.Argument(help="An experiment of the library, or the path of an experiment file.")]
 ResultFolder = Annotated[Path, typer.Argument(help="The folder of a result, such as runs/dunkirk-0123456789ab.")]
-Policies = Annotated[list[str] | None, typer.Option("--policy", help="Policy to run instead of the file's; repeatable.")]
+Policies = Annotated[
+    list[str] | None,
+    typer.Option("--policy", help="Policy to run instead of the file's, by its name or file (.toml); repeatable."),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", help="KEY=VALUE laid over the file, such as seed=7 or targets.2030=0.5; repeatable."),
