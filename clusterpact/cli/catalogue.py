@@ -3,10 +3,13 @@
 import csv
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clusterpact.cli import console
-from clusterpact.inputs import InputError, at_home, read_text, read_toml
+from clusterpact.inputs import InputError, at_home, is_there, read_text, read_toml, usable_path
+
+if TYPE_CHECKING:
+    from clusterpact.policies.package import Package
 
 
 @dataclass(frozen=True)
@@ -132,13 +135,18 @@ class Found:
 
 
 def find(name: str) -> list[Found]:
-    """Everything that the library has under one name; raises InputError if that is nothing."""
-    from clusterpact.experiments.layers import EXPERIMENTS, experiment_names
-    from clusterpact.policies.package import LIBRARY, library_names
+    """Everything that the library has under one name, or the file of a package; raises InputError if that is nothing."""
+    from clusterpact.experiments.layers import EXPERIMENTS, PACKAGE, experiment_names
+    from clusterpact.experiments.variant import package_data
+    from clusterpact.policies.package import LIBRARY, library_names, library_package, parse_package
 
     parts = [_cluster(name)] if _is_cluster(name) else []
     if name in library_names():
-        parts.append(_policy(name, LIBRARY / f"{name}.toml"))
+        package = library_package(name)
+        parts.append(_policy(package, LIBRARY / f"{name}.toml", vars(package)))
+    if name.endswith(PACKAGE) and is_there(path := usable_path(at_home(name, "show"), "show")) and path.is_file():
+        package = parse_package(read_toml(path), path)
+        parts.append(_policy(package, path, package_data(package)))
     if name in experiment_names():
         path = EXPERIMENTS / f"{name}.toml"
         text = f"There is an experiment of this name too: {path}" if parts else f"experiment {name}\n\n{_content(path)}"
@@ -170,17 +178,16 @@ def _content(path: Path) -> str:
     return path.read_text(encoding="utf-8").rstrip()
 
 
-def _policy(name: str, path: Path) -> Found:
+def _policy(package: "Package", path: Path, data: dict[str, Any]) -> Found:
     """A package as its file has it, and year by year, with what its base brings."""
-    from clusterpact.policies.package import BUDGET, in_words, library_package
+    from clusterpact.policies.package import BUDGET, in_words
 
-    package = library_package(name)
     lines = [f"{name}: {package.in_words(name, 0)}" for name in package.schedules]
     lines += [f"{line}{BUDGET}: {in_words(budget, 0)}" for line, budget in package.budgets.items()]
     held = "a strength holds from its year to the next one listed (in steps; prices go in lines from point to point)"
     law = "in force as the law of the place"
     said = "\n".join([f"{law}, but for:", *lines, held]) if lines else law
-    return Found("policy", f"policy {name}\n\n{_content(path)}\n\n{said}", vars(package))
+    return Found("policy", f"policy {package.name}\n\n{_content(path)}\n\n{said}", data)
 
 
 def _vocabulary(name: str) -> list[Found]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from clusterpact.cli.account_text import grid
 from clusterpact.results.about import Comparison
 from clusterpact.results.report.advice import advice, frontier_lines, is_priced, remaining_lines, rows_of
+from clusterpact.results.report.pathways import pathway_lines
 from clusterpact.results.report.project_rows import project_rows
 from clusterpact.results.report.robust import nearest_lines, robust_lines
 from clusterpact.results.report.words import between, number
@@ -21,6 +22,7 @@ def describe(found: Comparison) -> Iterator[str]:
     yield ""
     yield from _regret(found)
     yield from _projects(found)
+    yield from _pathways(found)
     yield from remaining_lines(found)
     yield from nearest_lines(found)
     if "levers" in found.tables:
@@ -64,6 +66,14 @@ def _projects(found: Comparison) -> Iterator[str]:
     yield ""
     yield f"projects in hand under {found.package}, share of futures"
     yield from grid([head, [], *([str(row[key]) for key in keys] for row in rows)])
+
+
+def _pathways(found: Comparison) -> Iterator[str]:
+    """When the steps of packages start that wait for a signal, and which follows which."""
+    for heading, lines in pathway_lines(found.about, found.tables, found.package):
+        yield ""
+        yield f"which step follows which signal: {heading}"
+        yield from (f"  {line}" for line in lines)
 
 
 def _levers(found: Comparison) -> Iterator[str]:

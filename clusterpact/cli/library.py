@@ -84,7 +84,8 @@ def list_(what: Annotated[str, typer.Argument(help=", ".join(LISTS))], json: AsJ
 
 def show(
     name: Annotated[
-        str, typer.Argument(help="A cluster or its folder, a policy, instrument, parameter, experiment or measure.")
+        str,
+        typer.Argument(help="A cluster or its folder, a policy or its file, instrument, parameter, experiment or measure."),
     ],
     out: Annotated[
         Path | None, typer.Option(help="Folder for pictures of a cluster: its map and its network of ties.")

@@ -71,7 +71,7 @@ def search(
         print(line)
     print(f"tables:  {done.folder}/ ({', '.join(f'{name}.csv' for name in done.tables)})")
     print(f"figures: {', '.join(map(str, draw(loaded, done)))}")
-    print(f"files:   {done.folder / 'packages'}/, a [[policy]] each")
+    print(f"files:   {done.folder / 'packages'}/, a package each, to run with --policy FILE or among `policies`")
 
 
 def _check_place(executor: str, scheduler: str | None) -> None:

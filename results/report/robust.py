@@ -82,6 +82,10 @@ def nearest_lines(found: Comparison) -> list[str]:
     text = _("No package meets the target of {year} in {confidence} of futures. The nearest is {package}: it meets it in "
              "{met}, and abates {abated} on average, of {target}. What is missing is {missing} Mt in that year; still "
              "emitted, in Mt: {plants}.")  # fmt: skip
+    if first["missing_kt"] == 0:
+        text = _("No package meets the target of {year} in {confidence} of futures. The nearest is {package}: it meets it "
+                 "in {met}, and abates {abated} on average, of {target}. On average nothing is missing, but in too many "
+                 "futures something is; still emitted, in Mt: {plants}.")  # fmt: skip
     parts = [f"{found.about.names.get(str(agent), str(agent))} {number(kt / 1000)}"
              for agent, kt in zip(plants["agent"], plants["remaining_kt"], strict=True)]  # fmt: skip
     return [text.format(year=int(first["year"]), confidence=percent(found.confidence), met=percent(first["met_share"], 1),

@@ -1,5 +1,7 @@
 """A package that lies in a file of its own, such as a found one, is run by naming the file among the policies."""
 
+import json
+
 import pytest
 
 import clusterpact as cp
@@ -62,6 +64,19 @@ def test_the_command_line_and_python_name_a_file_from_where_they_are(place, caps
     assert [one.name for one in cp.experiment("dunkirk", policies=["pact", file]).policies] == ["pact", "found-01"]
     assert call("run", "dunkirk", "--policy", "pact", "--policy", file, "--runs", 2, "--dry-run") == 0
     assert "2 policies x 2 runs" in capsys.readouterr().out
+
+
+def test_show_says_what_is_in_a_file_also_what_waits(place, capsys):
+    file = place / "study" / "packages" / "found-01.toml"
+    assert call("show", file) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("policy found-01\n")
+    assert "grant_share: before 2030: as the law of the place; 0.4 from 2030" in told
+    file.write_text(FOUND + 'monitoring = { value = 0.4, when = "reversals > 1" }', encoding="utf-8")
+    assert call("show", file, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["policy"]["monitoring"] == {"value": 0.4, "when": "reversals > 1"}
+    assert call("show", place / "none.toml") == 2
+    assert "no such name" in capsys.readouterr().err
 
 
 MISTAKES = {

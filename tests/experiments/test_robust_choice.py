@@ -1,5 +1,7 @@
 """`clusterpact compare` on robustness: its table, its sentences on screen and page, and what the nearest package lacks."""
 
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -86,6 +88,14 @@ def test_the_nearest_package_and_what_is_missing_are_counted_from_the_tables(res
     assert line in behind(found, outcomes)
     with speaking("de"):
         assert nearest_lines(found)[0].startswith("Kein Paket erreicht das Ziel für 2030 in 80\u00a0% der Zukünfte.")
+
+
+def test_a_target_that_is_met_on_average_alone_is_not_said_to_lack_nothing(found):
+    nearly = dataclasses.replace(found, tables=found.tables | {"nearest": found.tables["nearest"].assign(missing_kt=0.0)})
+    (line,) = nearest_lines(nearly)
+    assert "missing is" in nearest_lines(found)[0]
+    assert "missing is" not in line
+    assert "On average nothing is missing, but in too many futures something is; still emitted, in Mt: " in line
 
 
 def test_a_target_that_a_package_meets_is_not_missed(result):

@@ -208,6 +208,17 @@ def test_run_draws_it_and_python_has_it(folder):
 
 
 @pytest.mark.horizon
+def test_compare_tells_it_of_the_packages_that_wait(folder, capsys):
+    assert call("compare", folder, "--lever-runs", 0, "--threads", 1) == 0
+    told = capsys.readouterr().out
+    result = Result(folder)
+    tables = pathway_tables(read_table(folder, "outcomes"), result._about().policies, 2026, 2045)
+    assert told.count("which step follows which signal") == 1
+    for line in pathway_lines(result._about(), tables, "answers")[0][1]:
+        assert f"  {line}\n" in told
+
+
+@pytest.mark.horizon
 @pytest.mark.parametrize("code", LANGUAGES)
 def test_the_page_has_a_section_of_it_in_every_language(folder, code):
     assert call("report", folder, "--lever-runs", 0, "--threads", 1, "--language", code) == 0
