@@ -51,6 +51,15 @@ def test_a_tutorial_tells_no_number_that_it_does_not_show(page):
     assert numbers(told) - numbers(shown) <= exit_codes
 
 
+def test_the_schedule_that_a_tutorial_hands_on_has_no_number_that_was_not_printed():
+    text = (outputs.ROOT / "docs/tutorial-schedule.md").read_text(encoding="utf-8")
+    shown = "".join(re.findall(r"^```.*?^```", text, re.M | re.S))
+    rows = re.findall(r"^\|.*$", text, re.M)
+    assert len(rows) >= 6
+    assert len(numbers(" ".join(rows))) > 10
+    assert numbers(re.sub("CO2", "", " ".join(rows))) - numbers(shown) <= {1.0}
+
+
 def test_an_output_is_of_the_fence_before_it(work):
     page = "```python\nx = 2\nprint(x)\n```\nand\n```python\nprint(x + 1)\n```\n```output\nold\n```\nend\n"
     assert outputs.written("page", page) == page.replace("old\n", "3\n")
