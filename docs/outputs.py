@@ -30,8 +30,8 @@ from clusterpact.cli import app
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
     "docs/tutorial-researcher.md", "docs/tutorial-policy-designer.md", "docs/tutorial-schedule.md", "docs/tutorial-batch.md",
-    "docs/python.md", "docs/one-run.md", "docs/timing.md", "docs/accounts.md", "docs/clusters.md", "docs/your-cluster.md", "docs/hpc.md",
-    "docs/discover.md", "README.md",
+    "docs/python.md", "docs/one-run.md", "docs/timing.md", "docs/accounts.md", "docs/clusters.md", "docs/your-cluster.md",
+    "docs/hpc.md", "docs/discover.md", "README.md",
 )  # fmt: skip
 FENCE = re.compile(r"^```(toml|csv|sh|python|output)([^\n]*)\n(.*?)^```$", re.M | re.S)
 #: Words added to the commands of a fence with the word `short`.

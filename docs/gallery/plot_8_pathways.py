@@ -2,7 +2,8 @@
 Which step follows which signal
 ===============================
 
-A ribbon per step, as wide as the share of runs in which it is in force; arrows say in how many runs one step starts after another.
+A ribbon per step, as wide as the share of runs in which it is in force; arrows say in how many runs one step starts after
+another.
 """
 
 import clusterpact as cp
