@@ -137,16 +137,14 @@ class Found:
 def find(name: str) -> list[Found]:
     """Everything that the library has under one name, or the file of a package; raises InputError if that is nothing."""
     from clusterpact.experiments.layers import EXPERIMENTS, PACKAGE, experiment_names
-    from clusterpact.experiments.variant import package_data
-    from clusterpact.policies.package import LIBRARY, library_names, library_package, parse_package
+    from clusterpact.policies.package import LIBRARY, library_names, library_package
 
     parts = [_cluster(name)] if _is_cluster(name) else []
     if name in library_names():
         package = library_package(name)
         parts.append(_policy(package, LIBRARY / f"{name}.toml", vars(package)))
     if name.endswith(PACKAGE) and is_there(path := usable_path(at_home(name, "show"), "show")) and path.is_file():
-        package = parse_package(read_toml(path), path)
-        parts.append(_policy(package, path, package_data(package)))
+        parts.append(_own_policy(path))
     if name in experiment_names():
         path = EXPERIMENTS / f"{name}.toml"
         text = f"There is an experiment of this name too: {path}" if parts else f"experiment {name}\n\n{_content(path)}"
@@ -188,6 +186,15 @@ def _policy(package: "Package", path: Path, data: dict[str, Any]) -> Found:
     law = "in force as the law of the place"
     said = "\n".join([f"{law}, but for:", *lines, held]) if lines else law
     return Found("policy", f"policy {package.name}\n\n{_content(path)}\n\n{said}", data)
+
+
+def _own_policy(path: Path) -> Found:
+    """A package of a file."""
+    from clusterpact.experiments.variant import package_data
+    from clusterpact.policies.package import parse_package
+
+    package = parse_package(read_toml(path), path)
+    return _policy(package, path, package_data(package))
 
 
 def _vocabulary(name: str) -> list[Found]:
