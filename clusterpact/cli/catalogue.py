@@ -193,7 +193,13 @@ def _own_policy(path: Path) -> Found:
     from clusterpact.experiments.variant import package_data
     from clusterpact.policies.package import parse_package
 
-    package = parse_package(read_toml(path), path)
+    data = read_toml(path)
+    if of_experiment := [key for key in ("cluster", "policies", "policy", "horizon") if key in data]:
+        expected = (
+            "is a key of an experiment; expected the file of a package (clusterpact validate says what is in this one)"
+        )
+        raise InputError(path, of_experiment[0], None, expected)
+    package = parse_package(data, path)
     return _policy(package, path, package_data(package))
 
 

@@ -75,6 +75,8 @@ def test_show_says_what_is_in_a_file_also_what_waits(place, capsys):
     file.write_text(FOUND + 'monitoring = { value = 0.4, when = "reversals > 1" }', encoding="utf-8")
     assert call("show", file, "--json") == 0
     assert json.loads(capsys.readouterr().out)["policy"]["monitoring"] == {"value": 0.4, "when": "reversals > 1"}
+    assert call("show", place / "study" / "mine.toml") == 2
+    assert "is a key of an experiment; expected the file of a package" in capsys.readouterr().err
     assert call("show", place / "none.toml") == 2
     assert "no such name" in capsys.readouterr().err
 
