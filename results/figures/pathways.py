@@ -13,12 +13,13 @@ from matplotlib.patheffects import withStroke
 
 from clusterpact.policies.package import Package
 from clusterpact.results.about import About
-from clusterpact.results.figures.style import COLOURS, fitted, panels, say, share_width, sign, years
+from clusterpact.results.figures.style import CELL, COLOURS, LETTER, fitted, panels, say, share_width, sign, years
 from clusterpact.results.language import _, written
 from clusterpact.results.report.pathways import action, chance, strength
 from clusterpact.results.statistics.pathways import pathway_tables
 
-LEFT, RIGHT = 3.55, 1.15  #: inches: what a step is, and how often it starts
+LEFT, RIGHT = 3.6, 1.3  #: inches: what a step is, and how often it starts
+NAMED = (LEFT - 0.3) * CELL / LETTER  #: what of that a name fills: one of words is narrower than its letters apart
 WIDE = share_width(1, LEFT, RIGHT, 0.3, 9.0)  #: of a panel
 ROW, DATED_ROW = 0.52, 0.29  #: inches: height of a row of what waits for a signal, and of what the calendar starts
 RIBBON, DATED_RIBBON = 0.3, 0.19  #: of a ribbon that is in force in all runs
@@ -119,7 +120,7 @@ def _awaited(axis: Any, y: float, row: Row, said: str) -> None:
     """What waits for a signal: for which, when it starts, and how often."""
     across = axis.get_yaxis_transform()  # in shares of the panel across, in inches up
     x = _beside(0.1)
-    axis.text(x, y + 0.04, fitted(action(row["instrument"]), LEFT - 0.2, 8.5), transform=across, va="bottom", fontsize=8.5)
+    axis.text(x, y + 0.04, fitted(action(row["instrument"]), NAMED, 8.5), transform=across, va="bottom", fontsize=8.5)
     axis.text(x, y + 0.02, fitted(said, LEFT - 0.2, 7, 2), transform=across, va="top", fontsize=7, color="#444444",
               linespacing=1.1)  # fmt: skip
     started = _("starts in {share}").format(share=chance(row["started_share"]))
@@ -136,14 +137,14 @@ def _awaited(axis: Any, y: float, row: Row, said: str) -> None:
 
 def _dated(axis: Any, y: float, row: Row, said: str) -> None:
     """What the calendar starts: what it is, how strong from when on, and where it ends."""
-    axis.text(_beside(0.1), y, fitted(action(row["instrument"]), LEFT - 0.2, 8.5), transform=axis.get_yaxis_transform(),
+    axis.text(_beside(0.1), y, fitted(action(row["instrument"]), NAMED, 8.5), transform=axis.get_yaxis_transform(),
               va="center", fontsize=8.5, color="#444444")  # fmt: skip
     first, last = axis.get_xlim()
     before, after = ((end - row["year_median"]) * sign_ * WIDE / (last - first) for end, sign_ in ((first, -1), (last, 1)))
     is_late = before > after
     shift, side = (-4, "right") if is_late else (4, "left")
     axis.annotate(fitted(said, max(before, after) - 0.1, 7), (row["year_median"], y), xytext=(shift, -0.5), ha=side,
-                  textcoords="offset points", fontsize=7, va="center", zorder=7)  # fmt: skip
+                  textcoords="offset points", fontsize=7, va="center", zorder=7, path_effects=HALO)  # fmt: skip
     if not pd.isna(row["end_year"]):
         axis.vlines(row["end_year"], y - 0.13, y + 0.13, color="black", lw=2.4, zorder=5)
 

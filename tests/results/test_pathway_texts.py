@@ -16,8 +16,8 @@ from clusterpact.policies.package import parse_package
 from clusterpact.policies.signals import parse_signal
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.painters import FIGURES, figures_of
-from clusterpact.results.language import LANGUAGES, speaking
-from clusterpact.results.report.pathways import action, pathway_lines
+from clusterpact.results.language import LANGUAGES, _, speaking
+from clusterpact.results.report.pathways import action, chance, pathway_lines
 from clusterpact.results.report.translated import in_words
 from clusterpact.results.report.words import schedule, signal_in_words
 from clusterpact.results.statistics.pathways import is_needed, pathway_tables
@@ -26,7 +26,7 @@ from clusterpact.results.summary import read_table
 from tests.commands import call
 from tests.results.made import small_result
 from tests.results.page.parsed import Parsed, rows_of
-from tests.results.test_pathways import FIRST, LAST, PLAN, RUNS, TRIGGERED, made_about, made_outcomes
+from tests.results.test_pathways import FIRST, LAST, NEVER, PLAN, RUNS, TRIGGERED, made_about, made_outcomes
 
 OTHERS = [code for code in LANGUAGES if code != "en"]
 ALWAYS = {"name": "always", "title": "Always", "grant_share": {"value": 0.4, "when": "abated_share >= -1"},
@@ -181,6 +181,23 @@ def test_the_picture_says_what_the_tables_say(outcomes, about):
         "(the first 6 packages; 3 more are in the tables)" in text.get_text().replace("\n", " ")
         for text in crowded.findobj(Text)
     )
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_no_text_beside_a_step_is_cut_or_lies_on_another(outcomes, about, code):
+    rare = outcomes.assign(start_year_grant_share=np.where(outcomes["run"] == 0, NEVER, 2030.0))
+    with speaking(code):
+        figure = plots.pathways(rare, about)
+        shares = {part.format(share=chance(0.995)) for part in (_("starts in {share}"), _("never in {share}"))}
+    figure.savefig(io.BytesIO())
+    texts = [text for text in figure.findobj(Text) if text.get_text().strip() and text.get_visible()]
+    assert shares & {text.get_text() for text in texts}
+    for text in texts:
+        box = text.get_window_extent()
+        assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1, text.get_text()
+    panel = figure.axes[0].get_window_extent()
+    for text in (text for text in figure.axes[0].texts if text.get_ha() == "left" and text.get_position()[0] < 0):
+        assert text.get_window_extent().x1 < panel.x0, text.get_text()
 
 
 def test_it_is_drawn_where_something_waits_and_nowhere_else():
