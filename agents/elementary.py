@@ -112,13 +112,13 @@ def two_to(n):
 
 @rule
 def top(x):
-    """A float with the last 27 bits of its fraction cut off: products of two such are exact."""
+    """A float with the last 27 bits of its fraction cut off: a product of two such is exact."""
     return float_of(bits_of(x) & TOP_BITS)
 
 
 @rule
 def product_left(x, y, product):
-    """What rounding took from x * y: exactly x * y - product (Dekker 1971)."""
+    """What rounding took from x * y: x * y - product, to 2**-104 of it (Dekker 1971)."""
     x_top, y_top = top(x), top(y)
     x_rest, y_rest = x - x_top, y - y_top
     return ((x_top * y_top - product) + x_top * y_rest + x_rest * y_top) + x_rest * y_rest
