@@ -167,7 +167,9 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "defaults": summed(series["defaults"]),
         "reversals": summed(series["reversals"]),
     }
-    columns |= {f"gate_{number}_share": summed(series[f"gate_{number}"]) / world.years for number in range(1, len(GATES) + 1)}
+    columns |= {
+        f"gate_{number}_share": summed(series[f"gate_{number}"]) / world.years for number in range(1, len(GATES) + 1)
+    }
     for n, name in enumerate(world.network_ids):
         columns[f"fid_year_{name}"] = year_of(networks[:, n, 0], world.first_year)
     return columns

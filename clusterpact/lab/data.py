@@ -33,13 +33,14 @@ def lab_data(experiment: Experiment) -> dict[str, Any]:
     for cluster in scenario.clusters:
         if cluster.law.targets:
             name = next(iter(cluster.law.targets))
-            raise InputError(cluster.file.name, f"law.{name}.for", None, "the lab knows laws that are for all of a cluster only")
+            expected = "is for some of a cluster; the lab knows laws that are for all of it"
+            raise InputError(cluster.file.name, f"law.{name}.for", None, expected)
     baseline = [package.name for package in experiment.policies].index(experiment.baseline)
     world = world_of(experiment, baseline)
     return {
-        "name": experiment.name, "title": experiment.heading, "cluster_title": scenario.file.title, "seed": str(experiment.seed),
-        "first_run": experiment.first_run, "first_year": experiment.first_year, "last_year": experiment.last_year,
-        "runs": experiment.runs, "baseline": experiment.baseline, "rules": SOURCE_HASH, "world": world_data(world),
+        "name": experiment.name, "title": experiment.heading, "cluster_title": scenario.file.title,
+        "seed": str(experiment.seed), "first_run": experiment.first_run, "runs": experiment.runs,
+        "first_year": experiment.first_year, "last_year": experiment.last_year, "baseline": experiment.baseline, "rules": SOURCE_HASH, "world": world_data(world),
         "targets": {str(year): share for year, share in sorted(experiment.targets.items())},
         "command": f"clusterpact run {experiment.name}",
         "firms": [{"id": plant.id, "name": plant.name, "sector": plant.sector, "baseline_kt": float(firm.baseline_kt)}
@@ -92,8 +93,7 @@ def uncertainty_data(experiment: Experiment) -> Iterable[dict[str, Any]]:
 def ensemble_data(ensemble: Ensemble, fixed: dict[str, float]) -> dict[str, Any]:
     """Sets of parameters that runs take, but for what the experiment fixes: names, columns as text, cumulated weights."""
     names = [name for name in ensemble.rows if name not in fixed]
-    text = "\n".join(" ".join(f"{value:.17g}" if value != float(f"{value:.4g}") else f"{value:.4g}" for value in ensemble.rows[name])
-                     for name in names)  # fmt: skip
+    text = "\n".join(" ".join(repr(value) for value in ensemble.rows[name].tolist()) for name in names)
     return {
         "names": names, "columns": packed(np.frombuffer(text.encode(), np.uint8)), "edges": packed(ensemble.edges),
         "replicates": ensemble.replicates, "agent": str(agent_number("ensemble")),

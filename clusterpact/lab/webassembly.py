@@ -3,8 +3,8 @@
     make wasm        (python -m clusterpact.lab.webassembly; some five minutes, needs the wheel `ziglang` for its linker)
 
 Numba's LLVM code of `run_range` goes through LLVM's WebAssembly backend, which llvmlite holds. It asks nothing of its host
-but memory: rules work out elementary functions by themselves (`clusterpact.agents.elementary`). Beside it, `rules.json` holds
-the hash of the rules that it was made of, so that a page never shows other rules than those of its result.
+but memory: rules work out elementary functions by themselves (`clusterpact.agents.elementary`). Beside it, `rules.json`
+holds the hash of the rules that it was made of, so that a page never shows other rules than those of its result.
 """
 
 import json
@@ -20,11 +20,20 @@ from typing import Any
 from clusterpact.agents.compiled import OPTIONS, SOURCE_HASH
 
 PAGE = Path(__file__).with_name("page")
-WASM, ABOUT = PAGE / "rules.wasm", PAGE / "rules.json"
+WASM = PAGE / "rules.wasm"
+ABOUT = WASM.with_suffix(".json")
 TRIPLE = "wasm32-unknown-unknown"
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"  #: that every browser of the last years has
 STACK_BYTES = 1 << 20
-LINKED = ("--no-entry", "--gc-sections", "--strip-all", "--export=__heap_base", "--import-memory", "-z", f"stack-size={STACK_BYTES}")
+LINKED = (
+    "--no-entry",
+    "--gc-sections",
+    "--strip-all",
+    "--export=__heap_base",
+    "--import-memory",
+    "-z",
+    f"stack-size={STACK_BYTES}",
+)
 #: Compiled for no processor in particular: instructions that many have would be foreign to the other backend.
 SETTINGS = {
     "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0",
@@ -161,15 +170,16 @@ def linked(made: bytes, names: list[str]) -> bytes:
 
 
 def main() -> None:
-    """Write `rules.wasm` and `rules.json`, in a process whose Numba compiles for no processor in particular."""
+    """Write `rules.wasm`, or the file that is named, in a process whose Numba compiles for no processor in particular."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else WASM
     if any(os.environ.get(key) != value for key, value in SETTINGS.items()):
-        subprocess.run([sys.executable, "-m", "clusterpact.lab.webassembly"], env=os.environ | SETTINGS, check=True)
+        subprocess.run([sys.executable, "-m", __spec__.name, str(path)], env=os.environ | SETTINGS, check=True)
         return
     code = llvm_code()
     wasm = linked(object_code(code), list(code))
-    WASM.write_bytes(wasm)
-    ABOUT.write_text(json.dumps({"rules": SOURCE_HASH, "arguments": ARGUMENTS}, indent=1) + "\n", encoding="utf-8")
-    print(f"{WASM.name}: {len(wasm):,} bytes, rules {SOURCE_HASH[:12]}")
+    path.write_bytes(wasm)
+    path.with_suffix(".json").write_text(json.dumps({"rules": SOURCE_HASH}) + "\n", encoding="utf-8")
+    print(f"{path.name}: {len(wasm):,} bytes, rules {SOURCE_HASH[:12]}")
 
 
 if __name__ == "__main__":
