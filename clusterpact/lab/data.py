@@ -40,7 +40,8 @@ def lab_data(experiment: Experiment) -> dict[str, Any]:
     return {
         "name": experiment.name, "title": experiment.heading, "cluster_title": scenario.file.title,
         "seed": str(experiment.seed), "first_run": experiment.first_run, "runs": experiment.runs,
-        "first_year": experiment.first_year, "last_year": experiment.last_year, "baseline": experiment.baseline, "rules": SOURCE_HASH, "world": world_data(world),
+        "first_year": experiment.first_year, "last_year": experiment.last_year, "baseline": experiment.baseline,
+        "rules": SOURCE_HASH, "world": world_data(world),
         "targets": {str(year): share for year, share in sorted(experiment.targets.items())},
         "command": f"clusterpact run {experiment.name}",
         "firms": [{"id": plant.id, "name": plant.name, "sector": plant.sector, "baseline_kt": float(firm.baseline_kt)}
