@@ -13,16 +13,20 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding as llvm
+import numba
+
 from clusterpact.agents.compiled import OPTIONS, SOURCE_HASH
+from clusterpact.sim.entries import ENTRIES
 
 PAGE = Path(__file__).with_name("page")
 WASM = PAGE / "rules.wasm"
 ABOUT = WASM.with_suffix(".json")
 TRIPLE = "wasm32-unknown-unknown"
+WITHOUT_PYTHON: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True}
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"  #: that every browser of the last years has
 STACK_BYTES = 1 << 20
 LINKED = (
@@ -38,94 +42,14 @@ LINKED = (
 SETTINGS = {
     "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0",
 }  # fmt: skip
-#: What `run` takes, as a row of 64-bit integers: addresses, then sizes.
-ARGUMENTS = (
-    "state", "template", "number", "parameters", "series", "gates", "decisions", "networks", "plants", "starts",
-    "words", "years", "account_words", "firms", "decided", "network_rows", "plant_rows", "triggers",
-)  # fmt: skip
-
-
-def entries() -> dict[str, tuple[Callable[..., Any], Any]]:
-    """The functions that the page calls, with their Numba signatures."""
-    from llvmlite import ir
-    from numba import types
-    from numba.core import cgutils
-    from numba.extending import intrinsic
-
-    from clusterpact.agents.chance import cut_normal, uniform
-    from clusterpact.sim.kernel import Written, run_range
-    from clusterpact.sim.state import STATE_TYPE
-
-    @intrinsic  # type: ignore[untyped-decorator]
-    def state_at(typing: Any, address: Any) -> Any:
-        def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-            return builder.inttoptr(values[0], context.get_value_type(STATE_TYPE))
-
-        return STATE_TYPE(types.int64), code
-
-    def rows_of(item: Any, dimensions: int) -> Any:
-        """A function that makes an array, in rows of C, of what lies at an address."""
-        kind = types.Array(item, dimensions, "C")
-
-        @intrinsic  # type: ignore[untyped-decorator]
-        def made(typing: Any, address: Any, shape: Any) -> Any:
-            def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-                array = context.make_array(kind)(context, builder)
-                size = ir.Constant(ir.IntType(64), context.get_abi_sizeof(context.get_data_type(item)))
-                sizes = cgutils.unpack_tuple(builder, values[1], dimensions)
-                strides = [size]
-                for length in reversed(sizes[1:]):
-                    strides.insert(0, builder.mul(strides[0], length))
-                context.populate_array(
-                    array, data=builder.inttoptr(values[0], array.data.type), shape=cgutils.pack_array(builder, sizes),
-                    strides=cgutils.pack_array(builder, strides), itemsize=size, meminfo=None,
-                )  # fmt: skip
-                return array._getvalue()
-
-            return kind(types.int64, types.UniTuple(types.int64, dimensions)), code
-
-        return made
-
-    integers, numbers = rows_of(types.int64, 1), rows_of(types.uint64, 1)
-    words, accounts = rows_of(types.uint64, 2), rows_of(types.uint64, 3)
-    gates, decisions = rows_of(types.uint8, 3), rows_of(types.int16, 3)
-    networks, plants, starts = rows_of(types.float64, 3), rows_of(types.float64, 4), rows_of(types.int16, 2)
-    arguments = len(ARGUMENTS)
-
-    def run(address: Any) -> Any:
-        """One run of the kernel; what it reads and writes stands in a row of `ARGUMENTS`."""
-        a = integers(address, (arguments,))
-        years, firms = a[11], a[13]
-        out = Written(
-            accounts(a[4], (1, years, a[12])), gates(a[5], (1, firms, 4 * years)), decisions(a[6], (1, a[14], 3)),
-            networks(a[7], (1, a[15], 4)), plants(a[8], (1, a[16], years, 4)), starts(a[9], (1, a[17])),
-        )  # fmt: skip
-        run_range(state_at(a[0]), state_at(a[1]), words(a[3], (1, a[10])), numbers(a[2], (1,)), out)
-        return 0
-
-    def draw(seed: Any, run: Any, stream: Any, agent: Any, quarter: Any) -> Any:
-        """`clusterpact.agents.chance.uniform`."""
-        return uniform(seed, run, stream, agent, quarter)
-
-    def cut(u: Any, mean: Any, sd: Any, low: Any, high: Any) -> Any:
-        """`clusterpact.agents.chance.cut_normal`."""
-        return cut_normal(u, mean, sd, low, high)
-
-    float64, uint64 = types.float64, types.uint64
-    return {
-        "run": (run, types.int64(types.int64)),
-        "uniform": (draw, float64(uint64, uint64, uint64, uint64, uint64)),
-        "cut_normal": (cut, float64(float64, float64, float64, float64, float64)),
-    }
 
 
 def llvm_code() -> dict[str, tuple[str, str]]:
     """By what an entry is called in the page: its name in LLVM's code, and the code with all that it calls."""
-    import numba
-
     found = {}
-    for name, (function, signature) in entries().items():
-        compiled = numba.njit(signature, no_cpython_wrapper=True, **OPTIONS)(function)
+    for name, (function, signature) in ENTRIES.items():
+        compiled: Any = numba.njit(**WITHOUT_PYTHON)(function)
+        compiled.compile(signature)
         code = compiled.inspect_llvm(signature.args)
         mangled = re.search(rf"^define [^@\n]*@(\S*{function.__name__}\S*)\(", code, re.MULTILINE)
         if mangled is None:
@@ -136,8 +60,6 @@ def llvm_code() -> dict[str, tuple[str, str]]:
 
 def object_code(code: dict[str, tuple[str, str]]) -> bytes:
     """A WebAssembly object of some entries, under the names that the page calls them by."""
-    import llvmlite.binding as llvm
-
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(TRIPLE)
