@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts docs outputs picture site bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts wasm docs outputs picture site bench bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -80,6 +80,15 @@ faults: $(VENV)/.installed
 # What the page says in other languages: adds texts that are new to the catalogues, takes out those that are gone.
 texts: $(VENV)/.installed
 	$(BIN)/python -m tests.catalogues
+
+# The rules for a browser, in the page of the lab; some two minutes.
+$(VENV)/.wasm: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[wasm]'
+	touch $@
+
+wasm: $(VENV)/.wasm
+	$(BIN)/python -m clusterpact.lab.webassembly
+	$(BIN)/python -m tests.golden --write
 
 docs: $(VENV)/.installed
 	$(BIN)/python -m docs.build

@@ -1,9 +1,9 @@
 """R4, first half: the paper on one option. What a switch is worth to a firm under its means, a hurdle rate, an outlook."""
 
-import math
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp, log1p, power
 from clusterpact.agents.expectations import free_share, look_ahead
 from clusterpact.agents.funding import fund_option
 from clusterpact.agents.offtake import value_of_offtake
@@ -53,7 +53,7 @@ def lost_allowances(s, firm, lost_kt, life, terms, outlook, t):
     if lost_kt == 0.0:
         return 0.0
     first = min(int(terms.lead_years), LATEST_START)
-    factor = (1.0 + terms.hurdle) ** -terms.lead_years
+    factor = power(1.0 + terms.hurdle, -terms.lead_years)
     total = 0.0
     for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
         factor /= 1.0 + terms.hurdle
@@ -69,16 +69,16 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     first years - (I - grant), spent once permits are there. A strike stands for the price in its contract's years.
     """
     contract_years = s.parameters[0].ccfd_years
-    log_rate = math.log1p(terms.hurdle)
+    log_rate = log1p(terms.hurdle)
     lead, life = terms.lead_years, option.life_years
     prices, annuity = discounted_prices(outlook, terms.hurdle, log_rate, lead, life, terms.strike, contract_years)
     premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0
     value = prices * switch.avoided_kt / 1000.0 + annuity * (premium - switch.extra_cost_meur - terms.tariffs_meur)
     if switch.credit_meur > 0.0:
         credit_years = min(life, LONGEST_LIFE, CREDIT_YEARS)
-        value += switch.credit_meur * discounted_annuity(terms.hurdle, log_rate, math.exp(-lead * log_rate), credit_years)
+        value += switch.credit_meur * discounted_annuity(terms.hurdle, log_rate, exp(-lead * log_rate), credit_years)
     value -= lost_allowances(s, firm, switch.lost_allocation_kt, life, terms, outlook, t + 4 * shift)
-    return value - math.exp(-terms.permit_years * log_rate) * (capital_cost(s, option) - terms.grant_meur)
+    return value - exp(-terms.permit_years * log_rate) * (capital_cost(s, option) - terms.grant_meur)
 
 
 @rule
@@ -125,7 +125,7 @@ def assess(s, i, option, strike, running_meur, outlook, t):
         left = remaining_share(running, firm.campaign_age)
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
-        benefit += renewal * math.exp(-left * running.campaign_years * math.log1p(hurdle))
+        benefit += renewal * exp(-left * running.campaign_years * log1p(hurdle))
     value = (benefit - stranded) / firm.campaign_meur
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
     index = (benefit - stranded) / capital_cost(s, option)
@@ -159,8 +159,8 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
         return 0.0
     paper = assess(s, i, option, 1.0, running_meur, outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
-    log_rate = math.log1p(paper.hurdle)
-    start = math.exp(-lead_of(s, firm, option, t) * log_rate)
+    log_rate = log1p(paper.hurdle)
+    start = exp(-lead_of(s, firm, option, t) * log_rate)
     annuity = discounted_annuity(paper.hurdle, log_rate, start, years)
     slope = annuity * avoided / 1000.0 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)

@@ -1,11 +1,10 @@
 """R4: the yearly board of a plant. Papers on all open options, a choice among them by the theory in force, what is noted."""
 
-import math
-
 from clusterpact.agents.appraisal import Paper, assess, break_even_strike, expected_running_cost, note_paper
 from clusterpact.agents.bookings import chance_of_networks, note_volumes
 from clusterpact.agents.chance import CONVICTION, TASTE, normal, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp
 from clusterpact.agents.expectations import look_ahead
 from clusterpact.agents.projects import in_hand
 from clusterpact.agents.resources import lacks_resource
@@ -155,9 +154,9 @@ def weigh(s, firm):
         paper.weight = 0.0
         paper.plan_weight = 0.0
         if paper.standing == OPEN:
-            paper.weight = math.exp(sharpness * (paper.utility - best))
+            paper.weight = exp(sharpness * (paper.utility - best))
         if paper.standing != CLOSED:
-            paper.plan_weight = math.exp(sharpness * (paper.plan_utility - best_plan))
+            paper.plan_weight = exp(sharpness * (paper.plan_utility - best_plan))
 
 
 @rule
@@ -256,7 +255,7 @@ def waiting_weight(s, firm, best, t):
         deposit = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
         penalty = pact.transparency * pact.sanction * deposit
     free = 1.0 - policy_for(s, firm, t).phase_out
-    return free * math.exp(-s.parameters[0].choice_sharpness * (penalty + best))
+    return free * exp(-s.parameters[0].choice_sharpness * (penalty + best))
 
 
 @rule
@@ -273,7 +272,7 @@ def prefer(s, i, row, t):
     note_paper(firm, paper)
     note_blocked(s, firm)
     alone = waiting_weight(s, firm, max(0.0, paper.utility), t)
-    own = math.exp(s.parameters[0].choice_sharpness * (paper.utility - max(0.0, paper.utility)))
+    own = exp(s.parameters[0].choice_sharpness * (paper.utility - max(0.0, paper.utility)))
     if world.choice_rule == CHOICE_NPV:
         firm.choice_candidate = 1.0 if paper.value > 0.0 or alone <= 0.0 else 0.0
         firm.choice = firm.choice_candidate

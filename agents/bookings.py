@@ -165,7 +165,7 @@ def belief_in(s, firm, kind, wanted):
     mean, variance = volume_of_others(s, firm, kind)
     mean += wanted
     if network.published == 0:
-        variance += (AMBIGUITY * threshold) ** 2
+        variance += AMBIGUITY * threshold * (AMBIGUITY * threshold)
     if variance <= 0.0:
         return 1.0 if mean >= threshold else 0.0
     return normal_cdf((mean - threshold) / math.sqrt(variance))

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import circle, erfc, log
 
 # One stream per kind of decision; a number is never used twice (appending is safe, renumbering is not).
 PRICE = 1
@@ -50,6 +51,7 @@ WEYL_1 = np.uint64(0xBB67AE85)
 SHIFT_HIGH = np.uint64(5)
 SHIFT_LOW = np.uint64(6)
 UNIT_53 = 1.0 / 9007199254740992.0
+HALVINGS = 60
 
 
 @rule
@@ -94,8 +96,9 @@ def uniform(seed, run, stream, agent, quarter):
 def two_normals(seed, run, stream, agent, quarter):
     """Two independent standard normal numbers (Box and Muller 1958) from one Philox block."""
     first, second = two_uniforms(seed, run, stream, agent, quarter)
-    radius = math.sqrt(-2.0 * math.log(1.0 - first))
-    return radius * math.cos(2.0 * math.pi * second), radius * math.sin(2.0 * math.pi * second)
+    radius = math.sqrt(-2.0 * log(1.0 - first))
+    cosine, sine = circle(second)
+    return radius * cosine, radius * sine
 
 
 @rule
@@ -111,7 +114,7 @@ def geometric(draw, mean):
     >>> geometric(0.0, 6.0), geometric(0.9, 6.0), geometric(0.9, 0.0)
     (0, 14, 0)
     """
-    return int(math.log(1.0 - draw) / math.log(mean / (1.0 + mean))) if mean > 0.0 else 0
+    return int(log(1.0 - draw) / log(mean / (1.0 + mean))) if mean > 0.0 else 0
 
 
 @rule
@@ -121,7 +124,25 @@ def normal_cdf(x):
     >>> normal_cdf(0.0), round(normal_cdf(1.96), 4)
     (0.5, 0.975)
     """
-    return 0.5 * math.erfc(-x / math.sqrt(2.0))
+    return 0.5 * erfc(-x / math.sqrt(2.0))
+
+
+@rule
+def cut_normal(u, mean, sd, low, high):
+    """Quantile at u in [0, 1) of a normal number cut at low and high, between which its mean lies; found by halving.
+
+    >>> round(cut_normal(0.5, 1.0, 0.2, 0.0, 2.0), 12), round(cut_normal(0.0, 1.0, 5.0, 0.0, 2.0), 12)
+    (1.0, 0.0)
+    """
+    below, above = normal_cdf((low - mean) / sd), normal_cdf((high - mean) / sd)
+    wanted = below + u * (above - below)
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        if normal_cdf((middle - mean) / sd) < wanted:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def agent_number(name: str) -> int:

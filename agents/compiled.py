@@ -22,11 +22,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RULE_FOLDERS = ("agents", "policies", "sim")
 
 
-def source_hash() -> str:
-    """Hash of all rule sources and data tables that the compiled code depends on, and of the compiler's versions."""
+def rules_hash() -> str:
+    """Hash of all rule sources and of the data tables that compiled code depends on."""
     digest = hashlib.sha256()
-    for version in (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__, platform.machine()):
-        digest.update(version.encode())
     for folder in RULE_FOLDERS:
         for path in sorted((ROOT / folder).glob("*")):
             if path.suffix in {".py", ".csv"}:
@@ -35,13 +33,22 @@ def source_hash() -> str:
     return digest.hexdigest()
 
 
-SOURCE_HASH = source_hash()
-CACHE_FOLDER = open_cache(SOURCE_HASH[:16])
+#: What the runs of an experiment hang on besides its inputs: the same on every machine and under every version.
+SOURCE_HASH = rules_hash()
+
+
+def compiled_hash() -> str:
+    """Hash of the rules and of all versions that their compiled code depends on."""
+    versions = (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__, platform.machine())
+    return hashlib.sha256("\n".join((*versions, SOURCE_HASH)).encode()).hexdigest()
+
+
+CACHE_FOLDER = open_cache(compiled_hash()[:16])
 
 #: Without Numba's runtime nothing can be allocated: a rule that tries does not compile, and no reference is counted.
-_OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
+OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model": "numpy", "_nrt": False}
 
 
 def rule(function: Any) -> Any:
     """A rule compiled to run without holding Python's lock, so that threads can each run a range of runs."""
-    return keep(numba.njit(**_OPTIONS)(function))
+    return keep(numba.njit(**OPTIONS)(function))

@@ -1,8 +1,7 @@
 """R4: what an appraiser expects. Credibility-weighted carbon price, announced price, what is left of free allocation."""
 
-import math
-
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp
 from clusterpact.agents.records import YEARS_AHEAD
 from clusterpact.agents.vocabulary import CARBON
 
@@ -37,7 +36,7 @@ def look_ahead(s, cluster, t, trust_in_price, optimism, shift, outlook):
     """
     year = t // 4
     spot = s.spots[cluster]
-    growth = math.exp(spot.carbon_price_trend)
+    growth = exp(spot.carbon_price_trend)
     own = spot.price[CARBON] * optimism
     for k in range(YEARS_AHEAD):
         if 0 < k <= TREND_YEARS:

@@ -6,6 +6,7 @@ import numpy as np
 
 from clusterpact.agents.chance import ADOPTION, ELECTION, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp
 from clusterpact.agents.expectations import announced_price, year_row
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.theories import ADOPTION_SOLITARY
@@ -194,7 +195,7 @@ def adopts(s, g, k, t):
     slot = ADOPTION_SLOTS * t + k % ADOPTION_SLOTS
     who = government.id ^ np.uint64(k // ADOPTION_SLOTS)
     draw = uniform(world.seed, world.run, ADOPTION, who, slot)
-    return draw < 1.0 - math.exp(-hazard)
+    return draw < 1.0 - exp(-hazard)
 
 
 @rule

@@ -6,6 +6,7 @@ from clusterpact.agents.appraisal import pledge_value
 from clusterpact.agents.bookings import belief, lacks_network, needs_room, release
 from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp
 from clusterpact.agents.plant import resting_stage, waits_for_network
 from clusterpact.agents.projects import begin_project
 from clusterpact.agents.technologies import capital_cost
@@ -110,7 +111,7 @@ def signs(s, i, t):
         gain += pact.transparency * pact.sanction * (firm.breaches + 1) * size
     world = s.world[0]
     draw = uniform(world.seed, world.run, COMMIT, firm.id, t)
-    return draw < firm.capability / (1.0 + math.exp(-min(50.0, p.choice_sharpness * gain)))
+    return draw < firm.capability / (1.0 + exp(-min(50.0, p.choice_sharpness * gain)))
 
 
 @rule

@@ -1,9 +1,8 @@
 """R7: buyers along the value chain sign for low-carbon products at a premium, with plants that they trust."""
 
-import math
-
 from clusterpact.agents.chance import BUYER_LEAVES, OFFTAKE, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp, log1p
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.trust import testify, testify_plant, trust
 from clusterpact.agents.valuation import LONGEST_LIFE, discounted_annuity
@@ -24,8 +23,8 @@ def offered_product(s, firm):
 @rule
 def premium_annuity(hurdle, lead_years, years):
     """Discounted value of one MEUR a year of premium over whole years from the start of the plant on."""
-    log_rate = math.log1p(hurdle)
-    return discounted_annuity(hurdle, log_rate, math.exp(-lead_years * log_rate), int(min(years, LONGEST_LIFE)))
+    log_rate = log1p(hurdle)
+    return discounted_annuity(hurdle, log_rate, exp(-lead_years * log_rate), int(min(years, LONGEST_LIFE)))
 
 
 @rule

@@ -18,7 +18,8 @@ def keeps_promises(firm):
     >>> keeps_promises(SimpleNamespace(capability=0.5))
     0.75
     """
-    return 1.0 - (1.0 - firm.capability) ** 2
+    missing = 1.0 - firm.capability
+    return 1.0 - missing * missing
 
 
 @rule

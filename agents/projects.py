@@ -1,10 +1,9 @@
 """R9: from plan to start: projects in hand, their preparation, and what comes later and dearer than it was decided."""
 
-import math
-
 from clusterpact.agents.bookings import lacks_network, reserve, wanted_volume
 from clusterpact.agents.chance import OVERRUN, SLIP, geometric, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import log
 from clusterpact.agents.support import grant_for
 from clusterpact.agents.technologies import capital_cost, permit_years
 from clusterpact.agents.vocabulary import (
@@ -113,7 +112,7 @@ def overrun_of(s, firm, option):
     if mean <= 0.0:
         return 0.0
     world = s.world[0]
-    return -mean * math.log(1.0 - uniform(world.seed, world.run, OVERRUN, firm.id, firm.fid_quarter))
+    return -mean * log(1.0 - uniform(world.seed, world.run, OVERRUN, firm.id, firm.fid_quarter))
 
 
 @rule

@@ -1,6 +1,7 @@
 """R5: what networks cost and charge. Regulated asset base, tariff on actual use, amortisation account, repayment."""
 
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import power
 from clusterpact.agents.lending import client_of_network, owe
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import NET_BUILDING, NET_OPERATING, NET_PROPOSED
@@ -25,7 +26,7 @@ def network_cost(network, capacity, level):
     """
     if capacity <= 0.0:
         return 0.0
-    return level * network.phase_capex_meur * (capacity / network.phase) ** network.scale_exponent
+    return level * network.phase_capex_meur * power(capacity / network.phase, network.scale_exponent)
 
 
 @rule

@@ -1,8 +1,7 @@
 """What technologies cost: learning by projects inside and outside the cluster, capital cost, cost of one more campaign."""
 
-import math
-
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp, log
 from clusterpact.agents.support import policy_for
 
 
@@ -33,7 +32,7 @@ def update_technologies(s, t):
     """
     p = s.parameters[0]
     year = s.world[0].start_year + t // 4
-    exponent = math.log(1.0 - p.experience_rate) / math.log(2.0)
+    exponent = log(1.0 - p.experience_rate) / log(2.0)
     for k in range(s.technologies.size):
         technology = s.technologies[k]
         if t % 4 != 0 and technology.decided_now == 0.0:
@@ -42,9 +41,9 @@ def update_technologies(s, t):
         technology.decided_now = 0.0
         years = max(0.0, year - max(technology.first_year, float(s.world[0].start_year)))
         technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
-        log_experience = math.log(technology.experience)
+        log_experience = log(technology.experience)
         if technology.novelty > 0.0:
-            technology.premium = technology.novelty * math.exp(exponent * log_experience)
+            technology.premium = technology.novelty * exp(exponent * log_experience)
         technology.cost = 1.0
         if technology.learning_exponent != 0.0:
-            technology.cost = math.exp(technology.learning_exponent * log_experience)
+            technology.cost = exp(technology.learning_exponent * log_experience)

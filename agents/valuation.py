@@ -3,9 +3,8 @@
 The time of year k is the end of the k-th year of operation, lead years after the decision.
 """
 
-import math
-
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp, power
 from clusterpact.agents.records import YEARS_AHEAD
 
 LONGEST_LIFE = 30  #: years of operation that an appraisal looks at, at most
@@ -21,7 +20,7 @@ def capital_recovery_factor(rate, years):
     """
     if abs(rate) < 1e-9:
         return 1.0 / years
-    return rate / (1.0 - (1.0 + rate) ** -years)
+    return rate / (1.0 - power(1.0 + rate, -years))
 
 
 @rule
@@ -30,12 +29,12 @@ def discounted_annuity(rate, log_rate, first_factor, years):
 
     rate per year and log(1 + rate): first * (1 - (1 + r)**-n) / r; at a rate of zero the sum is the number of years.
 
-    >>> round(discounted_annuity(0.05, math.log1p(0.05), 1.0, 20.0), 6)  # 1 / CRF
+    >>> round(discounted_annuity(0.05, 0.048790164169432, 1.0, 20.0), 6)  # 1 / CRF; log 1.05
     12.46221
     """
     if abs(rate) < 1e-9:
         return first_factor * years
-    return first_factor * (1.0 - math.exp(-years * log_rate)) / rate
+    return first_factor * (1.0 - exp(-years * log_rate)) / rate
 
 
 @rule
@@ -46,7 +45,7 @@ def discounted_prices(outlook, hurdle, log_rate, lead, life, strike, contract_ye
     (EUR/t summed, years summed).
     """
     step = 1.0 / (1.0 + hurdle)
-    start = math.exp(-lead * log_rate)
+    start = exp(-lead * log_rate)
     first = min(int(lead), LATEST_START)
     years = int(min(life, LONGEST_LIFE))
     annuity = discounted_annuity(hurdle, log_rate, start, years)
@@ -56,7 +55,7 @@ def discounted_prices(outlook, hurdle, log_rate, lead, life, strike, contract_ye
     if strike > 0.0:
         contract = int(min(years, contract_years))
         price = strike * discounted_annuity(hurdle, log_rate, start, contract)
-        factor *= math.exp(-contract * log_rate)
+        factor *= exp(-contract * log_rate)
     odd = factor * step
     even = odd * step
     two_steps = step * step

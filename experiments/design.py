@@ -4,13 +4,13 @@ A draw depends on the seed, the run and the parameter's name alone. One more unc
 no other draw.
 """
 
+import math
 from dataclasses import dataclass
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
-from clusterpact.agents.chance import DESIGN, agent_number, uniform
+from clusterpact.agents.chance import DESIGN, agent_number, cut_normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.parameters import Parameter
 from clusterpact.inputs import InputError, nearest
@@ -38,12 +38,10 @@ class Distribution:
                 return low
             split = (mode - low) / (high - low)
             if u < split:
-                return float(low + (u * (high - low) * (mode - low)) ** 0.5)
-            return float(high - ((1 - u) * (high - low) * (high - mode)) ** 0.5)
+                return low + math.sqrt(u * (high - low) * (mode - low))
+            return high - math.sqrt((1 - u) * (high - low) * (high - mode))
         if self.kind == "normal":
-            normal = NormalDist(n[0], n[1])
-            below, above = normal.cdf(self.low), normal.cdf(self.high)
-            return min(self.high, max(self.low, normal.inv_cdf(min(1 - 1e-16, max(1e-16, below + u * (above - below))))))
+            return float(cut_normal(u, *n, self.low, self.high))
         return n[int(u * len(n))]
 
     def as_data(self) -> dict[str, list[float]]:

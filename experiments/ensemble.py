@@ -40,7 +40,7 @@ class Ensemble:
         return {"name": self.name} | ({"replicates": self.replicates} if self.replicates else {})
 
     @cached_property
-    def _edges(self) -> np.ndarray:
+    def edges(self) -> np.ndarray:
         """Cumulated weights, the last one exactly 1."""
         edges: np.ndarray = np.cumsum(self.weights)
         return np.asarray(edges / edges[-1])
@@ -51,7 +51,7 @@ class Ensemble:
             taken = np.arange(first_run, first_run + runs) // self.replicates
         else:
             drawn = design_draws(seed, "ensemble", first_run, runs)
-            taken = np.minimum(np.searchsorted(self._edges, drawn, side="right"), len(self.weights) - 1)
+            taken = np.minimum(np.searchsorted(self.edges, drawn, side="right"), len(self.weights) - 1)
         return {parameter: values[taken] for parameter, values in self.rows.items()}
 
 

@@ -10,6 +10,7 @@
 - `events`: one row per thing that happened, in words, as `replay` tells it.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,6 +126,12 @@ def year_of(quarters: np.ndarray, first_year: int) -> pa.Array:
     return pa.array(first_year + quarters / 4, mask=quarters < 0)
 
 
+def summed(values: np.ndarray) -> np.ndarray:
+    """Sums over the years in their order, by run, (runs, years) to (runs,): the same bits whatever adds them up."""
+    total: np.ndarray = np.cumsum(values, axis=1)[:, -1]
+    return total
+
+
 def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targets: dict[int, float]) -> dict[str, Any]:
     """What people ask first, per run: abated shares by cause, targets met, totals of CO2 and money, jobs, network dates."""
     abated = series["abated_share"]
@@ -136,9 +143,9 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         columns[f"target_{year}_met"] = abated[:, year - world.first_year] >= share
     half = np.argmax(abated >= 0.5, axis=1)
     reached = (abated >= 0.5).any(axis=1)
-    baseline = world.template.firms.baseline_kt.sum()
-    cumulative = series["scope1_kt"].sum(axis=1) / 1000
-    public = sum(series[line].sum(axis=1) for line in PUBLIC_LINES)
+    baseline = math.fsum(world.template.firms.baseline_kt)
+    cumulative = summed(series["scope1_kt"]) / 1000
+    public = sum(summed(series[line]) for line in PUBLIC_LINES)
     avoided_mt = baseline * world.years / 1000 - cumulative
     some = avoided_mt > 1e-9 * cumulative  # what is less is rounding
     columns |= {
@@ -146,21 +153,23 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
         "cumulative_mt": cumulative,
         "avoided_mt": avoided_mt,
         "public_meur": public,
-        "loans_meur": series["concessional_meur"].sum(axis=1),
+        "loans_meur": summed(series["concessional_meur"]),
         "most_guaranteed_meur": series["guaranteed_meur"].max(axis=1),
-        "private_meur": sum(series[line].sum(axis=1) for line in PRIVATE_LINES),
+        "private_meur": sum(summed(series[line]) for line in PRIVATE_LINES),
         "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
         "jobs_direct": series["jobs_direct"][:, -1],
         "jobs_total": series["jobs_total"][:, -1],
         "gva_total_meur": series["gva_total_meur"][:, -1],
-        "stranded_meur": series["stranded_meur"].sum(axis=1),
+        "stranded_meur": summed(series["stranded_meur"]),
         "trust_in_firms": series["trust_in_firms"][:, -1],
         "trust_in_governments": series["trust_in_governments"][:, -1],
         "trust_in_operators": series["trust_in_operators"][:, -1],
-        "defaults": series["defaults"].sum(axis=1),
-        "reversals": series["reversals"].sum(axis=1),
+        "defaults": summed(series["defaults"]),
+        "reversals": summed(series["reversals"]),
     }
-    columns |= {f"gate_{number}_share": series[f"gate_{number}"].mean(axis=1) for number in range(1, len(GATES) + 1)}
+    columns |= {
+        f"gate_{number}_share": summed(series[f"gate_{number}"]) / world.years for number in range(1, len(GATES) + 1)
+    }
     for n, name in enumerate(world.network_ids):
         columns[f"fid_year_{name}"] = year_of(networks[:, n, 0], world.first_year)
     return columns

@@ -8,6 +8,7 @@ import pandas as pd
 
 from clusterpact.agents.vocabulary import CLOSED_DOWN, ELECTRICITY
 from clusterpact.sim.amounts import Mark
+from clusterpact.sim.arithmetic import straight
 from clusterpact.sim.books import HEAT_LOSS, HOME_HEAT_MWH, HOME_POWER_KW, ORC_EFFICIENCY
 from clusterpact.sim.cluster import GridFactor, Plant
 from clusterpact.sim.options import COLD_SHARE, RECOVERY_HOURS
@@ -40,7 +41,7 @@ def grid_factor(factors: Sequence[GridFactor], year: int) -> float:
     rows = sorted(factors, key=lambda row: row.year)
     if not rows:
         return float("nan")
-    return float(np.interp(year, [row.year for row in rows], [row.t_per_mwh for row in rows]))
+    return straight(year, [row.year for row in rows], [row.t_per_mwh for row in rows])
 
 
 def grid_mark(factors: Sequence[GridFactor], year: int) -> Mark:

@@ -7,6 +7,7 @@ import numpy as np
 
 from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, FREE_RIDER, PRICE_BELIEF, normal, uniform
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp
 from clusterpact.agents.owners import start_owner
 from clusterpact.agents.plant import abated_by
 from clusterpact.agents.projects import start_pipeline
@@ -75,7 +76,7 @@ def start_run(s, template, run, parameters):
         firm.disposition = disposition(s, firm.plant)
         spread = p.price_belief_spread
         draw = normal(world.seed, world.run, PRICE_BELIEF, firm.plant, 0)
-        firm.optimism = math.exp(spread * draw - 0.5 * spread * spread)
+        firm.optimism = exp(spread * draw - 0.5 * spread * spread)
         firm.free_rider = 1 if uniform(world.seed, world.run, FREE_RIDER, firm.plant, 0) < p.free_rider_share else 0
         firm.board_quarter = int(4.0 * uniform(world.seed, world.run, BOARD_QUARTER, firm.plant, 0))
         firm.capability = p.capability_start

@@ -1,9 +1,8 @@
 """Prices over time: low, mid and high paths, mean-reverting correlated noise or what came, and what firms expect."""
 
-import math
-
 from clusterpact.agents.chance import PRICE, two_normals
 from clusterpact.agents.compiled import rule
+from clusterpact.agents.elementary import exp, log, power
 from clusterpact.agents.expectations import year_row
 from clusterpact.agents.resources import raise_prices
 from clusterpact.agents.support import policy_of
@@ -84,7 +83,7 @@ def noise_factor(s, carrier, persistence):
     """exp(noise) with its mean held at one, or the part of it that is expected to persist."""
     scale = s.parameters[0].price_noise * persistence
     world = s.world[0]
-    return math.exp(scale * world.noise[carrier] - 0.5 * scale * scale * world.noise_variance[carrier])
+    return exp(scale * world.noise[carrier] - 0.5 * scale * scale * world.noise_variance[carrier])
 
 
 @rule
@@ -134,7 +133,7 @@ def move_prices_at(s, cluster, t):
         persistence = s.volatility[0].persistence[carrier]
         if came > 0.0 and believed > 0.0:
             spot.price[carrier] = came
-            persisting = (came / believed) ** persistence
+            persisting = power(came / believed, persistence)
         else:
             spot.price[carrier] = believed * noise_factor(s, carrier, 1.0)
             persisting = noise_factor(s, carrier, persistence)
@@ -182,6 +181,6 @@ def follow_trend(spot, t, speed, cap):
     for k in range(4):
         now += spot.past_carbon_price[k] / 4.0
     if now > 0.0 and before > 0.0:
-        change = 4.0 * math.log(now / before)
+        change = 4.0 * log(now / before)
         spot.carbon_price_trend += speed * (change - spot.carbon_price_trend)
     spot.carbon_price_trend = min(cap, max(-cap, spot.carbon_price_trend))

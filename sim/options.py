@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from clusterpact.agents.elementary import log
 from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import (
     CARRIER_TABLE,
@@ -37,7 +38,7 @@ def technology_records(rows: list[Technology], first_year: int) -> np.recarray:
         table[k].first_year = row.first_year
         table[k].first_quarter = max(0, 4 * (row.first_year - first_year))
         table[k].novelty = novelty(row)
-        table[k].learning_exponent = np.log2(1 - row.learning_rate)
+        table[k].learning_exponent = log(1.0 - row.learning_rate) / log(2.0)
         table[k].experience = 1.0
         table[k].family = FAMILIES.index(family(row))
     return table

@@ -1,5 +1,6 @@
 """Reads and checks a cluster folder: `cluster.toml`, `firms.csv`, and what may stand beside them (`BESIDE`)."""
 
+import math
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ class Scenario:
 def _whole(site: str, units: tuple[Plant, ...]) -> Plant:
     """A plant as a whole; what no unit states stays unstated."""
     first = units[0]
-    sums = {key: sum(getattr(unit, key) for unit in units) for key in SUMMED if getattr(first, key) is not None}
+    sums = {key: math.fsum(getattr(unit, key) for unit in units) for key in SUMMED if getattr(first, key) is not None}
     return first.model_copy(update=sums | {"id": site, "name": first.site_name})
 
 

@@ -1,10 +1,12 @@
 """The records that a run starts from, filled from what a scenario says: prices, plants, projects, networks, all agents."""
 
+import math
 from itertools import permutations
 
 import numpy as np
 
 from clusterpact.agents.chance import agent_number
+from clusterpact.agents.elementary import exp, power
 from clusterpact.agents.records import empty
 from clusterpact.agents.tariffs import grant_to_network
 from clusterpact.agents.theories import theory_numbers
@@ -20,6 +22,7 @@ from clusterpact.agents.vocabulary import (
     PROJECT_STAGES,
 )
 from clusterpact.policies.catalogue import ADOPTABLE, INSTRUMENTS, POLICY_DTYPE, TOPICS
+from clusterpact.sim.arithmetic import cholesky, straight
 from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
 from clusterpact.sim.markets import LEVELISING_RATE, LEVELISING_YEARS
 from clusterpact.sim.pipeline import Project
@@ -49,20 +52,21 @@ def stacked(tables: list[np.recarray]) -> np.recarray:
 
 def price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
     table = empty("price_table", years)
-    span = np.arange(first_year, first_year + years)
+    span = range(first_year, first_year + years)
     for column, carrier in enumerate(CARRIERS):
         rows = sorted((row for row in tables.prices if row.carrier == carrier), key=lambda row: row.year)
         known = [row.year for row in rows]
         for path in ("low", "mid", "high"):
-            table[path][:, column] = np.interp(span, known, [getattr(row, path) for row in rows])
+            values = [getattr(row, path) for row in rows]
+            table[path][:, column] = [straight(year, known, values) for year in span]
         came = {row.year: row.realised for row in rows if row.realised is not None}
         if came:
-            table.realised[:, column] = np.interp(span, [*came], [*came.values()], left=-1.0, right=-1.0)
+            table.realised[:, column] = [straight(year, [*came], [*came.values()], -1.0) for year in span]
     for column, goods in enumerate(GOODS):
         shares = sorted((row for row in tables.allocation_path if row.goods == goods), key=lambda row: row.year)
         for path in ("law", "slower"):
             values = [getattr(row, path) for row in shares]
-            table[f"free_share_{path}"][:, column] = np.interp(span, [row.year for row in shares], values)
+            table[f"free_share_{path}"][:, column] = [straight(year, [row.year for row in shares], values) for year in span]
     return table
 
 
@@ -72,15 +76,15 @@ def volatility(tables: Tables) -> np.recarray:
     for pair in tables.correlations:
         a, b = CARRIERS.index(pair.carrier_a), CARRIERS.index(pair.carrier_b)
         correlation[a, b] = correlation[b, a] = pair.correlation
-    table.cholesky[0] = np.linalg.cholesky(correlation)
-    discount = (1 + LEVELISING_RATE) ** -np.arange(LEVELISING_YEARS)
+    table.cholesky[0] = cholesky(correlation)
+    discount = [power(1.0 + LEVELISING_RATE, -k) for k in range(LEVELISING_YEARS)]
     for row in tables.volatility:
         column = CARRIERS.index(row.carrier)
         kappa = row.mean_reversion_per_year
-        table.decay[0, column] = np.exp(-kappa / 4)
-        table.spread[0, column] = row.sigma_per_sqrt_year * np.sqrt((1 - np.exp(-kappa / 2)) / (2 * kappa))
-        remaining = np.exp(-kappa * np.arange(LEVELISING_YEARS))
-        table.persistence[0, column] = (remaining * discount).sum() / discount.sum()
+        table.decay[0, column] = exp(-kappa / 4)
+        table.spread[0, column] = row.sigma_per_sqrt_year * math.sqrt((1 - exp(-kappa / 2)) / (2 * kappa))
+        remaining = [exp(-kappa * k) * factor for k, factor in enumerate(discount)]
+        table.persistence[0, column] = math.fsum(remaining) / math.fsum(discount)
     return table
 
 
@@ -91,7 +95,7 @@ def milestone_records(milestones: dict[str, float], base_year: int, first_year: 
     for y in range(years):
         year = first_year + y
         market[y].target = max((share for at, share in points if at <= year), default=0.0)
-        market[y].shared_target = np.interp(year, [at for at, _ in known], [share for _, share in known])
+        market[y].shared_target = straight(year, [at for at, _ in known], [share for _, share in known])
     return market
 
 
@@ -271,7 +275,7 @@ def pact_records(
         pact.first_firm, pact.n_firms = first, len(members)
         plants = members.site - first
         pact.anchor = first + int(np.argmax(np.bincount(plants, members.baseline_kt, len(members))))
-        pact.baseline_kt = sum(float(kt) for kt in members.baseline_kt)
+        pact.baseline_kt = math.fsum(members.baseline_kt)
         for field, duty in zip(("carbon_government", "support_government", "pact_government"), DUTIES, strict=True):
             setattr(pact, field, governments.index(next(row.id for row in file.government if getattr(row, duty))))
         kinds = [network.kind for network in file.network]

@@ -111,12 +111,12 @@ def _units(path: Path, plant: Plant, rows: list[UnitRow], tables: Tables) -> lis
         if (row.scope1_share is None) != (rows[0].scope1_share is None):
             where = f"{path}: {plant.id}{OF}{row.unit}"
             raise InputError(where, "scope1_share", row.scope1_share, "expected a share in all rows of a plant, or in none")
-    total = sum(row.capacity for row in rows)
+    total = math.fsum(row.capacity for row in rows)
     if not math.isclose(total, plant.capacity, rel_tol=ROUNDING):
         expected = f"expected capacities of its units that add up to its {plant.capacity:g}, found {total:g}"
         raise InputError(path, "plant", plant.id, expected)
     shares = [row.capacity / total if row.scope1_share is None else row.scope1_share for row in rows]
-    whole = sum(shares)
+    whole = math.fsum(shares)
     if not math.isclose(whole, 1.0, rel_tol=ROUNDING):
         expected = f"expected scope1_share of its units to add up to 1, found {whole:g}"
         raise InputError(path, "plant", plant.id, expected)

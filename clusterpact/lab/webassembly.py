@@ -1,0 +1,108 @@
+"""`rules.wasm`: the rules of the kernel for a browser, from the same functions that Numba compiles for this machine.
+
+    make wasm        (python -m clusterpact.lab.webassembly; some five minutes, needs the wheel `ziglang` for its linker)
+
+Numba's LLVM code of `run_range` goes through LLVM's WebAssembly backend, which llvmlite holds. It asks nothing of its host
+but memory: rules work out elementary functions by themselves (`clusterpact.agents.elementary`). Beside it, `rules.json`
+holds the hash of the rules that it was made of, so that a page never shows other rules than those of its result.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding as llvm
+import numba
+
+from clusterpact.agents.compiled import OPTIONS, SOURCE_HASH
+from clusterpact.sim.entries import ENTRIES
+
+PAGE = Path(__file__).with_name("page")
+WASM = PAGE / "rules.wasm"
+ABOUT = WASM.with_suffix(".json")
+TRIPLE = "wasm32-unknown-unknown"
+WITHOUT_PYTHON: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True}
+FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"  #: that every browser of the last years has
+STACK_BYTES = 1 << 20
+LINKED = (
+    "--no-entry",
+    "--gc-sections",
+    "--strip-all",
+    "--export=__heap_base",
+    "--import-memory",
+    "-z",
+    f"stack-size={STACK_BYTES}",
+)
+#: Compiled for no processor in particular: instructions that many have would be foreign to the other backend.
+SETTINGS = {
+    "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0",
+}  # fmt: skip
+
+
+def llvm_code() -> dict[str, tuple[str, str]]:
+    """By what an entry is called in the page: its name in LLVM's code, and the code with all that it calls."""
+    found = {}
+    for name, (function, signature) in ENTRIES.items():
+        compiled: Any = numba.njit(**WITHOUT_PYTHON)(function)
+        compiled.compile(signature)
+        code = compiled.inspect_llvm(signature.args)
+        mangled = re.search(rf"^define [^@\n]*@(\S*{function.__name__}\S*)\(", code, re.MULTILINE)
+        if mangled is None:
+            raise RuntimeError(f"LLVM's code of {name} defines no such function")
+        found[name] = mangled.group(1), code
+    return found
+
+
+def object_code(code: dict[str, tuple[str, str]]) -> bytes:
+    """A WebAssembly object of some entries, under the names that the page calls them by."""
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    target = llvm.Target.from_triple(TRIPLE)
+    machine = target.create_target_machine(opt=3, reloc="static", codemodel="default", features=FEATURES)
+    whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"')
+    for name, (mangled, text) in code.items():
+        text = re.sub(r'^target (triple|datalayout) = ".*"$', "", text, flags=re.MULTILINE)
+        text = re.sub(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"', "", text)
+        module = llvm.parse_assembly(text.replace(" = common ", " = weak_odr "))
+        module.triple, module.data_layout = TRIPLE, str(machine.target_data)
+        module.get_function(mangled).name = name
+        whole.data_layout = module.data_layout
+        whole.link_in(module)
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    passes.getModulePassManager().run(whole, passes)
+    return bytes(machine.emit_object(whole))
+
+
+def linked(made: bytes, names: list[str]) -> bytes:
+    """The WebAssembly module of an object; RuntimeError says what the linker says."""
+    with tempfile.TemporaryDirectory() as folder:
+        before, after = Path(folder) / "rules.o", Path(folder) / "rules.wasm"
+        before.write_bytes(made)
+        exports = [f"--export={name}" for name in names]
+        command = [sys.executable, "-m", "ziglang", "wasm-ld", str(before), "-o", str(after), *LINKED, *exports]
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(done.stderr.strip() or "the linker failed")
+        return after.read_bytes()
+
+
+def main() -> None:
+    """Write `rules.wasm`, or the file that is named, in a process whose Numba compiles for no processor in particular."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else WASM
+    if any(os.environ.get(key) != value for key, value in SETTINGS.items()):
+        subprocess.run([sys.executable, "-m", __spec__.name, str(path)], env=os.environ | SETTINGS, check=True)
+        return
+    code = llvm_code()
+    wasm = linked(object_code(code), list(code))
+    path.write_bytes(wasm)
+    path.with_suffix(".json").write_text(json.dumps({"rules": SOURCE_HASH}) + "\n", encoding="utf-8")
+    print(f"{path.name}: {len(wasm):,} bytes, rules {SOURCE_HASH[:12]}")
+
+
+if __name__ == "__main__":
+    main()
