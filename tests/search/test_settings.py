@@ -47,7 +47,7 @@ starts = [2027, 2040]
 ends = true
 triggers = ["carbon_price_eur_per_t < 60 for 2 years", "abated_share >= 0.3"]
 governance = ["anchor", "majority"]
-""")).search  # fmt: skip
+""")).searching  # fmt: skip
     assert [(aim.column, aim.kind, aim.sign) for aim in found.objectives] == [
         ("cumulative_mt", "p90", 1), ("target_2050_met", "mean", -1)]  # fmt: skip
     assert [(aim.name, aim.sign, aim.bound) for aim in found.constraints] == [
@@ -62,7 +62,7 @@ governance = ["anchor", "majority"]
 def test_a_search_changes_no_result(starter, with_search):
     plain = load_experiment(with_search(""))
     assert plain.id == load_experiment(with_search("packages = 500")).id
-    assert plain.search.packages == 20_000
+    assert plain.searching.packages == 20_000
 
 
 MISTAKES = {
