@@ -16,7 +16,7 @@ from clusterpact.results.report.words import number
 from clusterpact.results.statistics.kinds import Aim
 
 MOST_PAIRS = 3  #: panels of the front
-FOUND_COLOUR, KNEE_COLOUR = "#8C8C8C", COLOURS[5]
+FOUND_COLOUR, FAINT, KNEE_COLOUR = "#8C8C8C", "#D4D4D4", COLOURS[5]
 HAND_COLOURS = (COLOURS[0], COLOURS[1], COLOURS[2], COLOURS[3], COLOURS[7], COLOURS[4])
 MARKERS = "sD^vP*X"
 
@@ -50,10 +50,10 @@ def _hand(found: Searched) -> list[tuple[str, str, str]]:
     return [(HAND_COLOURS[k % len(HAND_COLOURS)], MARKERS[k % len(MARKERS)], name) for k, name in enumerate(names)]
 
 
-def _named(found: Searched, aim: Aim, inches: float) -> str:
+def _named(found: Searched, aim: Aim, inches: float, lines: int = 2) -> str:
     """An objective and its unit, in the lines that an axis has for it."""
     unit = unit_of(found, aim)
-    return fitted(f"{objective(found, aim)}{f', {unit}' if unit else ''}", inches, 9, 2)
+    return fitted(f"{objective(found, aim)}{f', {unit}' if unit else ''}", inches, 9, lines)
 
 
 def _note(found: Searched) -> str:
@@ -63,13 +63,13 @@ def _note(found: Searched) -> str:
                        runs=written(f"{found.wanted.runs_most:,}"), id=found.id)  # fmt: skip
 
 
-def _legend(figure: Any, axis: Any, note: float) -> None:
-    """Names below the panels, for which the figure grows."""
+def _legend(figure: Any, axis: Any, note: float, more: float = 0.1) -> None:
+    """Names below the panels, for which the figure grows, and by some inches more."""
     handles, names = axis.get_legend_handles_labels()
     columns = 4
     rows = -(-len(names) // columns)
     width, height = figure.get_size_inches()
-    more = 0.2 * rows + 0.1
+    more += 0.2 * rows
     for one in figure.axes:
         left, bottom, wide, high = one.get_position(original=True).bounds
         one.set_position((left, (bottom * height + more) / (height + more), wide, high * height / (height + more)))
@@ -93,8 +93,9 @@ def _points(axis: Any, found: Searched, rows: pd.DataFrame, pair: tuple[Aim, Aim
         )
         at.append(middle)
         spans.append(np.abs(np.array([low, high]) - middle))
-    axis.errorbar(*at, yerr=spans[1], xerr=spans[0], fmt=marker, ms=5 if marker != "o" else 4, lw=0.7, color=colour,
-                  label=label)  # fmt: skip
+    is_one_of_many = colour == FOUND_COLOUR
+    axis.errorbar(*at, yerr=spans[1], xerr=spans[0], fmt=marker, ms=4 if marker == "o" else 5, lw=0.7, color=colour,
+                  ecolor=FAINT if is_one_of_many else colour, label=label, zorder=2 if is_one_of_many else 3)  # fmt: skip
 
 
 def trade_offs(found: Searched) -> Figure:
@@ -102,8 +103,8 @@ def trade_offs(found: Searched) -> Figure:
     the figures at the ends are those of the best and the worst package, in fresh futures.
     """
     aims, table = found.wanted.objectives, found.tables["front"]
-    wide = 7.6
-    figure, axes = panels(1, 1, (wide, 3.2), left=0.8, right=1.1)
+    wide, inches = 7.0, min(2.2, 7.0 / max(1, len(aims) - 1) - 0.1)
+    figure, axes = panels(1, 1, (wide, 3.2), left=1.25, right=1.2)
     axis = axes[0, 0]
     values = np.column_stack([-aim.sign * table[aim.name].to_numpy(float) for aim in aims])
     low, high = values.min(axis=0), values.max(axis=0)
@@ -120,8 +121,7 @@ def trade_offs(found: Searched) -> Figure:
         ends = (-aim.sign * scale_of(found, aim) * end[k] for end in (high, low))
         for end, y, side in zip(ends, (1.04, -0.04), ("bottom", "top"), strict=True):
             axis.text(k, y, number(end), ha="center", va=side, fontsize=8)
-    inches = wide / max(1, len(aims) - 1) - 0.15
-    axis.set_xticks(places, [_named(found, aim, min(inches, 2.2)) for aim in aims], fontsize=9)
+    axis.set_xticks(places, [_named(found, aim, inches, 3) for aim in aims], fontsize=9)
     axis.set_xlim(-0.02, len(aims) - 1 + 0.02 if len(aims) > 1 else 0.02)
     axis.set_ylim(-0.14, 1.16)
     axis.set_yticks([0, 1], [_("worst"), _("best")], fontsize=9)
@@ -131,5 +131,5 @@ def trade_offs(found: Searched) -> Figure:
     for k in places:
         axis.axvline(k, ymin=0.14 / 1.3, ymax=1.14 / 1.3, color="#CCCCCC", lw=0.8, zorder=0)
     note = frame(figure, _("What does one objective cost in the others?"), _note(found))
-    _legend(figure, axis, note)
+    _legend(figure, axis, note, 0.25)
     return figure

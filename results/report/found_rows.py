@@ -16,6 +16,7 @@ def found_content(found: Searched) -> dict[str, Any]:
     others = [str(name) for name in found.front["package"] if name not in chosen]
     return {
         "lines": found_lines(found), "headings": headings(found), "chosen": chosen,
+        "constrained": bool(found.wanted.constraints),
         "rows": package_rows(found, [*chosen, *own_names(found)]), "contents": content_rows(found, chosen),
         "others": [row | {"contents": contents_of(found, row["id"])} for row in package_rows(found, others)],
     }  # fmt: skip
@@ -59,7 +60,7 @@ def own_names(found: Searched) -> list[str]:
 def _cell(found: Searched, aim: Any, row: Row) -> dict[str, str]:
     scale = scale_of(found, aim)
     low, high = (scale * row[f"{aim.name}{end}"] for end in ("_low", "_high"))
-    return {"value": number(scale * row[aim.name]), "interval": between(low, high, False)}
+    return {"value": number(scale * row[aim.name]), "interval": between(low, high, False).replace(" ", "\u00a0")}
 
 
 def content_rows(found: Searched, names: list[str]) -> list[dict[str, Any]]:
@@ -96,7 +97,8 @@ def in_force(row: Row) -> str:
     if row["when"]:
         return _("{strength} once {signal}").format(strength=said, signal=row["when"])
     if row["end_year"] == row["end_year"] and row["end_year"] is not None and str(row["end_year"]) != "<NA>":
-        text = _("{strength}, {first} to {last}")
-        return text.format(strength=said, first=row["start_year"], last=int(row["end_year"]) - 1)
+        first, last = int(row["start_year"]), int(row["end_year"]) - 1
+        text = _("{strength} in {first}") if first == last else _("{strength}, {first} to {last}")
+        return text.format(strength=said, first=first, last=last)
     return _("{level} from {year}").format(level=said, year=row["start_year"])
 
