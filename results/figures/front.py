@@ -27,8 +27,8 @@ def front(found: Searched) -> Figure:
     """
     aims = found.wanted.objectives if len(found.wanted.objectives) > 1 else found.wanted.objectives * 2
     pairs = list(combinations(aims, 2))[:MOST_PAIRS]
-    width = share_width(len(pairs), 0.9, 0.25, 0.85, 3.6)
-    figure, axes = panels(1, len(pairs), (width, 2.9), left=0.9, gap=0.85)
+    width = share_width(len(pairs), 0.9, 0.35, 0.85, 3.6)
+    figure, axes = panels(1, len(pairs), (width, 2.9), left=0.9, right=0.35, gap=0.85)
     middle = found.front["knee"]
     for axis, (x, y) in zip(axes[0], pairs, strict=True):
         _points(axis, found, found.front[~middle], (x, y), (FOUND_COLOUR, "o", _("found")))
@@ -66,9 +66,9 @@ def _note(found: Searched) -> str:
 def _legend(figure: Any, axis: Any, note: float, more: float = 0.1) -> None:
     """Names below the panels, for which the figure grows, and by some inches more."""
     handles, names = axis.get_legend_handles_labels()
-    columns = 4
-    rows = -(-len(names) // columns)
     width, height = figure.get_size_inches()
+    columns = max(1, int(width / 2.3))
+    rows = -(-len(names) // columns)
     more += 0.2 * rows
     for one in figure.axes:
         left, bottom, wide, high = one.get_position(original=True).bounds
@@ -76,7 +76,7 @@ def _legend(figure: Any, axis: Any, note: float, more: float = 0.1) -> None:
     for text in figure.texts:
         text.set_y(text.get_position()[1] if text.get_va() == "top" else text.get_position()[1] * height / (height + more))
     figure.set_size_inches(width, height + more)
-    shown = [fitted(name, width / columns - 0.4, 8) for name in names]
+    shown = [fitted(name, width / columns - 0.45, 8) for name in names]
     figure.legend(handles, shown, frameon=False, fontsize=8, ncols=columns, loc="lower left",
                   bbox_to_anchor=(0.0, note * height / (height + more)))  # fmt: skip
 

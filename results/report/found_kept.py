@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,6 +77,8 @@ def read_found(folder: Path, about: About) -> Searched | None:
                          "again, or away with it")  # fmt: skip
     tables = _tables(path.parent, told.wanted)
     front = tables["front"]
+    if about.baseline not in set(front["package"]):
+        raise InputError(path.with_name("front.csv"), "search", None, AGAIN)
     names = [str(name) for name in front.loc[front["made"] == FOUND, "package"]]
     packages = {name: read_bytes(path.parent / "packages" / f"{name}.toml") for name in names}
     return Searched(about, path.parent, kept.id, told.wanted, told.labels, told.tried, told.runs, told.stopped, packages,
@@ -105,17 +107,25 @@ def _tables(folder: Path, wanted: Wanted) -> dict[str, pd.DataFrame]:
     front += ["keeps_constraints", "knee", "dominated_by", "governance_mode", "instruments"]
     shared = [*SHARED, *(f"{name}_{end}" for name in objectives for end in ("with", "without"))]
     columns = {"front": front, "against": AGAINST, "hypervolume": VOLUMES, "contents": CONTENTS, "instruments": shared}
-    tables = {name: _table(folder / f"{name}.csv", wanted) for name, wanted in columns.items()}
-    found = tables["front"]
-    known = (
-        found["made"].isin((HAND, FOUND)).all()
-        and found.loc[found["made"] == FOUND, "package"].astype(str).map(lambda name: bool(NAME.fullmatch(name))).all()
-        and tables["contents"]["instrument"].isin(INSTRUMENTS).all()
-        and tables["instruments"]["instrument"].isin(INSTRUMENTS).all()
-    )
-    if not known:
-        raise InputError(folder / "front.csv", "search", None, AGAIN)
+    tables = {name: _table(folder / f"{name}.csv", those) for name, those in columns.items()}
+    for name, is_whole in _whole(tables, wanted):
+        if not is_whole:
+            raise InputError(folder / f"{name}.csv", "search", None, AGAIN)
     return tables
+
+
+def _whole(tables: dict[str, pd.DataFrame], wanted: Wanted) -> Iterator[tuple[str, bool]]:
+    """Whether each table names what there is, and leaves out nothing that is said of it."""
+    front, against, held, shared = (tables[name] for name in ("front", "against", "contents", "instruments"))
+    found = front.loc[front["made"] == FOUND, "package"].map(str)
+    yield "front", bool(front["made"].isin((HAND, FOUND)).all() and all(NAME.fullmatch(name) for name in found))
+    objectives = [aim.written for aim in wanted.objectives]
+    yield "against", bool(against["objective"].isin(objectives).all() and against["package"].isin(found).all())
+    dated = held["start_year"].notna() | (held["when"] != "")
+    yield "contents", bool(held["instrument"].isin(shared["instrument"]).all() and held["package"].isin(found).all()
+                           and dated.all())  # fmt: skip
+    counted = shared[["packages", "share", "waiting", "ended"]].notna().all(axis=None)
+    yield "instruments", bool(shared["instrument"].isin(wanted.instruments).all() and counted)
 
 
 TEXTS = ("package", "made", "dominated_by", "governance_mode", "instruments", "instrument", "unit", "when", "against",
