@@ -215,7 +215,7 @@ def _settings(written: tuple[str, ...] | dict[str, Any], path: object, mistakes:
                 raise InputError(path, key, name, "unknown instrument", INSTRUMENTS)
             row = INSTRUMENTS[name]
             low, high = row.low, min(row.high, 2 * row.typical)
-            if isinstance(written, dict):
+            if isinstance(written, dict) and written:
                 low, high = _bounds(written[name], row.low, row.high, f"{key}.{name}", path)
             found.append(Setting(name, low, high))
     return tuple(found)

@@ -127,7 +127,7 @@ def _free(found: Searched) -> str:
         text = _("In place of a year, they may wait for a signal: {signals}.")
         parts.append(text.format(signals=_listed(wanted.triggers)))
     if len(wanted.governance) > 1:
-        parts.append(_("The pact may be governed by: {modes}.").format(modes=_listed(wanted.governance)))
+        parts.append(_("The pact may be governed by: {modes}.").format(modes=_listed(map(_, wanted.governance))))
     return " ".join([*parts, _("All else is as under {baseline}.").format(baseline=base(found))])
 
 
@@ -164,8 +164,8 @@ def _offers(found: Searched) -> list[str]:
     lines = [text.format(count=count(len(rows)), runs=count(found.wanted.runs_most))]
     lines += [_kept(found, aim, rows) for aim in found.wanted.constraints]
     if beaten := sum(row["dominated_by"] != "" for row in rows):
-        text = plural("By their means there, {count} of them is no better in anything than some other package.",
-                      "By their means there, {count} of them are no better in anything than some other package.", beaten)
+        text = plural("Judged by these futures, {count} of them is no better in anything than some other package.",
+                      "Judged by these futures, {count} of them are no better in anything than some other package.", beaten)
         lines.append(text.format(count=count(beaten)))  # fmt: skip
     for aim in found.wanted.objectives:
         mine, theirs = best(found, FOUND, aim), best(found, HAND, aim)
@@ -264,7 +264,7 @@ def _common(found: Searched) -> list[str]:
     modes = found.front["governance_mode"].value_counts()
     if len(found.wanted.governance) > 1:
         text = _("The pact is governed by {modes}.")
-        said = (_("{mode} in {count} of {all}").format(mode=mode, count=count(int(mine)), all=count(len(found.front)))
+        said = (_("{mode} in {count} of {all}").format(mode=_(mode), count=count(int(mine)), all=count(len(found.front)))
                 for mode, mine in modes.items())  # fmt: skip
         lines.append(text.format(modes=_listed(said)))
     for text, some in (

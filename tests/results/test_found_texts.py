@@ -207,7 +207,7 @@ def test_an_empty_front_is_said_to_be_empty_and_nothing_else_is():
 def test_packages_that_others_dominate_are_counted():
     RAW["found-05"] = RAW["found-01"] + [1, 1, 0]
     lines = dict(found_lines(made(front=FRONT | {"found-05": ()})))["what they offer"]
-    assert lines[2] == "By their means there, 1 of them is no better in anything than some other package."
+    assert lines[2] == "Judged by these futures, 1 of them is no better in anything than some other package."
 
 
 def test_who_is_beaten_is_said_with_the_differences_told_after_holm(found, said):

@@ -38,6 +38,11 @@ def test_without_a_table_all_instruments_are_searched_up_to_twice_their_typical_
     assert [aim.name for aim in found.objectives] == ["cumulative_mt", "public_meur", "jobs_direct", "p90_regret"]
 
 
+@pytest.mark.parametrize("text", ["instruments = {}", "instruments = []"])
+def test_no_instruments_named_are_all_of_them(text, with_search):
+    assert [one.instrument for one in load_experiment(with_search(text)).searching.settings] == list(INSTRUMENTS)
+
+
 def test_a_table_says_what_is_wanted_what_must_hold_and_what_may_be_set(with_search):
     found = load_experiment(with_search("""
 objectives = ["min p90_cumulative_mt", "max target_2050_met"]
