@@ -86,7 +86,8 @@ def tabled() -> Iterator[str]:
     yield from (kind.label for kind in NETWORK_KIND_TABLE.values())
     yield from (*STAKEHOLDERS, *(name.capitalize() for name in STAKEHOLDERS), *(f"{line} budget" for line in BUDGET_LINES))
     yield from (*GATES, *(f"{GATES[gate - 1]} (another project)" for gate in (GATE_WORKS, GATE_SWITCHED)))
-    yield from (*KEYS, *NETWORK_KINDS, *PROJECT_STAGES, *GOVERNANCE_MODES, *KINDS, *CAUSES.values(), *UNITS, "first phase", "extension")
+    yield from (*KEYS, *NETWORK_KINDS, *PROJECT_STAGES, *KINDS, *CAUSES.values(), *UNITS, "first phase", "extension")
+    yield from GOVERNANCE_MODES
     yield from (*compare.ABATED.values(), *compare.TRUST.values(), *compare.VERDICTS, *roadmap.CHECKS.values())
     yield from (text for label, unit, _better in compare.PLAIN.values() for text in (label, unit))
     yield from (*ranked.VERDICTS, ranked.SAVES, ranked.FREE, ranked.COSTS, ranked.UNKNOWN, *(row[1] for row in TOTALS))

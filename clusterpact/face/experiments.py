@@ -17,8 +17,8 @@ from clusterpact.experiments.running.shards import world_of
 from clusterpact.experiments.variant import load_variant
 from clusterpact.face.progress import told
 from clusterpact.face.results import Result
-from clusterpact.face.shown import Plots, page
 from clusterpact.face.searches import Search, search
+from clusterpact.face.shown import Plots, page
 from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
 from clusterpact.sim.model import ClusterModel

@@ -13,9 +13,9 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.extras import require
 from clusterpact.face.discovery import Discovery, discover
 from clusterpact.face.progress import told
+from clusterpact.face.searches import Search, search
 from clusterpact.face.shown import Plots, page
 from clusterpact.face.tables import Tables
-from clusterpact.face.searches import Search, search
 from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
 from clusterpact.results.figures.painters import FIGURES

@@ -43,7 +43,7 @@ def source_of(name: str, settings: Sequence[str] = (), seed: int | None = None,
 
 
 def with_search(experiment: Experiment, changes: dict[str, Any]) -> Experiment:
-    """The experiment with keys of `[search]` laid over what it is searched for; raises InputError for what is wrong in them."""
+    """The experiment with keys of `[search]` laid over what it is searched for; raises InputError."""
     held = {} if experiment.searching is None else experiment.searching.written
     laid = varied({"search": held}, {"search": changes})["search"]
     return replace(experiment, searching=search_of(laid, experiment, ""))

@@ -303,7 +303,7 @@ class Evolution:
         return list(dict.fromkeys([*front, *(everyone[some[k]] for k in objectives[some].argmin(axis=0))]))
 
     def _fronts(self) -> tuple[list[list[Member]], np.ndarray]:
-        """The fronts of all generations by what is known now, the last one with the best of each objective; and the ideal."""
+        """The fronts of generations by what is known now, the last one with the best of each objective; and their ideal."""
         entered = [front for _, _, front in self.history]
         entered[-1] = [*entered[-1], *self.undominated]
         everyone = list(dict.fromkeys(one for some in entered for one in some))

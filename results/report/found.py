@@ -18,7 +18,7 @@ NOTABLE = 0.1  #: of the range of an objective on the front: a difference betwee
 
 
 def found_lines(found: Searched) -> list[tuple[str, list[str]]]:
-    """Everything that is said of a search, as headings with lines: what was wanted, what is offered, and what it rests on."""
+    """Everything that is said of a search, as headings with lines: what was wanted, and what the front offers."""
     groups = [(_("what was searched for"), _wanted(found)), (_("what they offer"), _offers(found))]
     if not found.front.empty:
         groups += [
@@ -138,8 +138,8 @@ def _tried(found: Searched) -> str:
         IDLE: _("{count} generations gained no more than their interval").format(count=count(found.wanted.patience)),
         SEEN: _("all packages that can be told apart were tried"),
     }
-    text = _("{packages} packages were tried in {runs} runs: {first} of each, up to {most} of those that did best. The search "
-             "ended because {reason}.")  # fmt: skip
+    text = _("{packages} packages were tried in {runs} runs: {first} of each, up to {most} of those that did best. The "
+             "search ended because {reason}.")  # fmt: skip
     return text.format(packages=count(found.tried), runs=count(found.runs), first=count(found.wanted.runs_first),
                        most=count(found.wanted.runs_most), reason=reasons[found.stopped])  # fmt: skip
 
@@ -157,15 +157,18 @@ def _offers(found: Searched) -> list[str]:
     text = plural(
         "{count} package is on the front: in the search, nothing was better in everything. It was run again in {runs} fresh "
         "futures, by which it was not chosen; only these count from here on (intervals of 95 %).",
-        "{count} packages are on the front: in the search, none of them was better than another in everything. They were run "
-        "again in {runs} fresh futures, by which none was chosen; only these count from here on (intervals of 95 %).",
+        "{count} packages are on the front: in the search, none of them was better than another in everything. They were "
+        "run again in {runs} fresh futures, by which none was chosen; only these count from here on (intervals of 95 %).",
         len(rows),
     )
     lines = [text.format(count=count(len(rows)), runs=count(found.wanted.runs_most))]
     lines += [_kept(found, aim, rows) for aim in found.wanted.constraints]
     if beaten := sum(row["dominated_by"] != "" for row in rows):
-        text = plural("Judged by these futures, {count} of them is no better in anything than some other package.",
-                      "Judged by these futures, {count} of them are no better in anything than some other package.", beaten)
+        text = plural(
+            "Judged by these futures, {count} of them is no better in anything than some other package.",
+            "Judged by these futures, {count} of them are no better in anything than some other package.",
+            beaten,
+        )
         lines.append(text.format(count=count(beaten)))  # fmt: skip
     for aim in found.wanted.objectives:
         mine, theirs = best(found, FOUND, aim), best(found, HAND, aim)
@@ -191,7 +194,8 @@ def _kept(found: Searched, aim: Aim, rows: list[Row]) -> str:
     """How many packages of the front keep a constraint in fresh futures."""
     keep = sum(aim.sign * row[aim.name] <= aim.sign * aim.bound for row in rows)
     if keep:
-        text = _("All of them keep to it: {constraint}.") if keep == len(rows) else _("{count} of {all} keep to it: {constraint}.")
+        some, everyone = _("{count} of {all} keep to it: {constraint}."), _("All of them keep to it: {constraint}.")
+        text = everyone if keep == len(rows) else some
         return text.format(count=count(keep), all=count(len(rows)), constraint=constraint(found, aim))
     nearest = min(rows, key=lambda row: float(aim.sign * row[aim.name]))
     text = _("None of them keeps to it: {constraint}. Nearest is {package} with {figure}.")
@@ -227,8 +231,8 @@ def _rivals(found: Searched, hand: str, rivals: dict[str, list[Row]]) -> str:
             figure=measure(found, aims[row["objective"]], row, "difference", ("low", "high")))
         for row in rivals[mine]
     )  # fmt: skip
-    text = _("{hand} is not beaten. Best against it is {package}, better in {better} of {objectives} objectives and worse in "
-             "{worse}: {details}.")  # fmt: skip
+    text = _("{hand} is not beaten. Best against it is {package}, better in {better} of {objectives} objectives and worse "
+             "in {worse}: {details}.")  # fmt: skip
     if beating:
         text = _("{hand} is beaten by {count} of {all}, most by {package}, better in {better} of {objectives} objectives: "
                  "{details}.")  # fmt: skip
@@ -311,8 +315,10 @@ def _dividing(found: Searched) -> list[str]:
     for name, row in rows.items():
         apart = {aim: row[f"{aim.name}_with"] - row[f"{aim.name}_without"] for aim in found.wanted.objectives}
         gaps[name] = {aim: gap for aim, gap in apart.items() if abs(gap) >= NOTABLE * ranges[aim.name] > 0}
-    telling = sorted((name for name in rows if gaps[name]),
-                     key=lambda name: -max(abs(gap) / ranges[aim.name] for aim, gap in gaps[name].items()))[:MOST_SAID]
+    telling = sorted(
+        (name for name in rows if gaps[name]),
+        key=lambda name: -max(abs(gap) / ranges[aim.name] for aim, gap in gaps[name].items()),
+    )[:MOST_SAID]
     lines = []
     for name in telling:
         apart = _listed(f"{outcome(found, aim)} {figure(found, aim, gap, True)}" for aim, gap in gaps[name].items())

@@ -103,7 +103,8 @@ def _tables(folder: Path, wanted: Wanted) -> dict[str, pd.DataFrame]:
     objectives = [aim.name for aim in wanted.objectives]
     front = ["package", "made", *(f"{name}{end}" for name in objectives for end in ("", "_low", "_high", "_searched",
              "_shrinkage"))]  # fmt: skip
-    front += [f"{aim.name}{end}" for aim in wanted.constraints if aim.name not in objectives for end in ("", "_low", "_high")]
+    bounded = [aim.name for aim in wanted.constraints if aim.name not in objectives]
+    front += [f"{name}{end}" for name in bounded for end in ("", "_low", "_high")]
     front += ["keeps_constraints", "knee", "dominated_by", "governance_mode", "instruments"]
     shared = [*SHARED, *(f"{name}_{end}" for name in objectives for end in ("with", "without"))]
     columns = {"front": front, "against": AGAINST, "hypervolume": VOLUMES, "contents": CONTENTS, "instruments": shared}

@@ -101,4 +101,3 @@ def in_force(row: Row) -> str:
         text = _("{strength} in {first}") if first == last else _("{strength}, {first} to {last}")
         return text.format(strength=said, first=first, last=last)
     return _("{level} from {year}").format(level=said, year=row["start_year"])
-

@@ -36,7 +36,7 @@ def contents(packages: Iterable[Package], base: Package) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CONTENTS).astype(dict.fromkeys(YEARS, "Int64") | {"strength": float})
 
 
-def in_common(held: pd.DataFrame, front: pd.DataFrame, instruments: Iterable[str], objectives: Iterable[str]) -> pd.DataFrame:
+def in_common(held: pd.DataFrame, front: pd.DataFrame, instruments: Iterable[str], objectives: list[str]) -> pd.DataFrame:
     """How packages of a front use instruments, a row per instrument, those of most packages first.
 
     held: their contents; front: a row per package with `package` and the objectives. packages, share: of the front that have
@@ -45,7 +45,6 @@ def in_common(held: pd.DataFrame, front: pd.DataFrame, instruments: Iterable[str
     over the packages with and without it, missing where there are none.
     """
     rows = []
-    objectives = list(objectives)
     for name in instruments:
         mine = held[held["instrument"] == name]
         has = front["package"].isin(mine["package"])

@@ -3,7 +3,7 @@
 Objectives are of shape (packages, objectives), each to be made small; `broken` is by how much a package breaks its
 constraints, of shape (packages,), 0 where it keeps them. Who keeps them dominates who does not (Deb 2000).
 Sources: Deb et al. (2002), IEEE Trans. Evol. Comput. 6:182 (NSGA-II); Zitzler & Thiele (1999), ibid. 3:257 (hypervolume);
-Rubin (1981), Ann. Stat. 9:130 (Bayesian bootstrap); Beume, Naujoks & Emmerich (2007), Eur. J. Oper. Res. 181:1653 (SMS-EMOA).
+Rubin (1981), Ann. Stat. 9:130 (Bayesian bootstrap); Beume et al. (2007), Eur. J. Oper. Res. 181:1653 (SMS-EMOA).
 """
 
 from functools import cache
@@ -133,9 +133,8 @@ def _covered(objectives: np.ndarray, ideal: np.ndarray, worst: np.ndarray) -> np
 def thinned(objectives: np.ndarray, broken: np.ndarray, most: int, box: tuple[np.ndarray, np.ndarray]) -> list[int]:
     """Places of packages that none dominates, at most so many of them; box: its ideal and its worst corner.
 
-    They are taken in their order. Of one too many, the one goes that alone dominates the fewest points of the box, of several
-    the most crowded: so no package makes the hypervolume of those before it any smaller (the selection of SMS-EMOA, Beume et
-    al. 2007).
+    They are taken in their order. Of one too many, the one goes that alone dominates the fewest points of the box, of
+    several the most crowded: so no package makes the hypervolume of those before it any smaller (as in SMS-EMOA).
     """
     covered = _covered(objectives, *box) & (broken == 0.0)[:, None]
     kept: list[int] = []

@@ -67,7 +67,8 @@ def put_link(place, target):
 FILES = ("summary.csv", "sensitivity.csv", "failures.json", "ledger/p000-r000000000-n4.json", "figures/x.png",
          "tables/bands.parquet", "inputs/firms.csv", "locks/client.json", "compare/regret.csv", "report.html",
          ".hidden", "manifest.json")  # fmt: skip
-FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "timing", "search", "score", "parts", "notes/deep")
+FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "timing", "search", "score", "parts",
+           "notes/deep")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*FILES, *FOLDERS])

@@ -105,7 +105,7 @@ def test_the_same_search_again_finds_all_done_and_says_the_same(place, monkeypat
     assert call("search", place / "small.toml", "--out", place / "whole") == 0
     assert written(place / "whole") == before
     told = capsys.readouterr().out
-    for words in ("packages were tried in", "on the front", "Most balanced", "against the experiment's own", "winner's curse"):
+    for words in ("packages were tried in", "on the front", "Most balanced", "is beaten by", "winner's curse"):
         assert words in told
 
 

@@ -1,4 +1,4 @@
-"""A search in the folder of a result: its packages lie there, it goes on after a kill, and the page has a section of them."""
+"""A search in the folder of a result: its packages lie there, it goes on after a kill, and the page has a section of it."""
 
 import json
 import os
@@ -189,7 +189,8 @@ def test_the_page_has_a_section_of_what_is_said_of_the_search(result, tmp_path):
 
 
 def test_the_page_says_it_in_its_language(result, tmp_path):
-    for code, title, word in (("de", "Gefundene Pakete", "Bedingungen: "), ("fr", "Bouquets trouvés", "Contraintes : ")):
+    words = {"de": ("Gefundene Pakete", "Bedingungen: "), "fr": ("Bouquets trouvés", "Contraintes\u202f: ")}
+    for code, (title, word) in words.items():
         assert call("report", result, *REPORT, "--language", code, "--out", tmp_path / f"{code}.html") == 0
         section = section_of(tmp_path / f"{code}.html")
         assert f"<h2>{title}</h2>" in section
