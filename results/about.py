@@ -8,7 +8,7 @@ import pandas as pd
 
 from clusterpact.policies.package import Package
 from clusterpact.results.language import _
-from clusterpact.results.statistics.kinds import FOUND, HAND, Aim
+from clusterpact.results.statistics.kinds import FOUND, HAND, Wanted
 from clusterpact.sim.scenario import Scenario
 
 LONGEST_TITLE = 40
@@ -155,28 +155,6 @@ class Timing:
     def focus(self) -> str:
         """The package in focus, by its title."""
         return self.about.titled(self.package)
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What a search was to find: objectives, constraints, and what it was free to choose.
-
-    instruments: least and greatest strength of those that may be set; starts: first and last year of starting; triggers:
-    signals that they may wait for; governance: modes to choose from; regret_of: the outcome that regret is of; runs_first,
-    runs_most: runs of every package, and of the best; patience: generations that may gain nothing.
-    """
-
-    objectives: tuple[Aim, ...]
-    constraints: tuple[Aim, ...]
-    instruments: dict[str, tuple[float, float]]
-    starts: tuple[int, int]
-    ends: bool
-    triggers: tuple[str, ...]
-    governance: tuple[str, ...]
-    regret_of: str
-    runs_first: int
-    runs_most: int
-    patience: int
 
 
 @dataclass(frozen=True)

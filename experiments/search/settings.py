@@ -13,8 +13,7 @@ from clusterpact.agents.vocabulary import GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, Record, check, nearest
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.signals import Signal, parse_signal
-from clusterpact.results.about import Wanted
-from clusterpact.results.statistics.kinds import KINDS, REGRET, Aim
+from clusterpact.results.statistics.kinds import KINDS, REGRET, Aim, Wanted
 from clusterpact.results.store import outcome_columns
 from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.runs import RunArrays

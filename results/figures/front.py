@@ -128,8 +128,8 @@ def trade_offs(found: Searched) -> Figure:
     axis.tick_params(length=0, pad=6)
     for side in ("left", "bottom"):
         axis.spines[side].set_visible(False)
-    for k in places:
-        axis.axvline(k, ymin=0.14 / 1.3, ymax=1.14 / 1.3, color="#CCCCCC", lw=0.8, zorder=0)
+    for place in places:
+        axis.axvline(place, ymin=0.14 / 1.3, ymax=1.14 / 1.3, color="#CCCCCC", lw=0.8, zorder=0)
     note = frame(figure, _("What does one objective cost in the others?"), _note(found))
     _legend(figure, axis, note, 0.25)
     return figure

@@ -247,7 +247,7 @@ def _luck(found: Searched) -> str:
     for aim in found.wanted.objectives:
         lost = float(front[f"{aim.name}_shrinkage"].mean())
         searched = f"{aim.name}_searched"
-        ahead = float((aim.sign * (hand.loc[found.about.baseline, searched] - front[searched])).mean())
+        ahead = aim.sign * (float(hand[searched][found.about.baseline]) - float(front[searched].mean()))
         text = _("{outcome} worse by {size}") if lost > 0 else _("{outcome} better by {size}")
         if lost == 0:
             text = _("{outcome} the same")
@@ -268,8 +268,8 @@ def _common(found: Searched) -> list[str]:
     modes = found.front["governance_mode"].value_counts()
     if len(found.wanted.governance) > 1:
         text = _("The pact is governed by {modes}.")
-        said = (_("{mode} in {count} of {all}").format(mode=_(mode), count=count(int(mine)), all=count(len(found.front)))
-                for mode, mine in modes.items())  # fmt: skip
+        each, everyone = _("{mode} in {count} of {all}"), count(len(found.front))
+        said = (each.format(mode=_(str(mode)), count=count(int(mine)), all=everyone) for mode, mine in modes.items())
         lines.append(text.format(modes=_listed(said)))
     for text, some in (
         (_("In at most a quarter of them: {actions}."), [row for row in rows if 0 < row["share"] <= FEW]),
@@ -321,9 +321,9 @@ def _dividing(found: Searched) -> list[str]:
     )[:MOST_SAID]
     lines = []
     for name in telling:
-        apart = _listed(f"{outcome(found, aim)} {figure(found, aim, gap, True)}" for aim, gap in gaps[name].items())
+        differences = _listed(f"{outcome(found, aim)} {figure(found, aim, gap, True)}" for aim, gap in gaps[name].items())
         text = _("{used} On average, packages with it differ from those without: {differences}.")
-        lines.append(text.format(used=_used(found, rows[name]), differences=apart))
+        lines.append(text.format(used=_used(found, rows[name]), differences=differences))
     if others := [_in(found, row) for name, row in rows.items() if name not in telling]:
         lines.append(_("In some of them: {actions}.").format(actions=_listed(others)))
     return lines

@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from clusterpact.inputs import InputError, is_there, read_bytes
 from clusterpact.policies.catalogue import INSTRUMENTS
-from clusterpact.results.about import About, Searched, Wanted
+from clusterpact.results.about import About, Searched
 from clusterpact.results.language import _
 from clusterpact.results.statistics.compare import Compared
 from clusterpact.results.statistics.contents import CONTENTS, SHARED, YEARS
-from clusterpact.results.statistics.kinds import FOUND, HAND, IDLE, KINDS, SEEN, USED_UP
+from clusterpact.results.statistics.kinds import FOUND, HAND, IDLE, KINDS, SEEN, USED_UP, Wanted
 
 FOLDER = "search"  #: the folder of it all within a result
 ABOUT_FILE = "search.json"

@@ -1,5 +1,5 @@
 """What is asked of the runs of a package: kinds of statistics, by the prefix that they have in names such as
-`p90_public_meur`; aims, such as the least of one of them; and why a search for packages ends."""
+`p90_public_meur`; aims, such as the least of one of them; what a search for packages wants, and why it ends."""
 
 from dataclasses import dataclass
 
@@ -26,3 +26,25 @@ class Aim:
     def name(self) -> str:
         """The column of tables that holds it."""
         return self.column if self.kind == "mean" else f"{self.kind}_{self.column}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a search was to find: objectives, constraints, and what it was free to choose.
+
+    instruments: least and greatest strength of those that may be set; starts: first and last year of starting; triggers:
+    signals that they may wait for; governance: modes to choose from; regret_of: the outcome that regret is of; runs_first,
+    runs_most: runs of every package, and of the best; patience: generations that may gain nothing.
+    """
+
+    objectives: tuple[Aim, ...]
+    constraints: tuple[Aim, ...]
+    instruments: dict[str, tuple[float, float]]
+    starts: tuple[int, int]
+    ends: bool
+    triggers: tuple[str, ...]
+    governance: tuple[str, ...]
+    regret_of: str
+    runs_first: int
+    runs_most: int
+    patience: int
