@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 from clusterpact.results.about import Searched
 from clusterpact.results.figures.style import COLOURS, fitted, frame, panels, share_width
 from clusterpact.results.language import _, written
-from clusterpact.results.report.found import objective, scale_of, unit_of
+from clusterpact.results.report.found_words import objective, scale_of, unit_of
 from clusterpact.results.report.words import number
 from clusterpact.results.statistics.kinds import Aim
 

@@ -1,17 +1,28 @@
 """What is said of a search for packages, on the screen and on the page: every sentence is made here, from the tables."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.results.about import Searched
 from clusterpact.results.language import _, plural
 from clusterpact.results.report.advice import rows_of
-from clusterpact.results.report.words import between, count, number
-from clusterpact.results.statistics.contributions import owner
+from clusterpact.results.report.found_words import (
+    Row,
+    action,
+    base,
+    best,
+    constraint,
+    figure,
+    listed,
+    measure,
+    named,
+    objective,
+    outcome,
+    unit_of,
+)
+from clusterpact.results.report.words import count, number
 from clusterpact.results.statistics.kinds import FOUND, HAND, IDLE, REGRET, SEEN, USED_UP, Aim
 
-Row = dict[str, Any]
 MOST, FEW = 0.75, 0.25  #: share of the front from which on packages have an instrument in common, and up to which hardly any
 MOST_SAID = 6  #: instruments that divide packages and are said one by one
 NOTABLE = 0.1  #: of the range of an objective on the front: a difference between packages that is worth a word
@@ -30,74 +41,10 @@ def found_lines(found: Searched) -> list[tuple[str, list[str]]]:
     return [(heading, lines) for heading, lines in groups if lines]
 
 
-def outcome(found: Searched, aim: Aim) -> str:
-    """What an aim looks at, in words: an outcome, or a quantile of it."""
-    is_regret = aim.column == REGRET
-    label = found.labels[found.wanted.regret_of if is_regret else aim.column][0]
-    words = _("regret in {outcome}").format(outcome=label) if is_regret else label
-    if aim.kind == "mean":
-        return words
-    if aim.kind == "p50":
-        return _("median of {outcome}").format(outcome=words)
-    return _("{number}th percentile of {outcome}").format(number=aim.kind[1:], outcome=words)
-
-
-def objective(found: Searched, aim: Aim) -> str:
-    """An objective in words."""
-    text = _("lowest {outcome}") if aim.sign > 0 else _("highest {outcome}")
-    return text.format(outcome=outcome(found, aim))
-
-
-def unit_of(found: Searched, aim: Aim) -> str:
-    """The unit of an aim; empty where it has none."""
-    unit = found.labels[found.wanted.regret_of if aim.column == REGRET else aim.column][1]
-    return "" if unit == "-" else unit
-
-
-def scale_of(found: Searched, aim: Aim) -> float:
-    """What makes figures of tables those that are said: tables hold shares, and percent is said."""
-    return 100.0 if unit_of(found, aim).startswith("%") else 1.0
-
-
-def figure(found: Searched, aim: Aim, value: float, sign: bool = False) -> str:
-    """A figure of an aim with its unit."""
-    return f"{number(scale_of(found, aim) * value, sign)} {unit_of(found, aim)}".rstrip()
-
-
-def measure(found: Searched, aim: Aim, row: Row, name: str = "", ends: tuple[str, str] = ("_low", "_high")) -> str:
-    """A figure of a row with its unit and interval; signed where it is a difference, in the column `name`."""
-    scale, signed = scale_of(found, aim), bool(name)
-    name = name or aim.name
-    low, high = (row[end if signed else f"{name}{end}"] * scale for end in ends)
-    return f"{figure(found, aim, row[name], signed)} {between(low, high, signed)}"
-
-
-def best(found: Searched, made: str, aim: Aim) -> Row:
-    """The package that is best in an objective, of those that keep the constraints if any does."""
-    rows = rows_of(found.hand if made == HAND else found.front)
-    some = [row for row in rows if row["keeps_constraints"]] or rows
-    return min(some, key=lambda row: float(aim.sign * row[aim.name]))
-
-
-def action(name: str) -> str:
-    """An instrument in words."""
-    return owner(name)[1]
-
-
-def constraint(found: Searched, aim: Aim) -> str:
-    """A constraint in words."""
-    text = _("{outcome} at most {bound}") if aim.sign > 0 else _("{outcome} at least {bound}")
-    return text.format(outcome=outcome(found, aim), bound=figure(found, aim, aim.bound))
-
-
-def _listed(words: Iterable[str]) -> str:
-    return _("; ").join(words)
-
-
 def _wanted(found: Searched) -> list[str]:
     """What was wanted, what could be chosen, how much was tried, and why it ended."""
     wanted = found.wanted
-    objectives = _listed(f"{objective(found, aim)} ({unit_of(found, aim)})".removesuffix(" ()") for aim in wanted.objectives)
+    objectives = listed(f"{objective(found, aim)} ({unit_of(found, aim)})".removesuffix(" ()") for aim in wanted.objectives)
     text = plural("Packages with the one thing wanted: {objectives}.",
                   "Packages that nothing beats in {count} objectives at once: {objectives}.",
                   len(wanted.objectives))  # fmt: skip
@@ -108,7 +55,7 @@ def _wanted(found: Searched) -> list[str]:
         lines.append(text.format(outcome=found.labels[wanted.regret_of][0]))
     if wanted.constraints:
         text = _("Constraints: {constraints}.")
-        lines.append(text.format(constraints=_listed(constraint(found, aim) for aim in wanted.constraints)))
+        lines.append(text.format(constraints=listed(constraint(found, aim) for aim in wanted.constraints)))
     else:
         lines.append(_("No constraint was set."))
     return [*lines, _free(found), _tried(found)]
@@ -125,9 +72,9 @@ def _free(found: Searched) -> str:
         parts.append(_("Instruments may end again."))
     if wanted.triggers:
         text = _("In place of a year, they may wait for a signal: {signals}.")
-        parts.append(text.format(signals=_listed(wanted.triggers)))
+        parts.append(text.format(signals=listed(wanted.triggers)))
     if len(wanted.governance) > 1:
-        parts.append(_("The pact may be governed by: {modes}.").format(modes=_listed(map(_, wanted.governance))))
+        parts.append(_("The pact may be governed by: {modes}.").format(modes=listed(map(_, wanted.governance))))
     return " ".join([*parts, _("All else is as under {baseline}.").format(baseline=base(found))])
 
 
@@ -142,11 +89,6 @@ def _tried(found: Searched) -> str:
              "search ended because {reason}.")  # fmt: skip
     return text.format(packages=count(found.tried), runs=count(found.runs), first=count(found.wanted.runs_first),
                        most=count(found.wanted.runs_most), reason=reasons[found.stopped])  # fmt: skip
-
-
-def base(found: Searched) -> str:
-    """The baseline, by its title."""
-    return found.about.titled(found.about.baseline)
 
 
 def _offers(found: Searched) -> list[str]:
@@ -178,16 +120,10 @@ def _offers(found: Searched) -> list[str]:
                                  figure=measure(found, aim, mine), other=named(found, theirs),
                                  others=measure(found, aim, theirs)))  # fmt: skip
     if middle := [row for row in rows if row["knee"]]:
-        values = _listed(f"{outcome(found, aim)} {measure(found, aim, middle[0])}" for aim in found.wanted.objectives)
+        values = listed(f"{outcome(found, aim)} {measure(found, aim, middle[0])}" for aim in found.wanted.objectives)
         text = _("Most balanced, nearest to the best of every objective: {package} ({figures}).")
         lines.append(text.format(package=named(found, middle[0]), figures=values))
     return lines
-
-
-def named(found: Searched, row: Row) -> str:
-    """A package by its title, and whether it breaks a constraint."""
-    title = found.about.titled(row["package"])
-    return title if row["keeps_constraints"] else _("{package} (breaks a constraint)").format(package=title)
 
 
 def _kept(found: Searched, aim: Aim, rows: list[Row]) -> str:
@@ -205,27 +141,46 @@ def _kept(found: Searched, aim: Aim, rows: list[Row]) -> str:
 
 def _against(found: Searched) -> list[str]:
     """Whether each of the experiment's own packages is beaten, by how many, and by which one most."""
-    table = found.tables["against"]
+    table, objectives = found.tables["against"], len(found.wanted.objectives)
     text = _("Beaten: some found package is told to be better in at least one objective, and worse in none, after adjusting "
              "for all {count} comparisons (Holm).")  # fmt: skip
     lines = [text.format(count=count(len(table)))]
-    for name in found.hand["package"]:
-        rivals = {str(mine): rows_of(rows) for mine, rows in table[table["against"] == name].groupby("package", sort=False)}
-        if rivals:
-            lines.append(_rivals(found, found.about.titled(str(name)), rivals))
-    return lines
+    rivals = {str(hand): {str(mine): rows_of(rows) for mine, rows in some.groupby("package", sort=False)}
+              for hand, some in table.groupby("against", sort=False)}  # fmt: skip
+    best_of = {hand: _most(told) for hand, told in rivals.items()}
+    beaten = [better for better, _worse, beating in best_of.values() if beating]
+    if len(rivals) > 1 and beaten:
+        text = _("{count} of the {all} packages are beaten, each of them in at least {least} of {objectives} objectives.")
+        lines.append(text.format(count=count(len(beaten)), all=count(len(rivals)), least=min(beaten), objectives=objectives))
+    return [*lines, *(_rivals(found, hand, told) for hand, told in rivals.items())]
+
+
+def _counts(rows: list[Row]) -> tuple[int, int]:
+    """In how many objectives a package is told to be better, and worse."""
+    verdicts = [row["verdict"] for row in rows]
+    return verdicts.count("better"), verdicts.count("worse")
+
+
+def _most(rivals: dict[str, list[Row]]) -> tuple[int, int, list[str]]:
+    """In how many objectives the best rival is better, and worse; and the rivals that beat the package, the best one first.
+
+    Where none beats it, the best is the one that is better in most objectives, then worse in the fewest.
+    """
+    told = {name: _counts(rows) for name, rows in rivals.items()}
+    beating = sorted((name for name, (better, worse) in told.items() if better and not worse), key=lambda one: -told[one][0])
+    better, worse = max((told[name] for name in beating or told), key=lambda one: (one[0], -one[1]))
+    return better, worse, beating
 
 
 def _rivals(found: Searched, hand: str, rivals: dict[str, list[Row]]) -> str:
     """Who beats a package, or comes nearest to it."""
-    told = {name: [row["verdict"] for row in rows] for name, rows in rivals.items()}
-    better, worse = ({name: words.count(word) for name, words in told.items()} for word in ("better", "worse"))
-    beating = [name for name in rivals if better[name] and not worse[name]]
-    if not any(better.values()):
-        return _("{hand} is not beaten: no found package is told to be better in anything.").format(hand=hand)
-    mine = max(beating or rivals, key=lambda name: (better[name], -worse[name]))
+    better, worse, beating = _most(rivals)
+    title = found.about.titled(hand)
+    if not better:
+        return _("{hand} is not beaten: no found package is told to be better in anything.").format(hand=title)
+    mine = beating[0] if beating else next(name for name, rows in rivals.items() if _counts(rows) == (better, worse))
     aims = {aim.written: aim for aim in found.wanted.objectives}
-    details = _listed(
+    details = listed(
         _("{outcome} {figure} {verdict}").format(
             outcome=outcome(found, aims[row["objective"]]), verdict=_(row["verdict"]),
             figure=measure(found, aims[row["objective"]], row, "difference", ("low", "high")))
@@ -236,8 +191,8 @@ def _rivals(found: Searched, hand: str, rivals: dict[str, list[Row]]) -> str:
     if beating:
         text = _("{hand} is beaten by {count} of {all}, most by {package}, better in {better} of {objectives} objectives: "
                  "{details}.")  # fmt: skip
-    return text.format(hand=hand, count=count(len(beating)), all=count(len(rivals)), package=mine, better=better[mine],
-                       worse=worse[mine], objectives=len(found.wanted.objectives), details=details)  # fmt: skip
+    return text.format(hand=title, count=count(len(beating)), all=count(len(rivals)), package=mine, better=better,
+                       worse=worse, objectives=len(aims), details=details)  # fmt: skip
 
 
 def _luck(found: Searched) -> str:
@@ -258,7 +213,7 @@ def _luck(found: Searched) -> str:
     text = _("A search keeps what did best in its runs, and part of that was luck (the winner's curse). Measured from "
              "{baseline}, the front did otherwise in fresh futures than in the search, on average over its packages: "
              "{changes}.")  # fmt: skip
-    return text.format(baseline=base(found), changes=_listed(parts))
+    return text.format(baseline=base(found), changes=listed(parts))
 
 
 def _common(found: Searched) -> list[str]:
@@ -270,13 +225,13 @@ def _common(found: Searched) -> list[str]:
         text = _("The pact is governed by {modes}.")
         each, everyone = _("{mode} in {count} of {all}"), count(len(found.front))
         said = (each.format(mode=_(str(mode)), count=count(int(mine)), all=everyone) for mode, mine in modes.items())
-        lines.append(text.format(modes=_listed(said)))
+        lines.append(text.format(modes=listed(said)))
     for text, some in (
         (_("In at most a quarter of them: {actions}."), [row for row in rows if 0 < row["share"] <= FEW]),
         (_("In none of them: {actions}."), [row for row in rows if row["share"] == 0]),
     ):
         if some:
-            lines.append(text.format(actions=_listed(action(row["instrument"]) for row in some)))
+            lines.append(text.format(actions=listed(action(row["instrument"]) for row in some)))
     return lines
 
 
@@ -321,11 +276,11 @@ def _dividing(found: Searched) -> list[str]:
     )[:MOST_SAID]
     lines = []
     for name in telling:
-        differences = _listed(f"{outcome(found, aim)} {figure(found, aim, gap, True)}" for aim, gap in gaps[name].items())
+        differences = listed(f"{outcome(found, aim)} {figure(found, aim, gap, True)}" for aim, gap in gaps[name].items())
         text = _("{used} On average, packages with it differ from those without: {differences}.")
         lines.append(text.format(used=_used(found, rows[name]), differences=differences))
     if others := [_in(found, row) for name, row in rows.items() if name not in telling]:
-        lines.append(_("In some of them: {actions}.").format(actions=_listed(others)))
+        lines.append(_("In some of them: {actions}.").format(actions=listed(others)))
     return lines
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from clusterpact.results.about import Searched
 from clusterpact.results.language import _
 from clusterpact.results.report.advice import rows_of
-from clusterpact.results.report.found import Row, action, best, found_lines, objective, outcome, scale_of, unit_of
+from clusterpact.results.report.found import found_lines
+from clusterpact.results.report.found_words import Row, action, best, objective, outcome, scale_of, unit_of
 from clusterpact.results.report.words import between, number
 from clusterpact.results.statistics.kinds import FOUND, HAND
 

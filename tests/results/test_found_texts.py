@@ -18,8 +18,9 @@ from clusterpact.policies.signals import parse_signal
 from clusterpact.results.about import About, Searched
 from clusterpact.results.figures.front import front as draw_front
 from clusterpact.results.figures.front import trade_offs
-from clusterpact.results.report.found import action, found_lines
+from clusterpact.results.report.found import found_lines
 from clusterpact.results.report.found_rows import found_content, in_force
+from clusterpact.results.report.found_words import action
 from clusterpact.results.report.words import number
 from clusterpact.results.statistics.contents import contents, in_common
 from clusterpact.results.statistics.kinds import FOUND, IDLE, SEEN, USED_UP, Aim
@@ -218,6 +219,7 @@ def test_who_is_beaten_is_said_with_the_differences_told_after_holm(found, said)
     table = found.tables["against"]
     assert len(table) == 4 * 3 * 3
     assert lines[0].endswith("after adjusting for all 36 comparisons (Holm).")
+    assert lines[1] == "2 of the 3 packages are beaten, each of them in at least 3 of 3 objectives."
     told = {one: rows.groupby("package")["verdict"].agg(list) for one, rows in table.groupby("against")}
     pact = {name: (words.count("better"), words.count("worse")) for name, words in told["pact"].items()}
     beating = [name for name, (better, worse) in pact.items() if better and not worse]
@@ -231,10 +233,10 @@ def test_who_is_beaten_is_said_with_the_differences_told_after_holm(found, said)
         gap = statistic(mine, aim) - statistic("pact", aim)
         low, high = (number(scale * row[end], True) for end in ("low", "high"))
         details.append(f"{words} {number(scale * gap, True)} {LABELS[aim.column][1]} [{low}, {high}] {row['verdict']}")
-    assert lines[2] == (f"Pact is beaten by 2 of 4, most by {mine}, better in {pact[mine][0]} of 3 objectives: "
+    assert lines[3] == (f"Pact is beaten by 2 of 4, most by {mine}, better in {pact[mine][0]} of 3 objectives: "
                         f"{'; '.join(details)}.")  # fmt: skip
-    assert lines[3].startswith("Cheap is not beaten. Best against it is found-0")
-    assert "better in 2 of 3 objectives and worse in 1: " in lines[3]
+    assert lines[4].startswith("Cheap is not beaten. Best against it is found-0")
+    assert "better in 2 of 3 objectives and worse in 1: " in lines[4]
 
 
 def test_who_is_better_in_nothing_is_said_so(found):
