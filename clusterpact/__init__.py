@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Package,
         Pact,
         Result,
+        Search,
         Timing,
         account,
         compare,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         replay,
         run,
         run_agents,
+        search,
         timing,
     )
 
@@ -41,8 +43,8 @@ if not (_HERE / "agents").is_dir():  # a checkout: the other rooms stand beside 
 
 __all__ = [
     "AgentRuns", "Buyer", "ClusterModel", "Comparison", "Experiment", "Financier", "Firm", "Government", "InputError",
-    "Operator", "Owner", "Package", "Pact", "Result", "Timing", "account", "compare", "experiment", "model", "replay", "run",
-    "run_agents", "timing",
+    "Operator", "Owner", "Package", "Pact", "Result", "Search", "Timing", "account", "compare", "experiment", "model",
+    "replay", "run", "run_agents", "search", "timing",
 ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Experiment:
     ensemble: Ensemble | None = None  #: parameters that are drawn together, but for those in `uncertainty`
     windows: dict[str, tuple[int, int]] = field(default_factory=dict)  #: years that are scored against the record, by name
     first_run: int = 0  #: number of the first run: its luck and draws are those of that run of a longer experiment
-    search: Search | None = None  #: what `clusterpact search` looks for, if the file says so; no result hangs on it
+    searching: Search | None = None  #: what `clusterpact search` looks for, if the file says so; no result hangs on it
     warnings: tuple[Doubt, ...] = ()  #: what is allowed and looks wrong, but for what `accept` names
 
     @property
@@ -288,7 +288,7 @@ def resolve(file: ExperimentFile, path: Path, check_books: bool = False) -> Expe
         theories=theories, ensemble=ensemble, windows=windows,
     )  # fmt: skip
     if "search" in file.model_fields_set:
-        found = replace(found, search=search_of(file.search, found, path))
+        found = replace(found, searching=search_of(file.search, found, path))
     silent = {"uncertainty", "targets"} - file.model_fields_set
     doubts = (*scenario.doubts, *doubts_of_experiment(found, path), *doubts_of_silence(found, silent, path))
     return replace(found, warnings=accepted(doubts, file.accept, path))

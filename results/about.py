@@ -8,6 +8,7 @@ import pandas as pd
 
 from clusterpact.policies.package import Package
 from clusterpact.results.language import _
+from clusterpact.results.statistics.kinds import FOUND, HAND, Wanted
 from clusterpact.sim.scenario import Scenario
 
 LONGEST_TITLE = 40
@@ -154,3 +155,38 @@ class Timing:
     def focus(self) -> str:
         """The package in focus, by its title."""
         return self.about.titled(self.package)
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search found: its folder and id, what was wanted, and the tables by name.
+
+    labels: by outcome, label and unit (`%` of a share); tried, runs: packages and runs of the search; stopped: why it ended
+    (`results.statistics.kinds`); packages: those of the front as TOML, by name. tables: front, against, hypervolume,
+    contents, instruments.
+    """
+
+    about: About
+    folder: Path
+    id: str
+    wanted: Wanted
+    labels: dict[str, tuple[str, str]]
+    tried: int
+    runs: int
+    stopped: str
+    packages: dict[str, bytes]
+    tables: dict[str, pd.DataFrame]
+
+    @property
+    def front(self) -> pd.DataFrame:
+        """The packages that were found."""
+        return self._made(FOUND)
+
+    @property
+    def hand(self) -> pd.DataFrame:
+        """The packages of the experiment."""
+        return self._made(HAND)
+
+    def _made(self, made: str) -> pd.DataFrame:
+        table = self.tables["front"]
+        return table[table["made"] == made]

@@ -16,6 +16,7 @@ from clusterpact.agents.vocabulary import (
     GATE_SWITCHED,
     GATE_WORKS,
     GATES,
+    GOVERNANCE_MODES,
     NETWORK_KIND_TABLE,
     NETWORK_KINDS,
     PROJECT_STAGES,
@@ -25,7 +26,7 @@ from clusterpact.inputs import read_toml
 from clusterpact.policies.catalogue import INSTRUMENTS, PRACTICES, STAKEHOLDERS
 from clusterpact.policies.package import library_names, library_package
 from clusterpact.policies.targets import KEYS
-from clusterpact.results.figures import comparison, levers, result, timing
+from clusterpact.results.figures import comparison, front, levers, result, timing
 from clusterpact.results.figures.cluster_map import cluster_map
 from clusterpact.results.language import CATALOGUES, LANGUAGES
 from clusterpact.results.report.page import described
@@ -86,6 +87,7 @@ def tabled() -> Iterator[str]:
     yield from (*STAKEHOLDERS, *(name.capitalize() for name in STAKEHOLDERS), *(f"{line} budget" for line in BUDGET_LINES))
     yield from (*GATES, *(f"{GATES[gate - 1]} (another project)" for gate in (GATE_WORKS, GATE_SWITCHED)))
     yield from (*KEYS, *NETWORK_KINDS, *PROJECT_STAGES, *KINDS, *CAUSES.values(), *UNITS, "first phase", "extension")
+    yield from GOVERNANCE_MODES
     yield from (*compare.ABATED.values(), *compare.TRUST.values(), *compare.VERDICTS, *roadmap.CHECKS.values())
     yield from (text for label, unit, _better in compare.PLAIN.values() for text in (label, unit))
     yield from (*ranked.VERDICTS, ranked.SAVES, ranked.FREE, ranked.COSTS, ranked.UNKNOWN, *(row[1] for row in TOTALS))
@@ -97,7 +99,7 @@ def tabled() -> Iterator[str]:
         described,
         (comparison.differences, comparison.regrets, comparison.members, comparison.trust, comparison.cost, timing.timing),
     )
-    yield described(cluster_map)
+    yield from map(described, (cluster_map, front.front, front.trade_offs))
 
 
 def renewed(code: str) -> bytes:

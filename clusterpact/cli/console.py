@@ -16,6 +16,7 @@ from clusterpact.texts import padded, width, wrapped
 
 SECONDS_BETWEEN_LINES = 5.0
 MOST_WARNINGS = 50
+WIDTH = 120  #: cells of a line of sentences
 LONGEST_LINE = 1200  #: letters of a mistake
 
 
@@ -77,6 +78,15 @@ def fail(text: str) -> None:
     """Print a mistake as one line on stderr; what would steer a terminal is written out."""
     words = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in " ".join(text.split()))
     print(f"clusterpact: {words if len(words) <= LONGEST_LINE else words[: LONGEST_LINE - 3] + '...'}", file=sys.stderr)
+
+
+def headed(groups: Iterable[tuple[str, Iterable[str]]]) -> Iterator[str]:
+    """What is said under headings, in lines that a screen has room for."""
+    for heading, texts in groups:
+        yield heading
+        for text in texts:
+            first, *more = wrapped(text, WIDTH - 4)
+            yield from (f"  {first}", *(f"    {line}" for line in more))
 
 
 class Plain:

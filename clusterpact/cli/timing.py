@@ -7,12 +7,9 @@ import typer
 
 from clusterpact.cli import console
 from clusterpact.cli.options import Seed, Settings, Threads
-from clusterpact.texts import wrapped
 
 if TYPE_CHECKING:
     from clusterpact.results.about import Timing
-
-WIDTH = 120
 
 
 def timing(
@@ -46,12 +43,14 @@ def timing(
     from clusterpact.extras import require
 
     require("timing", "report", "scipy")
-    from clusterpact.experiments.questions.timing import Asked, draw, source_of
+    from clusterpact.experiments.questions.source import source_of
+    from clusterpact.experiments.questions.timing import Asked, draw, folder_of
     from clusterpact.experiments.questions.timing import timing as ask
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.session import RunOptions
 
-    loaded, folder = source_of(experiment, out, set_ or [], seed)
+    loaded, result = source_of(experiment, set_ or [], seed)
+    folder = out or folder_of(loaded, result)
     asked = Asked(outcome, policy, runs, tuple(instrument or ()), every, chance, co2_value)
     console.warn(loaded.warnings)
     with console.progress(False) as bar:
@@ -66,10 +65,5 @@ def describe(found: "Timing") -> list[str]:
     """What is said of timing, in lines for the screen."""
     from clusterpact.results.report.timing import timing_lines
 
-    lines = [f"{found.about.title} · {found.package} against {found.about.baseline} · {found.label}", ""]
-    for heading, said in timing_lines(found):
-        lines.append(heading)
-        for text in said:
-            first, *more = wrapped(text, WIDTH - 4)
-            lines += [f"  {first}", *(f"    {line}" for line in more)]
-    return [*lines, ""]
+    title = f"{found.about.title} · {found.package} against {found.about.baseline} · {found.label}"
+    return [title, "", *console.headed(timing_lines(found)), ""]

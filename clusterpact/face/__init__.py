@@ -17,6 +17,7 @@ cp.run_agents("dunkirk", runs=20, firm=Patient).outcomes
 from clusterpact.face.agents import AgentRuns, run_agents
 from clusterpact.face.experiments import Experiment, account, experiment, model, replay, run
 from clusterpact.face.results import Comparison, Result, compare
+from clusterpact.face.searches import Search, search
 from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package
@@ -25,6 +26,6 @@ from clusterpact.sim.model import ClusterModel
 
 __all__ = [
     "AgentRuns", "Buyer", "ClusterModel", "Comparison", "Experiment", "Financier", "Firm", "Government", "InputError",
-    "Operator", "Owner", "Package", "Pact", "Result", "Timing", "account", "compare", "experiment", "model", "replay", "run",
-    "run_agents", "timing",
+    "Operator", "Owner", "Package", "Pact", "Result", "Search", "Timing", "account", "compare", "experiment", "model",
+    "replay", "run", "run_agents", "search", "timing",
 ]  # fmt: skip

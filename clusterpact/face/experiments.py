@@ -17,6 +17,7 @@ from clusterpact.experiments.running.shards import world_of
 from clusterpact.experiments.variant import load_variant
 from clusterpact.face.progress import told
 from clusterpact.face.results import Result
+from clusterpact.face.searches import Search, search
 from clusterpact.face.shown import Plots, page
 from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
@@ -44,6 +45,10 @@ class Experiment(experiments.Experiment):
     def timing(self, progress: bool = True, **options: Any) -> Timing:
         """When the instruments of a package must start, and may end, with runs of their years; see `timing`."""
         return timing(self, progress=progress, **options)
+
+    def search(self, progress: bool = True, **options: Any) -> Search:
+        """Packages that nothing beats on what its `[search]` wants; see `search`."""
+        return search(self, progress=progress, **options)
 
     def model(self, policy: str | None = None, run: int = 0, progress: bool = True, **classes: type) -> ClusterModel:
         """One run of it as a Mesa model at its first quarter; see `model`."""

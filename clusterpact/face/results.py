@@ -13,6 +13,7 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.extras import require
 from clusterpact.face.discovery import Discovery, discover
 from clusterpact.face.progress import told
+from clusterpact.face.searches import Search, search
 from clusterpact.face.shown import Plots, page
 from clusterpact.face.tables import Tables
 from clusterpact.face.timings import Timing, timing
@@ -109,6 +110,10 @@ class Result:
     def timing(self, progress: bool = True, **options: Any) -> Timing:
         """When the instruments of a package must start, and may end, with runs of their years; see `timing`."""
         return timing(self.path, progress=progress, **options)
+
+    def search(self, progress: bool = True, **options: Any) -> Search:
+        """Packages that nothing beats on what `[search]` of its experiment wants; see `search`."""
+        return search(self.path, progress=progress, **options)
 
     def discover(self, event: str | None = None, **options: Any) -> Discovery:
         """In which futures an event comes, such as "cumulative_mt > 200" (default: the last target is not met).

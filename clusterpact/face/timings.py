@@ -60,17 +60,15 @@ def timing(source: str | Path | Experiment, out: str | Path | None = None, threa
     result, else runs/NAME-timing-ID). Raises InputError for bad input.
     """
     require("timing", "report", "scipy")
-    from clusterpact.experiments.questions.timing import Asked, source_of, usual_folder
+    from clusterpact.experiments.questions.source import source_of
+    from clusterpact.experiments.questions.timing import Asked, folder_of
     from clusterpact.experiments.questions.timing import timing as ask
 
     for name, (kind, low, high) in BOUNDS.items():
         given: Any = threads if name == "threads" else asked.get(name)
         if given is not None and (isinstance(given, bool) or not isinstance(given, (kind, int)) or not low <= given <= high):
             raise InputError("", name, given, f"expected {'a whole number, ' if kind is int else ''}{low:,} to {high:,}")
-    folder = None if out is None else at_home(out, "out")
-    if isinstance(source, Experiment):
-        found, place = source, folder or usual_folder(source)
-    else:
-        found, place = source_of(str(source), folder, ())
+    found, result = (source, None) if isinstance(source, Experiment) else source_of(str(source))
+    folder = folder_of(found, result) if out is None else at_home(out, "out")
     with told(progress) as heard:
-        return Timing(ask(found, place, Asked(**asked), RunOptions(threads=threads, progress=heard)))
+        return Timing(ask(found, folder, Asked(**asked), RunOptions(threads=threads, progress=heard)))

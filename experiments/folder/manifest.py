@@ -151,6 +151,9 @@ class Manifest(Record):
     shard_timing: ShardTiming = _is("what the size of shards rests on; empty if it was given or the work is small")
     experiment: Resolved = _is("the experiment, resolved: everything that results depend on")
     descriptions: dict[str, str] = _is("per policy, what it stands for")
+    search: dict[str, Any] | None = _is(
+        "what `search` looks for, as in the table `[search]` of the experiment file; no number hangs on it", default=None
+    )
     versions: dict[Name, Version] = _is("versions of clusterpact, Python and packages")
     commit: Annotated[str, Field(pattern="^[!-~]{0,200}$")] = _is("commit of the source; empty outside a checkout")
     dirty: bool = _is("whether the source was changed since that commit")

@@ -11,6 +11,7 @@ from clusterpact.experiments.experiment import Experiment, ExperimentFile, basel
 from clusterpact.experiments.folder.manifest import Manifest, Policy, Resolved, read_manifest
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.screening import Screening
+from clusterpact.experiments.search.settings import search_of
 from clusterpact.experiments.variant import as_written
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError, check, nearest
@@ -38,7 +39,9 @@ def reopen(folder: Path, check_books: bool = False) -> Experiment:
         raise InputError(
             folder / "manifest.json", "id", manifest.id, "is not that of the experiment in it, which is changed"
         )
-    return experiment
+    if manifest.search is None:
+        return experiment
+    return replace(experiment, searching=search_of(manifest.search, experiment, folder / "manifest.json"))
 
 
 def changed_inputs(folder: Path, manifest: Manifest) -> list[str]:

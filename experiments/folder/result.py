@@ -86,6 +86,8 @@ def open_folder(experiment: Experiment, folder: Path, shard_runs: int, timing: S
         machine=Machine(system=platform.platform(), processor=_processor(), python=sys.implementation.cache_tag),
         started=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     )
+    if experiment.searching is not None:
+        manifest = manifest.model_copy(update={"search": experiment.searching.written})
     try:
         folder.mkdir(parents=True, exist_ok=True)
         _create(path, manifest.as_json())

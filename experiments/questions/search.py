@@ -13,41 +13,33 @@ from typing import Any
 import pandas as pd
 
 from clusterpact.experiments.experiment import Experiment, id_of
+from clusterpact.experiments.folder.about import about_result
+from clusterpact.experiments.questions.source import outcomes_of
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.locks import claim
 from clusterpact.experiments.running.session import PILOT_RUNS, RunOptions
 from clusterpact.experiments.running.shards import pilot_seconds, world_of
+from clusterpact.experiments.search.evaluation import FOLDER as GENERATIONS
 from clusterpact.experiments.search.evaluation import Runner
 from clusterpact.experiments.search.evolution import Evolution, Found, Member, runs_expected
-from clusterpact.experiments.search.fresh import FOUND, against, front_table, judged
+from clusterpact.experiments.search.fresh import against, front_table, judged
 from clusterpact.experiments.search.settings import Search, search_of
 from clusterpact.experiments.variant import package_data
 from clusterpact.files import refuse_links, write_atomically
-from clusterpact.inputs import InputError, at_home, is_there, read_bytes
+from clusterpact.inputs import InputError, is_there, read_bytes
 from clusterpact.policies.package import Package
+from clusterpact.results.about import Searched
+from clusterpact.results.report.found_kept import ABOUT_FILE, FOLDER, as_data, labels
+from clusterpact.results.statistics.contents import contents, in_common
+from clusterpact.results.statistics.kinds import FOUND
 from clusterpact.results.tables import csv_bytes
 
-ABOUT = "search.json"
 FRESH = "fresh"  #: the place of the runs of the front on fresh luck
-
-
-@dataclass(frozen=True)
-class Searched:
-    """What a search found and wrote: the folder, its tables (front, against, hypervolume), packages and runs tried."""
-
-    folder: Path
-    search: Search
-    baseline: str
-    packages: dict[str, Package]
-    tables: dict[str, pd.DataFrame]
-    tried: int
-    runs: int
-    stopped: str
 
 
 def searched(experiment: Experiment) -> Search:
     """What the experiment searches for: its `[search]`, or the usual objectives with all instruments."""
-    return experiment.search or search_of({}, experiment, Path(f"{experiment.name}.toml"))
+    return experiment.searching or search_of({}, experiment, f"{experiment.name}.toml")
 
 
 def search_id(experiment: Experiment, search: Search) -> str:
@@ -56,52 +48,79 @@ def search_id(experiment: Experiment, search: Search) -> str:
     return hashlib.sha256(f"{id_of(resolved)} {json.dumps(search.as_data(), sort_keys=True)}".encode()).hexdigest()[:12]
 
 
-def run_search(experiment: Experiment, out: Path | None, options: RunOptions) -> Searched:
+def folder_of(experiment: Experiment, result: Path | None) -> Path:
+    """The folder of a search where none is named: in the result that it is of, if it is of one."""
+    if result:
+        return result / FOLDER
+    return Path("runs") / f"{experiment.name}-search-{search_id(experiment, searched(experiment))}"
+
+
+def run_search(experiment: Experiment, folder: Path, options: RunOptions) -> Searched:
     """Search for packages, run the front on fresh luck, and write tables and packages; goes on where it stopped.
 
-    out: the folder (default: runs/NAME-search-ID). Raises InputError if it holds something else, TimeIsUp where the time
-    that `options` gives is spent.
+    Raises InputError if the folder holds something else, TimeIsUp where the time that `options` gives is spent.
     """
-    search = searched(experiment)
-    identity = search_id(experiment, search)
-    folder = at_home(out, "--out") if out is not None else Path("runs") / f"{experiment.name}-search-{identity}"
-    for name in (policy.name for policy in experiment.policies):
-        if re.fullmatch(rf"{FOUND}-[0-9]+", name):
-            raise InputError("", "policies", name, "is what a found package is called; expected another name")
-    with _held(folder, identity, experiment, search, options):
+    search = _checked(experiment)
+    names = [policy.name for policy in experiment.policies]
+    with _held(folder, experiment, search, options):
         runner = Runner(experiment, folder, search.columns, options, time.perf_counter())
-        names = [policy.name for policy in experiment.policies]
         baseline = names.index(experiment.baseline)
         evolution = Evolution(search, list(experiment.policies), baseline, runner.values)
         found = evolution.search_on(options.progress.note)
         packages, tables = _on_fresh_luck(found, search, baseline, runner)
         tables["hypervolume"] = _volumes(found)
+        tables["contents"] = contents(packages.values(), experiment.policies[baseline])
+        front = tables["front"][tables["front"]["made"] == FOUND]
+        free = [one.instrument for one in search.settings]
+        tables["instruments"] = in_common(tables["contents"], front, free, [aim.name for aim in search.objectives])
         for name, table in tables.items():
             write_atomically(folder / f"{name}.csv", csv_bytes(table, "%.10g"))
-        for package in packages.values():
-            write_atomically(folder / "packages" / f"{package.name}.toml", toml_bytes(package_data(package)))
-    tried, runs = len(evolution.seen), evolution.runs
-    return Searched(folder, search, experiment.baseline, packages, tables, tried, runs, found.stopped)
+        texts = {name: toml_bytes(package_data(package)) for name, package in packages.items()}
+        for name, text in texts.items():
+            write_atomically(folder / "packages" / f"{name}.toml", text)
+        told = Searched(
+            about_result(experiment, folder / GENERATIONS / FRESH), folder, search_id(experiment, search), search.wanted,
+            labels(outcomes_of(experiment).values(), search.columns),
+            len(evolution.seen), evolution.runs, found.stopped, texts, tables,
+        )  # fmt: skip
+        write_atomically(folder / ABOUT_FILE, _as_json(experiment, search, told))
+    return told
+
+
+def _checked(experiment: Experiment) -> Search:
+    """What is searched for; raises InputError for an experiment whose packages cannot be searched for."""
+    if experiment.screening is not None:
+        raise InputError("", "experiment", experiment.name, "is a screening; expected an experiment with packages")
+    for name in (policy.name for policy in experiment.policies):
+        if re.fullmatch(rf"{FOUND}-[0-9]+", name):
+            raise InputError("", "policies", name, "is what a found package is called; expected another name")
+    return searched(experiment)
+
+
+def _as_json(experiment: Experiment, search: Search, told: Searched | None = None) -> bytes:
+    """`search.json`: what is searched for and of which experiment, and once it is found, what the tables rest on."""
+    data = {"id": search_id(experiment, search), "experiment": experiment.id, "search": search.as_data()}
+    return json.dumps(data | ({} if told is None else {"found": as_data(told)}), indent=1).encode()
 
 
 @contextmanager
-def _held(folder: Path, identity: str, experiment: Experiment, search: Search, options: RunOptions) -> Iterator[None]:
+def _held(folder: Path, experiment: Experiment, search: Search, options: RunOptions) -> Iterator[None]:
     """Hold the folder of a search, in which nothing else may be."""
-    path = folder / ABOUT
+    path = folder / ABOUT_FILE
     refuse_links(folder)
     if is_there(path):
         try:
             other = json.loads(read_bytes(path))["id"]
         except (ValueError, KeyError, TypeError, RecursionError):
             raise InputError(path, "search", None, "is damaged; expected a new or empty folder") from None
-        if other != identity:
+        if other != search_id(experiment, search):
             expected = f"holds another search ({other}), or one by other rules; expected an empty folder or --out elsewhere"
             raise InputError(folder, "out", None, expected)
     elif folder.exists() and (not folder.is_dir() or {one.name for one in folder.iterdir()} - {"locks"}):
         raise InputError(folder, "out", None, "is not empty and holds no search; expected a new or empty folder")
     with claim(folder, None, options.progress):
-        told = {"id": identity, "experiment": experiment.name, "search": search.as_data()}
-        write_atomically(path, json.dumps(told, indent=1).encode())
+        if not is_there(path):
+            write_atomically(path, _as_json(experiment, search))
         yield
 
 
@@ -156,10 +175,9 @@ class SearchEstimate:
     seconds: float
 
 
-def estimate_search(experiment: Experiment, out: Path | None, workers: int, note: Callable[[str], None]) -> SearchEstimate:
+def estimate_search(experiment: Experiment, folder: Path, workers: int, note: Callable[[str], None]) -> SearchEstimate:
     """What a search would take if it does not stop early, from a few pilot runs; nothing is written."""
-    search = searched(experiment)
-    folder = out or Path("runs") / f"{experiment.name}-search-{search_id(experiment, search)}"
+    search = _checked(experiment)
     asked = replace(experiment, recording="totals", runs=PILOT_RUNS)
     note(f"measuring {PILOT_RUNS} pilot runs")
     warm_up(world_of(asked, 0))
@@ -172,15 +190,13 @@ def estimate_search(experiment: Experiment, out: Path | None, workers: int, note
     return SearchEstimate(str(folder), search.packages, runs, round(per_run, 6), round(seconds, 1))
 
 
-def draw(experiment: Experiment, found: Searched) -> list[Path]:
-    """Draw the front and its trade-offs into the folder of a search."""
+def draw(found: Searched) -> list[Path]:
+    """Draw the front and its trade-offs into the folder of a search, as .png and .svg."""
     from clusterpact.results.figures.front import front, trade_offs
     from clusterpact.results.figures.style import keep
 
-    objectives = [(aim.name, aim.written) for aim in found.search.objectives]
-    signs = [aim.sign for aim in found.search.objectives]
-    table = found.tables["front"]
-    note = (f"{experiment.heading} · {found.tried:,} packages tried · {found.search.runs_most:,} fresh runs per package, "
-            f"95 % intervals · search {search_id(experiment, found.search)}")  # fmt: skip
-    figures = {"front": front(table, objectives, note), "trade-offs": trade_offs(table, objectives, signs, note)}
-    return [keep(figure, found.folder / "figures" / f"{name}.png") for name, figure in figures.items()]
+    if found.front.empty:
+        return []
+    figures = {"front": front(found), "trade-offs": trade_offs(found)}
+    return [keep(figure, found.folder / "figures" / f"{name}.{kind}")
+            for name, figure in figures.items() for kind in ("png", "svg")]  # fmt: skip

@@ -6,26 +6,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from clusterpact.experiments.experiment import MOST_RUNS, Experiment, load_experiment
+from clusterpact.experiments.experiment import MOST_RUNS, Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.result import is_complete
-from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.experiments.questions.comparison import OUTCOME, carbon_price
+from clusterpact.experiments.questions.source import outcomes_of
 from clusterpact.experiments.questions.starts import Starts, starts_of
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.experiments.running.shards import draws_of, pilot_seconds, world_of
+from clusterpact.experiments.running.shards import pilot_seconds, world_of
 from clusterpact.files import refuse_links, write_atomically
-from clusterpact.inputs import InputError, at_home, is_there
+from clusterpact.inputs import InputError
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import Package
 from clusterpact.results.about import Timing
 from clusterpact.results.report.timing_kept import ABOUT_FILE, FOLDER, as_data
-from clusterpact.results.statistics.compare import compared_outcomes
 from clusterpact.results.statistics.contributions import NONE
 from clusterpact.results.statistics.timing import (
     ALONE,
@@ -44,10 +42,8 @@ from clusterpact.results.statistics.timing import (
     package_chances,
     years_to_run,
 )
-from clusterpact.results.store import tables_of
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
-from clusterpact.sim.runs import RunArrays
 
 RUNS_FOLDER = "runs"  #: the folder of the variants' results within it
 RUNS, EVERY, CHANCE = 200, 3, 0.5
@@ -87,7 +83,7 @@ def timing(experiment: Experiment, folder: Path, asked: Asked, options: RunOptio
     tables = _tables(found, curves, starts, asked)
     for name, table in tables.items():
         write_atomically(folder / f"{name}.csv", csv_bytes(table))
-    item = _outcomes(experiment)[asked.outcome]
+    item = outcomes_of(experiment)[asked.outcome]
     about = about_result(replace(experiment, runs=runs), folder / RUNS_FOLDER / work.first_id)
     strengths = {name: one.strength for name, one in starts.timed.items()}
     told = Timing(about, folder, asked.outcome, item.label, item.unit, starts.package.name, runs, asked.every,
@@ -170,22 +166,9 @@ class _Work:
         return f"{text}; then some {rounds} smaller rounds look for single years" if rounds else text
 
 
-def source_of(name: str, out: Path | None, settings: Sequence[str],
-              seed: int | None = None) -> tuple[Experiment, Path]:  # fmt: skip
-    """The experiment that is asked for, or that of a complete result, and the folder of its timing."""
-    folder = at_home(name, "experiment")
-    if not is_there(folder / "manifest.json"):
-        found = load_experiment(name, settings, seed=seed)
-        return found, out or usual_folder(found)
-    for option, value in (("--set", settings), ("--seed", seed)):
-        if value:
-            raise InputError("", option, value, f"has no effect on the runs of a result ({folder}); expected an experiment")
-    return reopen_whole(folder), out or folder / FOLDER
-
-
-def usual_folder(experiment: Experiment) -> Path:
-    """The folder of an experiment's timing where none is named."""
-    return Path("runs") / f"{experiment.name[:80]}-timing-{experiment.id}"
+def folder_of(experiment: Experiment, result: Path | None) -> Path:
+    """The folder of a timing where none is named: in the result that it is of, if it is of one."""
+    return result / FOLDER if result else Path("runs") / f"{experiment.name[:80]}-timing-{experiment.id}"
 
 
 def draw(found: Timing) -> list[Path]:
@@ -248,17 +231,9 @@ def _tables(found: Variants, curves: list[Curve], starts: Starts, asked: Asked) 
     }
 
 
-def _outcomes(experiment: Experiment) -> dict[str, Any]:
-    """What is compared of an experiment's outcomes, by column."""
-    world, name = world_of(experiment, 0), experiment.policies[0].name
-    few = replace(experiment, recording="outcomes")
-    empty = tables_of(name, 0, RunArrays.empty(0, world), world, draws_of(experiment, 0, 0), few.recorded)
-    return {item.column: item for item in compared_outcomes(empty["outcomes"].to_pandas())}
-
-
 def _check(experiment: Experiment, asked: Asked) -> None:
     """Raise InputError for what cannot be asked of an experiment."""
-    known = _outcomes(experiment)
+    known = outcomes_of(experiment)
     if asked.outcome not in known:
         raise InputError("", "--outcome", asked.outcome, "no such outcome", known)
     if known[asked.outcome].better == 0:

@@ -61,7 +61,7 @@ class Runner:
         """Outcomes (all, or some columns) of packages, a row per package and run, in their order."""
         asked = replace(
             self.experiment, policies=tuple(packages), baseline=packages[0].name, first_run=first_run, runs=runs,
-            recording="totals",
+            recording="totals", searching=None,
         )  # fmt: skip
         budget_s = self.options.budget_s
         left = None if budget_s is None else budget_s - (time.perf_counter() - self.started)

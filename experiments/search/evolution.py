@@ -9,12 +9,12 @@ most one in ETA goes on. The front at the end gets the most runs.
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 
 import numpy as np
 
 from clusterpact.experiments.search.genes import Coder, Content
-from clusterpact.experiments.search.settings import REGRET, Aim, Search
+from clusterpact.experiments.search.settings import Search
 from clusterpact.policies.package import Package
 from clusterpact.results.statistics.front import (
     best,
@@ -23,13 +23,15 @@ from clusterpact.results.statistics.front import (
     hypervolume,
     ranks,
     statistic,
+    thinned,
     weights,
 )
+from clusterpact.results.statistics.kinds import IDLE, REGRET, SEEN, USED_UP, Aim
 
 ETA = 3
 CLEARLY = 0.95  #: share of resamples in which one package dominates another, to call it clear
 RESAMPLES = 40
-FRONT = 50  #: packages of the front that are kept
+FRONT = 50  #: packages of the front that are kept, and the best of every objective
 PRUNED = 0.15  #: share of children that are a parent without one of its instruments: what does nothing is to go
 PRUNINGS = 5  #: generations at the end, of packages of the front without one of their instruments
 TRIES = 20  #: of a child that was seen before
@@ -41,14 +43,15 @@ Evaluate = Callable[[str, list[Package], int, int], np.ndarray]
 class Member:
     """A package with what is known of it: values, (runs, columns), and statistics per resample, all runs alike first.
 
-    objectives: (1 + RESAMPLES, objectives), each to be made small; broken: (1 + RESAMPLES,), by how much of their bounds
-    constraints are broken. genes: empty for a package made by hand.
+    objectives: (1 + RESAMPLES, objectives), each to be made small; bounded: (1 + RESAMPLES, constraints), what is bounded;
+    broken: (1 + RESAMPLES,), by how much of their bounds constraints are broken. genes: empty for a package made by hand.
     """
 
     package: Package
     values: np.ndarray
     genes: np.ndarray = field(default_factory=lambda: np.zeros(0))
     objectives: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    bounded: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     broken: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -92,30 +95,32 @@ class Judge:
         """Work out the objectives of a package anew, and by how much it breaks constraints."""
         aims = self.search.objectives
         member.objectives = np.column_stack([aim.sign * self.estimate(aim, member.values) for aim in aims])
+        bounded = [self.estimate(aim, member.values) for aim in self.search.constraints]
+        member.bounded = np.array(bounded).reshape(len(bounded), len(self.weights)).T
         member.broken = np.zeros(len(self.weights))
-        for aim in self.search.constraints:
-            beyond = aim.sign * (self.estimate(aim, member.values) - aim.bound) / (abs(aim.bound) or 1.0)
-            member.broken = member.broken + np.maximum(beyond, 0.0)
+        for aim, held in zip(self.search.constraints, bounded, strict=True):
+            member.broken = member.broken + np.maximum(aim.sign * (held - aim.bound) / (abs(aim.bound) or 1.0), 0.0)
 
 
 @dataclass
 class Found:
-    """What a search found: the front (most runs each), and per generation its front, packages and runs so far.
+    """What a search found: the front (most runs each), and per generation packages and runs so far, and the front.
 
-    stopped: why the search ended, in words.
+    Fronts are by what is known at the end, each of at most FRONT packages of the one before and of those that were best in
+    their generation. ideal, worst: corners of the box of their hypervolumes; stopped: why the search ended.
     """
 
     front: list[Member]
     hand: list[Member]
     history: list[tuple[int, int, list[Member]]]
+    ideal: np.ndarray
     worst: np.ndarray
     stopped: str
 
     def volumes(self) -> list[np.ndarray]:
-        """Hypervolume of the front of every generation, by what is known at the end; each (1 + RESAMPLES,)."""
-        fronts = [front for _, _, front in self.history]
-        ideal = ideal_of(fronts)
-        return [np.array([volume(front, ideal, self.worst, k) for k in range(RESAMPLES + 1)]) for front in fronts]
+        """Hypervolume of the front of every generation; each (1 + RESAMPLES,)."""
+        fronts = (front for _, _, front in self.history)
+        return [np.array([volume(one, self.ideal, self.worst, k) for k in range(RESAMPLES + 1)]) for one in fronts]
 
 
 def told(members: Iterable[Member]) -> tuple[np.ndarray, np.ndarray]:
@@ -136,14 +141,6 @@ def volume(front: Iterable[Member], ideal: np.ndarray, worst: np.ndarray, resamp
     return hypervolume(np.array(kept), ideal, worst) if kept else 0.0
 
 
-def front_of(members: list[Member], most: int = FRONT) -> list[Member]:
-    """The packages that none dominates, at most so many, where they are least crowded."""
-    objectives, broken = told(members)
-    rank = ranks(objectives, broken)
-    some = [one for one, place in zip(members, rank, strict=True) if place == 0]
-    return [some[k] for k in best(*told(some), most)]
-
-
 class Evolution:
     """A search on its way: what was seen, the population, and the packages made by hand."""
 
@@ -157,6 +154,7 @@ class Evolution:
         self.judge = Judge(search, self.hand, baseline)
         self.population: list[Member] = []
         self.undominated: list[Member] = []  #: of all that were seen: a population has no room for a large front
+        self.front: list[Member] = []  #: at most FRONT of these, and those before them that are no worse
         self.generation, self.runs = 0, values.shape[0] * values.shape[1]
         self.history: list[tuple[int, int, list[Member]]] = []
         self.worst = np.zeros(0)
@@ -167,18 +165,20 @@ class Evolution:
         while not stopped:
             born = self._children()
             if not born:
-                stopped = "every package that can be told apart was seen"
+                stopped = SEEN
                 break
             self._enter(born, tell)
             if len(self.seen) >= self.search.packages:
-                stopped = f"{len(self.seen):,} packages were tried"
+                stopped = USED_UP
             elif self._is_idle():
-                stopped = f"{self.search.patience} generations gained no more than their interval"
+                stopped = IDLE
         for _ in range(PRUNINGS):
-            simpler = (genes for one in self.history[-1][2] for genes in self.coder.simpler(one.genes))
+            simpler = (genes for one in self._with_best(self.front) for genes in self.coder.simpler(one.genes))
             if born := list(islice(filter(self._is_new, simpler), self.search.population)):
                 self._enter(born, tell)
-        return Found(self._finished(), self.hand, self.history, self.worst, stopped)
+        fronts, ideal = self._finished()
+        history = [(packages, runs, front) for (packages, runs, _), front in zip(self.history, fronts, strict=True)]
+        return Found(fronts[-1], self.hand, history, ideal, self.worst, stopped)
 
     def _children(self) -> list[np.ndarray]:
         """Genes of the next generation, none of which was seen."""
@@ -244,13 +244,14 @@ class Evolution:
         self.population = [pool[k] for k in best(*told(pool), self.search.population)]
         everyone = _simplest([*self.undominated, *pool], self.search.runs_first)
         self.undominated = [one for one, place in zip(everyone, ranks(*told(everyone)), strict=True) if place == 0]
-        self.history.append((len(self.seen), self.runs, front_of(self.undominated)))
-        latest = self.history[-1][2]
-        earlier = self.history[max(0, len(self.history) - 2)][2]
-        ideal = ideal_of([latest, earlier])
-        now, before = (volume(front, ideal, self.worst) for front in (latest, earlier))
+        simplest = set(everyone)
+        earlier = [one for one in self.front if one in simplest]
+        ideal = ideal_of([earlier, self.undominated])
+        self.front = self._thinned([*earlier, *self.undominated], ideal)
+        self.history.append((len(self.seen), self.runs, self.front))
+        now, before = (volume(front, ideal, self.worst) for front in (self.front, earlier))
         tell(f"generation {self.generation}: {len(self.seen):,} packages, {self.runs:,} runs, "
-             f"front of {len(latest)}, hypervolume {now:.3f} (before {before:.3f})")  # fmt: skip
+             f"front of {len(self.front)}, hypervolume {now:.3f} (before {before:.3f})")  # fmt: skip
         self.generation += 1
 
     def _run(self, place: str, packages: list[Package], first: int, runs: int) -> np.ndarray:
@@ -290,17 +291,40 @@ class Evolution:
         gain = [volume(now, ideal, self.worst, k) - volume(before, ideal, self.worst, k) for k in range(RESAMPLES + 1)]
         return bool(gain[0] <= 0.0 or np.quantile(gain[1:], 0.025) <= 0.0)
 
-    def _finished(self) -> list[Member]:
-        """The front, when all of it has the most runs."""
-        for tried in range(len(self.undominated) + 1):
-            front = front_of(self.undominated)
-            short = [one for one in front if one.runs < self.search.runs_most]
-            if not short:
-                return front
+    def _thinned(self, members: list[Member], ideal: np.ndarray) -> list[Member]:
+        """The packages that none dominates, at most FRONT of them; none takes from the hypervolume of those before it."""
+        return [members[k] for k in thinned(*told(members), FRONT, (ideal, self.worst))]
+
+    def _with_best(self, front: list[Member]) -> list[Member]:
+        """A front, and the undominated package that is best in each objective, which may add nothing to the hypervolume."""
+        everyone = [*front, *self.undominated]
+        objectives, broken = told(everyone)
+        some = np.flatnonzero(ranks(objectives, broken) == 0)
+        return list(dict.fromkeys([*front, *(everyone[some[k]] for k in objectives[some].argmin(axis=0))]))
+
+    def _fronts(self) -> tuple[list[list[Member]], np.ndarray]:
+        """The fronts of generations by what is known now, the last one with the best of each objective; and their ideal."""
+        entered = [front for _, _, front in self.history]
+        entered[-1] = [*entered[-1], *self.undominated]
+        everyone = list(dict.fromkeys(one for some in entered for one in some))
+        runs = self.search.runs_first
+        alike = {one.values[:runs].tobytes(): one for one in _simplest(everyone, runs)}
+        ideal, fronts = ideal_of([alike.values()]), list[list[Member]]([[]])
+        for some in entered:
+            simplest = [alike[one.values[:runs].tobytes()] for one in some]
+            fronts.append(self._thinned([*fronts[-1], *simplest], ideal))
+        return [*fronts[1:-1], self._with_best(fronts[-1])], ideal
+
+    def _finished(self) -> tuple[list[list[Member]], np.ndarray]:
+        """The fronts and their ideal, when all of the last one has the most runs."""
+        fronts, ideal = self._fronts()
+        rounds = count()
+        while short := [one for one in fronts[-1] if one.runs < self.search.runs_most]:
+            place = f"front-{next(rounds):03d}"
             for known in sorted({one.runs for one in short}):
-                some = [one for one in short if one.runs == known]
-                self._more(f"front-{tried:03d}", some, self.search.runs_most)
-        raise AssertionError("a round gives at least one package its most runs")
+                self._more(place, [one for one in short if one.runs == known], self.search.runs_most)
+            fronts, ideal = self._fronts()
+        return fronts, ideal
 
 
 def _simplest(members: list[Member], runs: int) -> list[Member]:

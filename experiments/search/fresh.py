@@ -8,9 +8,9 @@ from clusterpact.experiments.search.evolution import Judge, Member
 from clusterpact.experiments.search.settings import Search
 from clusterpact.results.statistics.compare import CONFIDENCE, holm
 from clusterpact.results.statistics.front import dominated_by, knee
+from clusterpact.results.statistics.kinds import FOUND, HAND
 
 RESAMPLES = 1000
-HAND, FOUND = "by hand", "found"
 
 
 def judged(search: Search, members: list[Member], hand: int, baseline: int) -> None:
@@ -23,8 +23,9 @@ def judged(search: Search, members: list[Member], hand: int, baseline: int) -> N
 def front_table(search: Search, known: list[Member], fresh: list[Member], hand: int, baseline: int) -> pd.DataFrame:
     """Every package made by hand and of the front, a row each: its statistics on fresh luck, in their own units.
 
-    NAME, NAME_low, NAME_high: an objective or a constraint with its 95 % interval (bootstrap over runs); NAME_searched: what
-    the search took it for; NAME_shrinkage: by how much less it is ahead of the baseline on fresh luck. keeps_constraints;
+    NAME, NAME_low, NAME_high: an objective or a constraint with its 95 % interval (bootstrap over runs); of objectives also
+    NAME_searched: what the search took it for; NAME_shrinkage: by how much less it is ahead of the baseline on fresh luck.
+    keeps_constraints;
     dominated_by: packages that dominate it on fresh luck; knee: the package of the front that is nearest to the best of
     every objective.
     """
@@ -43,6 +44,9 @@ def front_table(search: Search, known: list[Member], fresh: list[Member], hand: 
             row |= {aim.name: aim.sign * objectives[k, column], f"{aim.name}_low": low, f"{aim.name}_high": high,
                     f"{aim.name}_searched": aim.sign * before[k, column],
                     f"{aim.name}_shrinkage": shrunk[k, column]}  # fmt: skip
+        for aim, held in zip(search.constraints, after.bounded.T, strict=True):
+            low, high = _interval(held[1:])
+            row |= {aim.name: held[0], f"{aim.name}_low": low, f"{aim.name}_high": high}
         words = [f"{name} {package.in_words(name)}" for name in package.schedules]
         rows.append(row | {
             "keeps_constraints": bool(broken[k] == 0.0), "knee": k == middle,

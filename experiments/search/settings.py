@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from clusterpact.agents.vocabulary import GOVERNANCE_MODES
 from clusterpact.inputs import InputError, Mistakes, Record, check, nearest
 from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.signals import Signal, parse_signal
-from clusterpact.results.statistics.kinds import KINDS
+from clusterpact.results.statistics.kinds import KINDS, REGRET, Aim, Wanted
 from clusterpact.results.store import outcome_columns
 from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.runs import RunArrays
@@ -23,7 +22,6 @@ from clusterpact.sim.world import build_world
 if TYPE_CHECKING:
     from clusterpact.experiments.experiment import Experiment
 
-REGRET = "regret"  #: how much worse than the best hand-made package a package does in the same future
 OBJECTIVES = ("min cumulative_mt", "min public_meur", "max jobs_direct", f"min p90_{REGRET}")
 CONSTRAINT = re.compile(r"(\S+)\s*(<=|>=)\s*(\S+)")
 Counted = Annotated[int, Field(ge=2, le=100_000)]
@@ -46,25 +44,6 @@ class SearchFile(Record):
     runs_first: Counted = 24
     runs_most: Counted = 400
     patience: Annotated[int, Field(ge=0, le=1_000_000)] = 10
-
-
-@dataclass(frozen=True)
-class Aim:
-    """An objective, or a constraint with its bound: a statistic of an outcome over runs.
-
-    kind: a key of KINDS; sign: +1 if less is better (or the bound is the most), -1 the other way about.
-    """
-
-    written: str
-    column: str
-    kind: str
-    sign: int
-    bound: float = 0.0
-
-    @property
-    def name(self) -> str:
-        """The column of tables that holds it."""
-        return self.column if self.kind == "mean" else f"{self.kind}_{self.column}"
 
 
 @dataclass(frozen=True)
@@ -120,8 +99,22 @@ class Search:
             "patience": self.patience,
         }  # fmt: skip
 
+    @property
+    def written(self) -> dict[str, Any]:
+        """The search as `[search]` of an experiment file would have it, nothing left to defaults."""
+        return self.as_data() | {"governance": [mode for mode in self.governance if mode]}
 
-def search_of(written: dict[str, Any], experiment: "Experiment", path: Path) -> Search:
+    @property
+    def wanted(self) -> Wanted:
+        """What is searched for, as pages say it."""
+        return Wanted(
+            self.objectives, self.constraints, {one.instrument: (one.low, one.high) for one in self.settings}, self.starts,
+            self.ends, tuple(str(one) for one in self.triggers if one), tuple(mode for mode in self.governance if mode),
+            self.regret_of.column, self.runs_first, self.runs_most, self.patience,
+        )  # fmt: skip
+
+
+def search_of(written: dict[str, Any], experiment: "Experiment", path: object) -> Search:
     """The search that `[search]` of an experiment file asks for; raises InputError for all of its mistakes."""
     file = check(SearchFile, written, path, "search.", strict=True)
     known = outcomes_known(experiment)
@@ -168,7 +161,7 @@ def _better_low(column: str) -> int:
     return -1 if column.startswith(more) else 1
 
 
-def _objective(text: str, known: list[str], path: Path, mistakes: Mistakes) -> Aim | None:
+def _objective(text: str, known: list[str], path: object, mistakes: Mistakes) -> Aim | None:
     """An objective such as `min p90_public_meur`; None, and a mistake, for anything else."""
     with mistakes.apart():
         way, _, name = text.strip().partition(" ")
@@ -179,7 +172,7 @@ def _objective(text: str, known: list[str], path: Path, mistakes: Mistakes) -> A
     return None
 
 
-def _constraint(text: str, known: list[str], path: Path, mistakes: Mistakes) -> Aim | None:
+def _constraint(text: str, known: list[str], path: object, mistakes: Mistakes) -> Aim | None:
     """A constraint such as `public_meur <= 3000`; None, and a mistake, for anything else."""
     with mistakes.apart():
         found = CONSTRAINT.fullmatch(text.strip())
@@ -198,7 +191,7 @@ def _constraint(text: str, known: list[str], path: Path, mistakes: Mistakes) -> 
     return None
 
 
-def _statistic(name: str, known: Collection[str], key: str, path: Path) -> tuple[str, str]:
+def _statistic(name: str, known: Collection[str], key: str, path: object) -> tuple[str, str]:
     """The outcome and the kind of statistic of a name such as `p90_public_meur`; the mean where it says none."""
     kind, _, rest = name.partition("_")
     column, kind = (rest, kind) if kind in KINDS else (name, "mean")
@@ -207,7 +200,7 @@ def _statistic(name: str, known: Collection[str], key: str, path: Path) -> tuple
     return column, kind
 
 
-def _settings(written: tuple[str, ...] | dict[str, Any], path: Path, mistakes: Mistakes) -> tuple[Setting, ...]:
+def _settings(written: tuple[str, ...] | dict[str, Any], path: object, mistakes: Mistakes) -> tuple[Setting, ...]:
     """The instruments that may be set, and their bounds: of all, of a list of names, or { name = [least, most] }."""
     key = "search.instruments"
     names: Iterable[str] = written or INSTRUMENTS
@@ -221,13 +214,13 @@ def _settings(written: tuple[str, ...] | dict[str, Any], path: Path, mistakes: M
                 raise InputError(path, key, name, "unknown instrument", INSTRUMENTS)
             row = INSTRUMENTS[name]
             low, high = row.low, min(row.high, 2 * row.typical)
-            if isinstance(written, dict):
+            if isinstance(written, dict) and written:
                 low, high = _bounds(written[name], row.low, row.high, f"{key}.{name}", path)
             found.append(Setting(name, low, high))
     return tuple(found)
 
 
-def _bounds(written: Any, least: float, most: float, key: str, path: Path) -> tuple[float, float]:
+def _bounds(written: Any, least: float, most: float, key: str, path: object) -> tuple[float, float]:
     """[least, most] strength of an instrument, within those of the catalogue."""
     expected = f"expected [least, most], rising, between {least:g} and {most:g}"
     numbers = isinstance(written, list | tuple) and all(type(one) in (int, float) for one in written)
@@ -236,7 +229,7 @@ def _bounds(written: Any, least: float, most: float, key: str, path: Path) -> tu
     return float(written[0]), float(written[1])
 
 
-def _triggers(written: tuple[str, ...], experiment: "Experiment", path: Path,
+def _triggers(written: tuple[str, ...], experiment: "Experiment", path: object,
               mistakes: Mistakes) -> tuple[Signal | None, ...]:  # fmt: skip
     """The signals that instruments may wait for, of networks that there are, and the calendar before them."""
     found: list[Signal | None] = [None]
@@ -251,13 +244,13 @@ def _triggers(written: tuple[str, ...], experiment: "Experiment", path: Path,
     return tuple(found) if len(found) > 1 else ()
 
 
-def _in_horizon(file: SearchFile, experiment: "Experiment", path: Path) -> None:
+def _in_horizon(file: SearchFile, experiment: "Experiment", path: object) -> None:
     if file.starts and not experiment.first_year <= file.starts[0] <= file.starts[1] <= experiment.last_year:
         expected = f"expected [first year, last year] within the horizon ({experiment.first_year} to {experiment.last_year})"
         raise InputError(path, "search.starts", file.starts, expected)
 
 
-def _sizes(file: SearchFile, path: Path) -> None:
+def _sizes(file: SearchFile, path: object) -> None:
     """Raise InputError for numbers that do not go together."""
     if file.runs_most < file.runs_first:
         raise InputError(path, "search.runs_most", file.runs_most, f"expected at least runs_first ({file.runs_first})")
@@ -265,7 +258,7 @@ def _sizes(file: SearchFile, path: Path) -> None:
         raise InputError(path, "search.packages", file.packages, f"expected at least the population ({file.population})")
 
 
-def _each_once(names: list[str], key: str, path: Path) -> None:
+def _each_once(names: list[str], key: str, path: object) -> None:
     for name in names:
         if names.count(name) > 1:
             raise InputError(path, key, name, "appears more than once")

@@ -15,16 +15,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from clusterpact.files import write_atomically
-from clusterpact.results.about import About, Comparison, Timing
+from clusterpact.results.about import About, Comparison, Searched, Timing
 from clusterpact.results.figures import comparison as comparison_plots
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.cluster_map import cluster_map
+from clusterpact.results.figures.front import front, trade_offs
 from clusterpact.results.figures.levers import levers as lever_plot
 from clusterpact.results.figures.style import picture_of
 from clusterpact.results.figures.timing import timing as timing_plot
 from clusterpact.results.language import ENGLISH, LANGUAGES, _, plural, speaking, spoken
 from clusterpact.results.report.advice import frontier_lines, is_priced, lever_groups, remaining_rows
 from clusterpact.results.report.cards import cards
+from clusterpact.results.report.found_kept import read_found
+from clusterpact.results.report.found_rows import found_content
 from clusterpact.results.report.pathways import pathway_lines
 from clusterpact.results.report.plants import other_plants, plant_sections
 from clusterpact.results.report.project_rows import carrier_rows, fit_rows, project_rows
@@ -44,7 +47,7 @@ from clusterpact.results.report.sentences import (
 from clusterpact.results.report.stacked import labelled
 from clusterpact.results.report.timing import timing_lines
 from clusterpact.results.report.timing_kept import read_timing
-from clusterpact.results.report.translated import timing_in_words, translated
+from clusterpact.results.report.translated import found_in_words, timing_in_words, translated
 from clusterpact.results.report.words import count, number, percent
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, read_table
@@ -82,13 +85,13 @@ def allowed(source: str) -> str:
 def content(found: Comparison) -> dict[str, Any]:
     """Everything that the template shows, in the language that is spoken; tables to download stay as they are."""
     outcomes, bands = read_table(found.folder, "outcomes"), read_table(found.folder, "bands")
-    kept = read_timing(found.folder, found.about)
-    downloads = {name: data_address(csv_bytes(table), "text/csv") for name, table in found.tables.items()}
-    downloads |= (
-        {f"timing-{name}": data_address(csv_bytes(table), "text/csv") for name, table in kept.tables.items()} if kept else {}
-    )
+    kept, search = read_timing(found.folder, found.about), read_found(found.folder, found.about)
+    downloads = dict(found.tables)
+    downloads |= {f"timing-{name}": table for name, table in kept.tables.items()} if kept else {}
+    downloads |= {f"search-{name}": table for name, table in search.tables.items()} if search else {}
     found = translated(found, outcomes)
     timing = timing_in_words(kept, outcomes) if kept else None
+    search = found_in_words(search, outcomes) if search else None
     about, tables = found.about, found.tables
     policies = [found.package, *(policy.name for policy in about.policies if policy.name != found.package)]
     outcomes, bands, projects = (
@@ -123,11 +126,19 @@ def content(found: Comparison) -> dict[str, Any]:
         "pathways": pathway_lines(about, tables, found.package),
         "plants": plant_sections(found), "more_plants": other_plants(found),
         "typical": found.typical.run if found.typical else None,
-        "languages": others(), "csv": downloads,
+        "languages": others(),
+        "csv": {name: data_address(csv_bytes(table), "text/csv") for name, table in downloads.items()},
+        "found": found_content(search) | {"toml": files_of(search)} if search else None,
         "timing": timing_lines(timing) if timing else [], "timed": timing.focus if timing else "",
         "timing_label": timing.label if timing else "", "timing_unit": timing.unit if timing else "",
-        "figures": draw(drawings(found, outcomes, bands, projects) | timing_drawings(timing), found.folder),
+        "figures": draw(drawings(found, outcomes, bands, projects) | timing_drawings(timing) | found_drawings(search),
+                        found.folder),
     }  # fmt: skip
+
+
+def files_of(search: Searched) -> dict[str, str]:
+    """The packages that were found, as files to download."""
+    return {name: data_address(text, "application/toml") for name, text in search.packages.items()}
 
 
 def others() -> str:
@@ -186,6 +197,11 @@ def timing_drawings(timing: Timing | None) -> dict[str, Drawing]:
         return {}
     curves = timing.tables["curves"].groupby("stakeholder", sort=False)
     return {f"timing-{who}": (timing_plot, mine, timing) for who, mine in curves}
+
+
+def found_drawings(search: Searched | None) -> dict[str, Drawing]:
+    """The figures of a search that found something."""
+    return {} if search is None or search.front.empty else {"front": (front, search), "trade-offs": (trade_offs, search)}
 
 
 def draw(drawn: dict[str, Drawing], folder: Path) -> dict[str, dict[str, str]]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from clusterpact.results.about import About, Comparison, Timing
+from clusterpact.results.about import About, Comparison, Searched, Timing
 from clusterpact.results.language import _
+from clusterpact.results.report.found_kept import labels
 from clusterpact.results.statistics.compare import compared_outcomes
 from clusterpact.results.statistics.contributions import owner
 
@@ -39,6 +40,12 @@ def timing_in_words(found: Timing, outcomes: pd.DataFrame) -> Timing:
     about = in_words(found.about)
     item = next(item for item in compared_outcomes(outcomes, about.names) if item.column == found.outcome)
     return replace(found, about=about, label=item.label, unit=_(item.unit))
+
+
+def found_in_words(found: Searched, outcomes: pd.DataFrame) -> Searched:
+    """A search whose labels, units and names are in the language that is spoken; its sentences are made in it."""
+    about = in_words(found.about)
+    return replace(found, about=about, labels=labels(compared_outcomes(outcomes, about.names), found.labels))
 
 
 def in_words(about: About) -> About:

@@ -3,7 +3,7 @@
 Objectives are of shape (packages, objectives), each to be made small; `broken` is by how much a package breaks its
 constraints, of shape (packages,), 0 where it keeps them. Who keeps them dominates who does not (Deb 2000).
 Sources: Deb et al. (2002), IEEE Trans. Evol. Comput. 6:182 (NSGA-II); Zitzler & Thiele (1999), ibid. 3:257 (hypervolume);
-Rubin (1981), Ann. Stat. 9:130 (Bayesian bootstrap).
+Rubin (1981), Ann. Stat. 9:130 (Bayesian bootstrap); Beume et al. (2007), Eur. J. Oper. Res. 181:1653 (SMS-EMOA).
 """
 
 from functools import cache
@@ -115,14 +115,40 @@ def hypervolume(objectives: np.ndarray, ideal: np.ndarray, worst: np.ndarray) ->
 
     An objective in which the box has no extent is left out; 0 where none has any.
     """
+    return float(_covered(objectives, ideal, worst).any(axis=0).mean())
+
+
+def _covered(objectives: np.ndarray, ideal: np.ndarray, worst: np.ndarray) -> np.ndarray:
+    """Which points of a box each package dominates, (packages, POINTS)."""
     wide = worst > ideal
     if not wide.any() or not len(objectives):
-        return 0.0
+        return np.zeros((len(objectives), POINTS), bool)
     scaled = (objectives[:, wide] - ideal[wide]) / (worst[wide] - ideal[wide])
     covered = np.ones((len(scaled), POINTS), bool)
     for column, places in zip(scaled.T, _sobol(int(wide.sum())).T, strict=True):
         covered &= column[:, None] <= places
-    return float(covered.any(axis=0).mean())
+    return covered
+
+
+def thinned(objectives: np.ndarray, broken: np.ndarray, most: int, box: tuple[np.ndarray, np.ndarray]) -> list[int]:
+    """Places of packages that none dominates, at most so many of them; box: its ideal and its worst corner.
+
+    They are taken in their order. Of one too many, the one goes that alone dominates the fewest points of the box, of
+    several the most crowded: so no package makes the hypervolume of those before it any smaller (as in SMS-EMOA).
+    """
+    covered = _covered(objectives, *box) & (broken == 0.0)[:, None]
+    kept: list[int] = []
+    for k in range(len(objectives)):
+        others, alike = objectives[kept], broken[kept] == broken[k]
+        as_good, as_bad = (others <= objectives[k]).all(axis=1), (others >= objectives[k]).all(axis=1)
+        if np.where(alike, as_good, broken[kept] < broken[k]).any():
+            continue
+        is_lost = np.where(alike, as_bad, broken[kept] > broken[k])
+        kept = [*(one for one, lost in zip(kept, is_lost, strict=True) if not lost), k]
+        if len(kept) > most:
+            alone = (covered[kept] & (covered[kept].sum(axis=0) == 1)).sum(axis=1)
+            del kept[int(np.lexsort((-np.arange(len(kept)), crowding(objectives[kept]), alone))[0])]
+    return kept
 
 
 @cache

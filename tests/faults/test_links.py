@@ -13,13 +13,16 @@ from clusterpact.results.store import table_path
 from tests.commands import call
 from tests.experiments.provenance.forgery import refresh
 from tests.faults.common import one_line, run
+from tests.fuzz.words import SEARCH
 
 FINISHED = (
-    "archive", "verify", "compare", "timing", "report", "merge", "status", "score", "outlook", "replay", "export", "extend",
+    "archive", "verify", "compare", "timing", "search", "report", "merge", "status", "score", "outlook", "replay", "export",
+    "extend",
 )  # fmt: skip
 NEEDS = {
     "export": ("--iamc", "x.csv"),
     "timing": ("--runs", 2, "--every", 80, "--instrument", "lock_in"),
+    "search": SEARCH,
     "extend": ("--runs", 6, "--out", "grown"),
 }  #: options that a command needs
 
@@ -64,7 +67,8 @@ def put_link(place, target):
 FILES = ("summary.csv", "sensitivity.csv", "failures.json", "ledger/p000-r000000000-n4.json", "figures/x.png",
          "tables/bands.parquet", "inputs/firms.csv", "locks/client.json", "compare/regret.csv", "report.html",
          ".hidden", "manifest.json")  # fmt: skip
-FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "timing", "score", "parts", "notes/deep")
+FOLDERS = ("figures", "tables", "inputs", "ledger", "locks", "compare", "levers", "timing", "search", "score", "parts",
+           "notes/deep")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*FILES, *FOLDERS])
@@ -135,7 +139,7 @@ def test_what_is_removed_meanwhile_and_what_is_not_there_is_no_link(tmp_path):
 # --- tables that were changed
 
 
-@pytest.mark.parametrize("command", ["compare", "report", "score", "outlook", "archive", "export", "extend"])
+@pytest.mark.parametrize("command", ["compare", "report", "search", "score", "outlook", "archive", "export", "extend"])
 @pytest.mark.parametrize("table", ["outcomes", "bands", "series", "projects", "pipeline", "gates"])
 def test_a_changed_table_is_one_line_before_anything_is_read(command, table, result, capsys):
     path = table_path(result, table)

@@ -9,6 +9,7 @@ import typer
 from clusterpact.cli.app import app
 from tests.fuzz import hostile
 
+SEARCH = ("--packages", "4", "--runs", "2", "--set", "search.population=4", "--set", "search.runs_first=2")
 FEW = ("--runs", "2", "--threads", "1", "--no-figures", "--quiet")
 TABLE = ("import", "table", "registers/mine.csv", "--kinds", "registers/kinds.toml", "--columns",
          "name=Facility,sector=Kind,emissions_kt=CO2,latitude=Lat,longitude=Lon,country=Land,year=2023")  # fmt: skip
@@ -45,6 +46,7 @@ KINDS: dict[str, tuple[float, str, str, dict[tuple[str, ...], float]]] = {
         ("extend", "whole", "--runs", "6", "--out", "out", "--threads", "1", "--no-figures"): 1,
         ("compare", "whole", "--lever-runs", "0"): 2, ("compare", "whole", "--lever-runs", "2", "--threads", "1"): 0.3,
         ("timing", "whole", "--runs", "2", "--every", "24", "--instrument", "grant_share", "--threads", "1"): 0.3,
+        ("search", "whole", *SEARCH, "--threads", "1"): 0.3,
         ("report", "whole", "--lever-runs", "0", "--out", "out"): 0.15, ("replay", "whole"): 1, ("outlook", "whole"): 1,
         ("run", "place/experiment.toml", "--out", "whole", "--runs", "4", "--threads", "1", "--no-figures"): 1,
     }),
@@ -64,7 +66,7 @@ STARTS = (
     ("extend", "whole", "--runs", "6", *FEW), ("calibrate", "place/experiment.toml"),
     ("sensitivity", "place/experiment.toml", "--trajectories", "4", "--replicates", "1", "--threads", "1"),
     ("moves", "place/experiment.toml", "--samples", "2", "--threads", "1"),
-    ("search", "place/experiment.toml", "--dry-run", "--threads", "1"),
+    ("search", "place/experiment.toml", "--dry-run", "--threads", "1"), ("search", "whole", *SEARCH, "--threads", "1"),
     ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("import", "hotmaps", "registers/hotmaps.csv", "--out", "out"),
     ("import", "ghgrp", "registers/ghgrp.xlsx", "--out", "out"), (*TABLE, "--out", "out"),
 )  # fmt: skip

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.commands import environment, wait_until
+from tests.fuzz.words import SEARCH
 
 SECONDS = 300.0  #: that any command may take here
 ENDS_WITHIN_SECONDS = 15.0  #: processes that a killed one had started
@@ -40,6 +41,8 @@ WORKS = (
          ("whole",)),
     Work("timing", ("timing", "whole", "--runs", "4", "--every", "12"),
          ("whole/timing/*.csv", "whole/timing/runs/*/tables/*", "whole/timing/figures/*"), 25, ("whole",)),
+    Work("search", ("search", "whole", *SEARCH), ("whole/search/*.csv", "whole/search/*.json", "whole/search/packages/*",
+         "whole/search/generations/*/*/tables/*", "whole/search/figures/*"), 25, ("whole",)),
     Work("report", ("report", "whole", "--lever-runs", "4"), ("whole/report.html", "whole/compare/*"), 20, ("whole",)),
     Work("merge", ("merge", "begun"), ("begun/tables/*",), 35, ("begun",)),
     Work("import", ("import", "eutl", "registers/eutl.csv", "--out", "out"), ("out/*",), 25, ("registers",), (0, 2)),

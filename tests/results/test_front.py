@@ -15,6 +15,7 @@ from clusterpact.results.statistics.front import (
     knee,
     ranks,
     statistic,
+    thinned,
     weights,
 )
 
@@ -113,3 +114,29 @@ def test_clearly_dominated_is_what_is_beaten_in_nearly_all_resamples():
 
 def test_the_knee_is_nearest_to_the_best_of_all():
     assert knee(np.array([[0.0, 100.0], [1.0, 10.0], [10.0, 0.0]])) == 1
+
+
+@given(SMALL, st.integers(1, 4))
+def test_what_is_thinned_out_takes_nothing_from_the_hypervolume_of_those_before(objectives, most):
+    """However many packages come after one another, each front so far dominates no less than the one before."""
+    ideal, worst = np.full(objectives.shape[1], -1.0), np.full(objectives.shape[1], 4.0)
+    before = 0.0
+    for count in range(1, len(objectives) + 1):
+        kept = thinned(objectives[:count], np.zeros(count), most, (ideal, worst))
+        assert len(kept) <= most
+        assert not dominated_by(objectives[kept], np.zeros(len(kept))).any()
+        now = hypervolume(objectives[kept], ideal, worst)
+        assert now >= before
+        before = now
+    whole = thinned(objectives, np.zeros(len(objectives)), len(objectives), (ideal, worst))
+    front = objectives[ranks(objectives, np.zeros(len(objectives))) == 0]
+    assert {tuple(row) for row in objectives[whole]} == {tuple(row) for row in front}
+
+
+def test_who_keeps_the_constraints_is_kept_before_who_does_not_and_of_alike_ones_the_first():
+    line = np.array([[0.0, 4.0], [1.0, 1.0], [1.0, 1.0], [4.0, 0.0]])
+    box = (np.zeros(2), np.full(2, 4.0))
+    assert sorted(thinned(line, np.zeros(4), 9, box)) == [0, 1, 3]
+    assert thinned(line, np.array([0.0, 0.5, 0.0, 0.2]), 9, box) == [0, 2]
+    assert thinned(line, np.array([0.4, 0.5, 0.3, 0.2]), 9, box) == [3]
+    assert thinned(line, np.zeros(4), 1, box) == [1]

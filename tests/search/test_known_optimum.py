@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from clusterpact.experiments.search.settings import Aim
+import clusterpact.experiments.search.evolution as evolution
+from clusterpact.results.statistics.kinds import IDLE, Aim
 from tests.search.made import CO2, MONEY, SETTINGS, Made, searched
 
 GRANT, SKILLS, LOCK_IN = SETTINGS
@@ -63,7 +65,7 @@ def test_a_budget_that_binds_is_spent_on_what_abates_most_for_it(seeds):
 def test_where_nothing_helps_the_front_is_nothing_and_the_search_ends_by_itself():
     found = searched(Made(abates=(0, 0, 0), costs=(100, 100, 100)))
     assert [one.package.schedules for one in found.front] == [{}]
-    assert found.stopped == "12 generations gained no more than their interval"
+    assert found.stopped == IDLE
 
 
 def test_more_is_better_where_an_objective_says_so():
@@ -94,3 +96,29 @@ def test_the_same_seed_finds_the_same_and_another_one_something_else():
         return [one.package.schedules for one in searched(world, seed=seed, packages=96).front]
 
     assert front(1) == front(1) != front(2)
+
+
+def volumes_of(found):
+    """Hypervolume of the front by generation, all runs alike."""
+    return np.array([one[0] for one in found.volumes()])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_front_never_loses_hypervolume_though_no_more_than_so_many_are_kept(seed, monkeypatch):
+    """A front of five of a hundred: what enters it, and what is pruned at its end, takes nothing from those before."""
+    monkeypatch.setattr(evolution, "FRONT", 5)
+    found = searched(Made(abates=(40, 10, 20), costs=(900, 400, 300), fixed=(50, 50, 50)), seed=seed, packages=400)
+    volumes = volumes_of(found)
+    assert len(found.history) > 12
+    assert (np.diff(volumes) >= 0).all()
+    assert volumes[-1] > volumes[0]
+    assert {one.runs for one in found.front} == {32}
+    assert 5 <= len(found.front) <= 7
+
+
+def test_the_best_of_every_objective_is_on_the_front_even_where_it_adds_nothing_to_the_hypervolume():
+    world = Made(abates=(40, 0, 20), costs=(900, 200, 300))
+    found = searched(world, seed=2)
+    nothing = min(one.objectives[0][1] for one in found.front)
+    assert [one.package.schedules for one in found.front if one.objectives[0][1] == nothing] == [{}]
+    assert len({one.objectives[0].tobytes() for one in found.front}) == len(found.front)

@@ -38,6 +38,11 @@ def test_without_a_table_all_instruments_are_searched_up_to_twice_their_typical_
     assert [aim.name for aim in found.objectives] == ["cumulative_mt", "public_meur", "jobs_direct", "p90_regret"]
 
 
+@pytest.mark.parametrize("text", ["instruments = {}", "instruments = []"])
+def test_no_instruments_named_are_all_of_them(text, with_search):
+    assert [one.instrument for one in load_experiment(with_search(text)).searching.settings] == list(INSTRUMENTS)
+
+
 def test_a_table_says_what_is_wanted_what_must_hold_and_what_may_be_set(with_search):
     found = load_experiment(with_search("""
 objectives = ["min p90_cumulative_mt", "max target_2050_met"]
@@ -47,7 +52,7 @@ starts = [2027, 2040]
 ends = true
 triggers = ["carbon_price_eur_per_t < 60 for 2 years", "abated_share >= 0.3"]
 governance = ["anchor", "majority"]
-""")).search  # fmt: skip
+""")).searching  # fmt: skip
     assert [(aim.column, aim.kind, aim.sign) for aim in found.objectives] == [
         ("cumulative_mt", "p90", 1), ("target_2050_met", "mean", -1)]  # fmt: skip
     assert [(aim.name, aim.sign, aim.bound) for aim in found.constraints] == [
@@ -62,7 +67,7 @@ governance = ["anchor", "majority"]
 def test_a_search_changes_no_result(starter, with_search):
     plain = load_experiment(with_search(""))
     assert plain.id == load_experiment(with_search("packages = 500")).id
-    assert plain.search.packages == 20_000
+    assert plain.searching.packages == 20_000
 
 
 MISTAKES = {

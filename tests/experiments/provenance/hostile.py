@@ -8,11 +8,12 @@ import shutil
 from clusterpact.experiments.experiment import id_of
 from tests.commands import call
 from tests.experiments.provenance.forgery import refit, refresh
+from tests.fuzz.words import SEARCH
 
 FILES = ("manifest.json", "complete.json", "failures.json", "ledger")
 COMMANDS = (
-    "status", "verify", "merge", "archive", "replay", "outlook", "compare", "timing", "score", "export",
-    "extend",
+    "status", "verify", "merge", "archive", "replay", "outlook", "compare", "timing", "search", "score",
+    "export", "extend",
 )  # fmt: skip
 VALUES = (
     None, True, -1, 0, 3, 10**30, 1e300, -0.5, float("nan"), float("inf"), "", "x" * 5000, "../../etc/passwd", "a/b\\c",
@@ -20,7 +21,7 @@ VALUES = (
 )  # fmt: skip
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 OPTIONS = {"verify": ("--runs", 1), "compare": ("--lever-runs", 0), "export": ("--xlsx", "x.xlsx", "--iamc", "x.csv"),
-           "timing": ("--runs", 2, "--every", 80, "--instrument", "lock_in"),
+           "timing": ("--runs", 2, "--every", 80, "--instrument", "lock_in"), "search": SEARCH,
            "extend": ("--runs", 6, "--out", "grown", "--no-figures", "-q")}  # fmt: skip
 
 

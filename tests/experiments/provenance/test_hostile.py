@@ -22,11 +22,12 @@ QUICK, LONG, SEED = 40, 500, 7
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """A complete result in which a run failed."""
+    """A complete result in which a run failed, and which says what is to be searched for."""
     folder = tmp_path_factory.mktemp("small") / "r"
+    wanted = ('search.constraints=["public_meur <= 3000"]', 'search.instruments=["lock_in"]', 'search.governance=["anchor"]')
     with pytest.MonkeyPatch.context() as patch:
         poison(patch, {1})
-        run_experiment(load_experiment("dunkirk", runs=4), folder, RunOptions(shard_runs=2))
+        run_experiment(load_experiment("dunkirk", wanted, runs=4), folder, RunOptions(shard_runs=2))
     return folder
 
 

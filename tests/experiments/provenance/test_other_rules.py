@@ -46,8 +46,8 @@ def half(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "words",
     [
-        ("compare",), ("compare", "--lever-runs", "0"), ("timing",), ("report",), ("verify",), ("archive",), ("replay",),
-        ("score",), ("outlook",), ("merge",), ("extend", "--runs", "9"), ("export", "--iamc", "x.csv"),
+        ("compare",), ("compare", "--lever-runs", "0"), ("timing",), ("search",), ("report",), ("verify",), ("archive",),
+        ("replay",), ("score",), ("outlook",), ("merge",), ("extend", "--runs", "9"), ("export", "--iamc", "x.csv"),
     ],
     ids=" ".join,
 )  # fmt: skip
