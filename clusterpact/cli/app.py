@@ -15,6 +15,7 @@ from clusterpact.cli.account import account
 from clusterpact.cli.calibrate import calibrate
 from clusterpact.cli.compare import compare, report
 from clusterpact.cli.discover import discover
+from clusterpact.cli.lab import lab
 from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
 from clusterpact.cli.options import with_homes
@@ -49,7 +50,7 @@ GROUPS: dict[str, dict[str, Callable[..., None]]] = {
     "Run and read": {"run": run, "compare": compare, "timing": timing, "report": report, "replay": replay},
     FOUND: {"list": list_, "show": show, "account": account, "schedule": schedule},
     MADE: {"new": new, "validate": validate},
-    "What would work": {"search": search},
+    "What would work": {"lab": lab, "search": search},
     "What matters, and how far to trust it": {
         "discover": discover, "sensitivity": sensitivity, "moves": moves, "score": score, "calibrate": calibrate,
         "outlook": outlook,
