@@ -316,13 +316,13 @@ class Evolution:
         return [*fronts[1:-1], self._with_best(fronts[-1])], ideal
 
     def _finished(self) -> tuple[list[list[Member]], np.ndarray]:
-        """The fronts and their ideal, when all of the last one has the most runs."""
+        """The fronts and their ideal, when all of the last one has the most runs, of which few tell what was luck."""
         fronts, ideal = self._fronts()
         rounds = count()
         while short := [one for one in fronts[-1] if one.runs < self.search.runs_most]:
             place = f"front-{next(rounds):03d}"
             for known in sorted({one.runs for one in short}):
-                self._more(place, [one for one in short if one.runs == known], self.search.runs_most)
+                self._more(place, [one for one in short if one.runs == known], min(2 * known, self.search.runs_most))
             fronts, ideal = self._fronts()
         return fronts, ideal
 
