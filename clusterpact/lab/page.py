@@ -59,17 +59,19 @@ def _text(name: str) -> str:
 
 
 def together(modules: Iterable[str]) -> str:
-    """Modules as one script, each in a scope of its own; RuntimeError if one takes from another that is not before it."""
-    made: dict[str, str] = {}
+    """Modules as one script, each in a scope of its own; RuntimeError if one takes what is not before it."""
+    made: list[str] = []
+    given: dict[str, set[str]] = {}
     for name in (module.removesuffix(".mjs") for module in modules):
         text = _text(f"{name}.mjs")
-        missing = [other for _, other in IMPORT.findall(text) if other not in made]
-        if missing:
-            raise RuntimeError(f"{name} takes from {', '.join(missing)}, which does not stand before it")
-        given = ", ".join(export for _, export in EXPORT.findall(text))
+        for names, other in IMPORT.findall(text):
+            missing = set(re.findall(r"\w+", names)) - given.get(other, set())
+            if missing:
+                raise RuntimeError(f"{name} takes {', '.join(sorted(missing))} from {other}, which does not give it before")
+        given[name] = {export for _, export in EXPORT.findall(text)}
         body = EXPORT.sub(r"\1", IMPORT.sub(r"const \1 = from_\2;", text))
-        made[name] = f"const from_{name} = (() => {{\n{body}\nreturn {{ {given} }};\n}})();\n"
-    return "".join(made.values())
+        made.append(f"const from_{name} = (() => {{\n{body}\nreturn {{ {', '.join(sorted(given[name]))} }};\n}})();\n")
+    return "".join(made)
 
 
 def in_script(data: Any) -> str:

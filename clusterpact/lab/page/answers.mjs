@@ -11,16 +11,19 @@ const interval = ({ low, high }, shown) => t("interval", { low: shown(low), high
 const signed = (value, shown) => (value > 0 ? `+${shown(value)}` : shown(value));
 const without = (values) => values.filter((x) => !Number.isNaN(x));
 
-/** A cell of a difference to the baseline: tied said where its interval holds zero. */
-function difference(found, shown) {
+/** A cell of a difference to the baseline: tied said where its interval holds zero; said: with its unit. */
+function difference(found, shown, said = shown) {
   if (!Number.isFinite(found.mean)) return "–";
-  if (found.tied) return element("span", { class: "tied", title: interval(found, (x) => signed(x, shown)) }, t("tied"));
-  return element("span", {}, element("strong", {}, signed(found.mean, shown)), " ", element("small", {}, interval(found, (x) => signed(x, shown))));
+  const range = interval(found, (x) => signed(x, shown));
+  if (found.tied) return element("span", { class: "tied", title: range }, t("tied"));
+  return element("span", {}, element("strong", {}, signed(found.mean, said)), " ", element("small", {}, `(${range})`));
 }
+
+const inPoints = (share) => number(100 * share, 0);
+const points = (share) => t("points", { value: inPoints(share) });
 
 /** The chance of each target, with its Monte Carlo error, and the difference to the baseline. */
 export function targetCards(data, ensemble, baseline, runs) {
-  const points = (share) => t("points", { value: number(100 * share, 0) });
   return Object.entries(data.targets).map(([year, share]) => {
     const mine = ensemble.outcome(`target_${year}_met`, runs), theirs = baseline.outcome(`target_${year}_met`, runs);
     const found = chance(without(mine)), before = chance(without(theirs));
@@ -29,7 +32,7 @@ export function targetCards(data, ensemble, baseline, runs) {
       element("h3", {}, t("target_of", { year, share: percent(share) })),
       element("p", { class: "big" }, percent(found.mean)),
       element("p", {}, t("chance_error", { low: percent(found.low, 1), high: percent(found.high, 1) })),
-      element("p", {}, t("baseline_chance", { chance: percent(before.mean) }), " · ", difference(paired(mine, theirs), points)),
+      element("p", {}, t("baseline_chance", { chance: percent(before.mean) }), " · ", difference(paired(mine, theirs), inPoints, points)),
       element("p", { class: "faint" }, t("abated_range", { middle: percent(middle), low: percent(low), high: percent(high) })));
   });
 }
@@ -39,7 +42,7 @@ export function moneyTable(data, ensemble, baseline, runs) {
   const rows = ROWS.map(([name, unit, digits]) => {
     const shown = (value) => number(value, digits), mine = ensemble.outcome(name, runs), theirs = baseline.outcome(name, runs);
     const [low, middle, high] = quantiles(mine, [0.05, 0.5, 0.95]), [before] = quantiles(theirs, [0.5]);
-    return [t(`outcome_${name}`) + (unit ? `, ${word(unit)}` : ""), element("span", {}, shown(middle), " ", element("small", {}, t("interval", { low: shown(low), high: shown(high) }))),
+    return [t(`outcome_${name}`) + (unit ? `, ${word(unit)}` : ""), element("span", {}, shown(middle), " ", element("small", {}, `(${t("interval", { low: shown(low), high: shown(high) })})`)),
             shown(before), difference(paired(mine, theirs), shown)];
   });
   return table(t("money"), [t("quantity"), t("this_package"), t("baseline"), t("difference")], rows);
@@ -47,7 +50,6 @@ export function moneyTable(data, ensemble, baseline, runs) {
 
 /** Networks: in what share of runs each is decided, and when. */
 export function networkTable(data, ensemble, baseline, runs) {
-  const points = (share) => t("points", { value: number(100 * share, 0) });
   const rows = data.network_ids.map((id, k) => {
     const cells = [ensemble, baseline].map((one) => one.outcome(`fid_year_${id}`, runs));
     const decided = cells.map((years) => years.map((year) => Number(!Number.isNaN(year))));
@@ -55,7 +57,7 @@ export function networkTable(data, ensemble, baseline, runs) {
       const share = mean(decided[n]).mean;
       return share ? t("decided_in", { share: percent(share), year: Math.floor(quantiles(years, [0.5])[0]) }) : t("never");
     });
-    return [data.network_names[k], ...told, difference(paired(...decided), points)];
+    return [data.network_names[k], ...told, difference(paired(...decided), inPoints, points)];
   });
   return table(t("networks"), [t("network"), t("this_package"), t("baseline"), t("difference_share")], rows);
 }

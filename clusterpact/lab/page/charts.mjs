@@ -40,15 +40,15 @@ export class Chart {
   #columns() {
     const { years, bands } = this.figure;
     if (bands) return [years, ...bands.flatMap(({ rows: [low, middle, high] }) => [high, low, middle])];
-    return [years, ...stacked(this.figure).flatMap(({ low, high }) => [high, low])];
+    return [years, ...stacked(this.figure).flatMap(({ low, high }) => [high, low]), this.figure.line.values];
   }
 
   #options() {
     const { figure } = this, ink = getComputedStyle(this.box).color, faint = `color-mix(in srgb, ${ink} 14%, transparent)`;
-    const share = Boolean(figure.layers), edges = share ? this.#stackSeries() : this.#bandSeries();
+    const share = Boolean(figure.layers), edges = share ? this.#stackSeries(ink) : this.#bandSeries();
     const axis = { stroke: ink, grid: { stroke: faint, width: 1 }, ticks: { stroke: faint }, font: "12px system-ui, sans-serif" };
     return {
-      width: this.box.clientWidth || 300, height: this.height(), padding: [10, 14, 0, 0], legend: { show: false },
+      width: this.box.clientWidth || 300, height: this.height(), padding: [10, 20, 0, 0], legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false }, y: { range: (_, low, high) => (share ? [Math.min(0, low), figure.full ? 1 : Math.max(1, high)] : [0, Math.max(1e-9, high) * 1.04]) } },
       axes: [{ ...axis, values: (_, ticks) => ticks.map((year) => (Number.isInteger(year) ? String(year) : "")) },
@@ -67,13 +67,14 @@ export class Chart {
     return { series, bands };
   }
 
-  #stackSeries() {
+  #stackSeries(ink) {
     const series = [], bands = [];
     for (const { colour } of this.figure.layers) {
       const at = series.length + 1, edge = { stroke: colour, width: 0.5, points: { show: false } };
       series.push(edge, edge);
       bands.push({ series: [at, at + 1], fill: colour }, { series: [at + 1, at], fill: colour });
     }
+    series.push({ stroke: ink, width: 2, dash: [5, 4], points: { show: false } });
     return { series, bands };
   }
 
@@ -94,12 +95,13 @@ export class Chart {
   }
 
   #key() {
-    const { bands, layers, marked } = this.figure;
+    const { bands, layers, line, marked } = this.figure;
     const items = (bands ?? [...layers].reverse()).map(({ name, colour, dashed }) => {
       const swatch = element("span", { class: dashed ? "swatch dashed" : "swatch", "aria-hidden": "true" });
       swatch.style.setProperty("--swatch", colour);
       return element("li", {}, swatch, name);
     });
+    if (line) items.push(element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "┅"), line.name));
     this.legend.replaceChildren(...items, element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "▼"), marked));
   }
 }

@@ -8,7 +8,8 @@ export const CAUSES = { switched: "#00735C", closed: "#404040", output: "#7F8C8D
 /** Still emitted: by plants that switched, by works, then why not, from money to trust to market; from below. */
 const GATES = [[10, "#8CCFBB"], [9, "#56B4E9"], [12, "#000000"], [8, "#7F5539"], [7, "#B08968"], [6, "#8E6BBF"], [5, "#C7A6E8"],
                [4, "#F0E442"], [11, "#CC79A7"], [3, "#E69F00"], [2, "#D9D9D9"], [1, "#B3B3B3"]];
-export const SWITCHED = 10, CLOSED = 12;
+export const SWITCHED = 10;
+export const CLOSED = 12;
 const LEAST = 0.0005; // of the emissions of the start
 
 export const yearsOf = ({ first_year, world }) => Array.from({ length: world.years }, (_, k) => first_year + k);
@@ -27,17 +28,18 @@ export function emissions(data, ensemble, baseline, runs) {
   };
 }
 
-/** What is abated, by cause: means over runs. */
-export function causes(data, ensemble) {
+/** What is abated, by cause: means over runs; a line for all that is abated under the baseline. */
+export function causes(data, ensemble, baseline) {
   const layers = Object.entries(CAUSES).map(([cause, colour]) => ({ name: t(`cause_${cause}`), colour, values: meansOf(ensemble, placeOf(data, `${cause}_share`)) }));
   return { title: t("causes"), unit: t("share_of_start"), years: yearsOf(data), note: t("of_runs", { runs: ensemble.done }), layers,
+           line: { name: t("baseline_abated"), values: meansOf(baseline, placeOf(data, "abated_share")) },
            marks: Object.entries(data.targets).map(([year, share]) => ({ year: Number(year), value: share })), marked: t("target") };
 }
 
 /** The same, and on it what is still emitted, by the first closed gate of who emits it: together 100 %. */
-export function gates(data, ensemble) {
+export function gates(data, ensemble, baseline) {
   const still = GATES.map(([gate, colour]) => ({ name: gateName(data, gate), colour, values: meansOf(ensemble, placeOf(data, `gate_${gate}`)) }));
-  const abated = causes(data, ensemble);
+  const abated = causes(data, ensemble, baseline);
   return { ...abated, title: t("gates"), layers: [...abated.layers, ...still.filter(({ values }) => Math.max(...values) > LEAST)], full: true };
 }
 

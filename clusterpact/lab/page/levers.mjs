@@ -4,6 +4,8 @@ import { atLevel, atYear, steps, withStep, withSteps, withoutStep } from "./scen
 import { Schedule } from "./schedule.mjs";
 import { element, level, t, word } from "./texts.mjs";
 
+const NARROW = 860; // px: there groups begin folded
+
 /** A row for one instrument. */
 class Lever {
   constructor(about, data, change) {
@@ -80,7 +82,7 @@ export class Levers {
       const count = element("span", { class: "count" });
       const rows = this.levers.filter(({ about }) => about.who === who).map(({ row }) => row);
       const mode = who === "pact" ? element("div", { class: "lever" }, element("label", { for: "governance-mode" }, t("mode")), this.mode) : null;
-      return { who, count, box: element("details", { class: "group", open: true }, element("summary", {}, t(`who_${who}`), " ", count), rows, mode) };
+      return { who, count, box: element("details", { class: "group", open: innerWidth > NARROW }, element("summary", {}, t(`who_${who}`), " ", count), rows, mode) };
     });
     place.replaceChildren(...this.groups.map(({ box }) => box));
   }

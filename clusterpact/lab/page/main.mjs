@@ -47,7 +47,7 @@ class Lab {
   get preset() { return this.data.policies.find(({ name }) => name === this.scenario.base); }
 
   #chart(id, height) {
-    return new Chart(document.querySelector(`#${id} .figure`), this.data, () => (innerWidth < 600 ? Math.min(height, 240) : height));
+    return new Chart(document.querySelector(`#${id} .figure`), this.data, () => (innerWidth < 600 ? Math.min(height, id === "emissions" ? 170 : 240) : height));
   }
 
   /** Everything in another language. */
@@ -112,7 +112,7 @@ class Lab {
     at("redo").disabled = !this.history.future.length;
     this.levers.show(scenario, preset.fixed);
     this.whatIf.show();
-    at("results").classList.toggle("stale", true);
+    document.querySelector("main").classList.toggle("stale", true);
     this.run();
   }
 
@@ -139,7 +139,7 @@ class Lab {
     const { data } = this, [mine, base] = this.shown, runs = Math.min(mine.done, base.done), few = runs < FIRST;
     at("progress").value = runs / STAGES.at(-1);
     at("runs").textContent = t(few ? "running" : "on_runs", { runs: number(runs, 0), most: number(STAGES.at(-1), 0) });
-    at("results").classList.toggle("stale", few);
+    document.querySelector("main").classList.toggle("stale", few);
     if (few) return;
     if (mine.failed.length) this.say("failed_runs", { count: mine.failed.length });
     const key = [mine.key, base.key, runs, document.documentElement.lang].join();
@@ -152,8 +152,8 @@ class Lab {
   #results(mine, base, runs) {
     const { data } = this;
     this.charts.emissions.show(emissions(data, mine, base, runs));
-    this.charts.causes.show(causes(data, mine));
-    this.charts.why.show(gates(data, mine));
+    this.charts.causes.show(causes(data, mine, base));
+    this.charts.why.show(gates(data, mine, base));
     document.querySelector("#targets .cards").replaceChildren(...targetCards(data, mine, base, runs));
     at("money-table").replaceChildren(moneyTable(data, mine, base, runs));
     at("network-table").replaceChildren(networkTable(data, mine, base, runs));

@@ -70,7 +70,7 @@ export class Outputs {
 
   #svg() {
     const found = this.#ready(), { data } = this.lab;
-    if (found) download(`${data.name}-${slug(this.#named().title)}.svg`, svgOf([emissions(data, found.mine, found.base, found.runs), gates(data, found.mine)], this.lab.name()), "image/svg+xml");
+    if (found) download(`${data.name}-${slug(this.#named().title)}.svg`, svgOf([emissions(data, found.mine, found.base, found.runs), gates(data, found.mine, found.base)], this.lab.name()), "image/svg+xml");
   }
 
   #link() {

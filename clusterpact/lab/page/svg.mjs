@@ -12,7 +12,7 @@ const text = (x, y, said, more = {}) => tag("text", { x, y, fill: INK, "font-fam
 
 /** One figure at a height of the drawing. */
 function drawn(figure, above) {
-  const { years, bands, layers, marks } = figure, share = Boolean(layers), stack = share ? stacked(figure) : [];
+  const { years, bands, layers, line, marks } = figure, share = Boolean(layers), stack = share ? stacked(figure) : [];
   const top = share ? (figure.full ? 1 : Math.max(1, ...stack.flatMap(({ high }) => high))) : 1.04 * Math.max(...bands.flatMap(({ rows }) => rows[2]), ...marks.map(({ value }) => value));
   const wide = WIDTH - LEFT - RIGHT, ground = above + TOP + PLOT;
   const x = (year) => LEFT + ((year - years[0]) / (years.at(-1) - years[0])) * wide, y = (value) => ground - (value / top) * PLOT;
@@ -25,7 +25,8 @@ function drawn(figure, above) {
   }
   for (const year of years) if (year % 5 === 0) parts.push(text(x(year), ground + 18, year, { "text-anchor": "middle" }));
   if (share) for (const { low, high, colour } of stack) parts.push(between(low, high, { fill: colour }));
-  else for (const { rows: [low, middle, high], colour, dashed } of bands)
+  if (line) parts.push(tag("polyline", { points: points(line.values).join(" "), fill: "none", stroke: INK, "stroke-width": 2, "stroke-dasharray": "5 4" }), text(WIDTH - RIGHT + 16, ground - 20, `┅ ${line.name}`));
+  if (bands) for (const { rows: [low, middle, high], colour, dashed } of bands)
     parts.push(between(low, high, { fill: colour, "fill-opacity": 0.22 }), tag("polyline", { points: points(middle).join(" "), fill: "none", stroke: colour, "stroke-width": 2.5, ...(dashed ? { "stroke-dasharray": "6 4" } : {}) }));
   for (const { year, value } of marks) parts.push(tag("path", { d: `M${x(year)} ${y(value)}l-5 -9h10z`, fill: INK }));
   (bands ?? [...layers].reverse()).forEach(({ name, colour }, k) => parts.push(
