@@ -19,7 +19,7 @@ class Lever {
       chosen: (place) => { this.chosen = place; this.show(this.scenario); },
       moved: (place, year) => { this.chosen = place; this.#points((points) => atYear(points, place, year, data), `${about.name}:year`); },
       raised: (place, by) => { this.chosen = place; this.#strength(this.#now()[place][1] + by * about.step, `${about.name}:level`); },
-      removed: (place) => { this.chosen = Math.max(0, place - 1); this.#points((points) => withoutStep(points, place)); },
+      removed: (place) => this.#removed(place),
       dropped: () => this.change.settle(),
     });
     this.add = element("button", { type: "button", class: "small", onclick: () => this.#step() }, t("add_step"));
@@ -50,6 +50,12 @@ class Lever {
     this.chosen = place;
     this.#points(() => more);
     this.schedule.handles[place]?.focus({ preventScroll: true });
+  }
+
+  #removed(place) {
+    this.chosen = Math.max(0, place - 1);
+    this.#points((points) => withoutStep(points, place));
+    (this.schedule.handles[this.chosen] ?? this.slider).focus({ preventScroll: true });
   }
 
   /** Show what a scenario says of the instrument; fixed: nothing can be moved. */

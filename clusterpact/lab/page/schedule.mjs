@@ -46,7 +46,7 @@ export class Schedule {
   #handle(place) {
     const made = element("svg:g", {
       class: "handle", tabindex: 0, role: "slider", onpointerdown: (event) => this.#taken(event, place), onfocus: () => this.report.chosen(place),
-      onkeydown: (event) => this.#pressed(event, place),
+      onkeydown: (event) => this.#pressed(event, place), onkeyup: () => this.report.dropped(),
     }, element("svg:circle", { class: "reach", r: 13 }), element("svg:circle", { class: "dot", r: 5.5 }));
     this.drawing.append(made);
     return made;
