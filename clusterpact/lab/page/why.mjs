@@ -23,8 +23,7 @@ export class Why {
       element("span", {}, data.firms[firm].name, element("small", {}, ` · ${word(data.firms[firm].sector.replaceAll("_", " "))}`)),
       number(data.firms[firm].baseline_kt, 0), ...years.map((year) => percent(share(firm, year, SWITCHED))), percent(share(firm, years.at(-1), CLOSED)),
       this.#back(years, (year, gate) => share(firm, year, gate))]);
-    at("plants-table").replaceChildren(element("div", { class: "tall", tabindex: 0, role: "group", "aria-label": t("plants_question") },
-      table(t("plants_caption", { runs: number(runs, 0) }), [t("plant"), t("kt_a_year"), ...years.map((year) => t("switched_by", { year })), t("closed_by", { year: years.at(-1) }), t("held_back")], rows)));
+    at("plants-table").replaceChildren(table(t("plants_caption", { runs: number(runs, 0) }), [t("plant"), t("kt_a_year"), ...years.map((year) => t("switched_by", { year })), t("closed_by", { year: years.at(-1) }), t("held_back")], rows));
   }
 
   /** What holds a plant back most in each of some years: the gate that is closed first in most runs that did not switch. */
