@@ -1,7 +1,7 @@
 """The lab as one file: modules, rules and data inside it, so that it works from a disk and asks nobody for anything.
 
-A browser loads no module and no worker from a file on disk. So the modules are put one after the other as one script, and the
-text of those that run in threads stands in the page, from which the page makes them. What is in no list of hashes does not run.
+A browser loads no module and no worker from a file on disk. So the modules are put one after the other as one script, and
+the text of those that run in threads stands in the page, which makes threads of it. What has no hash does not run.
 """
 
 import base64
@@ -21,7 +21,8 @@ PAGE = Path(__file__).with_name("page")
 THREAD = ("rules.mjs", "engine.mjs", "worker.mjs")
 MODULES = (
     "texts.mjs", "statistics.mjs", "scenario.mjs", "pool.mjs", "link.mjs", "figures.mjs", "charts.mjs", "answers.mjs",
-    "schedule.mjs", "levers.mjs", "whatif.mjs", "saved.mjs", "why.mjs", "csv.mjs", "svg.mjs", "toml.mjs", "outputs.mjs", "main.mjs",
+    "schedule.mjs", "levers.mjs", "whatif.mjs", "saved.mjs", "why.mjs", "csv.mjs", "svg.mjs", "toml.mjs", "outputs.mjs",
+    "main.mjs",
 )  # fmt: skip
 CHARTS = "vendor/uPlot.iife.min.js"
 STYLES = ("vendor/uPlot.min.css", "lab.css")

@@ -4,7 +4,8 @@
 import { inWords, stacked } from "./figures.mjs";
 import { element, number, percent } from "./texts.mjs";
 
-const ALPHA = 0.22, MARK = 7;
+const ALPHA = 0.22,
+  MARK = 7;
 
 /** One figure in its place: redrawn when its data, its width or the colours of the page change. */
 export class Chart {
@@ -44,23 +45,46 @@ export class Chart {
   }
 
   #options() {
-    const { figure } = this, ink = getComputedStyle(this.box).color, faint = `color-mix(in srgb, ${ink} 14%, transparent)`;
-    const share = Boolean(figure.layers), edges = share ? this.#stackSeries(ink) : this.#bandSeries();
-    const axis = { stroke: ink, grid: { stroke: faint, width: 1 }, ticks: { stroke: faint }, font: "12px system-ui, sans-serif" };
+    const { figure } = this,
+      ink = getComputedStyle(this.box).color,
+      faint = `color-mix(in srgb, ${ink} 14%, transparent)`;
+    const share = Boolean(figure.layers),
+      edges = share ? this.#stackSeries(ink) : this.#bandSeries();
+    const axis = {
+      stroke: ink,
+      grid: { stroke: faint, width: 1 },
+      ticks: { stroke: faint },
+      font: "12px system-ui, sans-serif",
+    };
     return {
-      width: this.box.clientWidth || 300, height: this.height(), padding: [10, 20, 0, 0], legend: { show: false },
+      width: this.box.clientWidth || 300,
+      height: this.height(),
+      padding: [10, 20, 0, 0],
+      legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-      scales: { x: { time: false }, y: { range: (_, low, high) => (share ? [Math.min(0, low), figure.full ? 1 : Math.max(1, high)] : [0, Math.max(1e-9, high) * 1.04]) } },
-      axes: [{ ...axis, values: (_, ticks) => ticks.map((year) => (Number.isInteger(year) ? String(year) : "")) },
-             { ...axis, size: 52, values: (_, ticks) => ticks.map((value) => (share ? percent(value) : number(value))) }],
-      series: [{}, ...edges.series], bands: edges.bands, hooks: { draw: [(plot) => this.#marks(plot, ink)] },
+      scales: {
+        x: { time: false },
+        y: {
+          range: (_, low, high) =>
+            share ? [Math.min(0, low), figure.full ? 1 : Math.max(1, high)] : [0, Math.max(1e-9, high) * 1.04],
+        },
+      },
+      axes: [
+        { ...axis, values: (_, ticks) => ticks.map((year) => (Number.isInteger(year) ? String(year) : "")) },
+        { ...axis, size: 52, values: (_, ticks) => ticks.map((value) => (share ? percent(value) : number(value))) },
+      ],
+      series: [{}, ...edges.series],
+      bands: edges.bands,
+      hooks: { draw: [(plot) => this.#marks(plot, ink)] },
     };
   }
 
   #bandSeries() {
-    const series = [], bands = [];
+    const series = [],
+      bands = [];
     for (const { colour, dashed } of this.figure.bands) {
-      const at = series.length + 1, edge = { stroke: `${colour}55`, width: 1, points: { show: false } };
+      const at = series.length + 1,
+        edge = { stroke: `${colour}55`, width: 1, points: { show: false } };
       series.push(edge, edge, { stroke: colour, width: 2.5, dash: dashed ? [6, 4] : undefined, points: { show: false } });
       bands.push({ series: [at, at + 1], fill: `${colour}${Math.round(ALPHA * 255).toString(16)}` });
     }
@@ -68,9 +92,11 @@ export class Chart {
   }
 
   #stackSeries(ink) {
-    const series = [], bands = [];
+    const series = [],
+      bands = [];
     for (const { colour } of this.figure.layers) {
-      const at = series.length + 1, edge = { stroke: colour, width: 0.5, points: { show: false } };
+      const at = series.length + 1,
+        edge = { stroke: colour, width: 0.5, points: { show: false } };
       series.push(edge, edge);
       bands.push({ series: [at, at + 1], fill: colour }, { series: [at + 1, at], fill: colour });
     }
@@ -80,11 +106,13 @@ export class Chart {
 
   /** Targets, as triangles that point at them. */
   #marks(plot, ink) {
-    const { ctx } = plot, size = MARK * devicePixelRatio;
+    const { ctx } = plot,
+      size = MARK * devicePixelRatio;
     ctx.save();
     ctx.fillStyle = ink;
     for (const { year, value } of this.figure.marks) {
-      const x = plot.valToPos(year, "x", true), y = plot.valToPos(value, "y", true);
+      const x = plot.valToPos(year, "x", true),
+        y = plot.valToPos(value, "y", true);
       ctx.beginPath();
       ctx.moveTo(x, y);
       ctx.lineTo(x - size * 0.7, y - size * 1.3);
@@ -102,6 +130,9 @@ export class Chart {
       return element("li", {}, swatch, name);
     });
     if (line) items.push(element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "┅"), line.name));
-    this.legend.replaceChildren(...items, element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "▼"), marked));
+    this.legend.replaceChildren(
+      ...items,
+      element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "▼"), marked),
+    );
   }
 }

@@ -6,8 +6,20 @@ import { percent, t, word } from "./texts.mjs";
 /** Colours of the project's figures: see results/figures. */
 export const CAUSES = { switched: "#00735C", closed: "#404040", output: "#7F8C8D" };
 /** Still emitted: by plants that switched, by works, then why not, from money to trust to market; from below. */
-const GATES = [[10, "#8CCFBB"], [9, "#56B4E9"], [12, "#000000"], [8, "#7F5539"], [7, "#B08968"], [6, "#8E6BBF"], [5, "#C7A6E8"],
-               [4, "#F0E442"], [11, "#CC79A7"], [3, "#E69F00"], [2, "#D9D9D9"], [1, "#B3B3B3"]];
+const GATES = [
+  [10, "#8CCFBB"],
+  [9, "#56B4E9"],
+  [12, "#000000"],
+  [8, "#7F5539"],
+  [7, "#B08968"],
+  [6, "#8E6BBF"],
+  [5, "#C7A6E8"],
+  [4, "#F0E442"],
+  [11, "#CC79A7"],
+  [3, "#E69F00"],
+  [2, "#D9D9D9"],
+  [1, "#B3B3B3"],
+];
 export const SWITCHED = 10;
 export const CLOSED = 12;
 const LEAST = 0.0005; // of the emissions of the start
@@ -18,9 +30,17 @@ const placeOf = (data, name) => data.world.measures.indexOf(name);
 
 /** Emissions of a package and the baseline: median and 5-95 % of runs, with the targets. */
 export function emissions(data, ensemble, baseline, runs) {
-  const targets = Object.entries(data.targets).map(([year, share]) => ({ year: Number(year), value: (data.baseline_kt / 1000) * (1 - share) }));
+  const targets = Object.entries(data.targets).map(([year, share]) => ({
+    year: Number(year),
+    value: (data.baseline_kt / 1000) * (1 - share),
+  }));
   return {
-    title: t("emissions"), unit: t("mt_a_year"), years: yearsOf(data), note: t("of_runs", { runs }), marks: targets, marked: t("target"),
+    title: t("emissions"),
+    unit: t("mt_a_year"),
+    years: yearsOf(data),
+    note: t("of_runs", { runs }),
+    marks: targets,
+    marked: t("target"),
     bands: [
       { name: t("baseline"), colour: "#6B7280", dashed: true, rows: bands(baseline, runs) },
       { name: t("this_package"), colour: "#0072B2", rows: bands(ensemble, runs) },
@@ -30,17 +50,37 @@ export function emissions(data, ensemble, baseline, runs) {
 
 /** What is abated, by cause: means over runs; a line for all that is abated under the baseline. */
 export function causes(data, ensemble, baseline) {
-  const layers = Object.entries(CAUSES).map(([cause, colour]) => ({ name: t(`cause_${cause}`), colour, values: meansOf(ensemble, placeOf(data, `${cause}_share`)) }));
-  return { title: t("causes"), unit: t("share_of_start"), years: yearsOf(data), note: t("of_runs", { runs: ensemble.done }), layers,
-           line: { name: t("baseline_abated"), values: meansOf(baseline, placeOf(data, "abated_share")) },
-           marks: Object.entries(data.targets).map(([year, share]) => ({ year: Number(year), value: share })), marked: t("target") };
+  const layers = Object.entries(CAUSES).map(([cause, colour]) => ({
+    name: t(`cause_${cause}`),
+    colour,
+    values: meansOf(ensemble, placeOf(data, `${cause}_share`)),
+  }));
+  return {
+    title: t("causes"),
+    unit: t("share_of_start"),
+    years: yearsOf(data),
+    note: t("of_runs", { runs: ensemble.done }),
+    layers,
+    line: { name: t("baseline_abated"), values: meansOf(baseline, placeOf(data, "abated_share")) },
+    marks: Object.entries(data.targets).map(([year, share]) => ({ year: Number(year), value: share })),
+    marked: t("target"),
+  };
 }
 
 /** The same, and on it what is still emitted, by the first closed gate of who emits it: together 100 %. */
 export function gates(data, ensemble, baseline) {
-  const still = GATES.map(([gate, colour]) => ({ name: gateName(data, gate), colour, values: meansOf(ensemble, placeOf(data, `gate_${gate}`)) }));
+  const still = GATES.map(([gate, colour]) => ({
+    name: gateName(data, gate),
+    colour,
+    values: meansOf(ensemble, placeOf(data, `gate_${gate}`)),
+  }));
   const abated = causes(data, ensemble, baseline);
-  return { ...abated, title: t("gates"), layers: [...abated.layers, ...still.filter(({ values }) => Math.max(...values) > LEAST)], full: true };
+  return {
+    ...abated,
+    title: t("gates"),
+    layers: [...abated.layers, ...still.filter(({ values }) => Math.max(...values) > LEAST)],
+    full: true,
+  };
 }
 
 /** What holds a plant back, in words; 0 is nothing. */
@@ -53,7 +93,8 @@ export function gateName(data, gate) {
 export function stacked(figure) {
   let low = figure.years.map(() => 0);
   return figure.layers.map((layer) => {
-    const high = low.map((value, k) => value + layer.values[k]), drawn = { ...layer, low, high };
+    const high = low.map((value, k) => value + layer.values[k]),
+      drawn = { ...layer, low, high };
     low = high;
     return drawn;
   });
@@ -61,7 +102,19 @@ export function stacked(figure) {
 
 /** A figure in words, for who does not see it: its values at the years that matter. */
 export function inWords(data, figure) {
-  const years = data.report_years, at = (year) => figure.years.indexOf(year);
-  if (figure.bands) return figure.bands.map(({ name, rows }) => `${name}: ${years.map((year) => t("at_year", { year, value: rows[1][at(year)].toFixed(1) })).join(", ")}`).join("; ");
-  return figure.layers.map(({ name, values }) => `${name}: ${years.map((year) => t("at_year", { year, value: percent(values[at(year)]) })).join(", ")}`).join("; ");
+  const years = data.report_years,
+    at = (year) => figure.years.indexOf(year);
+  if (figure.bands)
+    return figure.bands
+      .map(
+        ({ name, rows }) =>
+          `${name}: ${years.map((year) => t("at_year", { year, value: rows[1][at(year)].toFixed(1) })).join(", ")}`,
+      )
+      .join("; ");
+  return figure.layers
+    .map(
+      ({ name, values }) =>
+        `${name}: ${years.map((year) => t("at_year", { year, value: percent(values[at(year)]) })).join(", ")}`,
+    )
+    .join("; ");
 }

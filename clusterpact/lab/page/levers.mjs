@@ -10,33 +10,68 @@ const NARROW = 860; // px: there groups begin folded
 class Lever {
   constructor(about, data, change) {
     this.about = { ...about, shown: word(about.title) };
-    Object.assign(this, { data, change, chosen: 0 });
-    const id = `lever-${about.name}`, help = `${id}-help`;
-    this.value = element("output", { for: id, class: "value" });
-    this.slider = element("input", { type: "range", id, min: about.low, max: about.high, step: about.step, "aria-describedby": help,
-      oninput: () => this.#strength(Number(this.slider.value), `${about.name}:level`) });
-    this.schedule = new Schedule(this.about, data, {
-      chosen: (place) => { this.chosen = place; this.show(this.scenario); },
-      moved: (place, year) => { this.chosen = place; this.#points((points) => atYear(points, place, year, data), `${about.name}:year`); },
-      raised: (place, by) => { this.chosen = place; this.#strength(this.#now()[place][1] + by * about.step, `${about.name}:level`); },
-      removed: (place) => this.#removed(place),
-      dropped: () => this.change.settle(),
+    Object.assign(this, { data, change, chosen: 0, id: `lever-${about.name}` });
+    this.value = element("output", { for: this.id, class: "value" });
+    this.slider = element("input", {
+      type: "range",
+      id: this.id,
+      min: about.low,
+      max: about.high,
+      step: about.step,
+      "aria-describedby": `${this.id}-help`,
+      oninput: () => this.#strength(Number(this.slider.value), `${about.name}:level`),
+      onchange: () => this.change.settle(),
     });
-    this.add = element("button", { type: "button", class: "small", onclick: () => this.#step() }, t("add_step"));
-    this.clear = element("button", { type: "button", class: "small", "aria-label": t("clear_of", { name: this.about.shown }), onclick: () => this.#points(() => []) }, t("clear"));
+    this.schedule = new Schedule(this.about, data, this.#moves());
+    this.add = this.#button(t("add_step"), null, () => this.#step());
+    this.clear = this.#button(t("clear"), t("clear_of", { name: this.about.shown }), () => this.#points(() => []));
     this.when = element("span", { class: "when" });
-    this.timing = element("div", { class: "timing" }, this.schedule.drawing, element("div", { class: "row" }, this.when, this.add, this.clear));
-    this.row = element("div", { class: "lever" },
-      element("div", { class: "row" }, element("label", { for: id }, this.about.shown), this.value),
-      this.slider, this.timing,
-      element("details", { class: "help" }, element("summary", {}, t("pays", { who: word(about.payer) })),
-        element("p", { id: help }, `${word(about.meaning)}. ${t("range", { low: level(about.low, about.unit), high: level(about.high, about.unit), typical: level(about.typical, about.unit) })}`)));
-    this.slider.addEventListener("change", () => this.change.settle());
+    const below = element("div", { class: "row" }, this.when, this.add, this.clear);
+    this.timing = element("div", { class: "timing" }, this.schedule.drawing, below);
+    this.row = this.#row();
   }
 
-  #now() { return steps(this.scenario, this.about.name); }
+  #button(text, label, onclick) {
+    return element("button", { type: "button", class: "small", "aria-label": label, onclick }, text);
+  }
 
-  #points(made, tag = null) { this.change(withSteps(this.scenario, this.about.name, made(this.#now())), tag); }
+  #row() {
+    const { shown, payer, meaning, unit } = this.about;
+    const span = Object.fromEntries(["low", "high", "typical"].map((key) => [key, level(this.about[key], unit)]));
+    const help = element("p", { id: `${this.id}-help` }, `${word(meaning)}. ${t("range", span)}`);
+    const head = element("div", { class: "row" }, element("label", { for: this.id }, shown), this.value);
+    const more = element("details", { class: "help" }, element("summary", {}, t("pays", { who: word(payer) })), help);
+    return element("div", { class: "lever", "data-name": this.about.name }, head, this.slider, this.timing, more);
+  }
+
+  /** What the handles of the schedule report. */
+  #moves() {
+    const { name, step } = this.about;
+    return {
+      chosen: (place) => {
+        this.chosen = place;
+        this.show(this.scenario);
+      },
+      moved: (place, year) => {
+        this.chosen = place;
+        this.#points((points) => atYear(points, place, year, this.data), `${name}:year`);
+      },
+      raised: (place, by) => {
+        this.chosen = place;
+        this.#strength(this.#now()[place][1] + by * step, `${name}:level`);
+      },
+      removed: (place) => this.#removed(place),
+      dropped: () => this.change.settle(),
+    };
+  }
+
+  #now() {
+    return steps(this.scenario, this.about.name);
+  }
+
+  #points(made, tag = null) {
+    this.change(withSteps(this.scenario, this.about.name, made(this.#now())), tag);
+  }
 
   #strength(value, tag) {
     const { low, high, step } = this.about;
@@ -45,7 +80,8 @@ class Lever {
   }
 
   #step() {
-    const points = this.#now(), strength = points.at(-1)?.[1] ?? this.about.typical;
+    const points = this.#now(),
+      strength = points.at(-1)?.[1] ?? this.about.typical;
     const [more, place] = withStep(points, strength, this.data);
     this.chosen = place;
     this.#points(() => more);
@@ -61,19 +97,22 @@ class Lever {
   /** Show what a scenario says of the instrument; fixed: nothing can be moved. */
   show(scenario, fixed = this.fixed) {
     Object.assign(this, { scenario, fixed });
-    const points = this.#now(), { unit, name } = this.about;
+    const points = this.#now(),
+      { unit } = this.about;
     this.chosen = Math.min(this.chosen, Math.max(0, points.length - 1));
-    const strength = points[this.chosen]?.[1] ?? 0, year = points[this.chosen]?.[0] ?? 0;
+    const strength = points[this.chosen]?.[1] ?? 0,
+      year = points[this.chosen]?.[0] ?? 0;
     if (Number(this.slider.value) !== strength) this.slider.value = strength;
     this.value.textContent = points.length ? level(strength, unit) : t("off");
     this.slider.setAttribute("aria-valuetext", this.value.textContent);
     this.row.classList.toggle("on", points.length > 0);
     this.timing.hidden = !points.length;
-    this.when.textContent = points.length ? t("from_year", { level: level(strength, unit), year: Math.max(year, this.data.first_year) }) : "";
+    this.when.textContent = points.length
+      ? t("from_year", { level: level(strength, unit), year: Math.max(year, this.data.first_year) })
+      : "";
     for (const control of [this.slider, this.add, this.clear]) control.disabled = fixed;
     this.schedule.drawing.classList.toggle("fixed", Boolean(fixed));
     this.schedule.show(points, this.chosen);
-    this.row.dataset.name = name;
   }
 }
 
@@ -81,14 +120,31 @@ class Lever {
 export class Levers {
   constructor(place, data, change) {
     this.levers = data.instruments.map((about) => new Lever(about, data, change));
-    this.mode = element("select", { id: "governance-mode", onchange: () => change({ ...this.scenario, governance_mode: this.mode.value || null }) },
-      element("option", { value: "" }, t("mode_of_cluster")), data.governance_modes.map((mode) => element("option", { value: mode }, word(mode))));
+    this.mode = element(
+      "select",
+      { id: "governance-mode", onchange: () => change({ ...this.scenario, governance_mode: this.mode.value || null }) },
+      element("option", { value: "" }, t("mode_of_cluster")),
+      data.governance_modes.map((mode) => element("option", { value: mode }, word(mode))),
+    );
     const groups = [...new Set(data.instruments.map(({ who }) => who))];
     this.groups = groups.map((who) => {
       const count = element("span", { class: "count" });
       const rows = this.levers.filter(({ about }) => about.who === who).map(({ row }) => row);
-      const mode = who === "pact" ? element("div", { class: "lever" }, element("label", { for: "governance-mode" }, t("mode")), this.mode) : null;
-      return { who, count, box: element("details", { class: "group", open: innerWidth > NARROW }, element("summary", {}, t(`who_${who}`), " ", count), rows, mode) };
+      const mode =
+        who === "pact"
+          ? element("div", { class: "lever" }, element("label", { for: "governance-mode" }, t("mode")), this.mode)
+          : null;
+      return {
+        who,
+        count,
+        box: element(
+          "details",
+          { class: "group", open: innerWidth > NARROW },
+          element("summary", {}, t(`who_${who}`), " ", count),
+          rows,
+          mode,
+        ),
+      };
     });
     place.replaceChildren(...this.groups.map(({ box }) => box));
   }

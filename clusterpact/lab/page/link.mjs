@@ -2,13 +2,20 @@
 
 import { checked } from "./scenario.mjs";
 
-const START = "#s=", LONGEST = 20000; // letters
+const START = "#s=",
+  LONGEST = 20000; // letters
 const VERSION = 1;
 
 /** The fragment that carries a scenario of an experiment. */
 export function fragmentOf(scenario, data) {
   const bytes = new TextEncoder().encode(JSON.stringify({ version: VERSION, experiment: data.name, scenario }));
-  return START + btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  return (
+    START +
+    btoa(String.fromCharCode(...bytes))
+      .replaceAll("+", "-")
+      .replaceAll("/", "_")
+      .replace(/=+$/, "")
+  );
 }
 
 /** The scenario that a fragment carries; null without one. Throws RangeError(what is wrong) for anything else. */
@@ -20,7 +27,9 @@ export function scenarioOf(fragment, data) {
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (letter) => letter.charCodeAt(0));
     read = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch { throw new RangeError("JSON"); }
+  } catch {
+    throw new RangeError("JSON");
+  }
   if (read?.version !== VERSION) throw new RangeError("version");
   if (read.experiment !== data.name) throw new RangeError(`experiment ${String(read.experiment).slice(0, 40)}`);
   return checked(read.scenario, data);

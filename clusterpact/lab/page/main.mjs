@@ -13,7 +13,8 @@ import { Saved } from "./saved.mjs";
 import { WhatIf } from "./whatif.mjs";
 import { Why } from "./why.mjs";
 
-const FIRST = STAGES[0], WAIT_MS = 120;
+const FIRST = STAGES[0],
+  WAIT_MS = 120;
 const at = (id) => document.getElementById(id);
 const read = (id) => at(id).textContent;
 
@@ -21,33 +22,51 @@ class Lab {
   constructor() {
     this.data = JSON.parse(read("data"));
     this.texts = JSON.parse(read("texts"));
-    const { data } = this, first = data.policies.find((one) => !one.fixed && one.name !== data.baseline) ?? data.policies.find((one) => one.name === data.baseline);
+    const { data } = this,
+      first =
+        data.policies.find((one) => !one.fixed && one.name !== data.baseline) ??
+        data.policies.find((one) => one.name === data.baseline);
     this.baseline = begun(data.policies.find(({ name }) => name === data.baseline));
     this.history = new History(begun(first));
-    this.pool = new Pool(data, read("wasm"), read("thread"), { changed: () => this.#later(), failed: (text) => this.say("failed", { text }) });
+    this.pool = new Pool(data, read("wasm"), read("thread"), {
+      changed: () => this.#later(),
+      failed: (text) => this.say("failed", { text }),
+    });
     this.saved = new Saved(this);
     this.outputs = new Outputs(this);
     this.whatIf = new WhatIf(this);
     this.why = new Why(this);
-    this.charts = { emissions: this.#chart("emissions", 340), causes: this.#chart("causes", 250), why: this.#chart("why", 250) };
+    this.charts = {
+      emissions: this.#chart("emissions", 340),
+      causes: this.#chart("causes", 250),
+      why: this.#chart("why", 250),
+    };
     addEventListener("hashchange", () => this.follow());
     addEventListener("keydown", (event) => this.#pressed(event));
     for (const name of ["undo", "redo"]) at(name).addEventListener("click", () => this.#turn(name));
     at("reset").addEventListener("click", () => this.#begin(this.scenario.base));
     at("preset").addEventListener("change", () => this.#begin(at("preset").value));
-    at("language").replaceChildren(...Object.entries(LANGUAGES).map(([code, name]) => element("option", { value: code, lang: code }, name)));
+    at("language").replaceChildren(
+      ...Object.entries(LANGUAGES).map(([code, name]) => element("option", { value: code, lang: code }, name)),
+    );
     at("language").addEventListener("change", () => this.say_in(at("language").value));
     const code = (navigator.language || "en").slice(0, 2);
     this.say_in(this.texts.start ?? (Object.hasOwn(LANGUAGES, code) ? code : "en"));
     this.follow();
   }
 
-  get scenario() { return this.history.now; }
+  get scenario() {
+    return this.history.now;
+  }
 
-  get preset() { return this.data.policies.find(({ name }) => name === this.scenario.base); }
+  get preset() {
+    return this.data.policies.find(({ name }) => name === this.scenario.base);
+  }
 
   #chart(id, height) {
-    return new Chart(document.querySelector(`#${id} .figure`), this.data, () => (innerWidth < 600 ? Math.min(height, id === "emissions" ? 170 : 240) : height));
+    return new Chart(document.querySelector(`#${id} .figure`), this.data, () =>
+      innerWidth < 600 ? Math.min(height, id === "emissions" ? 170 : 240) : height,
+    );
   }
 
   /** Everything in another language. */
@@ -60,8 +79,16 @@ class Lab {
     at("ask-matters").textContent = t("ask_matters");
     document.title = at("title").textContent = t("title", { cluster: this.data.cluster_title });
     at("about").textContent = t("about", { title: this.data.title, first: this.data.first_year, last: this.data.last_year });
-    at("preset").replaceChildren(...this.data.policies.map((one) => element("option", { value: one.name }, word(one.title) + (one.fixed ? ` (${t("shown_only")})` : ""))));
-    this.levers = new Levers(at("instruments"), this.data, Object.assign((scenario, tag) => this.change(scenario, tag), { settle: () => this.history.settle() }));
+    at("preset").replaceChildren(
+      ...this.data.policies.map((one) =>
+        element("option", { value: one.name }, word(one.title) + (one.fixed ? ` (${t("shown_only")})` : "")),
+      ),
+    );
+    this.levers = new Levers(
+      at("instruments"),
+      this.data,
+      Object.assign((scenario, tag) => this.change(scenario, tag), { settle: () => this.history.settle() }),
+    );
     this.whatIf.build();
     this.outputs.build();
     this.#moved();
@@ -91,7 +118,9 @@ class Lab {
     this.#moved();
   }
 
-  #begin(name) { this.change({ ...begun(this.data.policies.find((one) => one.name === name)), held: this.scenario.held }); }
+  #begin(name) {
+    this.change({ ...begun(this.data.policies.find((one) => one.name === name)), held: this.scenario.held });
+  }
 
   #turn(name) {
     this.history[name]();
@@ -99,7 +128,12 @@ class Lab {
   }
 
   #pressed(event) {
-    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || /^(text|search)?$/.test(event.target.type ?? "-")) return;
+    if (
+      !(event.ctrlKey || event.metaKey) ||
+      event.key.toLowerCase() !== "z" ||
+      /^(text|search)?$/.test(event.target.type ?? "-")
+    )
+      return;
     event.preventDefault();
     this.#turn(event.shiftKey ? "redo" : "undo");
   }
@@ -107,7 +141,8 @@ class Lab {
   #moved() {
     const { scenario, preset } = this;
     at("preset").value = scenario.base;
-    at("description").textContent = word(preset.description) + (preset.fixed ? ` ${t("fixed_about", { command: this.data.command })}` : "");
+    at("description").textContent =
+      word(preset.description) + (preset.fixed ? ` ${t("fixed_about", { command: this.data.command })}` : "");
     at("undo").disabled = !this.history.past.length;
     at("redo").disabled = !this.history.future.length;
     this.levers.show(scenario, preset.fixed);
@@ -118,7 +153,8 @@ class Lab {
 
   /** Ask for the runs of the scenario, its baseline, and what is saved or asked; the first band comes first. */
   run() {
-    const { held } = this.scenario, mine = this.preset.fixed ? [] : [this.scenario];
+    const { held } = this.scenario,
+      mine = this.preset.fixed ? [] : [this.scenario];
     const first = [...mine, { ...this.baseline, held }].map((one) => ({ policy: policyOf(one, this.data), held }));
     const found = this.pool.want([...first, ...this.saved.wanted(), ...this.why.wanted()]);
     this.shown = found.length ? [found[0], found[first.length - 1]] : null;
@@ -130,13 +166,22 @@ class Lab {
   #later(wait = this.drawn ? WAIT_MS : 0) {
     if (this.timer !== undefined) return;
     const now = this.shown && !this.first_drawn && Math.min(...this.shown.map(({ done }) => done)) >= FIRST;
-    this.timer = setTimeout(() => { this.timer = undefined; requestAnimationFrame(() => this.#draw()); }, now ? 0 : wait);
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        requestAnimationFrame(() => this.#draw());
+      },
+      now ? 0 : wait,
+    );
   }
 
   #draw() {
     if (!this.shown && this.pool.names) return this.run();
     if (!this.shown) return;
-    const { data } = this, [mine, base] = this.shown, runs = Math.min(mine.done, base.done), few = runs < FIRST;
+    const { data } = this,
+      [mine, base] = this.shown,
+      runs = Math.min(mine.done, base.done),
+      few = runs < FIRST;
     at("progress").value = runs / STAGES.at(-1);
     at("runs").textContent = t(few ? "running" : "on_runs", { runs: number(runs, 0), most: number(STAGES.at(-1), 0) });
     document.querySelector("main").classList.toggle("stale", few);
@@ -163,7 +208,9 @@ class Lab {
 
   /** What the scenario is called: the title of its package, marked where it was changed. */
   name() {
-    const same = JSON.stringify(this.scenario.schedules) === JSON.stringify(this.preset.schedules) && this.scenario.governance_mode === this.preset.governance_mode;
+    const same =
+      JSON.stringify(this.scenario.schedules) === JSON.stringify(this.preset.schedules) &&
+      this.scenario.governance_mode === this.preset.governance_mode;
     if (this.scenario.title !== this.preset.title) return this.scenario.title;
     return same ? word(this.preset.title) : t("changed", { title: word(this.preset.title) });
   }

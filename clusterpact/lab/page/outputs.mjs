@@ -25,10 +25,26 @@ export class Outputs {
   }
 
   build() {
-    const actions = { save_package: () => this.#save(packageText, "package"), save_experiment: () => this.#save(experimentText, "experiment"), open_file: () => at("file").click(),
-                      export_csv: () => this.#csv(), export_svg: () => this.#svg(), print: () => print(), link: () => this.#link(), show_command: () => this.#command() };
-    at("file-buttons").replaceChildren(...Object.entries(actions).map(([name, action]) => element("button", { type: "button", id: `do-${name}`, onclick: action }, t(name))));
-    at("rests").textContent = t("rests_on", { rules: this.lab.data.rules.slice(0, 12), seed: this.lab.data.seed, name: this.lab.data.name });
+    const actions = {
+      save_package: () => this.#save(packageText, "package"),
+      save_experiment: () => this.#save(experimentText, "experiment"),
+      open_file: () => at("file").click(),
+      export_csv: () => this.#csv(),
+      export_svg: () => this.#svg(),
+      print: () => print(),
+      link: () => this.#link(),
+      show_command: () => this.#command(),
+    };
+    at("file-buttons").replaceChildren(
+      ...Object.entries(actions).map(([name, action]) =>
+        element("button", { type: "button", id: `do-${name}`, onclick: action }, t(name)),
+      ),
+    );
+    at("rests").textContent = t("rests_on", {
+      rules: this.lab.data.rules.slice(0, 12),
+      seed: this.lab.data.seed,
+      name: this.lab.data.name,
+    });
     at("command").hidden = true;
   }
 
@@ -58,19 +74,31 @@ export class Outputs {
 
   /** Runs of the scenario and its baseline, once there are some. */
   #ready() {
-    const [mine, base] = this.lab.shown ?? [], runs = Math.min(mine?.done ?? 0, base?.done ?? 0);
+    const [mine, base] = this.lab.shown ?? [],
+      runs = Math.min(mine?.done ?? 0, base?.done ?? 0);
     if (!runs) this.lab.say("no_runs");
     return runs ? { mine, base, runs } : null;
   }
 
   #csv() {
     const found = this.#ready();
-    if (found) download(`${this.lab.data.name}-${slug(this.#named().title)}.csv`, csvOf(found, slug(this.#named().title), this.lab.data), "text/csv");
+    if (found)
+      download(
+        `${this.lab.data.name}-${slug(this.#named().title)}.csv`,
+        csvOf(found, slug(this.#named().title), this.lab.data),
+        "text/csv",
+      );
   }
 
   #svg() {
-    const found = this.#ready(), { data } = this.lab;
-    if (found) download(`${data.name}-${slug(this.#named().title)}.svg`, svgOf([emissions(data, found.mine, found.base, found.runs), gates(data, found.mine, found.base)], this.lab.name()), "image/svg+xml");
+    const found = this.#ready(),
+      { data } = this.lab;
+    if (found)
+      download(
+        `${data.name}-${slug(this.#named().title)}.svg`,
+        svgOf([emissions(data, found.mine, found.base, found.runs), gates(data, found.mine, found.base)], this.lab.name()),
+        "image/svg+xml",
+      );
   }
 
   #link() {
@@ -83,7 +111,11 @@ export class Outputs {
 
   #command() {
     const name = slug(this.#named().title);
-    at("command").replaceChildren(t("command_about", { file: `${name}.experiment.toml` }), " ", element("code", {}, `clusterpact run ${name}.experiment.toml --runs 1000`));
+    at("command").replaceChildren(
+      t("command_about", { file: `${name}.experiment.toml` }),
+      " ",
+      element("code", {}, `clusterpact run ${name}.experiment.toml --runs 1000`),
+    );
     at("command").hidden = false;
   }
 }

@@ -22,12 +22,16 @@ export class Ensemble {
   /** Take a piece in; what comes before its turn waits, so that sums go in the order of runs. */
   add(piece, place) {
     this.waiting.set(place, piece);
-    for (let found; (found = this.waiting.get(this.done)); ) {
+    for (let found; (found = this.waiting.get(this.done));) {
       this.waiting.delete(this.done);
       this.outcomes.set(found.outcomes, this.done * this.names.length);
       this.emitted.set(found.emitted, this.done * this.years);
-      found.sums.forEach((value, k) => { this.sums[k] += value; });
-      found.gates.forEach((value, k) => { this.gates[k] += value; });
+      found.sums.forEach((value, k) => {
+        this.sums[k] += value;
+      });
+      found.gates.forEach((value, k) => {
+        this.gates[k] += value;
+      });
       this.failed.push(...found.failed);
       this.done += found.count;
     }
@@ -35,7 +39,8 @@ export class Ensemble {
 
   /** An outcome of the first runs; NaN where it is empty. */
   outcome(name, runs = this.done) {
-    const column = this.names.indexOf(name), width = this.names.length;
+    const column = this.names.indexOf(name),
+      width = this.names.length;
     return Float64Array.from({ length: runs }, (_, k) => this.outcomes[k * width + column]);
   }
 
@@ -63,7 +68,7 @@ export class Pool {
     });
   }
 
-  /** Run these from now on: a list of { policy, held, most } (most: runs); what nobody wants any more is left where it is. */
+  /** Run these from now on: a list of { policy, held, most } (most: runs); what nobody wants any more is left as it is. */
   want(list) {
     this.asked = list;
     if (!this.names) return [];
@@ -78,7 +83,9 @@ export class Pool {
   }
 
   /** Whether everything that is wanted has been run. */
-  get settled() { return this.names !== null && this.wanted.every(({ ensemble, most }) => ensemble.done >= most); }
+  get settled() {
+    return this.names !== null && this.wanted.every(({ ensemble, most }) => ensemble.done >= most);
+  }
 
   #ensemble({ policy, held }) {
     const { schedules, governance_mode, practices, budgets } = policy;
@@ -105,14 +112,14 @@ export class Pool {
 
   #task() {
     for (const stage of STAGES)
-      for (const { ensemble, most } of this.wanted)
-        if (ensemble.next < Math.min(stage, most)) return ensemble;
+      for (const { ensemble, most } of this.wanted) if (ensemble.next < Math.min(stage, most)) return ensemble;
     return null;
   }
 
   #spread() {
-    for (let ensemble; this.idle.length && (ensemble = this.#task()); ) {
-      const count = Math.min(PIECE, ensemble.most - ensemble.next), first = this.data.first_run + ensemble.next;
+    for (let ensemble; this.idle.length && (ensemble = this.#task());) {
+      const count = Math.min(PIECE, ensemble.most - ensemble.next),
+        first = this.data.first_run + ensemble.next;
       ensemble.next += count;
       this.idle.pop().postMessage({ job: ensemble.key, policy: ensemble.policy, held: ensemble.held, first, count });
     }

@@ -1,11 +1,17 @@
-// A scenario: a package under way (instruments with their steps over years) and what is held; pure data, undone step by step.
+// A scenario: a package under way (instruments, their steps over years) and what is held; data, undone step by step.
 
 const STEPS = 30; // most of a schedule
 export const LONGEST_TITLE = 100;
 
 /** A scenario that begins as a package of the experiment. */
 export function begun(policy) {
-  return { base: policy.name, title: policy.title, governance_mode: policy.governance_mode, schedules: structuredClone(policy.schedules), held: {} };
+  return {
+    base: policy.name,
+    title: policy.title,
+    governance_mode: policy.governance_mode,
+    schedules: structuredClone(policy.schedules),
+    held: {},
+  };
 }
 
 /** The package of a scenario, as the engine takes it; practices and budgets are those of the package that it began as. */
@@ -28,7 +34,8 @@ export const atLevel = (points, place, value) => points.map(([year, old], k) => 
 
 /** Steps with one moved to a year, as far as its neighbours and the horizon let it. */
 export function atYear(points, place, year, { first_year, last_year }) {
-  const low = place ? points[place - 1][0] + 1 : first_year, high = place < points.length - 1 ? points[place + 1][0] - 1 : last_year;
+  const low = place ? points[place - 1][0] + 1 : first_year,
+    high = place < points.length - 1 ? points[place + 1][0] - 1 : last_year;
   return points.map(([old, value], k) => [k === place ? Math.min(high, Math.max(low, Math.round(year))) : old, value]);
 }
 
@@ -36,10 +43,13 @@ export function atYear(points, place, year, { first_year, last_year }) {
 export function withStep(points, value, { first_year, last_year }) {
   if (!points.length) return [[[first_year, value]], 0];
   if (points.length >= STEPS) return [points, points.length - 1];
-  const shown = points.map(([year]) => Math.max(year, first_year)), ends = [...shown.slice(1), last_year + 1];
-  const gaps = shown.map((year, k) => ends[k] - year), place = gaps.indexOf(Math.max(...gaps));
+  const shown = points.map(([year]) => Math.max(year, first_year)),
+    ends = [...shown.slice(1), last_year + 1];
+  const gaps = shown.map((year, k) => ends[k] - year),
+    place = gaps.indexOf(Math.max(...gaps));
   if (gaps[place] < 2) return [points, place];
-  const year = shown[place] + Math.floor(gaps[place] / 2), before = points.map(([, held], k) => [shown[k], held]);
+  const year = shown[place] + Math.floor(gaps[place] / 2),
+    before = points.map(([, held], k) => [shown[k], held]);
   return [[...before.slice(0, place + 1), [year, value], ...before.slice(place + 1)], place + 1];
 }
 
@@ -47,18 +57,26 @@ export const withoutStep = (points, place) => points.filter((_, k) => k !== plac
 
 /** What was done, and what was undone. Changes that share a `tag` in a row (one slider dragged) are one step. */
 export class History {
-  constructor(first) { Object.assign(this, { now: first, past: [], future: [], tag: null }); }
+  constructor(first) {
+    Object.assign(this, { now: first, past: [], future: [], tag: null });
+  }
 
   change(scenario, tag = null) {
     if (tag === null || tag !== this.tag) this.past.push(this.now);
     Object.assign(this, { now: scenario, future: [], tag });
   }
 
-  settle() { this.tag = null; }
+  settle() {
+    this.tag = null;
+  }
 
-  undo() { this.#turn(this.past, this.future); }
+  undo() {
+    this.#turn(this.past, this.future);
+  }
 
-  redo() { this.#turn(this.future, this.past); }
+  redo() {
+    this.#turn(this.future, this.past);
+  }
 
   #turn(from, onto) {
     if (!from.length) return;
@@ -72,14 +90,17 @@ const isNumber = (value) => typeof value === "number" && Number.isFinite(value);
 
 /** A scenario that came from outside, checked to the last number; throws RangeError(key of what is wrong) otherwise. */
 export function checked(given, data) {
-  const wrong = (what) => { throw new RangeError(String(what).slice(0, 60)); };
+  const wrong = (what) => {
+    throw new RangeError(String(what).slice(0, 60));
+  };
   if (!isTable(given)) wrong("scenario");
   const known = new Set(["base", "title", "governance_mode", "schedules", "held"]);
   for (const key of Object.keys(given)) if (!known.has(key)) wrong(key);
   const { base, title, governance_mode = null, schedules, held } = given;
   const policy = data.policies.find(({ name }) => name === base);
   if (typeof base !== "string" || !policy || policy.fixed) wrong("base");
-  if (typeof title !== "string" || title.length > LONGEST_TITLE || /[\u0000-\u001f\u007f\ud800-\udfff]/u.test(title)) wrong("title");
+  if (typeof title !== "string" || title.length > LONGEST_TITLE || /[\u0000-\u001f\u007f\ud800-\udfff]/u.test(title))
+    wrong("title");
   if (governance_mode !== null && !data.governance_modes.includes(governance_mode)) wrong("governance_mode");
   if (!isTable(schedules)) wrong("schedules");
   if (!isTable(held)) wrong("held");
@@ -101,7 +122,8 @@ function checkedSteps(points, { low, high }) {
   let before = -1;
   for (const point of points) {
     if (!Array.isArray(point) || point.length !== 2) return null;
-    const [year, value] = point, always = year === 0 && points.length === 1;
+    const [year, value] = point,
+      always = year === 0 && points.length === 1;
     if (!Number.isInteger(year) || !(always || (year >= 1990 && year <= 2200)) || year <= before) return null;
     if (!isNumber(value) || value < low || value > high) return null;
     before = year;

@@ -6,7 +6,9 @@ const Z = 1.959963984540054; // of a 95 % interval
 export function quantile(values, share) {
   const sorted = Float64Array.from(values.filter((x) => !Number.isNaN(x))).sort();
   if (!sorted.length) return NaN;
-  const place = share * (sorted.length - 1), low = Math.floor(place), high = Math.ceil(place);
+  const place = share * (sorted.length - 1),
+    low = Math.floor(place),
+    high = Math.ceil(place);
   return sorted[low] + (place - low) * (sorted[high] - sorted[low]);
 }
 
@@ -18,13 +20,15 @@ export function quantiles(values, shares) {
 
 /** Student's t of a 95 % interval, from the normal quantile (Cornish and Fisher 1938); degrees of 10 or more. */
 export function student(degrees) {
-  const z = Z, d = degrees;
+  const z = Z,
+    d = degrees;
   return z + (z ** 3 + z) / (4 * d) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * d ** 2);
 }
 
 /** A mean with its 95 % interval; numbers that are not there (NaN) are left out. */
 export function mean(values) {
-  const found = Array.from(values).filter((x) => !Number.isNaN(x)), runs = found.length;
+  const found = Array.from(values).filter((x) => !Number.isNaN(x)),
+    runs = found.length;
   if (!runs) return { mean: NaN, low: NaN, high: NaN, runs };
   const centre = found.reduce((sum, x) => sum + x, 0) / runs;
   const variance = found.reduce((sum, x) => sum + (x - centre) ** 2, 0) / Math.max(1, runs - 1);
@@ -34,7 +38,9 @@ export function mean(values) {
 
 /** A chance with its 95 % Monte Carlo interval (Wilson 1927): it says something where no run, or every run, meets it. */
 export function chance(values) {
-  const runs = values.length, share = values.reduce((sum, x) => sum + x, 0) / runs, z2 = Z ** 2;
+  const runs = values.length,
+    share = values.reduce((sum, x) => sum + x, 0) / runs,
+    z2 = Z ** 2;
   const centre = (share + z2 / (2 * runs)) / (1 + z2 / runs);
   const half = (Z / (1 + z2 / runs)) * Math.sqrt((share * (1 - share)) / runs + z2 / (4 * runs ** 2));
   return { mean: share, low: Math.max(0, centre - half), high: Math.min(1, centre + half), runs };
@@ -56,6 +62,7 @@ export function bands(ensemble, runs) {
 
 /** Means over runs of a measure by year; `place` is that of the measure. */
 export function meansOf(ensemble, place) {
-  const width = ensemble.sums.length / ensemble.years, runs = ensemble.done - ensemble.failed.length;
+  const width = ensemble.sums.length / ensemble.years,
+    runs = ensemble.done - ensemble.failed.length;
   return Array.from({ length: ensemble.years }, (_, year) => ensemble.sums[year * width + place] / runs);
 }

@@ -4,7 +4,9 @@ export const LANGUAGES = { en: "English", fr: "français", de: "Deutsch" };
 const spoken = { code: "en", texts: {}, words: {} };
 
 /** texts: by key and language; words: translations of what the data say, by language and English text. */
-export function speak(code, texts, words) { Object.assign(spoken, { code, texts, words: words[code] ?? {} }); }
+export function speak(code, texts, words) {
+  Object.assign(spoken, { code, texts, words: words[code] ?? {} });
+}
 
 export const language = () => spoken.code;
 
@@ -24,17 +26,22 @@ export function number(value, digits) {
   const size = Math.abs(value);
   const places = digits ?? (size >= 100 || size === 0 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
   const shown = Number(value.toFixed(places)) === 0 ? 0 : value;
-  return new Intl.NumberFormat(spoken.code, { maximumFractionDigits: places, minimumFractionDigits: digits ?? 0 }).format(shown).replace("-", "−");
+  return new Intl.NumberFormat(spoken.code, { maximumFractionDigits: places, minimumFractionDigits: digits ?? 0 })
+    .format(shown)
+    .replace("-", "−");
 }
 
 export const percent = (share, digits = 0) => `${number(100 * share, digits)}\u00a0%`;
 
 /** A level of an instrument with its unit; a share in per cent. */
-export const level = (value, unit) => (unit === "share" ? percent(value, 100 * value === Math.round(100 * value) ? 0 : 1) : `${number(value)}\u00a0${word(unit)}`);
+export const level = (value, unit) =>
+  unit === "share" ? percent(value, 100 * value === Math.round(100 * value) ? 0 : 1) : `${number(value)}\u00a0${word(unit)}`;
 
 /** An element: attributes and `on…` listeners by name, then children, texts or elements. */
 export function element(tag, attributes = {}, ...children) {
-  const made = tag.startsWith("svg:") ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4)) : document.createElement(tag);
+  const made = tag.startsWith("svg:")
+    ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4))
+    : document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
     else if (value === true) made.setAttribute(name, "");
@@ -47,8 +54,23 @@ export function element(tag, attributes = {}, ...children) {
 /** A table: a row of heads, then rows of cells (texts or elements); the first cell of a row heads it. */
 export function table(caption, heads, rows) {
   const cell = (content, k) => element(k ? "td" : "th", k ? {} : { scope: "row" }, content);
-  return element("table", {},
+  return element(
+    "table",
+    {},
     element("caption", {}, caption),
-    element("thead", {}, element("tr", {}, heads.map((head) => element("th", { scope: "col" }, head)))),
-    element("tbody", {}, rows.map((row) => element("tr", {}, row.map(cell)))));
+    element(
+      "thead",
+      {},
+      element(
+        "tr",
+        {},
+        heads.map((head) => element("th", { scope: "col" }, head)),
+      ),
+    ),
+    element(
+      "tbody",
+      {},
+      rows.map((row) => element("tr", {}, row.map(cell))),
+    ),
+  );
 }

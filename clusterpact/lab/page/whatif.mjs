@@ -3,10 +3,13 @@
 import { element, number, t, word } from "./texts.mjs";
 
 /** From where to where an uncertainty can be held: where its draws fall, or its bounds where they have none of their own. */
-const spanOf = ({ kind, numbers, low, high }) => (kind === "normal" ? [low, high] : [Math.min(...numbers), Math.max(...numbers)]);
+const spanOf = ({ kind, numbers, low, high }) =>
+  kind === "normal" ? [low, high] : [Math.min(...numbers), Math.max(...numbers)];
 
 export class WhatIf {
-  constructor(lab) { this.lab = lab; }
+  constructor(lab) {
+    this.lab = lab;
+  }
 
   build() {
     this.rows = this.lab.data.uncertainty.filter((one) => spanOf(one)[1] > spanOf(one)[0]).map((about) => this.#row(about));
@@ -14,15 +17,38 @@ export class WhatIf {
   }
 
   #row(about) {
-    const [low, high] = spanOf(about), id = `held-${about.name}`;
+    const [low, high] = spanOf(about),
+      id = `held-${about.name}`;
     const change = (value, tag = null) => {
       const { [about.name]: _, ...others } = this.lab.scenario.held;
       this.lab.change({ ...this.lab.scenario, held: value === null ? others : { ...others, [about.name]: value } }, tag);
     };
-    const slider = element("input", { type: "range", id, min: low, max: high, step: (high - low) / 100, oninput: () => change(Number(slider.value), id), onchange: () => this.lab.history.settle() });
-    const tick = element("input", { type: "checkbox", id: `${id}-on`, onchange: () => change(tick.checked ? Number(slider.value) : null) });
+    const slider = element("input", {
+      type: "range",
+      id,
+      min: low,
+      max: high,
+      step: (high - low) / 100,
+      oninput: () => change(Number(slider.value), id),
+      onchange: () => this.lab.history.settle(),
+    });
+    const tick = element("input", {
+      type: "checkbox",
+      id: `${id}-on`,
+      onchange: () => change(tick.checked ? Number(slider.value) : null),
+    });
     const value = element("output", { for: id, class: "value" });
-    const row = element("div", { class: "lever" }, element("div", { class: "row" }, element("span", {}, tick, " ", element("label", { for: `${id}-on` }, word(about.meaning))), value), slider);
+    const row = element(
+      "div",
+      { class: "lever" },
+      element(
+        "div",
+        { class: "row" },
+        element("span", {}, tick, " ", element("label", { for: `${id}-on` }, word(about.meaning))),
+        value,
+      ),
+      slider,
+    );
     slider.setAttribute("aria-label", word(about.meaning));
     return { about, row, slider, tick, value };
   }
@@ -34,7 +60,9 @@ export class WhatIf {
       tick.checked = is;
       slider.disabled = !is;
       if (is) slider.value = held[about.name];
-      value.textContent = is ? `${number(held[about.name])} ${about.unit === "-" ? "" : word(about.unit)}`.trim() : t("drawn");
+      value.textContent = is
+        ? `${number(held[about.name])} ${about.unit === "-" ? "" : word(about.unit)}`.trim()
+        : t("drawn");
       row.classList.toggle("on", is);
     }
     const count = Object.keys(held).length;

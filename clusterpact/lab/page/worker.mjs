@@ -8,20 +8,34 @@ let engine = null;
 
 /** Runs of a package: outcomes (runs × names, NaN where empty), emissions, sums of measures, gates at the ends of years. */
 function piece({ job, policy, held, first, count }) {
-  const { world, gate_names } = engine.data, years = world.years, width = world.measures.length, steps = gate_names.length + 1;
-  const names = engine.names, outcomes = new Float64Array(count * names.length).fill(NaN);
-  const emitted = new Float64Array(count * years).fill(NaN), sums = new Float64Array(years * width);
-  const gates = new Uint32Array(world.firms * years * steps), failed = [];
+  const { world, gate_names } = engine.data,
+    years = world.years,
+    width = world.measures.length,
+    steps = gate_names.length + 1;
+  const names = engine.names,
+    outcomes = new Float64Array(count * names.length).fill(NaN);
+  const emitted = new Float64Array(count * years).fill(NaN),
+    sums = new Float64Array(years * width);
+  const gates = new Uint32Array(world.firms * years * steps),
+    failed = [];
   const scope1 = world.measures.indexOf("scope1_kt");
   engine.enforce(policy);
   for (let k = 0; k < count; k++) {
     let done;
-    try { done = engine.one(first + k, held); } catch { failed.push(first + k); continue; }
-    names.forEach((name, n) => { if (done.outcomes[name] !== null) outcomes[k * names.length + n] = Number(done.outcomes[name]); });
+    try {
+      done = engine.one(first + k, held);
+    } catch {
+      failed.push(first + k);
+      continue;
+    }
+    names.forEach((name, n) => {
+      if (done.outcomes[name] !== null) outcomes[k * names.length + n] = Number(done.outcomes[name]);
+    });
     for (let y = 0; y < years; y++) emitted[k * years + y] = done.series[y * width + scope1];
     for (let n = 0; n < sums.length; n++) sums[n] += done.series[n];
     for (let f = 0; f < world.firms; f++)
-      for (let y = 0; y < years; y++) gates[(f * years + y) * steps + done.gates[(f * years + y) * QUARTERS + QUARTERS - 1]]++;
+      for (let y = 0; y < years; y++)
+        gates[(f * years + y) * steps + done.gates[(f * years + y) * QUARTERS + QUARTERS - 1]]++;
   }
   return { job, first, count, outcomes, emitted, sums, gates, failed };
 }
@@ -39,5 +53,7 @@ onmessage = async ({ data: message }) => {
     if (message.wasm) return await start(message);
     const done = piece(message);
     postMessage(done, [done.outcomes.buffer, done.emitted.buffer, done.sums.buffer, done.gates.buffer]);
-  } catch (error) { postMessage({ error: String(error?.message ?? error) }); }
+  } catch (error) {
+    postMessage({ error: String(error?.message ?? error) });
+  }
 };
