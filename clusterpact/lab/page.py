@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from clusterpact.inputs import InputError
 from clusterpact.results.language import LANGUAGES, language
 
 PAGE = Path(__file__).with_name("page")
@@ -35,10 +36,15 @@ def lab_page(data: dict[str, Any], start: str | None = None) -> str:
     """The page about the data of an experiment (see `clusterpact.lab.data.lab_data`), as HTML.
 
     start: code of the language that it opens in; None: the reader's, if the page speaks it. Raises InputError for a language
-    that there is not.
+    that there is not, and for a baseline that the page cannot run.
     """
     if start is not None:
         language(start)
+    if next(one for one in data["policies"] if one["name"] == data["baseline"])["fixed"]:
+        expected = (
+            "says whom an instrument is for, or waits for a signal, which the lab cannot run; expected another baseline"
+        )
+        raise InputError(data["name"], "baseline", data["baseline"], expected)
     wasm = zlib.compress((PAGE / "rules.wasm").read_bytes(), 9)
     scripts = {"charts": _text(CHARTS), "page": together(MODULES)}
     style = "\n".join(map(_text, STYLES))

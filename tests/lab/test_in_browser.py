@@ -2,6 +2,7 @@
 
 import pytest
 
+from clusterpact.lab.page import lab_page
 from tests.lab.opened import FIRST, Lab
 from tests.results.page.opened import SCREENS
 
@@ -142,6 +143,26 @@ def test_what_is_held_is_held_under_the_baseline_too(lab):
     mine, baseline = lab.ask("lab.shown.map((one) => one.held.natural_gas_price_level)")
     assert 0 <= mine == baseline <= 1
     assert lab.text("#held-count") == "1 held"
+
+
+def test_a_package_that_the_page_cannot_run_is_shown_and_no_more(browser, data, tmp_path):
+    file = tmp_path / "fixed.html"
+    policies = [one | {"fixed": one["name"] == "four-pillars"} for one in data["policies"]]
+    file.write_text(lab_page(data | {"policies": policies}, "en"), encoding="utf-8")
+    opened = Lab(browser, file, SCREENS["desktop"])
+    opened.tab.locator("#preset").select_option("four-pillars")
+    before = opened.scenario()
+    assert "clusterpact run dunkirk runs it" in opened.text("#sentence")
+    assert opened.tab.locator("#lever-orchestrator").is_disabled()
+    opened.move("orchestrator", 0.5)
+    assert opened.scenario() == before
+    assert not opened.tab.locator("#emissions").is_visible()
+    opened.tab.locator("#preset").select_option("pact")
+    opened.settled(FIRST)
+    opened.wait("document.getElementById('sentence').textContent.startsWith('Cluster pact')")
+    complaints = opened.complaints
+    opened.context.close()
+    assert complaints == []
 
 
 def test_plants_say_what_holds_them_back(shown):

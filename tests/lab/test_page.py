@@ -115,6 +115,12 @@ def test_another_language_than_there_is_is_refused(data):
         lab_page(data, "xx")
 
 
+def test_a_baseline_that_the_page_cannot_run_is_refused(data):
+    fixed = [one | {"fixed": one["name"] == data["baseline"]} for one in data["policies"]]
+    with pytest.raises(InputError, match=r"dunkirk: baseline .* expected another baseline"):
+        lab_page(data | {"policies": fixed})
+
+
 def test_what_others_wrote_is_what_the_list_says():
     vendor = PAGE / "vendor"
     sums = dict(re.findall(r"^    ([0-9a-f]{64})  (\S+)$", (vendor / "README").read_text(encoding="utf-8"), re.MULTILINE))

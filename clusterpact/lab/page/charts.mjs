@@ -7,6 +7,11 @@ import { element, number, percent } from "./texts.mjs";
 const ALPHA = 0.22,
   MARK = 7;
 
+const NIGHT = matchMedia("(prefers-color-scheme: dark)");
+
+/** The colour of a line on the ground that the page has. */
+const shownIn = ({ colour, night }) => (NIGHT.matches && night ? night : colour);
+
 /** One figure in its place: redrawn when its data, its width or the colours of the page change. */
 export class Chart {
   constructor(place, data, height) {
@@ -15,7 +20,7 @@ export class Chart {
     this.legend = element("ul", { class: "legend" });
     place.append(this.box, this.legend);
     new ResizeObserver(() => this.#sized()).observe(this.box);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#anew());
+    NIGHT.addEventListener("change", () => this.#anew());
   }
 
   show(figure) {
@@ -82,8 +87,9 @@ export class Chart {
   #bandSeries() {
     const series = [],
       bands = [];
-    for (const { colour, dashed } of this.figure.bands) {
+    for (const { dashed, ...band } of this.figure.bands) {
       const at = series.length + 1,
+        colour = shownIn(band),
         edge = { stroke: `${colour}55`, width: 1, points: { show: false } };
       series.push(edge, edge, { stroke: colour, width: 2.5, dash: dashed ? [6, 4] : undefined, points: { show: false } });
       bands.push({ series: [at, at + 1], fill: `${colour}${Math.round(ALPHA * 255).toString(16)}` });
@@ -124,9 +130,9 @@ export class Chart {
 
   #key() {
     const { bands, layers, line, marked } = this.figure;
-    const items = (bands ?? [...layers].reverse()).map(({ name, colour, dashed }) => {
+    const items = (bands ?? [...layers].reverse()).map(({ name, dashed, ...one }) => {
       const swatch = element("span", { class: dashed ? "swatch dashed" : "swatch", "aria-hidden": "true" });
-      swatch.style.setProperty("--swatch", colour);
+      swatch.style.setProperty("--swatch", shownIn(one));
       return element("li", {}, swatch, name);
     });
     if (line) items.push(element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "┅"), line.name));

@@ -42,8 +42,8 @@ export function emissions(data, ensemble, baseline, runs) {
     marks: targets,
     marked: t("target"),
     bands: [
-      { name: t("baseline"), colour: "#6B7280", dashed: true, rows: bands(baseline, runs) },
-      { name: t("this_package"), colour: "#0072B2", rows: bands(ensemble, runs) },
+      { name: t("baseline"), colour: "#6B7280", night: "#B6BEC9", dashed: true, rows: bands(baseline, runs) },
+      { name: t("this_package"), colour: "#0072B2", night: "#56B4E9", rows: bands(ensemble, runs) },
     ],
   };
 }

@@ -14,7 +14,7 @@ import { WhatIf } from "./whatif.mjs";
 import { Why } from "./why.mjs";
 
 const FIRST = STAGES[0],
-  WAIT_MS = 120;
+  WAIT_MS = 250;
 const at = (id) => document.getElementById(id);
 const read = (id) => at(id).textContent;
 
@@ -141,45 +141,49 @@ class Lab {
   #moved() {
     const { scenario, preset } = this;
     at("preset").value = scenario.base;
-    at("description").textContent =
-      word(preset.description) + (preset.fixed ? ` ${t("fixed_about", { command: this.data.command })}` : "");
+    at("description").textContent = word(preset.description);
     at("undo").disabled = !this.history.past.length;
     at("redo").disabled = !this.history.future.length;
     this.levers.show(scenario, preset.fixed);
     this.whatIf.show();
-    document.querySelector("main").classList.toggle("stale", true);
+    document.querySelector("main").classList.add("stale");
+    document.querySelector("main").classList.toggle("fixed", preset.fixed);
+    if (preset.fixed) at("sentence").textContent = t("fixed_about", { command: this.data.command });
     this.run();
   }
 
   /** Ask for the runs of the scenario, its baseline, and what is saved or asked; the first band comes first. */
   run() {
-    const { held } = this.scenario,
-      mine = this.preset.fixed ? [] : [this.scenario];
-    const first = [...mine, { ...this.baseline, held }].map((one) => ({ policy: policyOf(one, this.data), held }));
-    const found = this.pool.want([...first, ...this.saved.wanted(), ...this.why.wanted()]);
-    this.shown = found.length ? [found[0], found[first.length - 1]] : null;
+    const { held } = this.scenario;
+    const first = this.preset.fixed ? [] : [this.scenario, { ...this.baseline, held }];
+    const asked = first.map((one) => ({ policy: policyOf(one, this.data), held }));
+    const found = this.pool.want([...asked, ...this.saved.wanted(), ...this.why.wanted()]);
+    this.shown = found.length && first.length ? [found[0], found[1]] : null;
     this.others = found.slice(first.length);
-    this.#later(0);
+    this.#later();
   }
 
   /** Draw soon: at once for the first band, then not more often than eyes follow. */
-  #later(wait = this.drawn ? WAIT_MS : 0) {
-    if (this.timer !== undefined) return;
-    const now = this.shown && !this.first_drawn && Math.min(...this.shown.map(({ done }) => done)) >= FIRST;
+  #later() {
+    const hurry = document.querySelector("main").classList.contains("stale");
+    if (hurry && this.slow) clearTimeout(this.timer);
+    else if (this.timer !== undefined) return;
+    this.slow = !hurry;
     this.timer = setTimeout(
       () => {
         this.timer = undefined;
+        this.slow = false;
         requestAnimationFrame(() => this.#draw());
       },
-      now ? 0 : wait,
+      hurry ? 0 : WAIT_MS,
     );
   }
 
   #draw() {
+    if (this.preset.fixed) return;
     if (!this.shown && this.pool.names) return this.run();
     if (!this.shown) return;
-    const { data } = this,
-      [mine, base] = this.shown,
+    const [mine, base] = this.shown,
       runs = Math.min(mine.done, base.done),
       few = runs < FIRST;
     at("progress").value = runs / STAGES.at(-1);
