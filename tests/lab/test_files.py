@@ -9,6 +9,7 @@ import pytest
 
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.variant import load_variant
+from clusterpact.results.store import table_path
 from tests.commands import call
 from tests.lab.opened import Lab
 from tests.results.page.opened import SCREENS
@@ -83,7 +84,7 @@ def test_an_experiment_comes_back_as_it_was_and_the_program_takes_it(moved, tmp_
 def test_the_command_line_makes_the_same_runs_bit_for_bit(moved, tmp_path):
     file, table = saved(moved, "save_experiment", tmp_path), saved(moved, "export_csv", tmp_path)
     assert call("run", file, "--runs", SOME_RUNS, "-q", "--no-figures", "--threads", 1, "--out", tmp_path / "result") == 0
-    batch = pd.read_parquet(tmp_path / "result" / "outcomes.parquet")
+    batch = pd.read_parquet(table_path(tmp_path / "result", "outcomes"))
     page = pd.read_csv(table)
     page = page[page["run"] < SOME_RUNS]
     assert len(page) == len(batch) == 2 * SOME_RUNS
