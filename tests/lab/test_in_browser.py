@@ -38,6 +38,15 @@ def test_figures_are_drawn_and_told_in_words(shown):
         assert "NaN" not in told
 
 
+def test_a_pointer_reads_the_figures(lab):
+    for place, name in (("emissions", "this package"), ("why", "plants switched")):
+        box = lab.tab.locator(f"#{place} .u-over")
+        box.scroll_into_view_if_needed()
+        box.hover()
+        assert lab.text(f"#{place} .readout").startswith("2038: ")
+        assert name in lab.text(f"#{place} .readout")
+
+
 def test_no_number_of_the_page_is_none(shown):
     for word in ("NaN", "undefined", "Infinity", "[object"):
         assert word not in shown.text("main"), word
@@ -200,7 +209,8 @@ def test_four_scenarios_are_kept_and_no_fifth(lab):
 def test_longer_words_of_other_languages_fit(browser, path, code, size):
     opened = Lab(browser, path, size)
     opened.tab.locator("#language").select_option(code)
-    opened.settled(FIRST)
+    opened.wait("!document.querySelector('main').classList.contains('stale')")
+    legend = opened.text("#emissions .legend")
     opened.ask("document.querySelectorAll('details').forEach(x => { x.open = true; })")
     outside, said = opened.ask(OUTSIDE), opened.ask("document.documentElement.lang")
     opened.tab.emulate_media(media="print")
@@ -210,5 +220,6 @@ def test_longer_words_of_other_languages_fit(browser, path, code, size):
     opened.context.close()
     assert outside == []
     assert said == code
+    assert {"fr": "référence", "de": "Referenz"}[code] in legend
     assert printed <= PAPER["width"]
     assert complaints == []

@@ -1,7 +1,7 @@
 /* global uPlot */
 // Figures on the screen, by uPlot: bands over time, and stacks that fill up to what there was at the start.
 
-import { inWords, stacked } from "./figures.mjs";
+import { inWords, stacked, valuesIn } from "./figures.mjs";
 import { element, number, percent } from "./texts.mjs";
 
 const ALPHA = 0.22,
@@ -18,14 +18,15 @@ export class Chart {
     Object.assign(this, { data, height, figure: null, plot: null, kind: "" });
     this.box = element("div", { class: "plot", role: "img" });
     this.legend = element("ul", { class: "legend" });
-    place.append(this.box, this.legend);
+    this.readout = element("p", { class: "readout" });
+    place.append(this.box, this.readout, this.legend);
     new ResizeObserver(() => this.#sized()).observe(this.box);
     NIGHT.addEventListener("change", () => this.#anew());
   }
 
   show(figure) {
     this.figure = figure;
-    const kind = figure.bands ? "bands" : figure.layers.map(({ name }) => name).join("|");
+    const kind = (figure.bands ?? figure.layers).map(({ name }) => name).join("|");
     if (!this.plot || kind !== this.kind) this.#anew(kind);
     else this.plot.setData(this.#columns());
     this.box.setAttribute("aria-label", `${figure.title}. ${inWords(this.data, figure)}`);
@@ -80,7 +81,7 @@ export class Chart {
       ],
       series: [{}, ...edges.series],
       bands: edges.bands,
-      hooks: { draw: [(plot) => this.#marks(plot, ink)] },
+      hooks: { draw: [(plot) => this.#marks(plot, ink)], setCursor: [({ cursor }) => this.#read(cursor.idx)] },
     };
   }
 
@@ -108,6 +109,11 @@ export class Chart {
     }
     series.push({ stroke: ink, width: 2, dash: [5, 4], points: { show: false } });
     return { series, bands };
+  }
+
+  /** The values of the year under the pointer. */
+  #read(place) {
+    this.readout.textContent = place === null || place === undefined ? "" : valuesIn(this.figure, place);
   }
 
   /** Targets, as triangles that point at them. */

@@ -1,7 +1,7 @@
 // What the figures of the page show, as plain data: charts.mjs draws it on the screen, svg.mjs for a file.
 
 import { bands, meansOf } from "./statistics.mjs";
-import { percent, t, word } from "./texts.mjs";
+import { number, percent, t, word } from "./texts.mjs";
 
 /** Colours of the project's figures: see results/figures. */
 export const CAUSES = { switched: "#00735C", closed: "#404040", output: "#7F8C8D" };
@@ -98,6 +98,17 @@ export function stacked(figure) {
     low = high;
     return drawn;
   });
+}
+
+/** The values of a figure at the place of a year, in words; layers that are nothing there are left out. */
+export function valuesIn({ years, bands, layers }, place) {
+  const one = ({ name, rows }) => {
+    const [low, middle, high] = rows.map((row) => number(row[place], 1));
+    return `${name} ${middle} (${t("interval", { low, high })})`;
+  };
+  const some = bands ? bands.map(one) : layers.filter(({ values }) => Math.abs(values[place]) >= 0.005);
+  const told = bands ? some : some.map(({ name, values }) => `${name} ${percent(values[place])}`);
+  return `${years[place]}: ${told.join(" · ")}`;
 }
 
 /** A figure in words, for who does not see it: its values at the years that matter. */

@@ -35,7 +35,7 @@ export const percent = (share, digits = 0) => `${number(100 * share, digits)}\u0
 
 /** A level of an instrument with its unit; a share in per cent. */
 export const level = (value, unit) =>
-  unit === "share" ? percent(value, 100 * value === Math.round(100 * value) ? 0 : 1) : `${number(value)}\u00a0${word(unit)}`;
+  unit === "share" ? `${number(100 * value)}\u00a0%` : `${number(value)}\u00a0${word(unit)}`;
 
 /** An element: attributes and `on…` listeners by name, then children, texts or elements. */
 export function element(tag, attributes = {}, ...children) {

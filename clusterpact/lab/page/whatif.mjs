@@ -6,6 +6,12 @@ import { element, number, t, word } from "./texts.mjs";
 const spanOf = ({ kind, numbers, low, high }) =>
   kind === "normal" ? [low, high] : [Math.min(...numbers), Math.max(...numbers)];
 
+/** Where a slider stands before it is moved: the middle of what is drawn. */
+function usualOf({ kind, numbers }) {
+  if (kind === "normal") return numbers[0];
+  return kind === "triangular" ? numbers[1] : numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+}
+
 export class WhatIf {
   constructor(lab) {
     this.lab = lab;
@@ -18,7 +24,8 @@ export class WhatIf {
 
   #row(about) {
     const [low, high] = spanOf(about),
-      id = `held-${about.name}`;
+      id = `held-${about.name}`,
+      text = word(about.meaning);
     const change = (value, tag = null) => {
       const { [about.name]: _, ...others } = this.lab.scenario.held;
       this.lab.change({ ...this.lab.scenario, held: value === null ? others : { ...others, [about.name]: value } }, tag);
@@ -29,27 +36,16 @@ export class WhatIf {
       min: low,
       max: high,
       step: (high - low) / 100,
+      value: usualOf(about),
+      "aria-label": text,
       oninput: () => change(Number(slider.value), id),
       onchange: () => this.lab.history.settle(),
     });
-    const tick = element("input", {
-      type: "checkbox",
-      id: `${id}-on`,
-      onchange: () => change(tick.checked ? Number(slider.value) : null),
-    });
+    const onchange = () => change(tick.checked ? Number(slider.value) : null);
+    const tick = element("input", { type: "checkbox", id: `${id}-on`, onchange });
     const value = element("output", { for: id, class: "value" });
-    const row = element(
-      "div",
-      { class: "lever" },
-      element(
-        "div",
-        { class: "row" },
-        element("span", {}, tick, " ", element("label", { for: `${id}-on` }, word(about.meaning))),
-        value,
-      ),
-      slider,
-    );
-    slider.setAttribute("aria-label", word(about.meaning));
+    const label = element("label", { for: `${id}-on` }, tick, ` ${text}`);
+    const row = element("div", { class: "lever" }, label, element("div", { class: "row" }, slider, value));
     return { about, row, slider, tick, value };
   }
 

@@ -105,9 +105,7 @@ export class Why {
       without = lab.others.slice(lab.saved.kept.length),
       mine = lab.shown[0];
     if (!names.length) return place.replaceChildren(element("p", {}, t("matters_none")));
-    const rows = names
-      .map((name, k) => ({ name, ...this.#added(mine, without[k], year) }))
-      .sort((a, b) => Math.abs(b.size ?? -1) - Math.abs(a.size ?? -1));
+    const rows = names.map((name, k) => ({ name, ...this.#added(mine, without[k], year) })).sort((a, b) => b.size - a.size);
     const told = rows.map(({ name, cells }) => {
       const about = data.instruments.find((one) => one.name === name),
         start = Math.max(data.first_year, scenario.schedules[name][0][0]);
@@ -128,14 +126,14 @@ export class Why {
 
   #added(mine, without, year) {
     const runs = Math.min(mine.done, without?.done ?? 0, RUNS);
-    if (runs < FIRST) return { cells: ["…", ""] };
+    if (runs < FIRST) return { size: -1, cells: ["…", ""] };
     const of = (name) => paired(mine.outcome(name, runs), without.outcome(name, runs)),
       abated = of(`abated_share_${year}`),
       cost = of("public_meur");
     const cell = (found, shown) =>
       found.tied ? element("span", { class: "tied" }, t("tied")) : `${found.mean > 0 ? "+" : ""}${shown(found.mean)}`;
     return {
-      size: abated.tied ? 0 : abated.mean,
+      size: abated.tied ? 0 : Math.abs(abated.mean),
       cells: [
         cell(abated, (x) => t("points", { value: number(100 * x, 1) })),
         cell(cost, (x) => `${number(x, 0)} ${word("MEUR")}`),
