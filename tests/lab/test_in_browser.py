@@ -29,7 +29,7 @@ def test_the_answer_is_a_sentence_that_a_screen_reader_is_told(shown):
 
 
 def test_figures_are_drawn_and_told_in_words(shown):
-    for place in ("emissions", "causes", "why"):
+    for place in ("emissions", "causes", "why", "plants"):
         box = shown.tab.locator(f"#{place} canvas").first.bounding_box()
         assert box["width"] > 200
         assert box["height"] > 100
@@ -179,12 +179,15 @@ def test_plants_say_what_holds_them_back(shown):
     assert rows.count() == len(shown.ask("lab.data.firms"))
     assert "ArcelorMittal" in rows.first.inner_text()
     assert "not profitable" in shown.text("#plants-table")
+    shown.tab.locator("#plant").select_option(label="Aluminium Dunkerque")
+    assert shown.tab.locator("#plants .plot").get_attribute("aria-label").startswith("Aluminium Dunkerque.")
 
 
 def test_each_instrument_is_weighed_by_leaving_it_out(lab):
     lab.tab.locator("#ask-matters").click()
     lab.wait("document.querySelectorAll('#matters-table tbody tr').length === 4")
     lab.wait("!document.getElementById('matters-table').textContent.includes('…')")
+    assert "5 years later" in lab.text("#matters-table")
     lab.move("grant_share", 0.3)
     lab.settled(FIRST)
     lab.wait("document.querySelectorAll('#matters-table tbody tr').length === 0")

@@ -47,7 +47,8 @@ export class Chart {
   #columns() {
     const { years, bands } = this.figure;
     if (bands) return [years, ...bands.flatMap(({ rows: [low, middle, high] }) => [high, low, middle])];
-    return [years, ...stacked(this.figure).flatMap(({ low, high }) => [high, low]), this.figure.line.values];
+    const edges = stacked(this.figure).flatMap(({ low, high }) => [high, low]);
+    return this.figure.line ? [years, ...edges, this.figure.line.values] : [years, ...edges];
   }
 
   #options() {
@@ -107,7 +108,7 @@ export class Chart {
       series.push(edge, edge);
       bands.push({ series: [at, at + 1], fill: colour }, { series: [at + 1, at], fill: colour });
     }
-    series.push({ stroke: ink, width: 2, dash: [5, 4], points: { show: false } });
+    if (this.figure.line) series.push({ stroke: ink, width: 2, dash: [5, 4], points: { show: false } });
     return { series, bands };
   }
 
@@ -142,9 +143,7 @@ export class Chart {
       return element("li", {}, swatch, name);
     });
     if (line) items.push(element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "┅"), line.name));
-    this.legend.replaceChildren(
-      ...items,
-      element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "▼"), marked),
-    );
+    if (marked) items.push(element("li", {}, element("span", { class: "mark", "aria-hidden": "true" }, "▼"), marked));
+    this.legend.replaceChildren(...items);
   }
 }

@@ -83,6 +83,33 @@ export function gates(data, ensemble, baseline) {
   };
 }
 
+/** Where a plant stands at the end of every year: share of runs by gate, switched and closed from below. */
+export function plant(data, ensemble, firm) {
+  const width = data.gate_names.length + 1,
+    runs = ensemble.done - ensemble.failed.length;
+  const share = (gate) =>
+    yearsOf(data).map((_, year) => ensemble.gates[(firm * ensemble.years + year) * width + gate] / runs);
+  const named = [
+    { name: t("switched"), colour: CAUSES.switched, values: share(SWITCHED) },
+    { name: word(data.gate_names[CLOSED - 1]), colour: CAUSES.closed, values: share(CLOSED) },
+  ];
+  const others = [[0, "#9AD0F5"], ...GATES].filter(([gate]) => gate !== SWITCHED && gate !== CLOSED);
+  const layers = [
+    ...named,
+    ...others.map(([gate, colour]) => ({ name: gateName(data, gate), colour, values: share(gate) })),
+  ].filter(({ values }) => Math.max(...values) > LEAST);
+  const { name } = data.firms[firm];
+  return {
+    title: name,
+    unit: t("share_of_runs"),
+    years: yearsOf(data),
+    note: t("of_runs", { runs }),
+    layers,
+    marks: [],
+    full: true,
+  };
+}
+
 /** What holds a plant back, in words; 0 is nothing. */
 export function gateName(data, gate) {
   if (!gate) return t("nothing");

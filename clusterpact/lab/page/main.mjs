@@ -40,6 +40,7 @@ class Lab {
       emissions: this.#chart("emissions", 340),
       causes: this.#chart("causes", 250),
       why: this.#chart("why", 250),
+      plants: this.#chart("plants", 200),
     };
     addEventListener("hashchange", () => this.follow());
     addEventListener("keydown", (event) => this.#pressed(event));
@@ -90,6 +91,7 @@ class Lab {
       Object.assign((scenario, tag) => this.change(scenario, tag), { settle: () => this.history.settle() }),
     );
     this.whatIf.build();
+    this.why.build();
     this.outputs.build();
     this.#moved();
   }

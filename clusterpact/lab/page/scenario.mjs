@@ -53,6 +53,10 @@ export function withStep(points, value, { first_year, last_year }) {
   return [[...before.slice(0, place + 1), [year, value], ...before.slice(place + 1)], place + 1];
 }
 
+/** Steps that many years later; those that would come after the horizon are gone. */
+export const later = (points, years, { first_year, last_year }) =>
+  points.map(([year, value]) => [Math.max(year, first_year) + years, value]).filter(([year]) => year <= last_year);
+
 export const withoutStep = (points, place) => points.filter((_, k) => k !== place);
 
 /** What was done, and what was undone. Changes that share a `tag` in a row (one slider dragged) are one step. */

@@ -1,22 +1,33 @@
 // Why? Which plants switch or close, what holds each back, and what every instrument of the package adds.
 
-import { CLOSED, SWITCHED, gateName } from "./figures.mjs";
-import { policyOf, withSteps } from "./scenario.mjs";
+import { CLOSED, SWITCHED, gateName, plant } from "./figures.mjs";
+import { later, policyOf, steps, withSteps } from "./scenario.mjs";
 import { paired } from "./statistics.mjs";
 import { element, number, percent, t, table, word } from "./texts.mjs";
 
 const RUNS = 256,
-  FIRST = 64;
+  FIRST = 64,
+  LATER = 5; // years
 const at = (id) => document.getElementById(id);
 
 export class Why {
   constructor(lab) {
     Object.assign(this, { lab, asked: null });
+    const { firms } = lab.data;
+    this.order = firms.map((_, k) => k).sort((a, b) => firms[b].baseline_kt - firms[a].baseline_kt);
+    at("plant").addEventListener("change", () => lab.shown && this.show(lab.shown[0]));
     at("ask-matters").addEventListener("click", () => {
       this.asked = this.#key();
       this.lab.run();
       this.matters();
     });
+  }
+
+  build() {
+    const chosen = at("plant").value || String(this.order[0]);
+    const { firms } = this.lab.data;
+    at("plant").replaceChildren(...this.order.map((firm) => element("option", { value: firm }, firms[firm].name)));
+    at("plant").value = chosen;
   }
 
   /** Plants by size: in what share of runs each has switched by the years that are reported, is closed, and why not. */
@@ -25,10 +36,10 @@ export class Why {
       runs = ensemble.done - ensemble.failed.length,
       steps = data.gate_names.length + 1,
       years = data.report_years;
+    this.lab.charts.plants.show(plant(data, ensemble, Number(at("plant").value)));
     const share = (firm, year, gate) =>
       ensemble.gates[(firm * ensemble.years + year - data.first_year) * steps + gate] / runs;
-    const order = data.firms.map((_, k) => k).sort((a, b) => data.firms[b].baseline_kt - data.firms[a].baseline_kt);
-    const rows = order.map((firm) => [
+    const rows = this.order.map((firm) => [
       element(
         "span",
         {},
@@ -82,19 +93,19 @@ export class Why {
     );
   }
 
-  /** The package without each of its instruments, where that was asked of the package as it is now. */
+  /** The package without each of its instruments, and with each later, where that was asked of the package as it is now. */
   wanted() {
     const { scenario, data } = this.lab;
     if (this.asked !== this.#key()) this.asked = null;
     if (!this.asked) return [];
-    return this.#names().map((name) => ({
-      policy: policyOf(withSteps(scenario, name, []), data),
-      held: scenario.held,
-      most: RUNS,
-    }));
+    const names = this.#names(),
+      changed = (name, points) => withSteps(scenario, name, points);
+    const without = names.map((name) => changed(name, []));
+    const delayed = names.map((name) => changed(name, later(steps(scenario, name), LATER, data)));
+    return [...without, ...delayed].map((one) => ({ policy: policyOf(one, data), held: scenario.held, most: RUNS }));
   }
 
-  /** What each instrument adds to the package: the package against itself without it, on common luck. */
+  /** What each instrument adds to the package, and what a later start changes: against the package, on the same luck. */
   matters() {
     const { lab } = this,
       { data, scenario } = lab,
@@ -102,41 +113,41 @@ export class Why {
       place = at("matters-table");
     if (!this.asked || !lab.shown) return place.replaceChildren();
     const names = this.#names(),
-      without = lab.others.slice(lab.saved.kept.length),
-      mine = lab.shown[0];
+      others = lab.others.slice(lab.saved.kept.length);
     if (!names.length) return place.replaceChildren(element("p", {}, t("matters_none")));
-    const rows = names.map((name, k) => ({ name, ...this.#added(mine, without[k], year) })).sort((a, b) => b.size - a.size);
+    const rows = names
+      .map((name, k) => ({ name, ...this.#added(others[k], others[names.length + k], year) }))
+      .sort((a, b) => b.size - a.size);
     const told = rows.map(({ name, cells }) => {
       const about = data.instruments.find((one) => one.name === name),
         start = Math.max(data.first_year, scenario.schedules[name][0][0]);
-      return [
-        element("span", {}, word(about.title), element("small", {}, ` · ${word(about.payer)}`)),
-        String(start),
-        ...cells,
-      ];
+      const title = element("span", {}, word(about.title), element("small", {}, ` · ${word(about.payer)}`));
+      return [title, String(start), ...cells];
     });
-    place.replaceChildren(
-      table(
-        t("matters_caption", { runs: RUNS }),
-        [t("instrument"), t("start"), t("adds_abated", { year }), t("adds_cost")],
-        told,
-      ),
-    );
+    const heads = [t("adds_abated", { year }), t("adds_cost"), t("later_adds", { years: LATER, year })];
+    place.replaceChildren(table(t("matters_caption", { runs: RUNS }), [t("instrument"), t("start"), ...heads], told));
   }
 
-  #added(mine, without, year) {
-    const runs = Math.min(mine.done, without?.done ?? 0, RUNS);
-    if (runs < FIRST) return { size: -1, cells: ["…", ""] };
-    const of = (name) => paired(mine.outcome(name, runs), without.outcome(name, runs)),
-      abated = of(`abated_share_${year}`),
-      cost = of("public_meur");
-    const cell = (found, shown) =>
-      found.tied ? element("span", { class: "tied" }, t("tied")) : `${found.mean > 0 ? "+" : ""}${shown(found.mean)}`;
+  #added(without, delayed, year) {
+    const mine = this.lab.shown[0],
+      abated = `abated_share_${year}`;
+    const between = (one, other, name) => {
+      const runs = Math.min(one?.done ?? 0, other?.done ?? 0, RUNS);
+      return runs < FIRST ? null : paired(one.outcome(name, runs), other.outcome(name, runs));
+    };
+    const cell = (found, shown) => {
+      if (!found) return "…";
+      if (found.tied) return element("span", { class: "tied" }, t("tied"));
+      return `${found.mean > 0 ? "+" : ""}${shown(found.mean)}`;
+    };
+    const points = (share) => t("points", { value: number(100 * share, 1) });
+    const gain = between(mine, without, abated);
     return {
-      size: abated.tied ? 0 : Math.abs(abated.mean),
+      size: gain ? (gain.tied ? 0 : Math.abs(gain.mean)) : -1,
       cells: [
-        cell(abated, (x) => t("points", { value: number(100 * x, 1) })),
-        cell(cost, (x) => `${number(x, 0)} ${word("MEUR")}`),
+        cell(gain, points),
+        cell(between(mine, without, "public_meur"), (x) => `${number(x, 0)} ${word("MEUR")}`),
+        cell(between(delayed, mine, abated), points),
       ],
     };
   }
