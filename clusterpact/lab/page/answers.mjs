@@ -20,9 +20,8 @@ const without = (values) => values.filter((x) => !Number.isNaN(x));
 /** A cell of a difference to the baseline: tied said where its interval holds zero; said: with its unit. */
 function difference(found, shown, said = shown) {
   if (!Number.isFinite(found.mean)) return "–";
-  const range = interval(found, (x) => signed(x, shown));
-  if (found.tied) return element("span", { class: "tied", title: range }, t("tied"));
-  return element("span", {}, element("strong", {}, signed(found.mean, said)), " ", element("small", {}, `(${range})`));
+  const told = found.tied ? element("span", { class: "tied" }, t("tied")) : element("strong", {}, signed(found.mean, said));
+  return element("span", {}, told, " ", element("small", {}, `(${interval(found, (x) => signed(x, shown))})`));
 }
 
 const inPoints = (share) => number(100 * share, 0);

@@ -77,7 +77,7 @@ export class Chart {
         },
       },
       axes: [
-        { ...axis, values: (_, ticks) => ticks.map((year) => (Number.isInteger(year) ? String(year) : "")) },
+        { ...axis, size: 34, values: (_, ticks) => ticks.map((year) => (Number.isInteger(year) ? String(year) : "")) },
         { ...axis, size: 52, values: (_, ticks) => ticks.map((value) => (share ? percent(value) : number(value))) },
       ],
       series: [{}, ...edges.series],

@@ -9,6 +9,7 @@ const WIDTH = 900,
   RIGHT = 250,
   TOP = 58,
   FOOT = 40;
+const TICKS = 5; // of an axis, about
 const PAPER = "#ffffff",
   INK = "#1c2530";
 const LETTERS = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -46,7 +47,10 @@ function framed(figure, above) {
 
 /** Title, axes and their numbers. */
 function axes({ title, unit, note, years, bands }, { x, y, top, wide, ground }, above) {
-  const levels = [0, 0.25, 0.5, 0.75, 1].map((share) => share * top);
+  const rough = top / TICKS;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].find((one) => one * power >= rough) * power;
+  const levels = Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, k) => k * step);
   return [
     text(LEFT, above + 24, title, { "font-size": 16, "font-weight": 600 }),
     text(LEFT, above + 42, `${unit}; ${note}`),
@@ -59,11 +63,14 @@ function axes({ title, unit, note, years, bands }, { x, y, top, wide, ground }, 
 }
 
 /** Names of colours, beside the figure. */
-function key({ bands, layers }, above) {
-  return (bands ?? [...layers].reverse()).flatMap(({ name, colour }, k) => [
+function key({ bands, layers, marked }, above) {
+  const rows = (bands ?? [...layers].reverse()).length;
+  const mark = text(WIDTH - RIGHT + 15, above + TOP + 10 + 18 * rows, `▼  ${marked}`);
+  const colours = (bands ?? [...layers].reverse()).flatMap(({ name, colour }, k) => [
     tag("rect", { x: WIDTH - RIGHT + 16, y: above + TOP + 18 * k, width: 11, height: 11, fill: colour }),
     text(WIDTH - RIGHT + 33, above + TOP + 10 + 18 * k, name),
   ]);
+  return [...colours, mark];
 }
 
 /** One figure at a height of the drawing. */
