@@ -21,8 +21,12 @@ export function quantiles(values, shares) {
 /** Student's t of a 95 % interval, from the normal quantile (Cornish and Fisher 1938); degrees of 10 or more. */
 export function student(degrees) {
   const z = Z,
-    d = degrees;
-  return z + (z ** 3 + z) / (4 * d) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * d ** 2);
+    terms = [
+      (z ** 3 + z) / 4,
+      (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
+      (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
+    ];
+  return terms.reduce((sum, term, k) => sum + term / degrees ** (k + 1), z);
 }
 
 /** A mean with its 95 % interval; numbers that are not there (NaN) are left out. */
