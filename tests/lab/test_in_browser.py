@@ -199,8 +199,9 @@ def test_four_scenarios_are_kept_and_no_fifth(lab):
         lab.tab.locator("#scenario-title").fill(f"<b>{number}</b>")
         lab.tab.locator("#keep").click()
     assert lab.text("#message").startswith("There are 4 scenarios already")
-    lab.wait("document.querySelectorAll('#saved-table tbody tr').length === 4")
+    lab.wait("document.querySelectorAll('#saved-table tbody tr').length === 5")
     assert "<b>0</b>" in lab.text("#saved-table")
+    assert lab.text("#saved-table tbody tr:last-child th") == "Baseline"
     lab.wait("!document.getElementById('saved-table').textContent.includes('…')")
     lab.tab.locator("#saved-table tbody tr").first.get_by_role("button", name="Open").click()
     assert lab.scenario()["schedules"]["grant_share"] == [[2026, 0.1]]
