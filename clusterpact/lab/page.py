@@ -48,11 +48,17 @@ def lab_page(data: dict[str, Any], start: str | None = None) -> str:
     wasm = zlib.compress((PAGE / "rules.wasm").read_bytes(), 9)
     scripts = {"charts": _text(CHARTS), "page": together(MODULES)}
     style = "\n".join(map(_text, STYLES))
+    texts = {
+        "start": start,
+        "rules": json.loads(_text("rules.json"))["rules"],
+        "page": json.loads(_text("texts.json")),
+        "words": words_of(data),
+    }
     filled = {
         "title": html.escape(str(data["title"])),
         "style": style,
         "data": in_script(data),
-        "texts": in_script({"start": start, "page": json.loads(_text("texts.json")), "words": words_of(data)}),
+        "texts": in_script(texts),
         "wasm": base64.b64encode(wasm).decode(),
         "thread": together(THREAD),
         "policy": content_policy(scripts.values(), style),

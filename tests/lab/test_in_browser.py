@@ -1,8 +1,10 @@
 """The lab in a real browser: it runs, it looks right on both screens, and it answers what is moved."""
 
+import json
+
 import pytest
 
-from clusterpact.lab.page import lab_page
+from clusterpact.lab.page import PAGE, lab_page
 from tests.lab.opened import FIRST, Lab
 from tests.results.page.opened import SCREENS
 
@@ -172,6 +174,17 @@ def test_a_package_that_the_page_cannot_run_is_shown_and_no_more(browser, data, 
     complaints = opened.complaints
     opened.context.close()
     assert complaints == []
+
+
+def test_a_page_says_that_its_rules_are_others_than_those_of_its_data(browser, data, tmp_path):
+    own = json.loads((PAGE / "rules.json").read_text(encoding="utf-8"))["rules"]
+    for rules, is_said in ((own, False), ("0" * 64, True)):
+        file = tmp_path / f"{rules[:4]}.html"
+        file.write_text(lab_page(data | {"rules": rules}, "en"), encoding="utf-8")
+        opened = Lab(browser, file, SCREENS["desktop"])
+        said = opened.tab.locator("#other-rules").is_visible()
+        opened.context.close()
+        assert said == is_said
 
 
 def test_plants_say_what_holds_them_back(shown):

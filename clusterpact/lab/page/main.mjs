@@ -78,6 +78,9 @@ class Lab {
     for (const one of document.querySelectorAll("[data-t]")) one.textContent = t(one.dataset.t);
     for (const id of ["undo", "redo", "reset", "keep"]) at(id).textContent = t(id);
     at("ask-matters").textContent = t("ask_matters");
+    const { rules } = this.texts;
+    at("other-rules").hidden = rules === this.data.rules;
+    at("other-rules").textContent = t("other_rules", { mine: rules.slice(0, 12), theirs: this.data.rules.slice(0, 12) });
     document.title = at("title").textContent = t("title", { cluster: this.data.cluster_title });
     at("about").textContent = t("about", { title: this.data.title, first: this.data.first_year, last: this.data.last_year });
     at("preset").replaceChildren(
