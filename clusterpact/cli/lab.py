@@ -37,6 +37,7 @@ def lab(
     path = out or (Path(f"{loaded.name}-lab.html") if result is None else result / "lab.html")
     if path.is_dir():
         raise InputError("", "--out", str(path), "is a folder; expected the name of a file")
-    print(f"page:    {write_lab(loaded, path, experiment if result is None else None, language)}")
+    base = loaded.name if result is not None or experiment == loaded.name else Path(experiment).name
+    print(f"page:    {write_lab(loaded, path, base, language)}")
     if open_:
         typer.launch(path.resolve().as_uri())

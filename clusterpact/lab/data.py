@@ -1,6 +1,7 @@
 """What the page of the lab holds of an experiment: its world, packages, instruments, uncertainties and ensemble, as data."""
 
 import math
+import shlex
 from collections.abc import Iterable
 from typing import Any
 
@@ -21,9 +22,10 @@ from clusterpact.results.store import CAUSES, report_years
 from clusterpact.sim.measures import MEASURES, PRIVATE_LINES, PUBLIC_LINES
 
 
-def lab_data(experiment: Experiment) -> dict[str, Any]:
+def lab_data(experiment: Experiment, base: str | None = None) -> dict[str, Any]:
     """Everything that the page runs and shows, as plain data; raises InputError for what the page cannot run.
 
+    base: what an experiment that the page saves builds on: a name of the library, or a file beside it; default: its own name.
     Numbers of agents and streams are texts, since they have 64 bits. Packages that name whom an instrument is for, or what
     it waits for, are `fixed`: the page shows them and does not run them.
     """
@@ -43,7 +45,7 @@ def lab_data(experiment: Experiment) -> dict[str, Any]:
         "first_year": experiment.first_year, "last_year": experiment.last_year, "baseline": experiment.baseline,
         "rules": SOURCE_HASH, "world": world_data(world),
         "targets": {str(year): share for year, share in sorted(experiment.targets.items())},
-        "command": f"clusterpact run {experiment.name}",
+        "base": base or experiment.name, "command": f"clusterpact run {shlex.quote(base or experiment.name)}",
         "firms": [{"id": plant.id, "name": plant.name, "sector": plant.sector, "baseline_kt": float(firm.baseline_kt)}
                   for plant, firm in zip(scenario.plants, world.template.firms, strict=True)],
         "baseline_kt": math.fsum(world.template.firms.baseline_kt),

@@ -14,7 +14,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from clusterpact.experiments.experiment import Experiment
+from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.lab.data import lab_data
 from clusterpact.results.language import LANGUAGES, language
 
 PAGE = Path(__file__).with_name("page")
@@ -65,6 +68,15 @@ def lab_page(data: dict[str, Any], start: str | None = None) -> str:
         **scripts,
     }
     return HOLE.sub(lambda hole: filled[hole[1]], _text("index.html"))
+
+
+def write_lab(experiment: Experiment, path: Path, base: str | None = None, start: str | None = None) -> Path:
+    """Write the lab of an experiment and return its path; raises InputError as `lab_page` and `lab_data` do.
+
+    base: what an experiment that the page saves builds on; start: code of the language that it opens in.
+    """
+    write_atomically(path, lab_page(lab_data(experiment, base), start).encode("utf-8"))
+    return path
 
 
 def _text(name: str) -> str:

@@ -58,7 +58,7 @@ export function experimentText(scenario, data) {
     .flatMap(([key, rows]) => ["", `[${key}]`, ...rows]);
   return [
     `# An experiment made in the lab of ${data.name}; its package began as ${scenario.base}.`,
-    `base = ${quoted(data.name)}`,
+    `base = ${quoted(data.base)}`,
     `name = ${quoted(`${data.name}-${name}`.slice(0, 100))}`,
     `title = ${quoted(scenario.title)}`,
     `baseline = ${quoted(data.baseline)}`,
@@ -135,7 +135,7 @@ export function readText(text, data) {
 function checkHead(head, data) {
   for (const key of Object.keys(head))
     if (!["base", "name", "title", "baseline", "policies"].includes(key)) throw new RangeError(key);
-  if (head.base !== data.name) throw new RangeError(`base = ${String(head.base).slice(0, 40)}`);
+  if (head.base !== data.base) throw new RangeError(`base = ${String(head.base).slice(0, 40)}`);
 }
 
 /** Whether a package of the page has just these practices and budgets. */
