@@ -31,13 +31,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
     "docs/tutorial-researcher.md", "docs/tutorial-policy-designer.md", "docs/tutorial-schedule.md", "docs/tutorial-batch.md",
     "docs/python.md", "docs/one-run.md", "docs/timing.md", "docs/accounts.md", "docs/clusters.md", "docs/your-cluster.md",
-    "docs/hpc.md", "docs/discover.md", "README.md",
+    "docs/hpc.md", "docs/discover.md", "docs/lab.md", "README.md",
 )  # fmt: skip
 FENCE = re.compile(r"^```(toml|csv|sh|python|output)([^\n]*)\n(.*?)^```$", re.M | re.S)
 #: Words added to the commands of a fence with the word `short`.
 SHORT = {
     "run": "--runs 8", "compare": "--lever-runs 0", "report": "--lever-runs 0", "moves": "--samples 2",
-    "search": "--dry-run", "sensitivity": "--trajectories 4 --replicates 1",
+    "lab": "--out short.html", "search": "--dry-run", "sensitivity": "--trajectories 4 --replicates 1",
     "calibrate": "--waves 1 --points 64 --replicates 2 --rows 100",
 }  # fmt: skip
 WIDTH = "120"  #: columns of the terminal that tables are made for

@@ -69,6 +69,7 @@ def report(
     bound: Bounds = None,
     out: Annotated[Path | None, typer.Option(help="File of the page; default: report.html in the result.")] = None,
     language: PageLanguage = "en",
+    with_lab: Annotated[bool, typer.Option("--lab", help="Also write the lab beside the page, and link to it.")] = False,
     threads: Threads = None,
 ) -> None:
     """Write one self-contained HTML page about a result: the answer, how sure, why, and who should do what next.
@@ -79,13 +80,19 @@ def report(
     if page.is_dir():
         raise InputError("", "--out", str(page), "is a folder; expected the name of a file")
     found = _compare(results, outcome, package, confidence, lever_runs, threads, co2_value, bound)
+    from clusterpact.experiments.folder.whole import reopen_whole
     from clusterpact.experiments.questions.plants import with_typical_run
     from clusterpact.results.report.page import write_report
 
     with console.progress(False) as bar:
         found = with_typical_run(found, bar)
 
-    print(f"page:    {write_report(found, page, language)}")
+    lab = page.with_name("lab.html") if with_lab else None
+    print(f"page:    {write_report(found, page, language, lab)}")
+    if lab is not None:
+        from clusterpact.lab.page import write_lab
+
+        print(f"lab:     {write_lab(reopen_whole(results), lab, start=language)}")
 
 
 def _compare(results: Path, outcome: str, package: str | None, confidence: float, lever_runs: int | None,

@@ -25,7 +25,7 @@ from clusterpact.sim.measures import MEASURES, PRIVATE_LINES, PUBLIC_LINES
 def lab_data(experiment: Experiment, base: str | None = None) -> dict[str, Any]:
     """Everything that the page runs and shows, as plain data; raises InputError for what the page cannot run.
 
-    base: what an experiment that the page saves builds on: a name of the library, or a file beside it; default: its own name.
+    base: what an experiment that the page saves builds on: a name of the library, or a file beside it.
     Numbers of agents and streams are texts, since they have 64 bits. Packages that name whom an instrument is for, or what
     it waits for, are `fixed`: the page shows them and does not run them.
     """

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -57,8 +58,8 @@ TEMPLATE = Path(__file__).with_name("template.html")
 STYLE = re.compile("<style>(.*?)</style>", re.DOTALL)
 
 
-def write_report(found: Comparison, path: Path, language: str = "en") -> Path:
-    """Write the page of a comparison in a language, one of `results.language.LANGUAGES`.
+def write_report(found: Comparison, path: Path, language: str = "en", lab: Path | None = None) -> Path:
+    """Write the page of a comparison in a language, one of `results.language.LANGUAGES`; lab: a file beside it, to link to.
 
     Raises InputError for any other language, ModuleNotFoundError without Jinja2 (an extra of the installation).
     """
@@ -70,7 +71,8 @@ def write_report(found: Comparison, path: Path, language: str = "en") -> Path:
     environment.install_gettext_callables(_, plural, newstyle=False)  # newstyle takes every % for a placeholder
     environment.filters["labelled"] = labelled
     with speaking(language):
-        page = environment.get_template(TEMPLATE.name).render(allowed=allowed(source), language=language, **content(found))
+        shown = content(found) | {"lab": "" if lab is None else quote(lab.name)}
+        page = environment.get_template(TEMPLATE.name).render(allowed=allowed(source), language=language, **shown)
     write_atomically(path, page.encode("utf-8"))
     return path
 
