@@ -58,18 +58,18 @@ def llvm_code() -> dict[str, tuple[str, str]]:
     return found
 
 
-def object_code(code: dict[str, tuple[str, str]]) -> bytes:
-    """A WebAssembly object of some entries, under the names that the page calls them by."""
+def object_code(code: dict[str, tuple[str, str]], triple: str = TRIPLE, features: str = FEATURES) -> bytes:
+    """An object of some entries, under the names that a page calls them by, for WebAssembly or another target of LLVM."""
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
-    target = llvm.Target.from_triple(TRIPLE)
-    machine = target.create_target_machine(opt=3, reloc="static", codemodel="default", features=FEATURES)
-    whole = llvm.parse_assembly(f'target triple = "{TRIPLE}"')
+    target = llvm.Target.from_triple(triple)
+    machine = target.create_target_machine(opt=3, reloc="static", codemodel="default", features=features)
+    whole = llvm.parse_assembly(f'target triple = "{triple}"')
     for name, (mangled, text) in code.items():
         text = re.sub(r'^target (triple|datalayout) = ".*"$', "", text, flags=re.MULTILINE)
         text = re.sub(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"', "", text)
         module = llvm.parse_assembly(text.replace(" = common ", " = weak_odr "))
-        module.triple, module.data_layout = TRIPLE, str(machine.target_data)
+        module.triple, module.data_layout = triple, str(machine.target_data)
         module.get_function(mangled).name = name
         whole.data_layout = module.data_layout
         whole.link_in(module)
