@@ -46,8 +46,9 @@ def lab_data(experiment: Experiment, base: str | None = None) -> dict[str, Any]:
         "rules": SOURCE_HASH, "world": world_data(world),
         "targets": {str(year): share for year, share in sorted(experiment.targets.items())},
         "base": base or experiment.name, "command": f"clusterpact run {shlex.quote(base or experiment.name)}",
-        "firms": [{"id": plant.id, "name": plant.name, "sector": plant.sector, "baseline_kt": float(firm.baseline_kt)}
-                  for plant, firm in zip(scenario.plants, world.template.firms, strict=True)],
+        "firms": [{"id": plant.id, "name": plant.name, "sector": plant.sector, "baseline_kt": float(firm.baseline_kt),
+                   "options": options}
+                  for plant, firm, options in zip(scenario.plants, world.template.firms, world.option_names, strict=True)],
         "baseline_kt": math.fsum(world.template.firms.baseline_kt),
         "network_ids": world.network_ids, "network_names": world.network_names,
         "gate_names": GATES, "governance_modes": GOVERNANCE_MODES, "budget_lines": BUDGET_LINES,

@@ -25,8 +25,8 @@ PAGE = Path(__file__).with_name("page")
 THREAD = ("rules.mjs", "engine.mjs", "worker.mjs")
 MODULES = (
     "texts.mjs", "statistics.mjs", "scenario.mjs", "pool.mjs", "link.mjs", "figures.mjs", "charts.mjs", "answers.mjs",
-    "schedule.mjs", "levers.mjs", "whatif.mjs", "saved.mjs", "why.mjs", "csv.mjs", "svg.mjs", "toml.mjs", "outputs.mjs",
-    "main.mjs",
+    "schedule.mjs", "levers.mjs", "whatif.mjs", "saved.mjs", "story.mjs", "why.mjs", "csv.mjs", "svg.mjs", "toml.mjs",
+    "outputs.mjs", "main.mjs",
 )  # fmt: skip
 CHARTS = "vendor/uPlot.iife.min.js"
 STYLES = ("vendor/uPlot.min.css", "lab.css")
@@ -123,6 +123,7 @@ def words_of(data: dict[str, Any]) -> dict[str, dict[str, str]]:
     said |= {str(one[key]) for one in data["policies"] for key in ("title", "description")}
     said |= {str(one[key]) for one in data["uncertainty"] for key in ("meaning", "unit")}
     said |= {firm["sector"].replace("_", " ") for firm in data["firms"]}
+    said |= {option for firm in data["firms"] for option in firm["options"]}
     found = {}
     for code in LANGUAGES:
         texts = language(code).texts

@@ -2,9 +2,13 @@
 
 import json
 
+import numpy as np
 import pytest
 
+from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.lab.page import PAGE, lab_page
+from clusterpact.sim.runs import simulate
+from tests.golden import experiment_of
 from tests.lab.opened import FIRST, Lab
 from tests.results.page.opened import SCREENS
 
@@ -240,3 +244,30 @@ def test_longer_words_of_other_languages_fit(browser, path, code, size):
     assert {"fr": "référence", "de": "Referenz"}[code] in legend
     assert printed <= PAPER["width"]
     assert complaints == []
+
+
+def test_a_plant_tells_its_options_and_a_typical_run(lab):
+    """The run that is told is the one in the middle, and what the batch's kernel makes of it is what is said."""
+    lab.ask("(() => { const box = document.getElementById('preset'); box.value = 'four-pillars'; "
+            "box.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    lab.settled(1000)
+    firm = lab.ask("lab.data.firms.findIndex((one) => one.id === 'eqiom-lumbres')")
+    lab.ask(f"(() => {{ const box = document.getElementById('plant'); box.value = '{firm}'; "
+            "box.dispatchEvent(new Event('change')); })()")  # fmt: skip
+    lab.wait("document.getElementById('story').textContent.includes('EQIOM')")
+    lab.wait("document.querySelectorAll('#story li').length > 0")
+    emitted = lab.ask("Array.from(lab.shown[0].outcome('cumulative_mt', 1000))")
+    run = int(np.argmin(np.abs(np.array(emitted) - np.median(emitted))))
+    assert f"number {run:,}," in lab.text("#story h3")
+    experiment = experiment_of("four-pillars", run + 1)
+    world = world_of(experiment, 0)
+    parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[0])
+    done = simulate(world, parameters, numbers_of(experiment, run, 1))
+    option, decided, started = (int(number) for number in done.projects[0, firm])
+    told = lab.text("#story")
+    assert all(name in told for name in world.option_names[firm])
+    assert ("final investment decision" in told) == (decided >= 0)
+    if decided >= 0:
+        assert f"{world.date(decided)} takes the final investment decision for {world.option_names[firm][option]}" in told
+    assert ("starts" in told) == (0 <= started < world.quarters)
+    assert f"{world.date(0)} stands at" in told

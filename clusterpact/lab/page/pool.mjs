@@ -58,6 +58,7 @@ export class Pool {
     this.wanted = [];
     this.known = new Map();
     this.idle = [];
+    this.single = null;
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
     this.workers = Array.from({ length: Math.max(1, Math.min(8, threads)) }, () => {
       const worker = new Worker(url);
@@ -82,6 +83,12 @@ export class Pool {
     return this.wanted.map(({ ensemble }) => ensemble);
   }
 
+  /** One run of an ensemble's package, with all that it did, before anything else; asked again, only the last is answered. */
+  one({ policy, held }, number, answer) {
+    this.single = { message: { single: number, policy, held }, answer };
+    this.#spread();
+  }
+
   /** Whether everything that is wanted has been run. */
   get settled() {
     return this.names !== null && this.wanted.every(({ ensemble, most }) => ensemble.done >= most);
@@ -101,6 +108,8 @@ export class Pool {
     if (answer.names) {
       this.names ??= answer.names;
       this.want(this.asked ?? []);
+    } else if (answer.run) {
+      worker.answer?.(answer.run);
     } else {
       const ensemble = this.known.get(answer.job);
       ensemble?.add(answer, answer.first - this.data.first_run);
@@ -117,6 +126,12 @@ export class Pool {
   }
 
   #spread() {
+    if (this.single && this.idle.length) {
+      const worker = this.idle.pop();
+      worker.answer = this.single.answer;
+      worker.postMessage(this.single.message);
+      this.single = null;
+    }
     for (let ensemble; this.idle.length && (ensemble = this.#task());) {
       const count = Math.min(PIECE, ensemble.most - ensemble.next),
         first = this.data.first_run + ensemble.next;

@@ -3,6 +3,7 @@
 import { CLOSED, SWITCHED, gateName, plant } from "./figures.mjs";
 import { later, policyOf, steps, withSteps } from "./scenario.mjs";
 import { paired } from "./statistics.mjs";
+import { Story } from "./story.mjs";
 import { element, number, percent, t, table, word } from "./texts.mjs";
 
 const RUNS = 256,
@@ -12,7 +13,7 @@ const at = (id) => document.getElementById(id);
 
 export class Why {
   constructor(lab) {
-    Object.assign(this, { lab, asked: null });
+    Object.assign(this, { lab, asked: null, story: new Story(lab) });
     const { firms } = lab.data;
     this.order = firms.map((_, k) => k).sort((a, b) => firms[b].baseline_kt - firms[a].baseline_kt);
     at("plant").addEventListener("change", () => lab.shown && this.show(lab.shown[0]));
@@ -37,6 +38,7 @@ export class Why {
       steps = data.gate_names.length + 1,
       years = data.report_years;
     this.lab.charts.plants.show(plant(data, ensemble, Number(at("plant").value)));
+    this.story.show(ensemble);
     const share = (firm, year, gate) =>
       ensemble.gates[(firm * ensemble.years + year - data.first_year) * steps + gate] / runs;
     const rows = this.order.map((firm) => [

@@ -51,6 +51,7 @@ async function start({ data, wasm }) {
 onmessage = async ({ data: message }) => {
   try {
     if (message.wasm) return await start(message);
+    if (message.single !== undefined) return postMessage({ run: engine.run(message.policy, message.single, message.held) });
     const done = piece(message);
     postMessage(done, [done.outcomes.buffer, done.emitted.buffer, done.sums.buffer, done.gates.buffer]);
   } catch (error) {
