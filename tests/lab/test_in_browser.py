@@ -258,7 +258,7 @@ def test_a_plant_tells_its_options_and_a_typical_run(lab):
     lab.wait("document.querySelectorAll('#story li').length > 0")
     emitted = lab.ask("Array.from(lab.shown[0].outcome('cumulative_mt', 1000))")
     run = int(np.argmin(np.abs(np.array(emitted) - np.median(emitted))))
-    assert f"number {run:,}," in lab.text("#story h3")
+    assert f"run {run:,}," in lab.text("#story h3")
     experiment = experiment_of("four-pillars", run + 1)
     world = world_of(experiment, 0)
     parameters = with_practices(parameters_of(experiment, run, 1), experiment.policies[0])

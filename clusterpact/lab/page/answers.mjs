@@ -24,7 +24,7 @@ function difference(found, shown, said = shown) {
   return element("span", {}, told, " ", element("small", {}, `(${interval(found, (x) => signed(x, shown))})`));
 }
 
-const inPoints = (share) => number(100 * share, 0);
+const inPoints = (share) => number(100 * share, 1);
 const points = (share) => t("points", { value: inPoints(share) });
 
 /** The chance of each target, with its Monte Carlo error, and the difference to the baseline. */

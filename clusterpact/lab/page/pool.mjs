@@ -3,6 +3,7 @@
 const PIECE = 8; // runs of a message: small, so that a move need not wait
 export const STAGES = [64, 256, 1000]; // runs
 const KEPT = 16; // ensembles that are remembered
+const SWITCHED = 10; // the gate of a plant that has switched
 
 /** Runs of one package: rows in the order of run numbers; `done` of them are there without a gap. */
 export class Ensemble {
@@ -42,6 +43,12 @@ export class Ensemble {
     const column = this.names.indexOf(name),
       width = this.names.length;
     return Float64Array.from({ length: runs }, (_, k) => this.outcomes[k * width + column]);
+  }
+
+  /** In what share of runs a plant has switched by the end of the horizon. */
+  switchedShare(firm, data) {
+    const steps = data.gate_names.length + 1;
+    return this.gates[(firm * this.years + this.years - 1) * steps + SWITCHED] / (this.done - this.failed.length);
   }
 
   /** Emissions of the first runs in a year (its place), kt. */

@@ -2,7 +2,7 @@
 
 import { gateName } from "./figures.mjs";
 import { STAGES } from "./pool.mjs";
-import { element, number, t, word } from "./texts.mjs";
+import { element, number, percent, t, word } from "./texts.mjs";
 
 const QUARTERS = 4,
   SHORT = 2; // quarters: what holds a plant back for less is left out
@@ -51,10 +51,11 @@ export class Story {
     const place = typical(ensemble, runs);
     if (place === null) return at("story").replaceChildren();
     const number_ = data.first_run + place;
-    pool.one(ensemble, number_, (run) => this.asked === asked && this.#write(firm, number_, run));
+    const share = ensemble.switchedShare(firm, data);
+    pool.one(ensemble, number_, (run) => this.asked === asked && this.#write(firm, number_, run, share));
   }
 
-  #write(firm, run, done) {
+  #write(firm, run, done, share) {
     const { data } = this.lab,
       { name, options } = data.firms[firm];
     const date = (quarter) => `${data.first_year + Math.floor(quarter / QUARTERS)} Q${(quarter % QUARTERS) + 1}`;
@@ -64,6 +65,7 @@ export class Story {
     at("story").replaceChildren(
       element("p", {}, t("story_options", { name, options: options.map(word).join(t("and_also")) })),
       element("h3", {}, t("story_of", { run: number(run, 0) })),
+      element("p", { class: "faint" }, t("story_share", { share: percent(share), year: data.last_year })),
       element("ol", { class: "story" }, lines),
     );
   }

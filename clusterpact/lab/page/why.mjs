@@ -7,7 +7,6 @@ import { Story } from "./story.mjs";
 import { element, number, percent, t, table, word } from "./texts.mjs";
 
 const RUNS = 256,
-  FIRST = 64,
   LATER = 5; // years
 const at = (id) => document.getElementById(id);
 
@@ -117,6 +116,11 @@ export class Why {
     const names = this.#names(),
       others = lab.others.slice(lab.saved.kept.length);
     if (!names.length) return place.replaceChildren(element("p", {}, t("matters_none")));
+    const made = Math.min(...[lab.shown[0], ...others].map((one) => one?.done ?? 0), RUNS);
+    if (made < RUNS || others.length < 2 * names.length) {
+      const running = t("matters_running", { made: number(made, 0), runs: RUNS });
+      return place.replaceChildren(element("p", { role: "status" }, running));
+    }
     const rows = names
       .map((name, k) => ({ name, ...this.#added(others[k], others[names.length + k], year) }))
       .sort((a, b) => b.size - a.size);
@@ -133,19 +137,15 @@ export class Why {
   #added(without, delayed, year) {
     const mine = this.lab.shown[0],
       abated = `abated_share_${year}`;
-    const between = (one, other, name) => {
-      const runs = Math.min(one?.done ?? 0, other?.done ?? 0, RUNS);
-      return runs < FIRST ? null : paired(one.outcome(name, runs), other.outcome(name, runs));
-    };
+    const between = (one, other, name) => paired(one.outcome(name, RUNS), other.outcome(name, RUNS));
     const cell = (found, shown) => {
-      if (!found) return "…";
       if (found.tied) return element("span", { class: "tied" }, t("tied"));
       return `${found.mean > 0 ? "+" : ""}${shown(found.mean)}`;
     };
     const points = (share) => t("points", { value: number(100 * share, 1) });
     const gain = between(mine, without, abated);
     return {
-      size: gain ? (gain.tied ? 0 : Math.abs(gain.mean)) : -1,
+      size: gain.tied ? 0 : Math.abs(gain.mean),
       cells: [
         cell(gain, points),
         cell(between(mine, without, "public_meur"), (x) => `${number(x, 0)} ${word("MEUR")}`),
