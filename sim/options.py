@@ -6,13 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from clusterpact.agents.elementary import log
 from clusterpact.agents.records import empty
 from clusterpact.agents.vocabulary import (
     CARRIER_TABLE,
     CARRIERS,
     ELECTRICITY,
-    FAMILIES,
     HEAT,
     NETWORK_KIND_TABLE,
     NETWORK_KINDS,
@@ -30,18 +28,6 @@ LOW_CARBON_SHARE = 0.5  #: of today's CO2 per unit: a product with no more sells
 LARGEST_PREMIUM_POINTS = 5.5  #: what the technology premium of the parameters stands for: capture
 OTHER_PREMIUM_POINTS = 2.0
 HEAT_IMPORT_PER_UNIT = 1.0  #: network heat taken by a `waste_heat_network` importer, MWh per MWh of heat
-
-
-def technology_records(rows: list[Technology], first_year: int) -> np.recarray:
-    table = empty("technology", len(rows))
-    for k, row in enumerate(rows):
-        table[k].first_year = row.first_year
-        table[k].first_quarter = max(0, 4 * (row.first_year - first_year))
-        table[k].novelty = novelty(row)
-        table[k].learning_exponent = log(1.0 - row.learning_rate) / log(2.0)
-        table[k].experience = 1.0
-        table[k].family = FAMILIES.index(family(row))
-    return table
 
 
 def family(row: Technology) -> str:

@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 
 from clusterpact.agents.chance import agent_number
-from clusterpact.agents.elementary import exp, power
+from clusterpact.agents.elementary import exp, log, power
 from clusterpact.agents.records import empty
 from clusterpact.agents.tariffs import grant_to_network
 from clusterpact.agents.theories import theory_numbers
@@ -14,6 +14,7 @@ from clusterpact.agents.vocabulary import (
     CARRIERS,
     CLOSED_DOWN,
     DUTIES,
+    FAMILIES,
     GOODS,
     GOVERNANCE_MODES,
     NET_BUILDING,
@@ -25,9 +26,10 @@ from clusterpact.policies.catalogue import ADOPTABLE, INSTRUMENTS, POLICY_DTYPE,
 from clusterpact.sim.arithmetic import cholesky, straight
 from clusterpact.sim.cluster import Financier, Government, HeatLink, Network, Plant, Team
 from clusterpact.sim.markets import LEVELISING_RATE, LEVELISING_YEARS
+from clusterpact.sim.options import family, novelty
 from clusterpact.sim.pipeline import Project
 from clusterpact.sim.scenario import Scenario
-from clusterpact.sim.tables import Tables
+from clusterpact.sim.tables import Tables, Technology
 from clusterpact.sim.units import Unit
 
 
@@ -67,6 +69,18 @@ def price_table(tables: Tables, first_year: int, years: int) -> np.recarray:
         for path in ("law", "slower"):
             values = [getattr(row, path) for row in shares]
             table[f"free_share_{path}"][:, column] = [straight(year, [row.year for row in shares], values) for year in span]
+    return table
+
+
+def technology_records(rows: list[Technology], first_year: int) -> np.recarray:
+    table = empty("technology", len(rows))
+    for k, row in enumerate(rows):
+        table[k].first_year = row.first_year
+        table[k].first_quarter = max(0, 4 * (row.first_year - first_year))
+        table[k].novelty = novelty(row)
+        table[k].learning_exponent = log(1.0 - row.learning_rate) / log(2.0)
+        table[k].experience = 1.0
+        table[k].family = FAMILIES.index(family(row))
     return table
 
 

@@ -10,7 +10,7 @@ from clusterpact.agents.records import RECORDS, empty
 from clusterpact.policies.package import Package
 from clusterpact.sim.coverage import policy_tables, trigger_records
 from clusterpact.sim.measures import ACCOUNT_RECORD
-from clusterpact.sim.options import option_records, power_sectors, technology_records
+from clusterpact.sim.options import option_records, power_sectors
 from clusterpact.sim.pipeline import Project
 from clusterpact.sim.scenario import Scenario
 from clusterpact.sim.state import State
@@ -33,6 +33,7 @@ from clusterpact.sim.template import (
     project_records,
     resource_records,
     stacked,
+    technology_records,
     volatility,
     world_record,
 )

@@ -96,7 +96,7 @@ def test_the_report_says_what_holds_before_a_schedule_begins(place, tmp_path):
     said = {(row["policy"], row["name"]): row["schedule"] for row in rows}
     assert (
         said["later", "grant a share of capital cost (grant_share)"]
-        == "before 2030: as the law of the place; 0.15 from 2030 share"
+        == "before 2030: as the law of the place; 0.15 share from 2030"
     )
     assert said["later", "grants budget"] == "before 2029: as the law of the place; 40 from 2029 MEUR/year"
 
