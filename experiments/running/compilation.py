@@ -30,6 +30,11 @@ def is_compiled() -> bool:
     return _mark().exists() or bool(vars(numba.config)["DISABLE_JIT"])
 
 
+def check_room() -> None:
+    """Raise MemoryError where the system would not give the memory that the rules take; worlds are made with some."""
+    _check_room(LOADED_BYTES if is_compiled() else COMPILED_BYTES)
+
+
 def warm_up(world: World, progress: Progress = SILENT) -> None:
     """Compile the kernel, which `progress` is told of, or load it from the cache, by running no run at all.
 

@@ -21,6 +21,7 @@ from clusterpact.experiments.design import draw_design
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.failures import Failure, Printable
 from clusterpact.experiments.folder.manifest import Manifest, Resolved, Sha256
+from clusterpact.experiments.running.compilation import check_room
 from clusterpact.files import checksum, write_atomically
 from clusterpact.inputs import InputError, read_bytes
 from clusterpact.policies.package import Package
@@ -79,7 +80,8 @@ def plan(experiment: Experiment | Resolved, shard_runs: int = SHARD_RUNS) -> lis
 
 
 def world_of(experiment: Experiment, policy: int) -> World:
-    """The world that all runs of a policy share."""
+    """The world that all runs of a policy share. Raises MemoryError where there is no room for the rules."""
+    check_room()
     return build_world(
         experiment.scenario,
         experiment.policies[policy],
