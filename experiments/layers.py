@@ -46,9 +46,9 @@ def base_of(data: dict[str, Any], path: Path) -> Path | None:
 
 def with_bases(path: Path, above: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The data of an experiment file, laid over that of its base, which is laid over its own; its paths hold anywhere."""
+    own = with_packages(read_toml(path), path.parent, path)
     if path.resolve() in above:
         raise InputError(above[0], "base", None, f"builds on itself, by way of {path.name}; expected another experiment")
-    own = with_packages(read_toml(path), path.parent, path)
     base = base_of(own, path)
     if base is None:
         return own

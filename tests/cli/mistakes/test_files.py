@@ -1,6 +1,7 @@
 """What stands in the place of a file and is none, files too large, and TOML deeper than anyone writes: a line, at once."""
 
 import os
+import re
 import socket
 import time
 
@@ -9,6 +10,7 @@ import pytest
 from clusterpact.inputs import InputError, read_bytes, read_toml
 from clusterpact.sim.scenario import BESIDE, read_scenario
 from tests.cli.mistakes.edits import CLUSTER, EXPERIMENT, FIRMS, VALIDATE, assert_holds
+from tests.commands import call
 
 
 def make_socket(path):
@@ -120,3 +122,10 @@ def test_a_number_of_very_many_digits_is_one_line(work, complain):
     path = work / "region" / EXPERIMENT
     path.write_text(path.read_text().replace("runs = 200", f"runs = 0x{'f' * 20_000}"))
     assert_holds(complain(*VALIDATE), ["experiment.toml: runs", "very many digits"])
+
+
+def test_an_experiment_that_is_a_link_to_itself_is_one_line(tmp_path, capsys):
+    path = tmp_path / "experiment.toml"
+    path.symlink_to(path.name)
+    assert call("validate", path) == 2
+    assert re.fullmatch(r"clusterpact: [^\n]*experiment\.toml: file: cannot be read [^\n]*\n", capsys.readouterr().err)
