@@ -29,6 +29,9 @@ TRIPLE = "wasm32-unknown-unknown"
 WITHOUT_PYTHON: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True}
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"  #: that every browser of the last years has
 STACK_BYTES = 1 << 20
+#: What Numba keeps to raise an error in Python, and its size: it names files of this machine, and the page asks for neither.
+RAISED = re.compile(r'^(@\.const\.pickledata\.\S+ = internal constant )\[\d+ x i8\] c"[^"]*"', re.MULTILINE)
+RAISED_SIZE = re.compile(r"^(@\.const\.picklebuf\.\S+ = internal constant \{[^}]*\} \{ ptr \S+, )i32 \d+", re.MULTILINE)
 LINKED = (
     "--no-entry",
     "--gc-sections",
@@ -68,6 +71,7 @@ def object_code(code: dict[str, tuple[str, str]], triple: str = TRIPLE, features
     for name, (mangled, text) in code.items():
         text = re.sub(r'^target (triple|datalayout) = ".*"$', "", text, flags=re.MULTILINE)
         text = re.sub(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"', "", text)
+        text = RAISED.sub(r"\1[1 x i8] zeroinitializer", RAISED_SIZE.sub(r"\1i32 0", text))
         module = llvm.parse_assembly(text.replace(" = common ", " = weak_odr "))
         module.triple, module.data_layout = triple, str(machine.target_data)
         module.get_function(mangled).name = name

@@ -85,6 +85,10 @@ def test_the_rules_of_the_page_are_those_of_the_kernel():
     assert json.loads(ABOUT.read_text(encoding="utf-8"))["rules"] == SOURCE_HASH, "rules.wasm is of other rules: make wasm"
 
 
+def test_the_rules_of_the_page_name_no_file_of_the_machine_that_made_them():
+    assert b".py" not in WASM.read_bytes()
+
+
 def test_what_is_compared_is_what_ships():
     assert EXPERIMENT == "dunkirk"
     assert WASM.stat().st_size < 200_000
