@@ -3,18 +3,18 @@
 from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.elementary import exp, log1p, power
+from clusterpact.agents.elementary import exp, log1p
 from clusterpact.agents.expectations import free_share, look_ahead
-from clusterpact.agents.funding import fund_option
+from clusterpact.agents.funding import fund_option, means_of
 from clusterpact.agents.offtake import value_of_offtake
 from clusterpact.agents.projects import grant_to, lead_of, preparation_left
+from clusterpact.agents.records import PLEDGE_YEARS_AHEAD
 from clusterpact.agents.resources import price_of_own_use
 from clusterpact.agents.support import CREDIT_YEARS
 from clusterpact.agents.switching import Switch, expected_tariffs, running_cost, switch_between
 from clusterpact.agents.technologies import capital_cost, permit_years, renewal_cost
-from clusterpact.agents.valuation import LATEST_START, LONGEST_LIFE, discounted_annuity, discounted_prices, remaining_share
+from clusterpact.agents.valuation import LATEST_START, LONGEST_LIFE, annuity_factor, discounted_prices, remaining_share
 
-PLEDGE_YEARS_AHEAD = 5
 NORM_CENTRE = 0.5  #: success of peers that neither draws nor deters
 
 
@@ -22,6 +22,7 @@ class Terms(NamedTuple):
     """What a switch is valued under."""
 
     hurdle: float  #: hurdle rate, per year
+    log_rate: float  #: log(1 + hurdle)
     lead_years: float  #: from the decision to operation, years
     permit_years: float  #: from the decision to the spending of capital, years
     strike: float  #: strike price of a carbon contract, EUR/t; 0 without one
@@ -53,10 +54,11 @@ def lost_allowances(s, firm, lost_kt, life, terms, outlook, t):
     if lost_kt == 0.0:
         return 0.0
     first = min(int(terms.lead_years), LATEST_START)
-    factor = power(1.0 + terms.hurdle, -terms.lead_years)
+    factor = exp(-terms.lead_years * terms.log_rate)
+    step = 1.0 / (1.0 + terms.hurdle)
     total = 0.0
     for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
-        factor /= 1.0 + terms.hurdle
+        factor *= step
         total += factor * outlook[first + k] * free_share(s, firm, t // 4 + first + k)
     return total * lost_kt / 1000.0
 
@@ -68,17 +70,18 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     sum over life of (price * (tonnes avoided - free allowances lost) + premium - extra cost - tariffs) + tax credits of the
     first years - (I - grant), spent once permits are there. A strike stands for the price in its contract's years.
     """
-    contract_years = s.parameters[0].ccfd_years
-    log_rate = log1p(terms.hurdle)
-    lead, life = terms.lead_years, option.life_years
-    prices, annuity = discounted_prices(outlook, terms.hurdle, log_rate, lead, life, terms.strike, contract_years)
-    premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0
-    value = prices * switch.avoided_kt / 1000.0 + annuity * (premium - switch.extra_cost_meur - terms.tariffs_meur)
+    rate = terms.hurdle
+    years = int(min(option.life_years, LONGEST_LIFE))
+    first = min(int(terms.lead_years), LATEST_START)
+    price = discounted_prices(outlook, rate, first, years, terms.strike, s.parameters[0].ccfd_years)
+    tonnes = switch.avoided_kt / 1000.0
+    yearly = switch.premium_eur_per_t * tonnes - switch.extra_cost_meur - terms.tariffs_meur
+    value = price * tonnes + annuity_factor(rate, years) * yearly
     if switch.credit_meur > 0.0:
-        credit_years = min(life, LONGEST_LIFE, CREDIT_YEARS)
-        value += switch.credit_meur * discounted_annuity(terms.hurdle, log_rate, exp(-lead * log_rate), credit_years)
-    value -= lost_allowances(s, firm, switch.lost_allocation_kt, life, terms, outlook, t + 4 * shift)
-    return value - exp(-terms.permit_years * log_rate) * (capital_cost(s, option) - terms.grant_meur)
+        value += switch.credit_meur * annuity_factor(rate, min(years, CREDIT_YEARS))
+    value *= exp(-terms.lead_years * terms.log_rate)
+    value -= lost_allowances(s, firm, switch.lost_allocation_kt, option.life_years, terms, outlook, t + 4 * shift)
+    return value - exp(-terms.permit_years * terms.log_rate) * (capital_cost(s, option) - terms.grant_meur)
 
 
 @rule
@@ -98,13 +101,13 @@ def expected_running_cost(s, firm):
 
 
 @rule
-def assess(s, i, option, strike, running_meur, outlook, t):
+def assess(s, i, option, strike, running_meur, means, outlook, t):
     """The paper on an option (a record) for firm i: how it would be paid for, hurdle, v, U.
 
     v = (present value - stranded) / K, with K the cost of one more campaign of the plant: one scale for all its options, so
     that the best by v is the best by net present value. A replacement strands the running campaign and saves its next
     renewal; an increment does neither. strike: of a carbon contract, EUR/t, which stands for the price in the contract's
-    years; 0 without one. The hurdle is never below what the owner can have elsewhere.
+    years; 0 without one. The hurdle is never below what the owner can have elsewhere; means: what it can put in (`Means`).
     """
     firm = s.firms[i]
     p = s.parameters[0]
@@ -112,12 +115,13 @@ def assess(s, i, option, strike, running_meur, outlook, t):
     covered = 1.0 if strike > 0.0 else 0.0
     switch = expected_switch(s, firm, option, running_meur, t)
     tariffs_meur = expected_tariffs(s, i, option, False)
-    funding = fund_option(s, i, option, switch, strike, tariffs_meur, t)
+    funding = fund_option(s, i, option, switch, strike, tariffs_meur, means, t)
     hurdle = funding.rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
     hurdle = max(hurdle, p.outside_return_pct / 100.0)
     permits = preparation_left(s, firm, option, t)
     lead = permits + option.build_quarters / 4.0
-    terms = Terms(hurdle, lead, permits, strike, tariffs_meur, funding.grant_meur)
+    log_rate = log1p(hurdle)
+    terms = Terms(hurdle, log_rate, lead, permits, strike, tariffs_meur, funding.grant_meur)
     benefit = present_value(s, firm, option, switch, terms, outlook, t, 0)
     benefit += value_of_offtake(s, firm, option, hurdle, lead, t)
     stranded = 0.0
@@ -125,7 +129,7 @@ def assess(s, i, option, strike, running_meur, outlook, t):
         left = remaining_share(running, firm.campaign_age)
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
-        benefit += renewal * exp(-left * running.campaign_years * log1p(hurdle))
+        benefit += renewal * exp(-left * running.campaign_years * log_rate)
     value = (benefit - stranded) / firm.campaign_meur
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
     index = (benefit - stranded) / capital_cost(s, option)
@@ -157,12 +161,10 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
     avoided = s.options[firm.option].emission_kt - option.emission_kt
     if avoided <= 0.0:
         return 0.0
-    paper = assess(s, i, option, 1.0, running_meur, outlook, t)
+    paper = assess(s, i, option, 1.0, running_meur, means_of(s, i), outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
-    log_rate = log1p(paper.hurdle)
-    start = exp(-lead_of(s, firm, option, t) * log_rate)
-    annuity = discounted_annuity(paper.hurdle, log_rate, start, years)
-    slope = annuity * avoided / 1000.0 / firm.campaign_meur
+    start = exp(-lead_of(s, firm, option, t) * log1p(paper.hurdle))
+    slope = start * annuity_factor(paper.hurdle, years) * avoided / 1000.0 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
 
 
@@ -171,10 +173,11 @@ def pledge_value(s, i, t):
     """Value of the candidate in five years, MEUR, if all that is announced comes true, and the network is full."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
-    outlook = look_ahead(s, firm.cluster, t, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
+    outlook = look_ahead(s, firm.cluster, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
     permits = permit_years(s, firm, t)
     lead = permits + option.build_quarters / 4.0
     tariffs_meur = expected_tariffs(s, i, option, True)
-    terms = Terms(firm.hurdle, lead, permits, firm.strike, tariffs_meur, grant_to(s, firm, option, t))
+    grant_meur = grant_to(s, firm, option, t)
+    terms = Terms(firm.hurdle, log1p(firm.hurdle), lead, permits, firm.strike, tariffs_meur, grant_meur)
     return present_value(s, firm, option, switch, terms, outlook, t, PLEDGE_YEARS_AHEAD)

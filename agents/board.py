@@ -6,6 +6,7 @@ from clusterpact.agents.chance import CONVICTION, TASTE, normal, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp
 from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.funding import means_of
 from clusterpact.agents.projects import in_hand
 from clusterpact.agents.resources import lacks_resource
 from clusterpact.agents.support import contract_budget, policy_for
@@ -80,20 +81,19 @@ def draw_up_papers(s, i, t):
         if not keeps_candidate(s, firm):
             firm.candidate = -1
         return False
-    trusted = s.pacts[firm.cluster].lenders_trust
-    look_ahead(s, firm.cluster, t, trusted, 1.0, 0, world.lenders_outlook)
-    outlook = look_ahead(s, firm.cluster, t, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
+    outlook = look_ahead(s, firm.cluster, firm_trust_in_price(s, firm), firm.optimism, 0, world.outlook)
     firm.norm = peer_norm(s, i)
     note_volumes(s, firm)
     running_meur = expected_running_cost(s, firm)
+    means = means_of(s, i)
     for row in range(first, last):
         if s.assessments[row].standing == OPEN:
             strike = firm.strike if row == firm.candidate else 0.0
-            paper = assess(s, i, s.options[row], strike, running_meur, outlook, t)
+            paper = assess(s, i, s.options[row], strike, running_meur, means, outlook, t)
             if row == in_hand(s, firm):
                 paper = convinced(s, firm, paper)
             file_paper(s, firm, row, paper)
-    drop_poor_contract(s, i, running_meur, outlook, t)
+    drop_poor_contract(s, i, running_meur, means, outlook, t)
     weigh(s, firm)
     return True
 
@@ -134,13 +134,18 @@ def file_paper(s, firm, row, paper):
 
 
 @rule
+def odds(s, utility, best):
+    """Weight of a utility beside the best of all: exp(lambda (U - max U)), 1 for the best."""
+    return exp(s.parameters[0].choice_sharpness * (utility - best)) if utility < best else 1.0
+
+
+@rule
 def weigh(s, firm):
     """Weights of a firm's papers in its two choices: among what it can have now, and among all plans.
 
     exp(lambda (U - max U)), where the largest utility is that of the best option or of waiting (0): nothing overflows, and
     no two options tie for being good.
     """
-    sharpness = s.parameters[0].choice_sharpness
     best = 0.0
     best_plan = 0.0
     for row in range(firm.first_option, firm.first_option + firm.n_options):
@@ -154,19 +159,20 @@ def weigh(s, firm):
         paper.weight = 0.0
         paper.plan_weight = 0.0
         if paper.standing == OPEN:
-            paper.weight = exp(sharpness * (paper.utility - best))
+            paper.weight = odds(s, paper.utility, best)
         if paper.standing != CLOSED:
-            paper.plan_weight = exp(sharpness * (paper.plan_utility - best_plan))
+            same = paper.standing == OPEN and best_plan == best
+            paper.plan_weight = paper.weight if same else odds(s, paper.plan_utility, best_plan)
 
 
 @rule
-def drop_poor_contract(s, i, running_meur, outlook, t):
+def drop_poor_contract(s, i, running_meur, means, outlook, t):
     """A firm gives up a carbon contract that it did not use yet, if it can have something worth more without it."""
     firm = s.firms[i]
     if firm.strike <= 0.0 or firm.candidate < 0 or s.assessments[firm.candidate].standing == CLOSED:
         return
     held = s.assessments[firm.candidate].utility
-    paper = assess(s, i, s.options[firm.candidate], 0.0, running_meur, outlook, t)
+    paper = assess(s, i, s.options[firm.candidate], 0.0, running_meur, means, outlook, t)
     best = paper.utility if paper.gate == NO_GATE else held
     for row in range(firm.first_option, firm.first_option + firm.n_options):
         if row != firm.candidate and s.assessments[row].standing == OPEN:
@@ -255,7 +261,7 @@ def waiting_weight(s, firm, best, t):
         deposit = capital_cost(s, s.options[firm.candidate]) / firm.campaign_meur
         penalty = pact.transparency * pact.sanction * deposit
     free = 1.0 - policy_for(s, firm, t).phase_out
-    return free * exp(-s.parameters[0].choice_sharpness * (penalty + best))
+    return free * odds(s, 0.0, penalty + best)
 
 
 @rule
@@ -272,7 +278,7 @@ def prefer(s, i, row, t):
     note_paper(firm, paper)
     note_blocked(s, firm)
     alone = waiting_weight(s, firm, max(0.0, paper.utility), t)
-    own = exp(s.parameters[0].choice_sharpness * (paper.utility - max(0.0, paper.utility)))
+    own = odds(s, paper.utility, max(0.0, paper.utility))
     if world.choice_rule == CHOICE_NPV:
         firm.choice_candidate = 1.0 if paper.value > 0.0 or alone <= 0.0 else 0.0
         firm.choice = firm.choice_candidate

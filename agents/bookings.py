@@ -89,8 +89,9 @@ def publish_bookings(s, t):
             network.variance[k] = 0.0
         network.signed = 0.0
         network.believed = 0.0
-        guarantee = network_guarantee(s, network, network.phase_capex_meur, t)
-        network.threshold = p.threshold_share * (1.0 - guarantee) * network.phase
+        if network.stage == NET_PROPOSED:
+            guarantee = network_guarantee(s, network, network.phase_capex_meur, t)
+            network.threshold = p.threshold_share * (1.0 - guarantee) * network.phase
         network.published = 1 if s.pacts[network.cluster].mode == ORCHESTRATOR else 0
     for i in range(s.firms.size):
         firm = s.firms[i]

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.elementary import circle, erfc, log
 
 # One stream per kind of decision; a number is never used twice (appending is safe, renumbering is not).
@@ -54,7 +54,7 @@ UNIT_53 = 1.0 / 9007199254740992.0
 HALVINGS = 60
 
 
-@rule
+@part
 def philox4x32(c0, c1, c2, c3, k0, k1):
     """Ten rounds of Philox4x32: counter and key words in, four random 32-bit words out (all carried in uint64)."""
     for _ in range(10):
@@ -71,7 +71,7 @@ def philox4x32(c0, c1, c2, c3, k0, k1):
     return c0, c1, c2, c3
 
 
-@rule
+@part
 def two_uniforms(seed, run, stream, agent, quarter):
     """Two independent numbers in [0, 1) with 53 random bits each.
 
@@ -92,7 +92,7 @@ def uniform(seed, run, stream, agent, quarter):
     return two_uniforms(seed, run, stream, agent, quarter)[0]
 
 
-@rule
+@part
 def two_normals(seed, run, stream, agent, quarter):
     """Two independent standard normal numbers (Box and Muller 1958) from one Philox block."""
     first, second = two_uniforms(seed, run, stream, agent, quarter)

@@ -52,3 +52,8 @@ OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model
 def rule(function: Any) -> Any:
     """A rule compiled to run without holding Python's lock, so that threads can each run a range of runs."""
     return keep(numba.njit(**OPTIONS)(function))
+
+
+def part(function: Any) -> Any:
+    """A rule that becomes a part of all rules that call it: for what is short, or called often with less than it gives."""
+    return keep(numba.njit(**OPTIONS, forceinline=True)(function))

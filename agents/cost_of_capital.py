@@ -1,13 +1,23 @@
 """R3, first half: what lenders ask of a project. Additive premia, each tied to one cause, and what support takes off."""
 
-from clusterpact.agents.compiled import rule
-from clusterpact.agents.support import loan_support
-from clusterpact.agents.technologies import capital_cost
+from typing import NamedTuple
+
+from clusterpact.agents.compiled import part, rule
+from clusterpact.agents.lending import rank_lenders
 from clusterpact.agents.trust import lender_trust_in_policy, trust
 from clusterpact.agents.vocabulary import BY_FINANCIER, N_KINDS, NET_OPERATING, NET_PROPOSED
 
 
 @rule
+def waits_for_networks(s, firm, option):
+    """Whether an option needs more of any network that does not run yet."""
+    for kind in range(N_KINDS):
+        if option.volume[kind] > 0.0 and firm.network[kind] >= 0 and s.networks[firm.network[kind]].stage != NET_OPERATING:
+            return True
+    return False
+
+
+@part
 def counterparty_doubt(s, i, option, f):
     """Largest 1 - T * min(1, mu / Q*) over the networks that an option needs and that do not run yet; 0 if none."""
     firm = s.firms[i]
@@ -26,27 +36,36 @@ def counterparty_doubt(s, i, option, f):
     return worst
 
 
-@rule
-def required_return(s, i, option, f, policy_share, covered):
-    """What lender f asks of an option of firm i without public support, per year: base rate and premia (model.md R3).
+class Premia(NamedTuple):
+    """What any lender asks of an option for a whole cause of risk, per year; each has its own view of how much there is."""
 
-    policy_share: share of revenue that hangs on the carbon price; covered: 1 under a carbon contract. Returns the base rate
-    and the premia apart.
-    """
+    technology: float  #: times its appetite for novelty
+    counterparty: float  #: times its doubt in networks
+    policy: float  #: times its doubt in governments
+
+
+@part
+def premia_of(s, option, policy_share, covered):
+    """Premia of an option; policy_share: of revenue, hangs on the carbon price; covered: 1 under a carbon contract."""
     p = s.parameters[0]
+    technology = p.technology_premium_pp * s.technologies[option.technology].premium
+    policy = p.policy_premium_pp * (1.0 - covered) * policy_share
+    return Premia(technology / 100.0, p.counterparty_premium_pp / 100.0, policy / 100.0)
+
+
+@part
+def required_return(s, cluster, f, premia, doubt):
+    """What lender f asks of an option in a cluster without public support, per year (model.md R3): base rate and risk.
+
+    doubt: in networks (`counterparty_doubt`).
+    """
     lender = s.financiers[f]
-    technology = s.technologies[option.technology]
-    credibility = lender_trust_in_policy(s, s.firms[i].cluster, f)
-    risk = (
-        p.technology_premium_pp * technology.premium * lender.novelty_appetite
-        + p.counterparty_premium_pp * counterparty_doubt(s, i, option, f)
-        + p.policy_premium_pp * (1.0 - credibility) * (1.0 - covered) * policy_share
-        + lender.confidence_pp
-    )
-    return lender.base_rate, risk / 100.0
+    risk = premia.technology * lender.novelty_appetite + premia.counterparty * doubt
+    risk += premia.policy * (1.0 - lender_trust_in_policy(s, cluster, f)) + lender.confidence_pp / 100.0
+    return lender.base_rate, risk
 
 
-@rule
+@part
 def supported(s, rate, risk, debt_share, guarantee, concessional):
     """Cost of capital under public support, per year: the guarantee takes its share of the premia on the debt, for a fee.
 
@@ -61,9 +80,17 @@ def supported(s, rate, risk, debt_share, guarantee, concessional):
 
 
 @rule
-def price_loans(s, i, option, policy_share, covered, t):
-    """Set what every lender asks of an option of firm i under the support in force (`rates`, per year)."""
-    guarantee, concessional = loan_support(s, s.firms[i], capital_cost(s, option), t)
+def price_loans(s, i, option, policy_share, covered, guarantee, concessional):
+    """Set what every lender asks of an option of firm i under support for its loans (`rates`, per year), and rank them."""
+    p = s.parameters[0]
+    cluster = s.firms[i].cluster
+    premia = premia_of(s, option, policy_share, covered)
+    waits = waits_for_networks(s, s.firms[i], option)
     for f in range(s.financiers.size):
-        rate, risk = required_return(s, i, option, f, policy_share, covered)
-        s.rates[f] = supported(s, rate, risk, s.parameters[0].gearing_max, guarantee, concessional)
+        doubt = counterparty_doubt(s, i, option, f) if waits else 0.0
+        rate, risk = required_return(s, cluster, f, premia, doubt)
+        if guarantee > 0.0 or concessional > 0.0:
+            s.rates[f] = supported(s, rate, risk, p.gearing_max, guarantee, concessional)
+        else:
+            s.rates[f] = rate + risk
+    rank_lenders(s)

@@ -2,7 +2,7 @@
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp
-from clusterpact.agents.records import YEARS_AHEAD
+from clusterpact.agents.records import PLEDGE_YEARS_AHEAD, YEARS_AHEAD
 from clusterpact.agents.vocabulary import CARBON
 
 TREND_YEARS = 15  #: a firm extrapolates the carbon-price trend no further
@@ -28,19 +28,45 @@ def free_share(s, firm, year):
 
 
 @rule
-def look_ahead(s, cluster, t, trust_in_price, optimism, shift, outlook):
+def expect_prices(s, t):
+    """What is known of carbon prices in every cluster: announced, by the trend, and what its lenders expect of them.
+
+    All appraisals of the quarter are made of these. Lenders take today's price for a price that nobody is optimistic about.
+    """
+    for c in range(s.pacts.size):
+        spot = s.spots[c]
+        for k in range(YEARS_AHEAD + PLEDGE_YEARS_AHEAD):
+            spot.announced_ahead[k] = announced_price(s, c, t // 4 + k)
+        growth = exp(spot.carbon_price_trend)
+        price = spot.price[CARBON]
+        for k in range(YEARS_AHEAD):
+            if 0 < k <= TREND_YEARS:
+                price *= growth
+            spot.trend_ahead[k] = price
+        look_ahead(s, c, s.pacts[c].lenders_trust, 1.0, 0, spot.lenders_outlook)
+        total = 0.0
+        for k in range(YEARS_AHEAD):
+            total += spot.lenders_outlook[k]
+            spot.lenders_sum[k] = total
+
+
+@rule
+def look_ahead(s, cluster, trust_in_price, optimism, shift, outlook):
     """Fill an outlook, and return it: carbon price expected k + shift years ahead, EUR/t, shape (YEARS_AHEAD,).
 
     E[p] = T * announced + (1 - T) * today's price * trend * optimism (Campiglio, Lamperti and Terranova; model.md R4). Rules
     allocate nothing, so whoever looks ahead brings the memory, such as `world.outlook`.
     """
-    year = t // 4
     spot = s.spots[cluster]
-    growth = exp(spot.carbon_price_trend)
-    own = spot.price[CARBON] * optimism
+    own = (1.0 - trust_in_price) * optimism
     for k in range(YEARS_AHEAD):
-        if 0 < k <= TREND_YEARS:
-            own *= growth
-        outlook[k] = trust_in_price * announced_price(s, cluster, year + k + shift)
-        outlook[k] += (1.0 - trust_in_price) * own
+        outlook[k] = trust_in_price * spot.announced_ahead[k + shift] + own * spot.trend_ahead[k]
     return outlook
+
+
+@rule
+def lenders_sum(s, cluster, year):
+    """Sum of what lenders expect of the carbon price up to a year ahead, EUR/t; the last known price holds beyond."""
+    spot = s.spots[cluster]
+    last = YEARS_AHEAD - 1
+    return spot.lenders_sum[min(year, last)] + max(0, year - last) * spot.lenders_outlook[last]

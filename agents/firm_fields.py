@@ -59,6 +59,8 @@ FIRM = (
     Field("plant", "-", "hash of its plant's name: units of a plant share its luck and its character", "u8"),
     Field("product", "-", "hash of its sector: what it makes", "u8"),
     Field("output_kt", "kt or GWh/year", "what it made at the start"),
+    Field("own_shock", "-", "shock of this year to its output: its plant's own, with standard deviation one"),
+    Field("common_shock", "-", "shock of this year to all that make its product, with standard deviation one"),
     Field("output_noise", "log", "deviation of its output from what it was at the start"),
     Field("output_variance", "log^2", "variance of that deviation over runs"),
     Field("output_spread", "log/year", "standard deviation of the yearly change of output in its sector"),

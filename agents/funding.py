@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import price_loans, supported
-from clusterpact.agents.expectations import free_share
+from clusterpact.agents.expectations import free_share, lenders_sum
 from clusterpact.agents.lending import fill
 from clusterpact.agents.offtake import contract_years_left, lenders_trust_in_buyer, offtake_meur
 from clusterpact.agents.owners import budget_for, debt_room
@@ -33,31 +33,42 @@ class Funding(NamedTuple):
     debt_rate: float  #: interest on them, per year
 
 
+class Means(NamedTuple):
+    """What an owner has for any project of a plant now."""
+
+    budget_meur: float  #: of its capital budget, once old loans to the plant are repaid; negative if they are larger
+    room_meur: float  #: what it can borrow on its balance sheet
+
+
 @rule
-def mean_prices(s, firm, lost_kt, first, years, outlook, t):
-    """Mean of an outlook over some years from `first` years ahead, EUR/t, and mean yearly loss of free allowances, MEUR."""
-    price = 0.0
+def means_of(s, i):
+    """What the owner of plant i has for a project of it (`Means`): the same for all options of a board."""
+    firm = s.firms[i]
+    return Means(budget_for(s, i) - firm.debt_meur - firm.public_debt_meur, debt_room(s.owners[firm.owner]))
+
+
+@rule
+def mean_prices(s, firm, lost_kt, first, years, t):
+    """Mean price that lenders expect in the years after `first` ahead, EUR/t, and mean yearly loss of allowances, MEUR."""
+    price = (lenders_sum(s, firm.cluster, first + years) - lenders_sum(s, firm.cluster, first)) / years
     lost = 0.0
-    for k in range(1, years + 1):
-        yearly = outlook[min(first + k, YEARS_AHEAD - 1)] / years
-        price += yearly
-        if lost_kt != 0.0:
-            lost += yearly * lost_kt / 1000.0 * free_share(s, firm, t // 4 + first + k)
-    return price, lost
+    if lost_kt != 0.0:
+        outlook = s.spots[firm.cluster].lenders_outlook
+        for k in range(1, years + 1):
+            lost += outlook[min(first + k, YEARS_AHEAD - 1)] * free_share(s, firm, t // 4 + first + k)
+    return price, lost * lost_kt / 1000.0 / years
 
 
 @rule
 def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
     """Yearly cash flow in the lenders' stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
 
-    The carbon price is the lenders' outlook (`world.lenders_outlook`), averaged over the tenor. Savings and sales are
+    The carbon price is the lenders' outlook (`spot.lenders_outlook`), averaged over the tenor. Savings and sales are
     uncontracted too; tax credits, extra costs and tariffs count in full.
     """
     p = s.parameters[0]
     lead = lead_of(s, firm, option, t)
-    first = int(lead)
-    outlook = s.world[0].lenders_outlook
-    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, first, int(p.debt_tenor_years), outlook, t)
+    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, int(lead), int(p.debt_tenor_years), t)
     secured = (1.0 - p.merchant_haircut) * price
     if strike > 0.0:
         covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
@@ -93,9 +104,14 @@ def debt_capacity(s, capex, rate, cash_flow, guarantee):
     rate: of the debt, per year; cash_flow: stressed, MEUR/year. Lenders size what they bear: the guaranteed share of a loan
     is the state's to stress.
     """
+    if cash_flow <= 0.0:
+        return 0.0
     p = s.parameters[0]
-    cover = p.debt_service_cover * capital_recovery_factor(rate, p.debt_tenor_years) * (1.0 - guarantee)
-    return max(0.0, min(p.gearing_max * capex, cash_flow / cover))
+    most = p.gearing_max * capex
+    cover = p.debt_service_cover * (1.0 - guarantee)
+    if cash_flow >= most * cover * (rate + 1.0 / p.debt_tenor_years):  # the recovery factor is never more than that
+        return most
+    return min(most, cash_flow / (cover * capital_recovery_factor(rate, p.debt_tenor_years)))
 
 
 @rule
@@ -107,7 +123,7 @@ def policy_share(s, firm, switch):
 
 
 @rule
-def fund_option(s, i, option, switch, strike, tariffs_meur, t):
+def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
     """How firm i would pay for an option now: every source as far as it goes, the cheaper first (model-2.md C1 to C3).
 
     Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
@@ -124,25 +140,26 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, t):
         rate = p.corporate_rate_pct / 100.0
         return Funding(CORPORATE, NO_GATE, rate, grant, 0.0, 0.0, 0.0, rate)
     guarantee, concessional = loan_support(s, firm, capex, t)
-    budget = budget_for(s, i) - firm.debt_meur - firm.public_debt_meur
-    room = debt_room(s.owners[firm.owner])
+    budget, room = means
     own = min(max(0.0, budget), OWN_SHARE * needed)
     private = 1.0 - concessional
-    price_loans(s, i, option, policy_share(s, firm, switch), 1.0 if strike > 0.0 else 0.0, t)
+    covered = 1.0 if strike > 0.0 else 0.0
+    price_loans(s, i, option, policy_share(s, firm, switch), covered, guarantee, concessional)
     asked, lent = fill(s, firm.owner, private * min(p.gearing_max * capex, needed - own), math.inf)
     interest = debt_rate(s, asked)
     flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
     most = min(needed, debt_capacity(s, capex, interest, flow, guarantee))
     loans = most if private * most <= lent * (1.0 + SLACK) else lent / private
-    means = max(0.0, budget) + room
+    own_means = max(0.0, budget) + room
     slack = SLACK * capex
-    if budget < 0.0 or needed - loans > means + slack:
-        gate = GATE_BANK if budget < 0.0 or needed - most > means + slack else GATE_RATION
+    if budget < 0.0 or needed - loans > own_means + slack:
+        gate = GATE_BANK if budget < 0.0 or needed - most > own_means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
     own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
     cheap = loans if private <= 0.0 else fill(s, firm.owner, private * min(loans, needed - own), own_rate)[1] / private
     borrowed = min(room, needed - own - cheap)
     debt = max(0.0, min(loans, needed - own - borrowed))
     own = needed - borrowed - debt
-    rate = ((own + borrowed) * own_rate + debt * fill(s, firm.owner, private * debt, math.inf)[0]) / needed
+    interests = debt * fill(s, firm.owner, private * debt, math.inf)[0] if debt > 0.0 else 0.0
+    rate = ((own + borrowed) * own_rate + interests) / needed
     return Funding(PROJECT if debt > slack else CORPORATE, NO_GATE, rate, grant, own, borrowed, debt, interest)

@@ -257,13 +257,13 @@ def invests(s, i, t):
     u < A p. A plant that needs a network must hold or find capacity on a decided one (co-FID rule).
     """
     firm = s.firms[i]
-    if firm.candidate < 0 or not is_free(firm) or firm.choice <= 0.0 or lacks_network(s, firm):
+    if firm.candidate < 0 or not is_free(firm) or firm.choice <= 0.0:
+        return False
+    is_prepared = firm.project == firm.candidate
+    if (is_prepared and t < firm.prepared_quarter) or lacks_network(s, firm):
         return False
     world = s.world[0]
     draw = uniform(world.seed, world.run, INVEST, firm.id, t)
-    is_prepared = firm.project == firm.candidate
-    if is_prepared and t < firm.prepared_quarter:
-        return False
     if firm.stage == COMMITTED:
         return draw < firm.capability * firm.choice_candidate
     if is_prepared:

@@ -5,9 +5,8 @@ import math
 from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import required_return
-from clusterpact.agents.expectations import look_ahead
-from clusterpact.agents.funding import debt_rate, fund_option, policy_share
+from clusterpact.agents.cost_of_capital import counterparty_doubt, premia_of, required_return
+from clusterpact.agents.funding import debt_rate, fund_option, means_of, policy_share
 from clusterpact.agents.lending import ROUNDING, next_lender, offer, owe
 from clusterpact.agents.owners import backs, spend_capital
 from clusterpact.agents.projects import note_decision, slip_of
@@ -50,9 +49,9 @@ def funding_now(s, i, t):
     """How firm i would pay for its candidate in this quarter."""
     firm = s.firms[i]
     option = s.options[firm.candidate]
-    look_ahead(s, firm.cluster, t, s.pacts[firm.cluster].lenders_trust, 1.0, 0, s.world[0].lenders_outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    return fund_option(s, i, option, switch, firm.strike, expected_tariffs(s, i, option, False), t)
+    tariffs_meur = expected_tariffs(s, i, option, False)
+    return fund_option(s, i, option, switch, firm.strike, tariffs_meur, means_of(s, i), t)
 
 
 @rule
@@ -235,13 +234,12 @@ def market_rate(s, i, t):
     firm = s.firms[i]
     option = s.options[firm.candidate]
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    share = policy_share(s, firm, switch)
-    covered = 1.0 if firm.strike > 0.0 else 0.0
+    premia = premia_of(s, option, policy_share(s, firm, switch), 1.0 if firm.strike > 0.0 else 0.0)
     cheapest = math.inf
     total = 0.0
     lent = 0.0
     for f in range(s.financiers.size):
-        rate, risk = required_return(s, i, option, f, share, covered)
+        rate, risk = required_return(s, firm.cluster, f, premia, counterparty_doubt(s, i, option, f))
         cheapest = min(cheapest, rate + risk)
         total += s.offers[f] * (rate + risk)
         lent += s.offers[f]

@@ -53,18 +53,31 @@ def offer(s, f, client, wanted):
 
 
 @rule
+def rank_lenders(s):
+    """Rank the lenders by what they ask (`rates`, per year), then by row: the cheapest first (`ranking`)."""
+    for f in range(s.financiers.size):
+        k = f
+        while k > 0 and s.rates[s.ranking[k - 1]] > s.rates[f]:
+            s.ranking[k] = s.ranking[k - 1]
+            k -= 1
+        s.ranking[k] = f
+
+
+@rule
 def fill(s, client, wanted, dearest):
-    """Spread a loan over the lenders that ask no more than a rate, the cheapest first: (their mean rate, MEUR lent).
+    """Spread a loan over the lenders that ask no more than a rate, as they are ranked: (their mean rate, MEUR lent).
 
     rates hold what they ask, per year; weighted by what they lend; the cheapest's if none does, 0 where there is no lender.
     """
     paid = 0.0
     lent = 0.0
-    f = next_lender(s, -1)
-    asked = s.rates[f] if f >= 0 else 0.0
-    while f >= 0 and s.rates[f] <= dearest and lent < wanted * (1.0 - ROUNDING):
+    for k in range(s.financiers.size):
+        f = s.ranking[k]
+        if s.rates[f] > dearest or lent >= wanted * (1.0 - ROUNDING):
+            break
         part = offer(s, f, client, wanted - lent)
         paid += part * s.rates[f]
         lent += part
-        f = next_lender(s, f)
-    return (paid / lent if lent > 0.0 else asked), lent
+    if lent > 0.0:
+        return paid / lent, lent
+    return (s.rates[s.ranking[0]] if s.financiers.size > 0 else 0.0), lent

@@ -5,7 +5,7 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp, log1p
 from clusterpact.agents.support import policy_of
 from clusterpact.agents.trust import testify, testify_plant, trust
-from clusterpact.agents.valuation import LONGEST_LIFE, discounted_annuity
+from clusterpact.agents.valuation import LONGEST_LIFE, annuity_factor
 from clusterpact.agents.vocabulary import BY_FINANCIER, BY_FIRM, CLOSED_DOWN, FAILED, FIRMS_AND_LENDERS
 
 OFFTAKE_DUE_QUARTERS = 24  #: a plant owes the first of a contract within six years: preparation, works, and a year of grace
@@ -23,8 +23,7 @@ def offered_product(s, firm):
 @rule
 def premium_annuity(hurdle, lead_years, years):
     """Discounted value of one MEUR a year of premium over whole years from the start of the plant on."""
-    log_rate = log1p(hurdle)
-    return discounted_annuity(hurdle, log_rate, exp(-lead_years * log_rate), int(min(years, LONGEST_LIFE)))
+    return exp(-lead_years * log1p(hurdle)) * annuity_factor(hurdle, int(min(years, LONGEST_LIFE)))
 
 
 @rule
@@ -34,9 +33,11 @@ def pays_with(s, b, firm, t):
         return True
     buyer = s.buyers[b]
     lead = s.options[firm.candidate].build_quarters / 4.0
-    annuity = premium_annuity(firm.hurdle, lead, buyer.contract_quarters / 4.0)
-    premium = buyer.premium * min(buyer.volume_kt - buyer.signed_kt, firm.output_kt) / 1000.0
-    return firm.value + premium * annuity / firm.campaign_meur > 0.0
+    years = buyer.contract_quarters / 4.0
+    premium = buyer.premium * min(buyer.volume_kt - buyer.signed_kt, firm.output_kt) / 1000.0 / firm.campaign_meur
+    if firm.hurdle >= 0.0 and firm.value + premium * years <= 0.0:  # not even undiscounted
+        return False
+    return firm.value + premium * premium_annuity(firm.hurdle, lead, years) > 0.0
 
 
 @rule

@@ -25,16 +25,42 @@ EVERYBODY = np.uint64(0)  #: stands for an agent in draws that all share
 
 
 @rule
-def output_shock(s, firm, t):
-    """The yearly shock to the output of a plant, with standard deviation one: its own, and what it shares."""
+def own_shock(s, plant, t):
+    """The yearly shock to the output of a plant (by its number) that it has for itself, with standard deviation one."""
     world = s.world[0]
-    jumps = uniform(world.seed, world.run, OUTPUT_TAIL, firm.plant, t) < JUMP_SHARE
-    own = normal(world.seed, world.run, OUTPUT, firm.plant, t) * (JUMP_SPREAD if jumps else CALM_SPREAD)
-    if uniform(world.seed, world.run, OUTPUT_TAIL, EVERYBODY, t) < JUMP_SHARE:
-        common = JUMP_SPREAD * normal(world.seed, world.run, OUTPUT, EVERYBODY, t)
-    else:
-        common = CALM_SPREAD * normal(world.seed, world.run, OUTPUT, firm.product, t)
-    return math.sqrt(1.0 - COMMON_SHARE * COMMON_SHARE) * own + COMMON_SHARE * common
+    jumps = uniform(world.seed, world.run, OUTPUT_TAIL, plant, t) < JUMP_SHARE
+    return normal(world.seed, world.run, OUTPUT, plant, t) * (JUMP_SPREAD if jumps else CALM_SPREAD)
+
+
+@rule
+def is_crisis(s, t):
+    """Whether all sectors jump alike this year."""
+    world = s.world[0]
+    return uniform(world.seed, world.run, OUTPUT_TAIL, EVERYBODY, t) < JUMP_SHARE
+
+
+@rule
+def common_shock(s, product, crisis, t):
+    """The yearly shock that plants of a product (by its number) share, with standard deviation one; in a crisis all do."""
+    world = s.world[0]
+    if crisis:
+        return JUMP_SPREAD * normal(world.seed, world.run, OUTPUT, EVERYBODY, t)
+    return CALM_SPREAD * normal(world.seed, world.run, OUTPUT, product, t)
+
+
+@rule
+def note_shock(s, i, crisis, t):
+    """Note the shocks of plant i's year: its own, which its units share, and that of its product; each is drawn once.
+
+    Who stands before it in the rows and has the same has drawn it.
+    """
+    firm = s.firms[i]
+    firm.own_shock = own_shock(s, firm.plant, t) if firm.site == i else s.firms[firm.site].own_shock
+    for k in range(i):
+        if s.firms[k].product == firm.product:
+            firm.common_shock = s.firms[k].common_shock
+            return
+    firm.common_shock = common_shock(s, firm.product, crisis, t)
 
 
 @rule
@@ -48,12 +74,15 @@ def move_output(s, t):
         return
     memory = p.output_memory_per_year
     scale = p.output_noise * math.sqrt(0.5 * (1.0 + memory))
+    crisis = is_crisis(s, t)
     for i in range(s.firms.size):
         firm = s.firms[i]
+        note_shock(s, i, crisis, t)
         if firm.output_spread <= 0.0 or firm.stage == CLOSED_DOWN:
             continue
         spread = scale * firm.output_spread
-        firm.output_noise = memory * firm.output_noise + spread * output_shock(s, firm, t)
+        shock = math.sqrt(1.0 - COMMON_SHARE * COMMON_SHARE) * firm.own_shock + COMMON_SHARE * firm.common_shock
+        firm.output_noise = memory * firm.output_noise + spread * shock
         firm.output_variance = memory * memory * firm.output_variance + spread * spread
         firm.output = min(firm.output_limit, exp(firm.output_noise - 0.5 * firm.output_variance))
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from clusterpact.agents.bookings import release
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.owners import spend_capital
 from clusterpact.agents.projects import note_start, overrun_of
 from clusterpact.agents.support import CREDIT_YEARS
@@ -45,7 +45,7 @@ def activity(firm):
     return 0.0 if has_stopped(firm) else firm.output
 
 
-@rule
+@part
 def own_emission(s, firm):
     """Scope-1 emissions of what a firm runs, kt/year, furnace gases left out, less gas saved by heat from neighbours."""
     running = s.options[firm.option]
@@ -61,7 +61,7 @@ def emission_rate(s, firm):
     return own_emission(s, firm) + furnace_gas(s, firm)
 
 
-@rule
+@part
 def furnace_gas(s, firm):
     """CO2 of a works' furnace gases burnt here, beyond that of natural gas, kt/year: as far as its furnaces stand and run.
 
@@ -86,7 +86,7 @@ class Abated(NamedTuple):
     output_kt: float  #: by making less; negative if it makes more
 
 
-@rule
+@part
 def abated_by(s, firm):
     """What a firm emits less than at the start, by cause (model-2.md E4).
 

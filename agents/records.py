@@ -10,6 +10,7 @@ from clusterpact.agents.layout import EVIDENCE, Field, Kind, place, whole
 from clusterpact.agents.theories import THEORIES
 from clusterpact.agents.vocabulary import N_BUDGETS, N_CARRIERS, N_GOODS
 
+PLEDGE_YEARS_AHEAD = 5  #: a pledge is worth what the project would be worth in so many years
 YEARS_AHEAD = 40  #: longest look ahead of an appraisal: seven years of lead time and a life of at most 30 years
 
 WORLD = (
@@ -23,7 +24,6 @@ WORLD = (
     Field("shock", "-", "standard normal shocks of this quarter", shape=(N_CARRIERS,)),
     whole("years", "years of the horizon", "year"),
     Field("outlook", "EUR/t", "carbon price expected by the appraiser, per year ahead", shape=(YEARS_AHEAD,)),
-    Field("lenders_outlook", "EUR/t", "carbon price expected by the lenders, per year ahead", shape=(YEARS_AHEAD,)),
 )
 
 SPOT = (
@@ -31,6 +31,10 @@ SPOT = (
     Field("expected_price", "EUR/MWh", "levelised price that firms expect over 20 years", shape=(N_CARRIERS,)),
     Field("past_carbon_price", "EUR/t", "carbon price of the last four quarters", shape=(4,)),
     Field("carbon_price_trend", "1/year", "adaptive trend of the carbon price"),
+    Field("announced_ahead", "EUR/t", "announced carbon price, per year ahead", shape=(YEARS_AHEAD + PLEDGE_YEARS_AHEAD,)),
+    Field("trend_ahead", "EUR/t", "carbon price if the trend goes on, per year ahead", shape=(YEARS_AHEAD,)),
+    Field("lenders_outlook", "EUR/t", "carbon price expected by the lenders, per year ahead", shape=(YEARS_AHEAD,)),
+    Field("lenders_sum", "EUR/t", "sum of it over the years up to one", shape=(YEARS_AHEAD,)),
 )
 
 TECHNOLOGY = (

@@ -27,9 +27,10 @@ def count_resources(s, t):
     for r in range(s.resources.size):
         resource = s.resources[r]
         pact = s.pacts[resource.cluster]
-        resource.used = 0.0
+        used = 0.0
         for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-            resource.used += held_by(s, s.firms[i], resource.carrier)
+            used += held_by(s, s.firms[i], resource.carrier)
+        resource.used = used
 
 
 @rule

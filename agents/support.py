@@ -84,9 +84,10 @@ def loan_support(s, firm, capex, t):
     """
     p = s.parameters[0]
     _, guarantee, concessional = instrument_levels(s, firm, t)
-    if guarantee > 0.0:
+    left = s.pacts[firm.cluster].budget_left_meur
+    if guarantee > 0.0 and left[GUARANTEES] < math.inf:
         guarantee *= within_budget(s, firm.cluster, GUARANTEES, guarantee * p.gearing_max * capex * expected_calls(p))
-    if concessional > 0.0:
+    if concessional > 0.0 and left[CONCESSIONAL] < math.inf:
         concessional *= within_budget(s, firm.cluster, CONCESSIONAL, concessional * capex * grant_element(p, DEAREST_DEBT))
     return guarantee, concessional
 
@@ -95,6 +96,8 @@ def loan_support(s, firm, capex, t):
 def credit_rate(s, firm, captured_kt, t):
     """Tax credit that a firm's decision gets now, EUR per tonne captured, within what is left of the place's budget."""
     rate = policy_for(s, firm, t).capture_credit_eur_per_t
+    if rate <= 0.0:
+        return 0.0
     promised = credit_for(rate, captured_kt) * CREDIT_YEARS
     return rate * within_budget(s, firm.cluster, CREDITS, promised)
 

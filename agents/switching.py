@@ -26,10 +26,10 @@ class Switch(NamedTuple):
 @rule
 def running_cost(option, prices):
     """Fixed, other and energy cost less sales, MEUR/year, at given carrier prices (EUR/MWh); without CO2 and networks."""
-    cost = option.opex_meur
+    energy = 0.0
     for carrier in range(1, N_CARRIERS):
-        cost += option.energy_gwh[carrier] * prices[carrier] / 1000.0
-    return cost
+        energy += option.energy_gwh[carrier] * prices[carrier]
+    return option.opex_meur + energy / 1000.0
 
 
 @rule

@@ -4,6 +4,8 @@ from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp, log
 from clusterpact.agents.support import policy_for
 
+LN_2 = float(log(2.0))
+
 
 @rule
 def capital_cost(s, option):
@@ -32,7 +34,8 @@ def update_technologies(s, t):
     """
     p = s.parameters[0]
     year = s.world[0].start_year + t // 4
-    exponent = log(1.0 - p.experience_rate) / log(2.0)
+    exponent = 0.0
+    known, log_known = 1.0, 0.0
     for k in range(s.technologies.size):
         technology = s.technologies[k]
         if t % 4 != 0 and technology.decided_now == 0.0:
@@ -41,9 +44,14 @@ def update_technologies(s, t):
         technology.decided_now = 0.0
         years = max(0.0, year - max(technology.first_year, float(s.world[0].start_year)))
         technology.experience = 1.0 + technology.decided + p.outside_projects_per_year * years
-        log_experience = log(technology.experience)
-        if technology.novelty > 0.0:
-            technology.premium = technology.novelty * exp(exponent * log_experience)
         technology.cost = 1.0
+        if technology.novelty <= 0.0 and technology.learning_exponent == 0.0:
+            continue
+        if technology.experience != known:
+            known, log_known = technology.experience, log(technology.experience)
+        if technology.novelty > 0.0:
+            if exponent == 0.0:
+                exponent = log(1.0 - p.experience_rate) / LN_2
+            technology.premium = technology.novelty * exp(exponent * log_known)
         if technology.learning_exponent != 0.0:
-            technology.cost = exp(technology.learning_exponent * log_experience)
+            technology.cost = exp(technology.learning_exponent * log_known)

@@ -99,32 +99,25 @@ def sum_over_peers(s):
     p = s.parameters[0]
     for c in range(s.pacts.size):
         pact = s.pacts[c]
-        for k in range(2):
-            pact.watched[k] = 0.0
-            pact.succeeded[k] = 0.0
-        pact.mean_trust = 0.0
-        pact.adopters_capability = 0.0
-    adopters = s.queue
-    for c in range(s.pacts.size):
-        adopters[c] = 0
-    for i in range(s.firms.size):
-        firm = s.firms[i]
-        pact = s.pacts[firm.cluster]
-        intercept, slope = trust_line(firm.kept[BY_FIRM], firm.broken[BY_FIRM])
-        success = success_of(firm)
-        pact.watched[0] += firm.visibility * intercept
-        pact.watched[1] += firm.visibility * slope
-        pact.succeeded[0] += firm.visibility * intercept * success
-        pact.succeeded[1] += firm.visibility * slope * success
-        if pact.baseline_kt > 0.0:
-            share = firm.baseline_kt / pact.baseline_kt
-            pact.mean_trust += share * (intercept + slope * p.base_rate_trust)
-        if success > 0.0:
-            pact.adopters_capability += firm.capability
-            adopters[firm.cluster] += 1
-    for c in range(s.pacts.size):
-        if adopters[c] > 0:
-            s.pacts[c].adopters_capability /= adopters[c]
+        watched_0, watched_1, succeeded_0, succeeded_1, believed, capability = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        adopters = 0
+        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+            firm = s.firms[i]
+            intercept, slope = trust_line(firm.kept[BY_FIRM], firm.broken[BY_FIRM])
+            success = success_of(firm)
+            watched_0 += firm.visibility * intercept
+            watched_1 += firm.visibility * slope
+            believed += firm.baseline_kt * (intercept + slope * p.base_rate_trust)
+            if success != 0.0:
+                succeeded_0 += firm.visibility * intercept * success
+                succeeded_1 += firm.visibility * slope * success
+            if success > 0.0:
+                capability += firm.capability
+                adopters += 1
+        pact.watched[0], pact.watched[1] = watched_0, watched_1
+        pact.succeeded[0], pact.succeeded[1] = succeeded_0, succeeded_1
+        pact.mean_trust = believed / pact.baseline_kt if pact.baseline_kt > 0.0 else 0.0
+        pact.adopters_capability = capability / adopters if adopters > 0 else 0.0
 
 
 @rule

@@ -4,7 +4,7 @@ The time of year k is the end of the k-th year of operation, lead years after th
 """
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.elementary import exp, power
+from clusterpact.agents.elementary import power, whole_power
 from clusterpact.agents.records import YEARS_AHEAD
 
 LONGEST_LIFE = 30  #: years of operation that an appraisal looks at, at most
@@ -24,51 +24,38 @@ def capital_recovery_factor(rate, years):
 
 
 @rule
-def discounted_annuity(rate, log_rate, first_factor, years):
-    """Discount factors of a number of years, summed; first_factor is that of the moment before the first year.
+def annuity_factor(rate, years):
+    """Discount factors of a whole number of years, summed: (1 - (1 + r)**-n) / r; n at a rate of zero.
 
-    rate per year and log(1 + rate): first * (1 - (1 + r)**-n) / r; at a rate of zero the sum is the number of years.
-
-    >>> round(discounted_annuity(0.05, 0.048790164169432, 1.0, 20.0), 6)  # 1 / CRF; log 1.05
-    12.46221
+    >>> round(annuity_factor(0.05, 20), 6), annuity_factor(0.0, 20)  # 1 / CRF
+    (12.46221, 20.0)
     """
     if abs(rate) < 1e-9:
-        return first_factor * years
-    return first_factor * (1.0 - exp(-years * log_rate)) / rate
+        return float(years)
+    return (1.0 - whole_power(1.0 / (1.0 + rate), years)) / rate
 
 
 @rule
-def discounted_prices(outlook, hurdle, log_rate, lead, life, strike, contract_years):
-    """Discounted price and annuity over the years of operation; the strike stands for the price in a contract's years.
+def discounted_prices(outlook, rate, first, years, strike, contract_years):
+    """Price summed over years of operation, EUR/t, each discounted to the start: sum of (1 + r)**-k p[first + k].
 
-    sum over k of (1 + h)**-(lead + k) * p[lead + k]; hurdle per year and log(1 + hurdle), lead and life in years; returns
-    (EUR/t summed, years summed).
+    In the years of a contract its strike stands for the price. Horner's rule from the last year on, odd and even years
+    apart: two chains at once have half the latency of one.
     """
-    step = 1.0 / (1.0 + hurdle)
-    start = exp(-lead * log_rate)
-    first = min(int(lead), LATEST_START)
-    years = int(min(life, LONGEST_LIFE))
-    annuity = discounted_annuity(hurdle, log_rate, start, years)
-    contract = 0
-    factor = start
-    price = 0.0
-    if strike > 0.0:
-        contract = int(min(years, contract_years))
-        price = strike * discounted_annuity(hurdle, log_rate, start, contract)
-        factor *= exp(-contract * log_rate)
-    odd = factor * step
-    even = odd * step
+    step = 1.0 / (1.0 + rate)
+    contract = int(min(years, contract_years)) if strike > 0.0 else 0
+    first += contract
+    years -= contract
     two_steps = step * step
-    price_odd = 0.0
-    price_even = 0.0
-    for k in range(contract + 1, years, 2):  # odd and even years apart, two chains at once: half the latency of one
-        price_odd += odd * outlook[first + k]
-        price_even += even * outlook[first + k + 1]
-        odd *= two_steps
-        even *= two_steps
-    if (years - contract) % 2 == 1:
-        price_odd += odd * outlook[first + years]
-    return price + price_odd + price_even, annuity
+    odd = outlook[first + years] if years % 2 == 1 else 0.0
+    even = 0.0
+    for k in range(first + years // 2 * 2, first, -2):
+        odd = odd * two_steps + outlook[k - 1]
+        even = even * two_steps + outlook[k]
+    price = step * odd + two_steps * even
+    if contract == 0:
+        return price
+    return strike * annuity_factor(rate, contract) + whole_power(step, contract) * price
 
 
 @rule

@@ -34,39 +34,66 @@ def is_warm(t):
 
 
 @rule
-def account_firm(s, firm, t):
-    """Add one firm's quarter to the account and its shares to the year's levels."""
+def account_cluster(s, c, t):
+    """Add a quarter of a cluster's firms to the account: CO2 of all of them, by cause, and what each is paid and uses."""
     account = s.account[0]
-    pact = s.pacts[firm.cluster]
-    running = s.options[firm.option]
-    made = activity(firm)
-    firm.emission_kt = emission_rate(s, firm)
-    firm.captured_kt = running.captured_kt * made
-    abated = abated_by(s, firm)
-    account.switched_kt += abated.switched_kt / 4.0
-    account.closed_kt += abated.closed_kt / 4.0
-    account.output_kt += abated.output_kt / 4.0
-    account.scope1_kt += firm.emission_kt / 4.0
-    account.captured_kt += firm.captured_kt / 4.0
-    account.displaced_kt += (firm.baseline_kt - firm.emission_kt - firm.captured_kt) / 4.0
-    account.ccfd_meur += contract_payment(s, firm)
-    free_kt = running.allocation_kt * made * free_share(s, firm, t // 4)
-    account.free_allocation_kt += free_kt / 4.0
-    account.carbon_cost_meur += (firm.emission_kt - free_kt) * s.spots[firm.cluster].price[CARBON] / 4000.0
-    account.tax_credits_meur += tax_credit(s, firm) / 4.0
-    fee = s.parameters[0].guarantee_fee_pp / 100.0
-    account.guarantee_fees_meur -= fee * firm.guaranteed * firm.debt_meur / 4.0
+    pact = s.pacts[c]
+    baseline, emitted, captured, free = 0.0, 0.0, 0.0, 0.0
+    switched, closed, output = 0.0, 0.0, 0.0
+    for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+        firm = s.firms[i]
+        running = s.options[firm.option]
+        made = activity(firm)
+        emission_kt, abated = emission_rate(s, firm), abated_by(s, firm)
+        firm.emission_kt = emission_kt
+        firm.captured_kt = running.captured_kt * made
+        switched += abated.switched_kt
+        closed += abated.closed_kt
+        output += abated.output_kt
+        baseline += firm.baseline_kt
+        emitted += emission_kt
+        captured += firm.captured_kt
+        free += running.allocation_kt * made * free_share(s, firm, t // 4)
+        account_payments(s, firm)
+        if is_running(firm):
+            account_energy(s, firm, running, made, t)
+    account.switched_kt += switched / 4.0
+    account.closed_kt += closed / 4.0
+    account.output_kt += output / 4.0
+    account.scope1_kt += emitted / 4.0
+    account.captured_kt += captured / 4.0
+    account.displaced_kt += (baseline - emitted - captured) / 4.0
+    account.free_allocation_kt += free / 4.0
+    account.carbon_cost_meur += (emitted - free) * s.spots[c].price[CARBON] / 4000.0
+    pact.abated_share = 1.0 - emitted / pact.baseline_kt if pact.baseline_kt > 0.0 else 1.0
+
+
+@rule
+def account_payments(s, firm):
+    """Add a firm's quarter under its contracts to the account: carbon contract, tax credit, guaranteed loan, buyer."""
+    account = s.account[0]
+    if firm.running_strike > 0.0:
+        account.ccfd_meur += contract_payment(s, firm)
+    if firm.running_credit > 0.0:
+        account.tax_credits_meur += tax_credit(s, firm) / 4.0
+    if firm.guaranteed > 0.0:
+        fee = s.parameters[0].guarantee_fee_pp / 100.0
+        account.guarantee_fees_meur -= fee * firm.guaranteed * firm.debt_meur / 4.0
     pay_premium(s, firm)
-    if is_running(firm):
-        account.scope2_gwh += running.energy_gwh[ELECTRICITY] * made / 4.0
-        account.hydrogen_gwh += running.energy_gwh[HYDROGEN] * made / 4.0
+
+
+@rule
+def account_energy(s, firm, running, made, t):
+    """Add the energy of a firm's quarter to the account; running: the option that it runs, made: per output at the start."""
+    account = s.account[0]
+    account.scope2_gwh += running.energy_gwh[ELECTRICITY] * made / 4.0
+    account.hydrogen_gwh += running.energy_gwh[HYDROGEN] * made / 4.0
+    if running.heat_gwh > 0.0:
         if is_warm(t):
             account.heat_power_gwh += running.heat_gwh * made * ORC_EFFICIENCY / 4.0
         else:
             account.heat_sold_gwh += running.heat_gwh * made * (1.0 - HEAT_LOSS) / 4.0
-        account.heat_sold_gwh += firm.heat_relief_gwh / 4.0
-    if pact.baseline_kt > 0.0:
-        pact.abated_share -= firm.emission_kt / pact.baseline_kt
+    account.heat_sold_gwh += firm.heat_relief_gwh / 4.0
 
 
 @rule
@@ -199,9 +226,7 @@ def keep_accounts(s, t):
     """The quarter's account; levels are taken at the end of the year. With the debug switch, the books are audited."""
     account = s.account[0]
     for c in range(s.pacts.size):
-        s.pacts[c].abated_share = 1.0
-    for i in range(s.firms.size):
-        account_firm(s, s.firms[i], t)
+        account_cluster(s, c, t)
     account_networks(s)
     account.carbon_price_eur_per_t += mean_carbon_price(s) / 4.0
     if t % 4 == 3:

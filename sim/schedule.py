@@ -15,6 +15,7 @@ from clusterpact.agents.bookings import publish_bookings, renew_bookings
 from clusterpact.agents.capability import learn
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.default import check_defaults
+from clusterpact.agents.expectations import expect_prices
 from clusterpact.agents.gates import close_gates
 from clusterpact.agents.governments import (
     adopt_instruments,
@@ -66,6 +67,7 @@ def quarter(s, t):
     publish_bookings(s, t)
     update_technologies(s, t)
     update_tariffs(s, t)
+    expect_prices(s, t)
     plan_capital(s, t)
     prepare_projects(s, t)
     appraise_firms(s, t)

@@ -5,15 +5,18 @@ word to hand on, however many arrays there are. (A tuple of these arrays costs o
 the kernel ten times slower and its compilation three times longer.)
 """
 
+import operator
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
+from numba.core.datamodel.models import NestedArrayModel
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
     NativeValue,
     infer_getattr,
+    lower_builtin,
     lower_getattr_generic,
     models,
     register_model,
@@ -21,6 +24,7 @@ from numba.extending import (
     unbox,
 )
 from numba.np import numpy_support
+from numba.np.arrayobj import load_item, make_array, store_item
 
 from clusterpact.agents.parameters import PARAMETER_RECORD
 from clusterpact.agents.records import RECORDS
@@ -30,7 +34,8 @@ from clusterpact.sim.measures import ACCOUNT_RECORD
 #: Arrays of a state that are no records of agents. Yearly tables (prices, policy, market) hold the years of the first
 #: cluster, then those of the next. loans: what every borrower owes every lender, MEUR, firms first, then networks; clients:
 #: the same by groups of connected clients, owners first, then networks. queue holds rows of firms, credibility a lender's
-#: trust in every cluster's governments, rates and offers what lenders ask for a loan (1/year) and take of it (MEUR).
+#: trust in every cluster's governments, rates and offers what lenders ask for a loan (1/year) and take of it (MEUR),
+#: ranking their rows, the cheapest first.
 OTHERS: dict[str, tuple[np.dtype, bool]] = {
     "policy": (POLICY_DTYPE, True),
     "account": (ACCOUNT_RECORD, True),
@@ -41,6 +46,7 @@ OTHERS: dict[str, tuple[np.dtype, bool]] = {
     "credibility": (np.dtype(np.float64), False),
     "rates": (np.dtype(np.float64), False),
     "offers": (np.dtype(np.float64), False),
+    "ranking": (np.dtype(np.int64), False),
 }
 _ALL = {kind.array: (kind.dtype, kind.per_run) for kind in RECORDS.values()} | OTHERS
 #: The arrays of a state with their dtypes; first those that every run starts anew from its template.
@@ -91,12 +97,72 @@ class StateType(types.Opaque):
     """Numba's type of a `State`: a pointer to its table of (address, count) pairs."""
 
 
+class Rows(types.Array):
+    """Numba's type of an array of a state: as any other, but that no rule counts its rows from the end.
+
+    Numba would look at the sign of every index, and at the length of the array for it: four instructions of six.
+    """
+
+    def __init__(self, item: types.Type):
+        super().__init__(item, 1, "C", name=f"Rows({item})")
+
+
+class Cells(types.NestedArray):
+    """Numba's type of a field of several numbers, such as a price per carrier; counted as `Rows` are."""
+
+    def __init__(self, item: types.Type, shape: tuple[int, ...]):
+        super().__init__(item, shape)
+        self.name = f"Cells({item}, {shape})"
+
+
+def _record_type(dtype: np.dtype) -> types.Type:
+    """Numba's type of what a state holds rows of: a number, or a record whose fields of several numbers are `Cells`."""
+    if dtype.names is None:
+        return numpy_support.from_dtype(dtype)
+    fields = []
+    for name in dtype.names:
+        kind, offset = (dtype.fields or {})[name][:2]
+        item = numpy_support.from_dtype(kind.base)
+        field = Cells(item, kind.shape) if kind.shape else item
+        fields.append((name, {"type": field, "offset": offset, "alignment": None, "title": None}))
+    return types.Record(fields, dtype.itemsize, dtype.isalignedstruct)
+
+
 STATE_TYPE = StateType("clusterpact.State")
-_ARRAY_TYPES = {name: types.Array(numpy_support.from_dtype(dtype), 1, "C") for name, dtype in ARRAYS.items()}
-_ARRAY_TYPES |= {name: types.Array(types.uint64, 1, "C") for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
+_ROW_TYPES = {dtype: _record_type(dtype) for dtype in ARRAYS.values()}
+_ARRAY_TYPES = {name: Rows(_ROW_TYPES[dtype]) for name, dtype in ARRAYS.items()}
+_ARRAY_TYPES |= {name: Rows(types.uint64) for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
 _PLACES = {name: 2 * place for place, name in enumerate((*ARRAYS, RUN_WORDS))}
 
 register_model(StateType)(models.OpaqueModel)
+register_model(Rows)(models.ArrayModel)
+register_model(Cells)(NestedArrayModel)
+
+
+def _item_pointer(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    array = make_array(signature.args[0])(context, builder, values[0])
+    index = context.cast(builder, values[1], signature.args[1], types.intp)
+    return cgutils.get_item_pointer(context, builder, signature.args[0], array, [index])
+
+
+@lower_builtin(operator.getitem, Rows, types.Integer)
+@lower_builtin(operator.getitem, Cells, types.Integer)
+def _get_item(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+    return load_item(context, builder, signature.args[0], _item_pointer(context, builder, signature, values))
+
+
+@lower_builtin(operator.setitem, Rows, types.Integer, types.Any)
+@lower_builtin(operator.setitem, Cells, types.Integer, types.Any)
+def _set_item(context: Any, builder: Any, signature: Any, values: Any) -> None:
+    array = signature.args[0]
+    value = context.cast(builder, values[2], signature.args[2], array.dtype)
+    store_item(context, builder, array, value, _item_pointer(context, builder, signature, values))
+
+
+@typeof_impl.register(np.record)
+def _typeof_record(value: np.record, context: Any) -> types.Type:
+    """A record that Python hands to a rule has the type of the records that rules hand on."""
+    return _ROW_TYPES.get(value.dtype) or numpy_support.from_dtype(value.dtype)
 
 
 @typeof_impl.register(State)

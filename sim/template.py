@@ -36,7 +36,8 @@ from clusterpact.sim.units import Unit
 def per_lender(lenders: int, clusters: int, firms: int, owners: int, networks: int) -> dict[str, np.ndarray]:
     """What is kept for every lender: trust in clusters' governments, loans by borrower and by client, a loan under way."""
     counts = {"credibility": clusters, "loans": firms + networks, "clients": owners + networks, "rates": 1, "offers": 1}
-    return {name: np.zeros(max(1, count * lenders)) for name, count in counts.items()}
+    tables = {name: np.zeros(max(1, count * lenders)) for name, count in counts.items()}
+    return tables | {"ranking": np.zeros(max(1, lenders), np.int64)}
 
 
 def world_record(seed: int, first_year: int, years: int, check_books: bool, theories: dict[str, str]) -> np.recarray:

@@ -4,11 +4,14 @@ import math
 
 from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.cost_of_capital import price_loans
+from clusterpact.agents.expectations import expect_prices
 from clusterpact.agents.funding import stressed_cash_flow
 from clusterpact.agents.lenders import funding_now, lend
 from clusterpact.agents.lending import fill
+from clusterpact.agents.support import loan_support
 from clusterpact.agents.switching import expected_tariffs
-from tests.worlds.small import lenders_look_ahead, paper, small_state
+from clusterpact.agents.technologies import capital_cost
+from tests.worlds.small import paper, small_state
 
 HURDLE = 0.11  #: a base rate of 6 % and a hurdle premium of 5 points, without a policy premium
 CRF_5_PERCENT = 0.05 / (1 - 1.05**-15)  # 0.0963
@@ -45,24 +48,26 @@ def asking(s):
 def stressed(s, t=0):
     """The lenders' stressed case of firm 0's candidate, MEUR/year."""
     firm, option = s.firms[0], s.options[s.firms[0].candidate]
-    lenders_look_ahead(s, t)
+    expect_prices(s, t)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
     return stressed_cash_flow(s, firm, option, switch, firm.strike, expected_tariffs(s, 0, option, False), t)
 
 
 def funded(s, t=0):
     """How firm 0 would pay for its candidate in quarter t."""
+    expect_prices(s, t)
     return funding_now(s, 0, t)
 
 
 def apply(s, t=0):
     """Firm 0 applies for finance in quarter t; returns the gate that answers it, 0 if it decided."""
     s.firms[0].applied = 1
+    expect_prices(s, t)
     lend(s, t)
     return s.firms[0].refused
 
 
 def syndicate(s, i, option, debt, share, covered, t=0):
     """A loan to firm i spread over all lenders, the cheapest first: (their mean rate, MEUR lent)."""
-    price_loans(s, i, option, share, covered, t)
+    price_loans(s, i, option, share, covered, *loan_support(s, s.firms[i], capital_cost(s, option), t))
     return fill(s, s.firms[i].owner, debt, math.inf)

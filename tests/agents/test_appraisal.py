@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from clusterpact.agents.appraisal import Paper, assess, note_paper, pledge_value
-from clusterpact.agents.expectations import look_ahead
-from clusterpact.agents.funding import policy_share
+from clusterpact.agents.expectations import expect_prices, look_ahead
+from clusterpact.agents.funding import Means, policy_share
 from clusterpact.agents.projects import lead_of
 from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.valuation import remaining_share
@@ -15,12 +15,15 @@ from clusterpact.agents.vocabulary import CARBON, CORPORATE, ELECTRICITY, NET_OP
 from tests.agents.appraising import HURDLE, annuity, lone_firm, value
 from tests.worlds.small import CLEAN, paper, small_state, strike_of, switch
 
+MEANS = Means(1000.0, 0.0)  #: an owner that can pay for anything here
+
 
 def test_the_expected_price_mixes_what_is_announced_with_todays_price_and_its_trend():
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].price[CARBON], s.spots[0].carbon_price_trend = 80.0, 0.02
-    outlook = look_ahead(s, 0, 4 * 3, 0.7, 1.25, 0, s.world[0].outlook)
+    expect_prices(s, 4 * 3)
+    outlook = look_ahead(s, 0, 0.7, 1.25, 0, s.world[0].outlook)
     assert outlook[0] == pytest.approx(0.7 * 130 + 0.3 * 80 * 1.25)
     assert outlook[10] == pytest.approx(0.7 * 230 + 0.3 * 80 * 1.25 * math.exp(0.2))
 
@@ -29,10 +32,11 @@ def test_the_trend_is_extrapolated_fifteen_years_and_the_announcement_to_the_hor
     s = small_state()
     s.market.in_force = 100.0 + 10.0 * np.arange(26)
     s.spots[0].carbon_price_trend = 0.02
-    doubted = look_ahead(s, 0, 0, 0.0, 1.0, 0, s.world[0].outlook)
+    expect_prices(s, 0)
+    doubted = look_ahead(s, 0, 0.0, 1.0, 0, s.world[0].outlook)
     assert doubted[15] == pytest.approx(100 * math.exp(0.3))
     assert doubted[39] == pytest.approx(100 * math.exp(0.3))
-    assert look_ahead(s, 0, 0, 1.0, 1.0, 0, s.world[0].outlook)[39] == pytest.approx(350.0)
+    assert look_ahead(s, 0, 1.0, 1.0, 0, s.world[0].outlook)[39] == pytest.approx(350.0)
 
 
 def test_value_is_the_discounted_gain_less_capital_per_cost_of_a_campaign_and_the_index_per_capital_cost():
@@ -76,8 +80,9 @@ def test_the_price_of_a_year_of_operation_is_the_one_expected_after_the_works():
     s.options[1].life_years = 2.0
     s.governments[0].kept[0] = 1e12  # the announcement is believed
     s.market.in_force = 10.0 * np.arange(26)
-    announced = look_ahead(s, 0, 0, 1.0, 1.0, 0, s.world[0].outlook)
-    found = assess(s, 0, s.options[1], 0.0, 0.0, announced, 0)
+    expect_prices(s, 0)
+    announced = look_ahead(s, 0, 1.0, 1.0, 0, s.world[0].outlook)
+    found = assess(s, 0, s.options[1], 0.0, 0.0, MEANS, announced, 0)
     expected = 0.9 * (30 * 1.11**-3 + 40 * 1.11**-4)  # operates in years 3 and 4
     assert found.value == pytest.approx((expected - 100) / 100)
 
@@ -88,7 +93,7 @@ def test_a_rising_price_is_taken_year_by_year_in_odd_and_in_even_lives(life):
     s.options[1].life_years = life
     prices = 10.0 * np.arange(40)
     expected = 0.9 * sum((20 + 10 * k) * 1.11 ** -(2 + k) for k in range(1, life + 1))  # from year 3 on
-    assert assess(s, 0, s.options[1], 0.0, 0.0, prices, 0).value == pytest.approx((expected - 100) / 100)
+    assert assess(s, 0, s.options[1], 0.0, 0.0, MEANS, prices, 0).value == pytest.approx((expected - 100) / 100)
 
 
 def test_extra_cost_and_green_premium_enter_every_year():
@@ -246,6 +251,7 @@ def test_a_pledge_looks_five_years_ahead_on_the_announced_path_alone():
     s.firms[0].candidate, s.firms[0].hurdle, s.firms[0].optimism = 1, HURDLE, 5.0
     prices = [10.0 * min(25, 5 + 2 + k) for k in range(1, 21)]
     expected = sum(0.9 * price * 1.11 ** -(2 + k) for k, price in enumerate(prices, start=1))
+    expect_prices(s, 0)
     assert pledge_value(s, 0, 0) == pytest.approx(expected - 100)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from clusterpact.agents.board import appraise, appraise_firms, choose, has_board, is_open, keeps_candidate, prefer
 from clusterpact.agents.chance import TASTE, uniform
+from clusterpact.agents.expectations import expect_prices
 from clusterpact.agents.ladder import invests
 from clusterpact.agents.theories import CHOICE_NPV
 from clusterpact.agents.vocabulary import (
@@ -166,6 +167,7 @@ def test_firms_are_appraised_in_the_quarter_of_their_board_only():
 def test_trust_in_the_government_enters_through_the_expected_price():
     s = lone_firm()
     s.market.in_force = 200.0
+    expect_prices(s, 0)
     appraise(s, 0, 0)
     doubtful = s.firms[0].value
     s.governments[0].kept[0] = 2.0  # from 1/2 to 3/4
@@ -276,6 +278,7 @@ def test_a_board_sees_the_prices_of_the_years_of_operation():
     s.options[1].life_years = 1.0
     s.governments[0].kept[0] = 1e12  # the announcement is believed
     s.market.in_force = 10.0 * np.arange(26)
+    expect_prices(s, 4)
     appraise(s, 0, 4)
     assert s.firms[0].value == pytest.approx((0.9 * 40 * 1.11**-3 - 100) / 100)  # decided in year 1, runs in year 4
 
@@ -311,5 +314,6 @@ def test_a_board_works_out_its_bid_where_contracts_are_on_offer_and_it_has_none(
     s.firms[0].candidate, s.firms[0].strike_bid = 1, 77.0
     for name, field in fields.items():
         setattr(s.firms[0], name, field)
+    expect_prices(s, 0)
     appraise(s, 0, 0)
     assert s.firms[0].strike_bid == pytest.approx(bid)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import counterparty_doubt, required_return, supported
+from clusterpact.agents.cost_of_capital import counterparty_doubt, premia_of, required_return, supported
 from clusterpact.agents.technologies import renewal_cost, update_technologies
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import N_KINDS, NET_BUILDING, NET_OPERATING
@@ -11,7 +11,9 @@ from tests.worlds.small import CLEAN, small_state
 
 def cost(s, policy_share=0.0, covered=0.0, guarantee=0.0, concessional=0.0, lender=0):
     """Cost of capital of firm 0's first option with 70 % of debt, per year."""
-    rate, risk = required_return(s, 0, s.options[1], lender, policy_share, covered)
+    option = s.options[1]
+    doubt = counterparty_doubt(s, 0, option, lender)
+    rate, risk = required_return(s, 0, lender, premia_of(s, option, policy_share, covered), doubt)
     return supported(s, rate, risk, 0.7, guarantee, concessional)
 
 

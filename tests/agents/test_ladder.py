@@ -6,6 +6,7 @@ import pytest
 
 from clusterpact.agents.bookings import publish_bookings
 from clusterpact.agents.chance import COMMIT, PLEDGE, uniform
+from clusterpact.agents.expectations import expect_prices
 from clusterpact.agents.ladder import make_pledges, observe_firms, sign_commitments, signs, wants_to_pledge
 from clusterpact.agents.lenders import take_fid
 from clusterpact.agents.networks import decide
@@ -60,8 +61,10 @@ def test_firms_pledge_in_the_quarter_of_their_board_only():
 def test_no_firm_pledges_what_does_not_pay_five_years_ahead():
     s = capture_world(pledge_probability_per_year=1.0)
     s.market.in_force[:] = 0.0
+    expect_prices(s, 0)
     assert not wants_to_pledge(s, 0, 0)
     s.market.in_force[9:] = 100.0  # works of two years after five: years 8 to 27 from now, 19 of 20 at the new price
+    expect_prices(s, 0)
     assert wants_to_pledge(s, 0, 0)
 
 

@@ -23,10 +23,15 @@ from tests.worlds.small import NEVER, small_state
 STRESSED = 0.56 * 90.0  # MEUR: 900 kt at 100 EUR/t after the haircut
 
 
+def expecting(s, prices):
+    """Let lenders expect these carbon prices, EUR/t, by year ahead."""
+    s.spots[0].lenders_outlook[:], s.spots[0].lenders_sum[:] = prices, np.cumsum(prices)
+
+
 def test_beyond_the_longest_outlook_the_last_year_holds():
     s = small_state()
-    outlook = 10.0 * np.arange(40)
-    price, lost = mean_prices(s, s.firms[0], 0.0, 36, 5, outlook, 0)
+    expecting(s, 10.0 * np.arange(40))
+    price, lost = mean_prices(s, s.firms[0], 0.0, 36, 5, 0)
     assert price == pytest.approx((370 + 380 + 3 * 390) / 5)
     assert lost == 0.0
 
@@ -34,7 +39,8 @@ def test_beyond_the_longest_outlook_the_last_year_holds():
 def test_lost_allowances_weigh_by_what_is_left_of_them_in_each_year_of_the_loan():
     s = small_state()
     s.market.free_share[6, 0], s.market.free_share[7, 0] = 0.5, 0.2  # the third year, three of works: years 4 and 5 from now
-    price, lost = mean_prices(s, s.firms[0], 600.0, 3, 2, 10.0 * np.arange(40), 9)
+    expecting(s, 10.0 * np.arange(40))
+    price, lost = mean_prices(s, s.firms[0], 600.0, 3, 2, 9)
     assert price == pytest.approx((40 + 50) / 2)
     assert lost == pytest.approx((40 * 0.6 * 0.5 + 50 * 0.6 * 0.2) / 2)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from clusterpact.agents.lenders import ask_next, offers, take_offer
-from clusterpact.agents.lending import client_of_network, fill, next_lender, offer, owe, room
+from clusterpact.agents.lending import client_of_network, fill, next_lender, offer, owe, rank_lenders, room
 from clusterpact.agents.vocabulary import FID, GATE_RATION, IDLE
 from tests.agents.appraising import CRF_5_PERCENT, apply, asking, syndicate
 from tests.worlds.small import small_state
@@ -91,6 +91,7 @@ def test_lenders_are_asked_from_the_cheapest_upwards_and_equals_in_their_order()
 def test_a_loan_is_filled_by_lenders_that_ask_no_more_than_a_rate():
     s = bank([0.05, 0.05, 0.05], tickets=[100.0, 40.0, 20.0])
     s.rates[:] = [0.06, 0.04, 0.05]
+    rank_lenders(s)
     assert fill(s, 0, 70.0, 0.06) == pytest.approx(((40 * 0.04 + 20 * 0.05 + 10 * 0.06) / 70, 70.0))
     assert fill(s, 0, 70.0, 0.0599) == pytest.approx(((40 * 0.04 + 20 * 0.05) / 60, 60.0))
     assert fill(s, 0, 70.0, 0.0399) == (0.04, 0.0)

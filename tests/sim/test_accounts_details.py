@@ -14,7 +14,7 @@ from clusterpact.agents.vocabulary import (
     PLEDGED,
 )
 from clusterpact.sim.books import (
-    account_firm,
+    account_cluster,
     is_warm,
     keep_accounts,
     levels_of_firms,
@@ -65,7 +65,7 @@ QUARTER = {
 
 def test_a_quarter_of_a_firm_adds_to_every_line_of_the_account():
     s = capturing()
-    account_firm(s, s.firms[0], 0)
+    account_cluster(s, 0, 0)
     assert {name: float(s.account[0][name]) for name in QUARTER} == pytest.approx(QUARTER)
     assert (s.firms[0].emission_kt, s.firms[0].captured_kt) == (120.0, 640.0)
     assert s.pacts[0].abated_share == pytest.approx(0.88)
@@ -74,21 +74,21 @@ def test_a_quarter_of_a_firm_adds_to_every_line_of_the_account():
 def test_a_second_quarter_is_added_to_the_first():
     s = capturing()
     for t in (0, 3):
-        account_firm(s, s.firms[0], t)
+        account_cluster(s, 0, t)
     twice = {name: 2.0 * value for name, value in QUARTER.items()}
     assert {name: float(s.account[0][name]) for name in QUARTER} == pytest.approx(twice)
 
 
 def test_in_a_warm_quarter_waste_heat_makes_power_and_neighbours_still_take_theirs():
     s = capturing()
-    account_firm(s, s.firms[0], 1)
+    account_cluster(s, 0, 1)
     assert s.account[0].heat_sold_gwh == pytest.approx(2.5)
     assert s.account[0].heat_power_gwh == pytest.approx(4.5)  # 18 % of 25 GWh
 
 
 def test_free_allocation_is_that_of_the_year():
     s = capturing()
-    account_firm(s, s.firms[0], 4)
+    account_cluster(s, 0, 4)
     assert s.account[0].free_allocation_kt == pytest.approx(15.0)  # a fifth of 300 kt, a quarter of a year
     assert s.account[0].carbon_cost_meur == pytest.approx(1.35)  # 90 EUR/t on 120 - 60 kt a year
 

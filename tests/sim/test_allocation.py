@@ -1,13 +1,14 @@
 """Free allocation: what is left of it by law, what a switch gives up, and where that is counted."""
 
 import csv
+import math
 
 import numpy as np
 import pytest
 
 from clusterpact.agents.appraisal import Terms, lost_allowances, pledge_value
 from clusterpact.agents.default import cash_flow, check_defaults
-from clusterpact.agents.expectations import free_share
+from clusterpact.agents.expectations import expect_prices, free_share
 from clusterpact.agents.funding import stressed_cash_flow
 from clusterpact.agents.lending import owe
 from clusterpact.agents.parameters import default_parameters
@@ -19,7 +20,7 @@ from clusterpact.sim.scenario import CLUSTERS
 from clusterpact.sim.world import build_world
 from tests.agents.appraising import HURDLE, annuity
 from tests.worlds.random import simulate
-from tests.worlds.small import lenders_look_ahead, paper, small_state, strike_of, switch
+from tests.worlds.small import paper, small_state, strike_of, switch
 
 OTHER, CBAM = 0, 1  # columns of free_share
 EAF = "scrap-EAF conversion (flat grades, 30% ore-based metallics)"
@@ -43,7 +44,7 @@ def lost(s, hurdle=0.0, lead=2.0, life=20.0, t=0, price=50.0):
 
 
 def lost_on(s, outlook, hurdle=0.0, lead=2.0, life=20.0, t=0):
-    terms = Terms(hurdle, lead, 0.0, 0.0, 0.0, 0.0)
+    terms = Terms(hurdle, math.log1p(hurdle), lead, 0.0, 0.0, 0.0, 0.0)
     return lost_allowances(s, s.firms[0], switch(s).lost_allocation_kt, life, terms, outlook, t)
 
 
@@ -172,7 +173,7 @@ def test_a_pledge_counts_the_allowances_of_the_years_that_it_looks_at():
 
 def lenders_case(s, strike=0.0, t=0):
     """What lenders count on of the option, MEUR/year: its stressed cash flow."""
-    lenders_look_ahead(s, t)
+    expect_prices(s, t)
     return stressed_cash_flow(s, s.firms[0], s.options[1], switch(s, t=t), strike, 0.0, t)
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from clusterpact.agents.appraisal import assess, break_even_strike, expected_running_cost, expected_switch
 from clusterpact.agents.auctions import auction_contracts
 from clusterpact.agents.chance import agent_number
-from clusterpact.agents.expectations import look_ahead
+from clusterpact.agents.expectations import expect_prices, look_ahead
+from clusterpact.agents.funding import means_of
 from clusterpact.agents.governments import adopt_instruments, announce_prices, review_governments
 from clusterpact.agents.parameters import PARAMETER_RECORD, default_parameters
 from clusterpact.agents.records import RECORDS, empty
@@ -27,7 +28,8 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
 
     The name of an array of agents that came later (`pipeline`, `resources`, `buyers`) sets the number of its blank records.
     Firms emit 1000 kt/year and may spend 100 MEUR to emit 100 kt/year after two years' works, without permits. Network n
-    is of kind n, 1000 units for 300 MEUR, proposed. The carbon price is 100 EUR/t, announced flat; nothing else has a price.
+    is of kind n, 1000 units for 300 MEUR, proposed. The carbon price is 100 EUR/t, announced flat, and expected to
+    stay; nothing else has a price.
     Government 0 sets the carbon price, 1 awards support, 2 governs the pact (the last one does what is left).
     """
     later = {kind.array: kind.empty(parameters.pop(kind.array, 0)) for kind in RECORDS.values()}
@@ -66,8 +68,11 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         "clients": np.zeros(max(1, (firms + networks) * financiers)),
         "rates": np.zeros(max(1, financiers)),
         "offers": np.zeros(max(1, financiers)),
+        "ranking": np.zeros(max(1, financiers), np.int64),
     }
-    return State(**(later | known))
+    state = State(**(later | known))
+    expect_prices(state, 0)
+    return state
 
 
 def _prices(years):
@@ -217,25 +222,20 @@ def _pact(firms, governments):
 
 def outlook(s, t=0):
     """What an appraiser of middling trust expects of the carbon price: shape (40,), EUR/t."""
-    return look_ahead(s, 0, t, 0.5, 1.0, 0, s.world[0].outlook)
+    expect_prices(s, t)
+    return look_ahead(s, 0, 0.5, 1.0, 0, s.world[0].outlook)
 
 
 def paper(s, row=1, t=0):
     """The board paper of firm 0 on one of its options."""
     firm = s.firms[0]
     strike = firm.strike if row == firm.candidate else 0.0
-    lenders_look_ahead(s, t)
-    return assess(s, 0, s.options[row], strike, expected_running_cost(s, firm), outlook(s, t), t)
-
-
-def lenders_look_ahead(s, t=0):
-    """Fill what lenders expect of the carbon price in the cluster."""
-    look_ahead(s, 0, t, s.pacts[0].lenders_trust, 1.0, 0, s.world[0].lenders_outlook)
+    prices = outlook(s, t)
+    return assess(s, 0, s.options[row], strike, expected_running_cost(s, firm), means_of(s, 0), prices, t)
 
 
 def strike_of(s, row=1, t=0):
     """The break-even strike of one of firm 0's options, EUR/t."""
-    lenders_look_ahead(s, t)
     return break_even_strike(s, 0, row, expected_running_cost(s, s.firms[0]), outlook(s, t), t)
 
 
