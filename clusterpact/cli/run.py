@@ -90,12 +90,18 @@ def run(
 
     Example: clusterpact run dunkirk --runs 200
     """
+    from clusterpact.results.figures.preloading import preload
+
+    check_options(context, executor)
+    kinds = kinds_of(figures, no_figures or shard is not None)
+    if kinds and not dry_run:
+        preload()
+
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
     from clusterpact.experiments.running.session import RunOptions
 
-    check_options(context, executor)
     changes = {"policies": policy or None, "runs": runs, "seed": seed, "recording": recording}
     loaded, out = read(experiment, out, set_ or [], changes, check_books)
     console.warn(loaded.warnings)
@@ -107,7 +113,6 @@ def run(
         return
     if json:
         raise InputError("", "--json", None, "has no effect without --dry-run")
-    kinds = kinds_of(figures, no_figures or share is not None)
     options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s)
     raise typer.Exit(do(loaded, out, options, kinds, quiet))
 
