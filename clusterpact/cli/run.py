@@ -90,13 +90,8 @@ def run(
 
     Example: clusterpact run dunkirk --runs 200
     """
-    from clusterpact.results.figures.preloading import preload
-
     check_options(context, executor)
-    kinds = kinds_of(figures, no_figures or shard is not None)
-    if kinds and not dry_run:
-        preload()
-
+    kinds = prepared(kinds_of(figures, no_figures or dry_run or shard is not None))
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
@@ -190,6 +185,15 @@ def check_options(context: typer.Context, executor: str) -> None:
             raise InputError("", f"--{name}", context.params[name], expected)
     if context.params["workers"] is not None and context.params["scheduler"] is not None:
         raise InputError("", "--workers", context.params["workers"], "has no effect with --scheduler, which has its own")
+
+
+def prepared(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own."""
+    from clusterpact.results.figures.preloading import preload
+
+    if kinds:
+        preload()
+    return kinds
 
 
 def start_painters() -> "Painters":

@@ -14,8 +14,8 @@ from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
 
 COMPILE_SECONDS = 300.0  #: longer than a compilation takes on a busy machine
-#: Address space that the shipped rules take, bytes, what those take that Numba compiled, and what compiling them takes.
-SHIPPED_BYTES, LOADED_BYTES, COMPILED_BYTES = 192_000_000, 192_000_000, 768_000_000
+#: Address space in bytes: what shipped rules take (221 MB were seen), those of Numba (140), and compiling them (630).
+SHIPPED_BYTES, LOADED_BYTES, COMPILED_BYTES = 256_000_000, 192_000_000, 768_000_000
 
 
 def _mark() -> Path:
