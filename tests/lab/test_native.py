@@ -115,6 +115,13 @@ def test_a_batch_imports_no_compiler(tmp_path):
     assert done.stdout.splitlines()[-1] == ""
 
 
+@pytest.mark.slow
+def test_made_anew_it_is_the_same(tmp_path):
+    subprocess.run([sys.executable, "-m", "clusterpact.lab.kernel", str(tmp_path)], env=environment(), check=True)
+    for name in (native.BITCODE, native.ABOUT):
+        assert (tmp_path / name).read_bytes() == (SIM / name).read_bytes()
+
+
 # --- of no use
 
 
