@@ -1,25 +1,18 @@
 """Where compiled rules are kept: a folder that nobody else can write, and files that say when they are damaged.
 
-What Numba keeps is pickled, and unpickling runs what the file says. So a folder is used only if it is this user's alone;
-else the rules are compiled into a temporary folder, which this process and those that it starts share.
+Machine code runs, and what Numba keeps is unpickled, which runs what the file says too. So a folder is used only if it is
+this user's alone; else the rules are compiled into a temporary folder, which this process and those that it starts share.
 """
 
 import atexit
-import hashlib
-import inspect
 import os
-import pickle
 import shutil
 import stat
 import sys
 import tempfile
 from pathlib import Path
-from types import FunctionType
-from typing import Any
 
-import numba
 import platformdirs
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, IndexDataCacheFile, UserProvidedCacheLocator
 
 SHARED = "CLUSTERPACT_CACHE"  #: names the temporary folder to processes that this one starts
 CHECKED = hasattr(os, "geteuid")  #: whether owners and modes say who may write; Windows keeps users apart by itself
@@ -29,18 +22,16 @@ _said: set[str] = set()
 
 
 def open_cache(name: str) -> Path:
-    """The folder of this name for compiled code, private to this user; Numba is told of it."""
+    """The folder of this name for compiled code, private to this user."""
     shared = os.environ.get(SHARED)
     place = Path(shared if shared and Path(shared).is_dir() else platformdirs.user_cache_dir("clusterpact"))
     try:
-        folder = _private(place, name)
+        return _private(place, name)
     except OSError as error:
         reason = error.strerror or str(error)
-        _say(f"{error.filename or place} cannot keep compiled rules ({reason}), so they are compiled anew into a temporary "
-             "folder; expected a folder that only you can write: set XDG_CACHE_HOME")  # fmt: skip
-        folder = _private(_temporary(), name)
-    vars(numba.config)["CACHE_DIR"] = str(folder)
-    return folder
+        say(f"{error.filename or place} cannot keep compiled rules ({reason}), so they are compiled anew into a temporary "
+            "folder; expected a folder that only you can write: set XDG_CACHE_HOME")  # fmt: skip
+        return _private(_temporary(), name)
 
 
 def _private(place: Path, name: str) -> Path:
@@ -101,86 +92,16 @@ def _temporary() -> Path:
     return folder
 
 
-def keep(dispatcher: Any) -> Any:
-    """Let a function that Numba compiles be kept in the cache; a plain function is as it was."""
-    if hasattr(dispatcher, "py_func"):
-        dispatcher._cache = RuleCache(dispatcher.py_func)
-    return dispatcher
-
-
-class _SummedFile(IndexDataCacheFile):
-    """The files of a function: a damaged one is noticed by its checksum before its machine code runs."""
-
-    def _save_data(self, name: str, data: Any) -> None:
-        content = self._dump(data)
-        super()._save_data(name, (hashlib.sha256(content).digest(), content))
-
-    def _load_data(self, name: str) -> Any:
-        try:
-            digest, content = super()._load_data(name)
-        except FileNotFoundError:  # Numba compiles what its index names and nobody keeps
-            raise
-        except OSError as error:
-            raise ValueError("cannot be read") from error
-        if hashlib.sha256(content).digest() != digest:
-            raise ValueError("wrong checksum")
-        return pickle.loads(content)
-
-
-class _Here(CompileResultCacheImpl):
-    """Keeps functions in the cache folder or nowhere: what lies beside the sources is not named after their hash."""
-
-    def __init__(self, function: FunctionType) -> None:
-        self._locator_classes = [UserProvidedCacheLocator]
-        super().__init__(function)
-
-
-class RuleCache(FunctionCache):
-    """Numba's cache of one function; what is damaged in it is removed and said once, and the function compiled anew."""
-
-    _impl_class = _Here
-
-    def __init__(self, function: FunctionType) -> None:
-        part = UserProvidedCacheLocator.get_suitable_cache_subpath(inspect.getfile(function))
-        place = Path(vars(numba.config)["CACHE_DIR"]) / part
-        if os.path.lexists(place) and not place.is_dir():
-            _set_aside(place)
-        super().__init__(function)
-        impl = self._impl
-        self._cache_file = _SummedFile(self._cache_path, impl.filename_base, impl.locator.get_source_stamp())
-
-    def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """What was compiled for a signature; None if nothing sound is kept."""
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception:  # whatever unpickling bytes of any kind may raise
-            self._clear()
-            return None
-
-    def save_overload(self, sig: Any, data: Any) -> None:
-        """Keep what was compiled for a signature; what cannot be kept is said once, and compiled again next time."""
-        try:
-            super().save_overload(sig, data)
-        except OSError as error:
-            _say(f"{self._cache_path} cannot keep compiled rules ({error.strerror})")
-
-    def _clear(self) -> None:
-        """Remove all files of this function."""
-        for path in Path(self._cache_path).glob("*"):
-            if path.name.startswith(f"{self._impl.filename_base}."):
-                _set_aside(path)
-
-
-def _set_aside(path: Path) -> None:
+def set_aside(path: Path) -> None:
     """Remove what lies at a path of the cache and is not what was put there."""
-    _say(f"compiled rules in {path.parent} were damaged and are compiled anew")
+    say(f"compiled rules in {path.parent} were damaged and are compiled anew")
     try:
         path.unlink()
     except OSError:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
     """Say something on stderr, once."""
     kind = text.partition("(")[0]
     if kind not in _said:

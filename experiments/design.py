@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from clusterpact.agents.chance import DESIGN, agent_number, cut_normal, uniform
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.chance import DESIGN, agent_number, cut_normal
 from clusterpact.agents.parameters import Parameter
 from clusterpact.inputs import InputError, nearest
+from clusterpact.sim.runs import fill_draws
 
 KINDS = {"uniform": 2, "triangular": 3, "normal": 2, "choice": None}
 
@@ -78,19 +78,10 @@ def parse_distribution(written: Any, parameter: Parameter, file: object, key: st
     return Distribution(kind, values, parameter.low, parameter.high)
 
 
-def _uniforms(seed: np.uint64, name: np.uint64, first_run: int, out: np.ndarray) -> None:
-    """Fill out[k] with the design draw of run first_run + k."""
-    for k in range(out.size):
-        out[k] = uniform(seed, first_run + k, DESIGN, name, 0)
-
-
-_fill = rule(_uniforms)
-
-
 def design_draws(seed: int, name: str, first_run: int, runs: int) -> np.ndarray:
     """Numbers in [0, 1) that what is drawn under a name hangs on, for a range of runs, shape (runs,)."""
     u = np.empty(runs)
-    _fill(np.uint64(seed), np.uint64(agent_number(name)), first_run, u)
+    fill_draws(np.uint64(seed), first_run, DESIGN, np.uint64(agent_number(name)), u)
     return u
 
 

@@ -1,9 +1,12 @@
 """Many runs of a world at once: `simulate`, and the arrays that it fills. All that use the kernel come here."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from clusterpact.agents.chance import uniform
+from clusterpact.agents.compiled import native, rule
 from clusterpact.sim.kernel import Written, run_range
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 from clusterpact.sim.state import State
@@ -82,6 +85,32 @@ def simulate(
     state: working memory to use again; into: arrays to fill. Raises ValueError for what is not finite or does not balance.
     """
     arrays = RunArrays.empty(len(parameters), world) if into is None else into
+    shipped, state = native(), state or world.fresh_state()
     out = Written(words_of(arrays.series), arrays.gates, arrays.decisions, arrays.networks, arrays.plants, arrays.starts)
-    run_range(state or world.fresh_state(), world.template, words_of(parameters), numbers, out)
+    if shipped is not None:
+        _run_natively(shipped.entries["run"], (state, world.template), words_of(parameters), numbers, out)
+    else:
+        run_range(state, world.template, words_of(parameters), numbers, out)
     return arrays
+
+
+def _run_natively(run: Any, states: tuple[State, State], parameters: np.ndarray, numbers: np.ndarray, out: Written) -> None:
+    """`run_range` as machine code, which is told addresses and counts: `ARGUMENTS` of `clusterpact.sim.entries`.
+
+    states: working memory and template.
+    """
+    runs, words = parameters.shape
+    arrays = (np.ascontiguousarray(numbers, np.uint64), np.ascontiguousarray(parameters), *out)
+    if any(len(array) != runs or not array.flags.c_contiguous for array in arrays):
+        raise TypeError(f"expected {runs} rows in every array, one after the other")
+    addresses = [one.address for one in states] + [array.ctypes.data for array in arrays]
+    counts = [words, *out.series.shape[1:], *(array.shape[1] for array in out[1:]), runs]
+    row = np.array(addresses + counts, np.int64)
+    run(row.ctypes.data)
+
+
+@rule
+def fill_draws(seed, first_run, stream, agent, out):
+    """Fill out[k] with the number in [0, 1) that an agent draws from a stream in run first_run + k, in the first quarter."""
+    for k in range(out.size):
+        out[k] = uniform(seed, first_run + k, stream, agent, 0)

@@ -4,10 +4,11 @@ import re
 import shlex
 import sys
 from collections.abc import Collection
+from contextlib import nullcontext
 from pathlib import Path
 
 from clusterpact.experiments.experiment import Experiment
-from clusterpact.experiments.folder.summary import draw_figures, write_summary
+from clusterpact.experiments.folder.summary import drawing, write_summary
 from clusterpact.experiments.track_record import sentence
 from clusterpact.results.figures.painters import KINDS, Painters
 from clusterpact.results.store import RECORDINGS
@@ -18,14 +19,14 @@ from clusterpact.texts import width as cells_of
 def show_result(experiment: Experiment, folder: Path, painters: Painters | None, quiet: bool,
                 kinds: Collection[str] = KINDS) -> None:  # fmt: skip
     """Write the headline table and draw the figures; unless quiet, print the table and say where everything is."""
-    summary = write_summary(experiment, folder)
-    if not quiet:
-        print(f"\n{experiment.heading} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
-              "(5 to 95 % of runs)\n")  # fmt: skip
-        _print_headlines(summary.policies, summary.rows)
-        print(summary.advice)
-        print(sentence())
-    paths = draw_figures(experiment, folder, painters, kinds) if painters else []
+    with drawing(experiment, folder, painters, kinds) if painters else nullcontext([]) as paths:
+        summary = write_summary(experiment, folder)
+        if not quiet:
+            print(f"\n{experiment.heading} · {experiment.runs:,} runs per policy · mean ±Monte Carlo error "
+                  "(5 to 95 % of runs)\n")  # fmt: skip
+            _print_headlines(summary.policies, summary.rows)
+            print(summary.advice)
+            print(sentence())
     if not quiet:
         print(f"\nresult:  {folder}")
         for path in paths:

@@ -90,12 +90,13 @@ def run(
 
     Example: clusterpact run dunkirk --runs 200
     """
+    check_options(context, executor)
+    kinds = prepared(kinds_of(figures, no_figures or dry_run or shard is not None))
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
     from clusterpact.experiments.running.session import RunOptions
 
-    check_options(context, executor)
     changes = {"policies": policy or None, "runs": runs, "seed": seed, "recording": recording}
     loaded, out = read(experiment, out, set_ or [], changes, check_books)
     console.warn(loaded.warnings)
@@ -107,7 +108,6 @@ def run(
         return
     if json:
         raise InputError("", "--json", None, "has no effect without --dry-run")
-    kinds = kinds_of(figures, no_figures or share is not None)
     options = RunOptions(executor=place, shard_runs=shard_runs, share=share, budget_s=budget_s)
     raise typer.Exit(do(loaded, out, options, kinds, quiet))
 
@@ -185,6 +185,15 @@ def check_options(context: typer.Context, executor: str) -> None:
             raise InputError("", f"--{name}", context.params[name], expected)
     if context.params["workers"] is not None and context.params["scheduler"] is not None:
         raise InputError("", "--workers", context.params["workers"], "has no effect with --scheduler, which has its own")
+
+
+def prepared(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own."""
+    from clusterpact.results.figures.preloading import preload
+
+    if kinds:
+        preload()
+    return kinds
 
 
 def start_painters() -> "Painters":

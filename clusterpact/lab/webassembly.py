@@ -19,7 +19,8 @@ from typing import Any
 import llvmlite.binding as llvm
 import numba
 
-from clusterpact.agents.compiled import OPTIONS, SOURCE_HASH
+from clusterpact.agents.compiled import SOURCE_HASH
+from clusterpact.numba_cache import OPTIONS
 from clusterpact.sim.entries import ENTRIES
 
 PAGE = Path(__file__).with_name("page")
@@ -47,10 +48,11 @@ SETTINGS = {
 }  # fmt: skip
 
 
-def llvm_code() -> dict[str, tuple[str, str]]:
+def llvm_code(entries: dict[str, tuple[Any, Any]] = ENTRIES) -> dict[str, tuple[str, str]]:
     """By what an entry is called in the page: its name in LLVM's code, and the code with all that it calls."""
     found = {}
-    for name, (function, signature) in ENTRIES.items():
+    for name, (entry, signature) in entries.items():
+        function = getattr(entry, "py_func", entry)
         compiled: Any = numba.njit(**WITHOUT_PYTHON)(function)
         compiled.compile(signature)
         code = compiled.inspect_llvm(signature.args)

@@ -1,6 +1,7 @@
 """The headline table and the figures of a result, written into its folder."""
 
 from collections.abc import Collection
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def write_summary(experiment: Experiment, folder: Path) -> Summary:
     return Summary(policies, rows, advice(outcomes, experiment.baseline))
 
 
-def draw_figures(experiment: Experiment, folder: Path, painters: Painters, kinds: Collection[str] = KINDS) -> list[Path]:
-    """Draw every figure whose table the experiment records, as pictures of these kinds; returns their paths."""
-    return painters.draw_all(folder, about_result(experiment, folder), RECORDINGS[experiment.recording], kinds)
+def drawing(
+    experiment: Experiment, folder: Path, painters: Painters, kinds: Collection[str] = KINDS
+) -> AbstractContextManager[list[Path]]:
+    """Draws every figure whose table the experiment records, as pictures of these kinds; see `Painters.drawing`."""
+    return painters.drawing(folder, about_result(experiment, folder), RECORDINGS[experiment.recording], kinds)

@@ -42,8 +42,7 @@ def run_own_agents(
     check_kinds(classes, {usual.__name__.lower(): usual for usual in faces().values()})
     jobs = [(place, run) for place in range(len(experiment.policies)) for run in range(experiment.runs)]
     packed = b"" if processes == 1 else _packed(experiment, classes)
-    progress.note("compiling the rules (about a minute after a change, else a second)")
-    warm_up(world_of(experiment, 0))
+    warm_up(world_of(experiment, 0), progress)
     progress.report(0, len(jobs), 0)
     done: dict[Job, Tables] = {}
     if processes == 1:

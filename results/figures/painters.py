@@ -6,20 +6,20 @@ The processes import it while the runs are computed; each figure is then drawn b
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
-from itertools import repeat
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from clusterpact.results.about import About
 from clusterpact.results.figures.letters import UNSHOWN
+from clusterpact.results.figures.preloading import CAN_PRELOAD, preload
 
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
 WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
 KINDS = ("png",)  #: of picture that are drawn if nobody asks for others
-CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def figures_of(tables: Collection[str], has_signals: bool) -> dict[str, str]:
@@ -29,7 +29,7 @@ def figures_of(tables: Collection[str], has_signals: bool) -> dict[str, str]:
 
 
 class Painters:
-    """Processes that draw; they start in the background, and keep nobody waiting until `draw_all` is called."""
+    """Processes that draw; they start in the background, and keep nobody waiting until `drawing` ends."""
 
     def __init__(self, processes: int) -> None:
         self.processes = min(processes, len(FIGURES))
@@ -38,22 +38,30 @@ class Painters:
 
     def _start(self) -> ProcessPoolExecutor:
         """Start the processes and have them import what they need."""
-        if CAN_PRELOAD:
-            multiprocessing.set_forkserver_preload(["clusterpact.results.figures.result"])
+        preload()
         context: Any = multiprocessing.get_context("forkserver" if CAN_PRELOAD else "spawn")
         pool = ProcessPoolExecutor(self.processes, mp_context=context, initializer=_end_with_parent)
         for _ in range(self.processes):
             pool.submit(_get_ready)
         return pool
 
-    def draw_all(self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS) -> list[Path]:
-        """Draw every figure whose table a result has into its `figures` folder, as pictures of these kinds."""
+    @contextmanager
+    def drawing(
+        self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS
+    ) -> Iterator[list[Path]]:
+        """Draw every figure whose table a result has into its `figures` folder, as pictures of these kinds, meanwhile.
+
+        Their paths are in the list that it gives once the block has ended.
+        """
         drawn = figures_of(tables, any(policy.signals for policy in about.policies))
+        paths: list[Path] = []
         with self._pool.result() as pool:
-            given = (drawn, drawn.values(), repeat(folder), repeat(about), repeat(tuple(kinds)))
-            paths, unshown = zip(*pool.map(_draw, *given), strict=True)
-        UNSHOWN.update(*unshown)
-        return sorted(path for drawn in paths for path in drawn)
+            given = [pool.submit(_draw, name, table, folder, about, tuple(kinds)) for name, table in drawn.items()]
+            yield paths
+            for one, unshown in (future.result() for future in given):
+                paths.extend(one)
+                UNSHOWN.update(unshown)
+        paths.sort()
 
 
 def _end_with_parent() -> None:

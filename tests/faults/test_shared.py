@@ -71,6 +71,8 @@ def test_a_time_budget_that_is_shorter_than_a_shard_is_said(folder, capsys):
 
 
 def test_a_lock_of_a_process_that_hangs_holds_nobody_up_for_ever(monkeypatch, tmp_path):
+    monkeypatch.setattr(compilation, "native", lambda: None)
+    monkeypatch.setattr(compilation, "IS_PLAIN", False)
     monkeypatch.setattr(compilation, "CACHE_FOLDER", tmp_path / "cache")
     monkeypatch.setattr(compilation, "COMPILE_SECONDS", 0.1)
     ran = []

@@ -48,7 +48,7 @@ int main(int count, char **words) {
     memset(out[0], 0, sizes[0]);
     int64_t arguments[] = {(int64_t)of_state, (int64_t)of_template, (int64_t)&number, (int64_t)(parameters + 8 * width * number),
                            (int64_t)out[0], (int64_t)out[1], (int64_t)out[2], (int64_t)out[3], (int64_t)&back, (int64_t)starts,
-                           width, years, measures, firms, decided, networks, 0, triggers};
+                           width, years, measures, firms, decided, networks, 0, triggers, 1};
     if (run_one(&back, &raised, (int64_t)arguments)) return 1;
     for (int k = 0; k < 4; k++) fwrite(out[k], 1, sizes[k], stdout);
   }

@@ -30,6 +30,13 @@ def test_every_public_name_of_the_face_is_on_its_list():
     assert defined <= set(cp.__all__)
 
 
+def test_what_draws_figures_is_started_before_anything_heavy_is_imported():
+    code = "import sys; from clusterpact.results.figures.preloading import MODULES, preload; print(*sys.modules)"
+    light = set(printed("-c", code).split())
+    assert "clusterpact.results.figures.preloading" in light
+    assert not {"numpy", "pyarrow", "pydantic", *HEAVY} & light
+
+
 def test_an_unknown_name_is_no_attribute():
     with pytest.raises(AttributeError, match="no attribute 'simulat'"):
         cp.simulat  # noqa: B018

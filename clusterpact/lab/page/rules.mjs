@@ -24,7 +24,7 @@ export class Rules {
     const sizes = {
       template: template.length, state: template.length, parameters: parameters.length,
       templateTable: 16 * (world.arrays.length + 1), stateTable: 16 * (world.arrays.length + 1),
-      arguments: 8 * 18, number: 8, back: 32,
+      arguments: 8 * 19, number: 8, back: 32,
       series: 8 * years * measures, gates: 4 * years * world.firms, decisions: 2 * DECISIONS * world.decided,
       networks: 8 * NETWORK * world.networks, starts: 2 * world.triggers,
     };
@@ -68,7 +68,7 @@ export class Rules {
     const { at, world } = this;
     const values = [at.stateTable, at.templateTable, at.number, at.parameters, at.series, at.gates, at.decisions, at.networks,
                     at.back, at.starts, words, world.years, world.measures.length, world.firms, world.decided, world.networks, 0,
-                    world.triggers];
+                    world.triggers, 1];
     values.forEach((value, k) => this.#set(at.arguments + 8 * k, value));
   }
 
