@@ -1,6 +1,6 @@
 """The code of the rules for a graphics card (PTX), from the same functions that Numba compiles for this machine.
 
-Numba's LLVM code of one run in one lane goes through LLVM's backend for these cards, which llvmlite holds; no card is needed,
+Numba's LLVM code of one run in one lane goes through LLVM's backend for these cards, which llvmlite holds; no card is asked,
 nor anything else. It is made when it is first asked for, and kept under the hash of the rules, as they are themselves: so it
 is never of other rules than those of a result, and no package need carry it.
 

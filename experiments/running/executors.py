@@ -41,9 +41,9 @@ def make_executor(
     if name == "local":
         return Local(threads)
     if name == "gpu":
-        from clusterpact.experiments.running.on_gpu import gpu_here
+        from clusterpact.experiments.running.on_gpu import Gpu, open_here
 
-        return gpu_here(threads)
+        return Gpu(threads, open_here())
     modules = ["distributed", "cryptography", *(["dask_jobqueue"] if name == "slurm" else [])]
     require(f"run --executor {name}", "distributed", *modules)
     if name == "dask":

@@ -54,10 +54,7 @@ class Gpu:
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards policy by policy, in batches of as many as the card takes at once."""
-        if "events" in RECORDINGS[experiment.recording]:
-            raise InputError(
-                "", "--executor", NAME, "cannot tell events, run by run; expected another --recording than events"
-            )
+        refuse_events(experiment)
         batches = self._open(progress)
         try:
             with ThreadPoolExecutor(self.workers) as pool:
@@ -68,11 +65,18 @@ class Gpu:
             batches.close()
 
 
-def gpu_here(threads: int) -> Gpu:
-    """The card of this machine. Raises InputError if there is none, or if what calls it is not installed."""
+def refuse_events(experiment: Experiment) -> None:
+    """Raise InputError for an experiment that records events: they are told run by run, which no card does."""
+    if "events" in RECORDINGS[experiment.recording]:
+        expected = "cannot tell events; expected another --recording, or --executor local"
+        raise InputError("", "--executor", NAME, expected)
+
+
+def open_here() -> Callable[[Progress], Batches]:
+    """A function that opens the card of this machine. Raises InputError if there is none, or nothing to call it by."""
     driver = loaded()
     find(driver)
-    return Gpu(threads, lambda progress: Batches(Card(ptx(progress), driver)))
+    return lambda progress: Batches(Card(ptx(progress), driver))
 
 
 class _Work:
