@@ -21,6 +21,7 @@ from clusterpact.sim.world import World
 
 BLOCK = 128  #: lanes of a block; one block on each multiprocessor, of each of two queues, was the fastest (docs/gpu.md)
 QUEUES = 2
+BATCH_BYTES = 1 << 31  #: that a batch may read and write, beyond what its shards and lanes need
 SPARE = 0.9  #: share of a card's free memory that is taken at most
 OUTPUTS = ("series", "gates", "decisions", "networks", "plants", "starts", "failed")  #: of `RunArrays`
 
@@ -44,8 +45,15 @@ class Place:
     def __init__(self, card: Card, sizes: tuple[int, int, int]) -> None:
         self.card, self.sizes = card, sizes
         self.queue = card.queue()
-        self.lanes, self.inputs, self.outputs = (card.take(size) for size in sizes)
-        self.here = card.take_here(sizes[2])
+        self.taken: list[int] = []
+        try:
+            for size in sizes:
+                self.taken.append(card.take(size))
+            self.here = card.take_here(sizes[2])
+        except InputError:
+            self._give()
+            raise
+        self.lanes, self.inputs, self.outputs = self.taken
 
     def fits(self, sizes: tuple[int, int, int]) -> bool:
         """Whether so much fits in, bytes."""
@@ -53,9 +61,12 @@ class Place:
 
     def close(self) -> None:
         """Give the memory back."""
-        for address in (self.lanes, self.inputs, self.outputs):
-            self.card.give(address)
         self.card.give_here(self.here)
+        self._give()
+
+    def _give(self) -> None:
+        while self.taken:
+            self.card.give(self.taken.pop())
 
 
 class Batches:
@@ -73,22 +84,23 @@ class Batches:
         self._addresses: dict[str, int] = {}
         self._counts: dict[str, int] = {}
 
-    def open(self, world: World, by_plant: bool, most: int) -> int:
-        """Bring a world to the card; returns the runs of a batch at most, no fewer than `most`, the runs of a shard.
+    def open(self, world: World, by_plant: bool, least: int, wanted: int = 0) -> int:
+        """Bring a world to the card; returns the runs of a batch at most.
 
-        Raises InputError where the card has too little memory for them.
+        They are no fewer than `least`, the runs of a shard, and as many as `wanted` if memory allows. Raises InputError
+        where the card has too little for the least.
         """
         if self._started:
             raise RuntimeError("a batch of another world is on the card")
         self._world, self._by_plant = world, by_plant
         lane, run_in, run_out = self._bytes_of(world)
-        extent = self.extent = self.asked or self._extent(lane, run_in + run_out, most)
+        extent = self.extent = self.asked or self._extent(lane, run_in + run_out, least, wanted)
         inputs, outputs = WORD * len(ARGUMENTS) + run_in * extent.runs, WORD * len(OUTPUTS) + run_out * extent.runs
         sizes = (lane * extent.lanes, inputs, outputs)
         if not self._places or not all(place.fits(sizes) for place in self._places):
-            for place in self._places:
-                place.close()
-            self._places = [Place(self.card, sizes) for _ in range(QUEUES)]
+            self._give_places()
+            for _ in range(QUEUES):
+                self._places.append(Place(self.card, sizes))
         self._send_template(world)
         return extent.runs
 
@@ -102,18 +114,19 @@ class Batches:
             sum(getattr(one, name).nbytes for name in OUTPUTS),
         )
 
-    def _extent(self, lane: int, run: int, most: int) -> Extent:
+    def _extent(self, lane: int, run: int, least: int, wanted: int) -> Extent:
         """As many lanes as the card's multiprocessors hold with a block each, fewer if its memory is short."""
         held = sum(sum(place.sizes) for place in self._places)
         room = int(SPARE * (self.card.free_bytes() + held)) // QUEUES
-        lanes = min(BLOCK * self.card.multiprocessors, (room - run * most) // (lane + run))
+        lanes = min(BLOCK * self.card.multiprocessors, (room - run * least) // (lane + run))
         block = min(BLOCK, lanes // WIDTH * WIDTH)
         if block < WIDTH:
-            needed = QUEUES * (WIDTH * (lane + run) + run * most) / 1e9
+            needed = QUEUES * (WIDTH * (lane + run) + run * least) / 1e9
             expected = f"{self.card.name} has too little memory for runs of this world; expected {needed:.1f} GB free"
             raise InputError("", KEY, "gpu", f"{expected}, or fewer runs per shard (--shard-runs)")
         lanes = lanes // block * block
-        return Extent(lanes, max(lanes, most), block)
+        fitting = min((room - lane * lanes) // run, BATCH_BYTES // run)
+        return Extent(lanes, max(lanes, least, min(wanted, fitting)), block)
 
     def _send_template(self, world: World) -> None:
         """The words of a template, its table, the layout of a lane, and what a lane's other arrays hold at the start."""
@@ -184,13 +197,16 @@ class Batches:
             found[name] = memory[starts[name] : starts[name] + array.nbytes].view(array.dtype).reshape(array.shape)
         return RunArrays(**found)
 
+    def _give_places(self) -> None:
+        """Give the memory of both queues back."""
+        while self._places:
+            self._places.pop().close()
+
     def close(self) -> None:
         """Give all memory back."""
         while self._started:
             self.card.wait(self._started.pop(0)[0].queue)
-        for place in self._places:
-            place.close()
-        self._places = []
+        self._give_places()
         if self._template:
             self.card.give(self._template)
             self._template = 0

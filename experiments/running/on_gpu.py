@@ -28,7 +28,7 @@ from clusterpact.sim.world import World
 
 NAME = "gpu"
 #: Runs per shard: the bins of `bands` are few beside so many runs, so that little is written and merged for each.
-SHARD_RUNS = 4096
+SHARD_RUNS = 8192
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Gpu:
             with ThreadPoolExecutor(self.workers) as pool:
                 for policy, mine in groupby(shards, key=lambda shard: shard.policy):
                     work = _Work(experiment, world_of(experiment, policy), batches, folder, pool)
-                    work.do(list(mine), budget, add)
+                    work.do(list(mine), self.workers, budget, add)
         finally:
             batches.close()
 
@@ -88,9 +88,10 @@ class _Work:
         self.experiment, self.world, self.batches, self.folder, self.pool = experiment, world, batches, folder, pool
         self._state: State | None = None
 
-    def do(self, shards: list[Shard], budget: Budget, add: Callable[[dict[str, Any]], None]) -> None:
-        """Run shards, and add the ledger entry of each."""
-        most = self.batches.open(self.world, is_by_plant(self.experiment), max(shard.runs for shard in shards))
+    def do(self, shards: list[Shard], threads: int, budget: Budget, add: Callable[[dict[str, Any]], None]) -> None:
+        """Run shards, in batches with one for every thread, and add the ledger entry of each."""
+        least = max(shard.runs for shard in shards)
+        most = self.batches.open(self.world, is_by_plant(self.experiment), least, least * threads)
         running: _Batch | None = None
         making: _Batch | None = None
         for some in (*together(shards, most), None):
