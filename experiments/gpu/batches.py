@@ -19,7 +19,7 @@ from clusterpact.sim.runs import RunArrays, words_of
 from clusterpact.sim.state import ARRAYS, PER_RUN
 from clusterpact.sim.world import World
 
-BLOCK = 128  #: lanes of a block; one block on each multiprocessor, of each of two queues, was the fastest (docs/gpu.md)
+BLOCK = 128  #: lanes of a block; a multiprocessor holds one of each queue (benchmarks/gpu.py tries others)
 QUEUES = 2
 BATCH_BYTES = 1 << 31  #: that a batch may read and write, beyond what its shards and lanes need
 SPARE = 0.9  #: share of a card's free memory that is taken at most
