@@ -79,7 +79,9 @@ class OnCard(OnProcessor):
     def begin(self, policy: int, runs: list[int]) -> None:
         """Compute some runs of a policy on the card."""
         experiment = self.experiments[False]
-        world = self.worlds.setdefault(policy, world_of(experiment, policy))
+        if policy not in self.worlds:
+            self.worlds[policy] = world_of(experiment, policy)
+        world = self.worlds[policy]
         self.batches.open(world, is_by_plant(experiment), len(runs))
         inputs = [inputs_of(experiment, Shard(policy, run, 1)) for run in runs]
         parameters, numbers = (np.concatenate(columns) for columns in zip(*inputs, strict=True))
