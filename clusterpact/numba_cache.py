@@ -19,7 +19,7 @@ OPTIONS: dict[str, Any] = {"nogil": True, "no_cfunc_wrapper": True, "error_model
 
 
 def compiled(function: FunctionType, folder: Path, options: dict[str, Any]) -> Any:
-    """A function that Numba compiles to run without Python's lock, and keeps in a private folder; options: beside `OPTIONS`."""
+    """A function that Numba compiles to run without Python's lock, and keeps in a private folder."""
     vars(numba.config)["CACHE_DIR"] = str(folder)
     return keep(numba.njit(**OPTIONS, **options)(function))
 

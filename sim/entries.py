@@ -45,7 +45,7 @@ def _state_at(typing, address):
 state_at: Any = intrinsic(_state_at)  #: a function of an address: the state whose table lies there
 
 
-def _rows_of(item, dimensions):
+def rows_of(item, dimensions):
     """A function of an address and a shape: the array that lies there, in rows of C, which owns nothing."""
     kind = types.Array(item, dimensions, "C")
 
@@ -73,10 +73,10 @@ def _rows_of(item, dimensions):
     return rows_at
 
 
-_integers, _numbers, _floats = (_rows_of(item, 1) for item in (types.int64, types.uint64, types.float64))
-_words, _accounts = _rows_of(types.uint64, 2), _rows_of(types.uint64, 3)
-_gates, _decisions = _rows_of(types.uint8, 3), _rows_of(types.int16, 3)
-_networks, _plants, _starts = _rows_of(types.float64, 3), _rows_of(types.float64, 4), _rows_of(types.int16, 2)
+_integers, _numbers, _floats = (rows_of(item, 1) for item in (types.int64, types.uint64, types.float64))
+_words, _accounts = rows_of(types.uint64, 2), rows_of(types.uint64, 3)
+_gates, _decisions = rows_of(types.uint8, 3), rows_of(types.int16, 3)
+_networks, _plants, _starts = rows_of(types.float64, 3), rows_of(types.float64, 4), rows_of(types.int16, 2)
 _COUNT = len(ARGUMENTS)
 
 

@@ -32,15 +32,17 @@ def verify(
     results: ResultFolder,
     runs: Annotated[int, typer.Option(help="Runs to compute again, drawn over all policies.", min=1)] = 20,
     seed: Annotated[int, typer.Option(help="Seed of the draw.", min=0)] = 0,
+    executor: Annotated[str, typer.Option(help="Where they are computed: local or gpu.")] = "local",
 ) -> None:
     """Compute a random sample of runs again and confirm that the tables hold the same numbers, to the last bit.
 
     Example: clusterpact verify runs/dunkirk-0123456789ab --runs 50
     """
     console.note("reopening the result")
+    from clusterpact.experiments.folder.again import again_on
     from clusterpact.experiments.folder.verify import verify_result
 
-    verdict = verify_result(results, runs, seed)
+    verdict = verify_result(results, runs, seed, again_on(executor))
     for line in verdict.lines:
         print(line)
     if not verdict.holds:

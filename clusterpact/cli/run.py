@@ -183,6 +183,8 @@ def check_options(context: typer.Context, executor: str) -> None:
         if executor not in places and source is not None and source.name == "COMMANDLINE":
             expected = f"has no effect with --executor {executor}; expected --executor {' or '.join(places)}"
             raise InputError("", f"--{name}", context.params[name], expected)
+    if executor == "gpu" and context.params["dry_run"]:
+        raise InputError("", "--dry-run", None, "cannot tell how fast a card is; expected another --executor than gpu")
     if context.params["workers"] is not None and context.params["scheduler"] is not None:
         raise InputError("", "--workers", context.params["workers"], "has no effect with --scheduler, which has its own")
 

@@ -13,7 +13,7 @@ ShardRuns = Annotated[
     int | None, typer.Option(help="Runs per shard of work; default: timed.", min=1, rich_help_panel=SHARING)
 ]
 RecordingLevel = Annotated[str | None, typer.Option(help="outcomes, yearly, quarterly, events or plants.")]
-ExecutorName = Annotated[str, typer.Option(help="Where it runs: local, dask or slurm.", rich_help_panel=WHERE)]
+ExecutorName = Annotated[str, typer.Option(help="Where it runs: local, dask, slurm or gpu.", rich_help_panel=WHERE)]
 Workers = Annotated[int | None, typer.Option(help="Dask: worker processes here.", min=1, max=1024, rich_help_panel=DASK)]
 Scheduler = Annotated[str | None, typer.Option(help="Dask: tcp://HOST:PORT, or a scheduler file.", rich_help_panel=DASK)]
 Partition = Annotated[str | None, typer.Option(help="Slurm: partition.", rich_help_panel=SLURM)]

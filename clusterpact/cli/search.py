@@ -87,6 +87,6 @@ def describe(found: "Searched") -> list[str]:
 
 def _check_place(executor: str, scheduler: str | None) -> None:
     """Raise InputError for workers that would be started anew for each of many small steps."""
-    if executor == "slurm" or (executor == "dask" and scheduler is None):
+    if executor in ("slurm", "gpu") or (executor == "dask" and scheduler is None):
         expected = "would start workers for each of many small steps; expected local, or dask with --scheduler"
         raise InputError("", "--executor", executor, expected)

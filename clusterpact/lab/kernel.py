@@ -23,7 +23,8 @@ import llvmlite.binding as llvm
 from numba import NumbaWarning, types
 
 from clusterpact.agents.compiled import ROOT, SOURCE_HASH, Rule
-from clusterpact.lab.webassembly import SETTINGS, llvm_code
+from clusterpact.foreign import SETTINGS
+from clusterpact.lab.webassembly import llvm_code
 from clusterpact.native import ABOUT, BITCODE
 from clusterpact.sim.entries import NATIVE, STANDS_FOR
 from clusterpact.sim.state_type import ROW_TYPES, STATE_TYPE

@@ -9,7 +9,6 @@ holds the hash of the rules that it was made of, so that a page never shows othe
 
 import json
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import llvmlite.binding as llvm
-import numba
 
 from clusterpact.agents.compiled import SOURCE_HASH
+from clusterpact.foreign import SETTINGS, code_of, for_target, machine_of, optimise
 from clusterpact.numba_cache import OPTIONS
 from clusterpact.sim.entries import ENTRIES
 
@@ -27,12 +26,8 @@ PAGE = Path(__file__).with_name("page")
 WASM = PAGE / "rules.wasm"
 ABOUT = WASM.with_suffix(".json")
 TRIPLE = "wasm32-unknown-unknown"
-WITHOUT_PYTHON: dict[str, Any] = OPTIONS | {"no_cpython_wrapper": True}
 FEATURES = "+bulk-memory,+nontrapping-fptoint,+sign-ext"  #: that every browser of the last years has
 STACK_BYTES = 1 << 20
-#: What Numba keeps to raise an error in Python, and its size: it names files of this machine, and the page asks for neither.
-RAISED = re.compile(r'^(@\.const\.pickledata\.\S+ = internal constant )\[\d+ x i8\] c"[^"]*"', re.MULTILINE)
-RAISED_SIZE = re.compile(r"^(@\.const\.picklebuf\.\S+ = internal constant \{[^}]*\} \{ ptr \S+, )i32 \d+", re.MULTILINE)
 LINKED = (
     "--no-entry",
     "--gc-sections",
@@ -42,45 +37,25 @@ LINKED = (
     "-z",
     f"stack-size={STACK_BYTES}",
 )
-#: Compiled for no processor in particular: instructions that many have would be foreign to the other backend.
-SETTINGS = {
-    "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0",
-}  # fmt: skip
 
 
 def llvm_code(entries: dict[str, tuple[Any, Any]] = ENTRIES) -> dict[str, tuple[str, str]]:
     """By what an entry is called in the page: its name in LLVM's code, and the code with all that it calls."""
-    found = {}
-    for name, (entry, signature) in entries.items():
-        function = getattr(entry, "py_func", entry)
-        compiled: Any = numba.njit(**WITHOUT_PYTHON)(function)
-        compiled.compile(signature)
-        code = compiled.inspect_llvm(signature.args)
-        mangled = re.search(rf"^define [^@\n]*@(\S*{function.__name__}\S*)\(", code, re.MULTILINE)
-        if mangled is None:
-            raise RuntimeError(f"LLVM's code of {name} defines no such function")
-        found[name] = mangled.group(1), code
-    return found
+    return {
+        name: code_of(getattr(entry, "py_func", entry), signature, OPTIONS) for name, (entry, signature) in entries.items()
+    }
 
 
 def object_code(code: dict[str, tuple[str, str]], triple: str = TRIPLE, features: str = FEATURES) -> bytes:
     """An object of some entries, under the names that a page calls them by, for WebAssembly or another target of LLVM."""
-    llvm.initialize_all_targets()
-    llvm.initialize_all_asmprinters()
-    target = llvm.Target.from_triple(triple)
-    machine = target.create_target_machine(opt=3, reloc="static", codemodel="default", features=features)
+    machine = machine_of(triple, features=features)
     whole = llvm.parse_assembly(f'target triple = "{triple}"')
     for name, (mangled, text) in code.items():
-        text = re.sub(r'^target (triple|datalayout) = ".*"$', "", text, flags=re.MULTILINE)
-        text = re.sub(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"', "", text)
-        text = RAISED.sub(r"\1[1 x i8] zeroinitializer", RAISED_SIZE.sub(r"\1i32 0", text))
-        module = llvm.parse_assembly(text.replace(" = common ", " = weak_odr "))
-        module.triple, module.data_layout = triple, str(machine.target_data)
+        module = for_target(text, triple, machine)
         module.get_function(mangled).name = name
         whole.data_layout = module.data_layout
         whole.link_in(module)
-    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
-    passes.getModulePassManager().run(whole, passes)
+    optimise(whole, machine)
     return bytes(machine.emit_object(whole))
 
 

@@ -135,7 +135,7 @@ class Machine(Record):
 class Execution(Record):
     """How the runs were done; written when the result is complete."""
 
-    executors: tuple[str, ...] = _is("where shards ran: `local`, `dask`, `slurm`")
+    executors: tuple[str, ...] = _is("where shards ran: `local`, `dask`, `slurm`, `gpu`")
     workers: tuple[str, ...] = _is("names of the computers")
     wall_hours: float = _is("from the start of the first shard to the end of the last, pauses included", "h", ge=0)
     core_hours: float = _is("time that shards took, added up", "h", ge=0)

@@ -5,7 +5,7 @@ that, and rests on the checksum of its bands if fewer are computed again.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,17 +16,14 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from clusterpact.experiments.experiment import Experiment, id_of
+from clusterpact.experiments.folder.again import Again, OnProcessor
 from clusterpact.experiments.folder.failures import read_failures
 from clusterpact.experiments.folder.manifest import read_manifest
 from clusterpact.experiments.folder.reopen import changed_inputs, reopen
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.folder.whole import changed_tables, missing_rows, odd_tables, read_sums
-from clusterpact.experiments.running.compilation import warm_up
-from clusterpact.experiments.running.shards import Shard, draws_of, run_shard, world_of
 from clusterpact.results.bands import MEASURED, add_up, bands_of, count_rows
-from clusterpact.results.store import RECORDINGS, table_path, tables_of
-from clusterpact.sim.state import State
-from clusterpact.sim.world import World
+from clusterpact.results.store import RECORDINGS, table_path
 
 AT_ONCE = 25  #: runs whose rows are read together: few passes over a table, little memory
 SHOWN = 10  #: differences that are told one by one
@@ -66,12 +63,12 @@ class _Findings:
             self.differences.append(f"{policy}, run {run}: {difference}")
 
 
-def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
+def verify_result(folder: Path, runs: int = 20, seed: int = 0, again: Callable[[Path], Again] = OnProcessor) -> Verdict:
     """Check a complete result: checksums, inputs, and a random sample of its runs, computed again.
 
     runs: of all policies together, drawn without repetition, at most all; runs that failed are drawn too and must fail
-    again. Raises InputError for a folder that is no complete result, or one that was made by other rules:
-    what they would give cannot be computed here.
+    again. again: a function of the folder, of what computes them. Raises InputError for a folder that is no complete result,
+    or one that was made by other rules: what they would give cannot be computed here.
     """
     manifest = read_manifest(folder)
     refuse_other_rules(folder, manifest)
@@ -88,7 +85,7 @@ def verify_result(folder: Path, runs: int = 20, seed: int = 0) -> Verdict:
     odd = [f"tables:  {line}" for line in odd_tables(experiment, folder)]
     if odd:
         return Verdict([*lines, *odd, "verdict: does not hold; no run was computed, since a table cannot be read"], False)
-    findings = _compute_again(experiment, folder, draw_sample(experiment, runs, seed))
+    findings = _compute_again(experiment, folder, draw_sample(experiment, runs, seed), again(folder))
     total = len(experiment.policies) * experiment.runs
     lines += [_count_again(experiment, folder, findings, total), *_tell(findings, total, seed)]
     holds = not tables and not findings.differences
@@ -106,38 +103,18 @@ def draw_sample(experiment: Experiment, runs: int, seed: int) -> dict[int, list[
     return sample
 
 
-class _Kernel:
-    """Computes single runs again, in one world and one state per policy; on demand with the books audited."""
-
-    def __init__(self, folder: Path) -> None:
-        self.experiments = {audited: reopen(folder, check_books=audited) for audited in (False, True)}
-        self.states: dict[tuple[int, bool], tuple[World, State]] = {}
-
-    def tables(self, policy: int, run: int, audited: bool) -> dict[str, pa.Table] | None:
-        """The rows of a run by table; None if it fails."""
-        experiment = self.experiments[audited]
-        if (policy, audited) not in self.states:
-            world = world_of(experiment, policy)
-            warm_up(world)
-            self.states[policy, audited] = (world, world.fresh_state())
-        world, state = self.states[policy, audited]
-        arrays, failures = run_shard(experiment, world, state, Shard(policy, run, 1))
-        if failures:
-            return None
-        name, draws = experiment.policies[policy].name, draws_of(experiment, run, 1)
-        return tables_of(name, run, arrays, world, draws, experiment.recorded)
-
-
-def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[int]]) -> _Findings:
+def _compute_again(experiment: Experiment, folder: Path, sample: dict[int, list[int]], kernel: Again) -> _Findings:
     """Compute the runs of a sample and compare each with its rows; the books of one that failed are audited as well."""
     failed = {(failure["policy"], failure["run"]) for failure in read_failures(folder)}
     findings = _Findings()
     tables = {name: ds.dataset(table_path(folder, name)) for name in RECORDINGS[experiment.recording] if name != "bands"}
     findings.differences += missing_rows(experiment, folder)
-    kernel = _Kernel(folder)
     for policy, runs in sample.items():
         name = experiment.policies[policy].name
-        for some in (runs[first : first + AT_ONCE] for first in range(0, len(runs), AT_ONCE)):
+        for first in range(0, len(runs), AT_ONCE):
+            if first % kernel.at_once == 0:
+                kernel.begin(policy, runs[first : first + kernel.at_once])
+            some = runs[first : first + AT_ONCE]
             held = {table: _read(source, name, some) for table, source in tables.items()}
             counts = []
             for run in some:

@@ -14,13 +14,17 @@ from clusterpact.experiments.running.shards import Shard
 from clusterpact.extras import require
 from clusterpact.inputs import InputError, nearest
 
-EXECUTORS = ("local", "dask", "slurm")
+EXECUTORS = ("local", "dask", "slurm", "gpu")
 
 
 class Executor(Protocol):
-    """Where shards run. `run` hands every ledger entry to `add` in the calling thread, and stops early at the budget."""
+    """Where shards run. `run` hands every ledger entry to `add` in the calling thread, and stops early at the budget.
+
+    workers: what works at the same time; shard_runs: runs per shard that suit the place, None to time them.
+    """
 
     workers: int
+    shard_runs: int | None
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
@@ -36,6 +40,10 @@ def make_executor(
         raise InputError("", "--executor", name, "unknown executor" + nearest(name, EXECUTORS))
     if name == "local":
         return Local(threads)
+    if name == "gpu":
+        from clusterpact.experiments.running.on_gpu import Gpu, open_here
+
+        return Gpu(threads, open_here())
     modules = ["distributed", "cryptography", *(["dask_jobqueue"] if name == "slurm" else [])]
     require(f"run --executor {name}", "distributed", *modules)
     if name == "dask":

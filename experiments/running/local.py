@@ -29,6 +29,7 @@ class Local:
 
     def __init__(self, threads: int) -> None:
         self.workers = threads
+        self.shard_runs: int | None = None
 
     def run(self, experiment: Experiment, shards: list[Shard], folder: Path, budget: Budget,
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip

@@ -41,6 +41,7 @@ class Dask:
     workers: int = field(default_factory=default_threads)
     scheduler: str | None = None
     name: str = "dask"
+    shard_runs: int | None = None
 
     def __post_init__(self) -> None:
         if self.scheduler and not self.scheduler.startswith(ADDRESSES):

@@ -94,7 +94,8 @@ def run_experiment(experiment: Experiment, out: Path | None = None, options: Run
         with claim(folder, options.share, progress):
             if manifest is None:
                 warm_up(world_of(experiment, 0), progress)
-                size, timing = (asked, None) if asked else choose_shard_runs(experiment, executor.workers)
+                fitting = asked or executor.shard_runs
+                size, timing = (fitting, None) if fitting else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
             else:
                 keep_inputs(experiment, folder)

@@ -130,9 +130,8 @@ def numbers_of(experiment: Experiment, first_run: int, runs: int) -> np.ndarray:
 def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) -> tuple[RunArrays, list[dict[str, Any]]]:
     """Run a shard; a run that raises becomes a failure (run, parameters, traceback) and the others go on."""
     package = experiment.policies[shard.policy]
-    parameters = with_practices(parameters_of(experiment, shard.first_run, shard.runs), package)
-    numbers = numbers_of(experiment, shard.first_run, shard.runs)
-    arrays = RunArrays.empty(shard.runs, world, "plants" in RECORDINGS[experiment.recording])
+    parameters, numbers = inputs_of(experiment, shard)
+    arrays = RunArrays.empty(shard.runs, world, is_by_plant(experiment))
     failures: list[dict[str, Any]] = []
     pending = [(0, shard.runs)]
     while pending:
@@ -162,6 +161,18 @@ def run_shard(experiment: Experiment, world: World, state: State, shard: Shard) 
     return arrays, sorted(failures, key=lambda failure: failure["run"])
 
 
+def inputs_of(experiment: Experiment, shard: Shard) -> tuple[np.recarray, np.ndarray]:
+    """What the runs of a shard begin with: their parameter records, and the numbers that their luck hangs on."""
+    parameters = parameters_of(experiment, shard.first_run, shard.runs)
+    numbers = numbers_of(experiment, shard.first_run, shard.runs)
+    return with_practices(parameters, experiment.policies[shard.policy]), numbers
+
+
+def is_by_plant(experiment: Experiment) -> bool:
+    """Whether what every plant emits is recorded."""
+    return "plants" in RECORDINGS[experiment.recording]
+
+
 def tell(world: World, state: State, number: np.uint64, words: np.ndarray) -> list[tuple[int, str, str]]:
     """What happens in one run, as (quarter, agent, sentence): walked once more, quarter by quarter, with a watcher."""
     start_run(state, world.template, number, words)
@@ -177,22 +188,37 @@ def do_shard(experiment: Experiment, world: World, state: State, shard: Shard, f
     """Run a shard, write its parts and then its ledger entry; returns the entry."""
     started = time.perf_counter()
     arrays, failures = run_shard(experiment, world, state, shard)
-    draws = draws_of(experiment, shard.first_run, shard.runs)
-    name = experiment.policies[shard.policy].name
-    tables = tables_of(name, shard.first_run, arrays, world, draws, experiment.recorded)
-    sums = write_parts(folder, shard.key, tables)
-    entry = {
-        "experiment": experiment.id,
-        "shard": asdict(shard),
-        "parts": sums,
-        "failures": failures,
-        "seconds": round(time.perf_counter() - started, 3),
-        "finished": round(time.time(), 3),
-        "executor": executor,
-        "worker": f"{platform.node()}:{os.getpid()}",
-    }
-    write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode(), tidy=False)
-    return entry
+    return Done(shard, arrays, failures).write(experiment, world, folder, executor, time.perf_counter() - started)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A shard that was run: what its runs did, and those that failed."""
+
+    shard: Shard
+    arrays: RunArrays
+    failures: list[dict[str, Any]]
+
+    def write(self, experiment: Experiment, world: World, folder: Path, executor: str, spent: float) -> dict[str, Any]:
+        """Write its parts and then its ledger entry; returns the entry. spent: seconds that its runs took."""
+        started = time.perf_counter()
+        shard = self.shard
+        draws = draws_of(experiment, shard.first_run, shard.runs)
+        name = experiment.policies[shard.policy].name
+        tables = tables_of(name, shard.first_run, self.arrays, world, draws, experiment.recorded)
+        sums = write_parts(folder, shard.key, tables)
+        entry = {
+            "experiment": experiment.id,
+            "shard": asdict(shard),
+            "parts": sums,
+            "failures": self.failures,
+            "seconds": round(spent + time.perf_counter() - started, 3),
+            "finished": round(time.time(), 3),
+            "executor": executor,
+            "worker": f"{platform.node()}:{os.getpid()}",
+        }
+        write_atomically(ledger_path(folder, shard), json.dumps(entry, indent=1).encode(), tidy=False)
+        return entry
 
 
 def pilot_seconds(experiment: Experiment, runs: int) -> float:

@@ -189,6 +189,7 @@ class Stopping:
     """An executor that is interrupted after so many shards."""
 
     workers = 1
+    shard_runs = None
 
     def __init__(self, shards):
         self.shards = shards

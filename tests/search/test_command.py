@@ -178,7 +178,7 @@ def test_runs_that_fail_end_the_search_with_a_line(place, monkeypatch, capsys):
     assert "some runs failed, so that packages cannot be compared" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("executor", ["slurm", "dask"])
+@pytest.mark.parametrize("executor", ["slurm", "dask", "gpu"])
 def test_workers_that_would_start_anew_for_each_step_are_refused(executor, place, capsys):
     assert call("search", place / "small.toml", "--executor", executor) == 2
     assert "expected local, or dask with --scheduler" in capsys.readouterr().err

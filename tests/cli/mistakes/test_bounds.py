@@ -77,6 +77,8 @@ def test_an_amount_beyond_its_meaning_is_one_line(edit, command, words, work, co
         (("--adaptive",), ("--adaptive", "--executor slurm")),
         (("--executor", "dask", "--jobs", "3"), ("--jobs = 3", "no effect with --executor dask")),
         (("--executor", "dask", "--workers", "3", "--scheduler", "tcp://127.0.0.1:1"), ("--workers", "--scheduler")),
+        (("--executor", "gpu", "--workers", "3"), ("--workers", "no effect with --executor gpu")),
+        (("--executor", "gpu", "--dry-run"), ("--dry-run", "how fast a card is")),
         (("--executor", "slurm", "--workers", "3"), ("--workers", "no effect with --executor slurm")),
     ],
 )
