@@ -9,7 +9,7 @@ CASES ?= 500
 SEED ?= 1
 ROOMS := agents policies sim experiments results
 
-.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts wasm docs outputs picture site bench bench-scaling clean
+.PHONY: run quick test test-slow cluster check patterns validation scores calibration monotone mutants fuzz faults texts wasm docs outputs picture site bench bench-peers bench-scaling clean
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "clusterpact needs Python 3.11 or newer")'
@@ -117,6 +117,21 @@ site: $(VENV)/.site
 
 bench-scaling: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.scaling
+
+# The same trivial world in other frameworks, this model's rules in Mesa, growth and memory; some six minutes. FRAMES= leaves
+# mesa-frames out: it needs NumPy 1.26, which there is not for Python 3.13 and newer.
+FRAMES ?= $(VENV)/frames/bin/python
+$(VENV)/.bench: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	touch $@
+
+$(VENV)/frames/.installed: benchmarks/mesa-frames.txt $(VENV)/.installed
+	$(PYTHON) -m venv $(VENV)/frames
+	$(VENV)/frames/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/mesa-frames.txt
+	touch $@
+
+bench-peers: $(VENV)/.bench $(if $(FRAMES),$(VENV)/frames/.installed)
+	$(BIN)/python -m benchmarks.peers --frames '$(FRAMES)'
 
 bench: $(VENV)/.installed
 	$(BIN)/python -m benchmarks.measure

@@ -161,9 +161,10 @@ def owner_records(scenario: Scenario, firms: np.recarray) -> np.recarray:
     for o, row in enumerate(scenario.owners):
         table[o].id = agent_number(row.key)
         table[o].group_cash_flow_meur, table[o].group_net_debt_meur = row.cash_flow_meur_per_year, row.net_debt_meur
+    rows = scenario.owner_rows
     for i in range(len(firms) - 1, -1, -1):
-        owner = table[scenario.owner_rows[i]]
-        firms[i].owner, firms[i].sibling = scenario.owner_rows[i], owner.first_firm
+        owner = table[rows[i]]
+        firms[i].owner, firms[i].sibling = rows[i], owner.first_firm
         owner.first_firm = i
         owner.gva_meur += 0.0 if firms[i].planned or firms[i].stage == CLOSED_DOWN else firms[i].gva_meur
     newcomers = (table.gva_meur == 0) & (table.group_cash_flow_meur == 0)

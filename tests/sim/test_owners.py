@@ -5,12 +5,14 @@ import shutil
 
 import pytest
 
+from clusterpact.agents.records import empty
 from clusterpact.experiments.experiment import input_files
 from clusterpact.experiments.making.starter import STARTER
 from clusterpact.inputs import InputError
 from clusterpact.sim.cluster import Government
-from clusterpact.sim.scenario import CLUSTERS, OWN_OWNERS, OwnerRow, cluster_names, read_scenario
+from clusterpact.sim.scenario import CLUSTERS, OWN_OWNERS, OwnerRow, Scenario, cluster_names, read_scenario
 from clusterpact.sim.tables import LIBRARY, read_owners
+from clusterpact.sim.template import owner_records
 
 HEADER = "owner,title,cash_flow_meur_per_year,net_debt_meur,source,mark\n"
 TERMS = {
@@ -157,3 +159,13 @@ def test_results_keep_the_tables_of_owners(pair):
     assert files["owners.csv"] == LIBRARY / "owners.csv"
     assert files["north/own-owners.csv"] == pair / "north" / OWN_OWNERS
     assert "south/own-owners.csv" not in files
+
+
+def test_who_owns_what_is_looked_up_once_for_a_world_and_not_for_every_plant(pair, monkeypatch):
+    scenario, asked = read_scenario(pair), []
+    rows = scenario.owner_rows
+    monkeypatch.setattr(Scenario, "owner_rows", property(lambda scenario: asked.append(scenario) or rows))
+    firms = empty("firm", len(scenario.plants))
+    owner_records(scenario, firms)
+    assert [*firms.owner] == [*rows]
+    assert len(asked) == 1
