@@ -15,6 +15,8 @@ from clusterpact import cache, native
 from clusterpact.agents import chance
 from clusterpact.agents.compiled import IS_PLAIN, ROOT, SOURCE_HASH
 from clusterpact.agents.compiled import native as shipped
+from clusterpact.experiments.experiment import load_experiment
+from clusterpact.experiments.running.shards import parameters_of, with_practices, world_of
 from clusterpact.sim.kernel import Written, run_range
 from clusterpact.sim.runs import RunArrays, simulate, words_of
 from clusterpact.sim.world import build_world
@@ -74,13 +76,29 @@ def outcome(world, parameters, run):
     return [table.tobytes() for table in out]
 
 
+def natively(world, parameters):
+    """What the same runs write as shipped machine code."""
+    arrays = RunArrays.empty(len(parameters), world, by_plant=True)
+    simulate(world, parameters, np.arange(len(parameters), dtype=np.uint64), into=arrays)
+    found = (arrays.series, arrays.gates, arrays.decisions, arrays.networks, arrays.plants, arrays.starts)
+    return [table.tobytes() for table in found]
+
+
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_a_world_has_the_same_bits_as_by_numba(number):
     world = build_world(random_scenario(number), random_package(number), 2025, 2050, seed=number, check_books=True)
     parameters = random_parameters(number, RUNS)
-    arrays = simulate(world, parameters, np.arange(RUNS, dtype=np.uint64), into=RunArrays.empty(RUNS, world, by_plant=True))
-    found = [arrays.series, arrays.gates, arrays.decisions, arrays.networks, arrays.plants, arrays.starts]
-    assert [table.tobytes() for table in found] == outcome(world, parameters, run_range.compiled)
+    assert natively(world, parameters) == outcome(world, parameters, run_range.compiled)
+
+
+@pytest.mark.parametrize("name", ["itp-regions", "louisiana"])
+def test_worlds_of_the_library_have_the_same_bits_as_by_numba(name):
+    """The first of them is of several clusters."""
+    experiment = load_experiment(name, check_books=True)
+    world = world_of(experiment, len(experiment.policies) - 1)
+    parameters = with_practices(parameters_of(experiment, 0, RUNS), experiment.policies[-1])
+    assert (len(world.names["pacts"]) > 1) == (name == "itp-regions")
+    assert natively(world, parameters) == outcome(world, parameters, run_range.compiled)
 
 
 def test_an_error_has_the_class_and_text_of_the_rule_and_says_where_it_was_raised():
