@@ -8,6 +8,7 @@ that is compared, ratios within a round, since the machines are shared.
 """
 
 import argparse
+import os
 import platform
 import statistics
 import sys
@@ -209,8 +210,8 @@ def page_of(m: Measured) -> str:
     frames = "" if FRAMES in m.adoption[FIRMS] else f"\n{FRAMES} was left out: `--frames` named no Python that has it."
     return f"""# Beside other frameworks
 
-Written by `make bench-peers` on {time.strftime("%Y-%m-%d")}; {processor()}, with others at work on it: read the ratios.
-Python {platform.python_version()}, {", ".join(m.versions)}.
+Written by `make bench-peers` on {time.strftime("%Y-%m-%d")}; {processor()}
+(load average {os.getloadavg()[1]:.1f}): read the ratios. Python {platform.python_version()}, {", ".join(m.versions)}.
 
 Figures are medians of rounds in which all that is compared is measured once; ratios are taken within a round. In brackets:
 between two of the ordered values, which hold the median with 95 % or more, whatever their distribution.
