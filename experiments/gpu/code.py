@@ -22,12 +22,13 @@ from typing import Any
 import llvmlite.binding as llvm
 from filelock import FileLock
 
-from clusterpact.agents.compiled import CACHE_FOLDER, OPTIONS
+from clusterpact.agents.compiled import CACHE_FOLDER
 from clusterpact.cache import SHARED
 from clusterpact.experiments.gpu.entry import SIGNATURE, run_lane
 from clusterpact.experiments.running.progress import SILENT, Progress
 from clusterpact.files import write_atomically
 from clusterpact.foreign import SETTINGS, code_of, for_target, machine_of, optimise
+from clusterpact.numba_cache import OPTIONS
 
 TRIPLE = "nvptx64-nvidia-cuda"
 CPU = "sm_80"  #: the oldest cards whose double precision is worth the way; newer ones take its code

@@ -19,6 +19,7 @@ from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, reg
 from numba.np import numpy_support
 
 from clusterpact.sim.state import ARRAYS, PER_RUN, RUN_WORDS, WORDS, State
+from clusterpact.sim.state_type import Cells, Rows, row_type
 
 WIDTH = 32  #: lanes of a group: those of a warp
 WORD = 8  #: bytes
@@ -68,7 +69,7 @@ def layout_at(state: State, address: int, width: int = WIDTH) -> np.ndarray:
     return np.array([number for name in PLACES for number in found[name]], np.int64)
 
 
-class _Spread(types.NestedArray):
+class _Spread(Cells):
     """An array within a record whose words lie `width` words apart."""
 
     def __init__(self, dtype: Any, shape: tuple[int, ...], width: int) -> None:
@@ -112,14 +113,12 @@ class LanesType(types.Type):
         arrays = {}
         for name, dtype in ARRAYS.items():
             apart = 1 if name in SHARED else width
-            item: Any = numpy_support.from_dtype(dtype)
-            if apart > 1 and dtype.names:
-                item = _spread_record(dtype, apart)
+            item: Any = _spread_record(dtype, apart) if apart > 1 and dtype.names else row_type(dtype)
             layout: Any = "C" if apart == 1 or dtype.names else "A"
-            arrays[name] = (types.Array(item, 1, layout), dtype.itemsize * apart)
-            arrays[name + WORDS] = (types.Array(types.uint64, 1, "C" if apart == 1 else "A"), WORD * apart)
+            arrays[name] = (Rows(item, layout), dtype.itemsize * apart)
+            arrays[name + WORDS] = (Rows(types.uint64, "C" if apart == 1 else "A"), WORD * apart)
         for name in (RUN_WORDS, OTHER_WORDS):
-            arrays[name] = (types.Array(types.uint64, 1, "C" if width == 1 else "A"), WORD * width)
+            arrays[name] = (Rows(types.uint64, "C" if width == 1 else "A"), WORD * width)
         self.arrays = arrays
 
     @property
