@@ -20,7 +20,7 @@ SHARE_DECIMALS = 4
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 YEARS = 4096  #: more than any year
-AT_ONCE = 8  #: parts whose counts are added up at a time
+AT_ONCE = 4  #: parts whose counts are added up at a time
 RUNS_HELD = 16  #: runs whose accounts are read together, some 300 kB
 
 #: By policy: measure, year and bin in one number, sorted, and how many runs are in that bin; 16 bytes a bin.
