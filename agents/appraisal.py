@@ -60,7 +60,7 @@ def lost_allowances(s, firm, lost_kt, life, terms, outlook, t):
     for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
         factor *= step
         total += factor * outlook[first + k] * free_share(s, firm, t // 4 + first + k)
-    return total * lost_kt / 1000.0
+    return total * lost_kt * 1e-3
 
 
 @rule
@@ -74,7 +74,7 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     years = int(min(option.life_years, LONGEST_LIFE))
     first = min(int(terms.lead_years), LATEST_START)
     price = discounted_prices(outlook, rate, first, years, terms.strike, s.parameters[0].ccfd_years)
-    tonnes = switch.avoided_kt / 1000.0
+    tonnes = switch.avoided_kt * 1e-3
     yearly = switch.premium_eur_per_t * tonnes - switch.extra_cost_meur - terms.tariffs_meur
     value = price * tonnes + annuity_factor(rate, years) * yearly
     if switch.credit_meur > 0.0:
@@ -116,8 +116,8 @@ def assess(s, i, option, strike, running_meur, means, outlook, t):
     switch = expected_switch(s, firm, option, running_meur, t)
     tariffs_meur = expected_tariffs(s, i, option, False)
     funding = fund_option(s, i, option, switch, strike, tariffs_meur, means, t)
-    hurdle = funding.rate + p.hurdle_premium_pp / 100.0 * (1.0 - firm.norm) * (1.0 - covered)
-    hurdle = max(hurdle, p.outside_return_pct / 100.0)
+    hurdle = funding.rate + p.hurdle_premium_pp * 1e-2 * (1.0 - firm.norm) * (1.0 - covered)
+    hurdle = max(hurdle, p.outside_return_pct * 1e-2)
     permits = preparation_left(s, firm, option, t)
     lead = permits + option.build_quarters / 4.0
     log_rate = log1p(hurdle)
@@ -164,7 +164,7 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
     paper = assess(s, i, option, 1.0, running_meur, means_of(s, i), outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
     start = exp(-lead_of(s, firm, option, t) * log1p(paper.hurdle))
-    slope = start * annuity_factor(paper.hurdle, years) * avoided / 1000.0 / firm.campaign_meur
+    slope = start * annuity_factor(paper.hurdle, years) * avoided * 1e-3 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
 
 

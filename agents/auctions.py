@@ -11,7 +11,7 @@ CONTRACT_USE_QUARTERS = 8  #: a carbon contract without an FID lapses after two 
 @rule
 def expected_payment(s, cluster, strike, avoided_kt, t):
     """Expected yearly payment of a carbon contract, MEUR/year: (strike - announced price) times tonnes avoided."""
-    return max(0.0, strike - announced_price(s, cluster, t // 4)) * avoided_kt / 1000.0
+    return max(0.0, strike - announced_price(s, cluster, t // 4)) * avoided_kt * 1e-3
 
 
 @rule

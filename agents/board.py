@@ -322,7 +322,14 @@ def appraise(s, i, t):
 
 @rule
 def appraise_firms(s, t):
-    """R4: each board meets once a year, in a quarter of its own; a plant in works or failed has no paper."""
+    """R4: each board meets once a year, in a quarter of its own; a plant in works or failed has no paper.
+
+    Boards are called together before the first begins: lanes of a graphics card then sit in boards at the same time.
+    """
+    count = 0
     for i in range(s.firms.size):
         if has_board(s, i, t):
-            appraise(s, i, t)
+            s.queue[count] = i
+            count += 1
+    for k in range(count):
+        appraise(s, s.queue[k], t)

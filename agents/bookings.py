@@ -95,7 +95,7 @@ def publish_bookings(s, t):
         network.published = 1 if s.pacts[network.cluster].mode == ORCHESTRATOR else 0
     for i in range(s.firms.size):
         firm = s.firms[i]
-        if firm.candidate < 0 or not (firm.stage == PLEDGED or firm.stage == COMMITTED):
+        if not (firm.stage == PLEDGED or firm.stage == COMMITTED) or firm.candidate < 0:
             continue
         a, b = promise_line(s, firm)
         for kind in range(N_KINDS):

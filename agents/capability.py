@@ -33,4 +33,4 @@ def learn(s, t):
             firm.capability = min(1.0, a + QUARTER * growth)
             if is_running(firm):
                 jobs += firm.jobs
-        s.account[0].skills_meur += education / SKILLS_STRENGTH * p.skills_cost_keur_per_job_year * jobs / 4000.0
+        s.account[0].skills_meur += education / SKILLS_STRENGTH * p.skills_cost_keur_per_job_year * jobs * 2.5e-4

@@ -50,7 +50,7 @@ def premia_of(s, option, policy_share, covered):
     p = s.parameters[0]
     technology = p.technology_premium_pp * s.technologies[option.technology].premium
     policy = p.policy_premium_pp * (1.0 - covered) * policy_share
-    return Premia(technology / 100.0, p.counterparty_premium_pp / 100.0, policy / 100.0)
+    return Premia(technology * 1e-2, p.counterparty_premium_pp * 1e-2, policy * 1e-2)
 
 
 @part
@@ -61,7 +61,7 @@ def required_return(s, cluster, f, premia, doubt):
     """
     lender = s.financiers[f]
     risk = premia.technology * lender.novelty_appetite + premia.counterparty * doubt
-    risk += premia.policy * (1.0 - lender_trust_in_policy(s, cluster, f)) + lender.confidence_pp / 100.0
+    risk += premia.policy * (1.0 - lender_trust_in_policy(s, cluster, f)) + lender.confidence_pp * 1e-2
     return lender.base_rate, risk
 
 
@@ -74,9 +74,9 @@ def supported(s, rate, risk, debt_share, guarantee, concessional):
     where it costs less than the risk that it takes.
     """
     p = s.parameters[0]
-    relief = guarantee * debt_share * max(0.0, risk - p.guarantee_fee_pp / 100.0)
+    relief = guarantee * debt_share * max(0.0, risk - p.guarantee_fee_pp * 1e-2)
     share = concessional * debt_share
-    return share * p.concessional_rate_pct / 100.0 + (1.0 - share) * (rate + risk - relief)
+    return share * p.concessional_rate_pct * 1e-2 + (1.0 - share) * (rate + risk - relief)
 
 
 @rule

@@ -34,9 +34,9 @@ def cash_flow(s, i, t):
     price = firm.running_strike if firm.running_strike > 0.0 else spot.price[CARBON]
     price += switch.premium_eur_per_t
     lost_kt = switch.lost_allocation_kt * free_share(s, firm, t // 4)
-    extra_cost = switch.extra_cost_meur + spot.price[CARBON] * lost_kt / 1000.0
+    extra_cost = switch.extra_cost_meur + spot.price[CARBON] * lost_kt * 1e-3
     tariffs = tariffs_paid(s, firm, before, option)
-    earned = firm.output * (price * switch.avoided_kt / 1000.0 - extra_cost)
+    earned = firm.output * (price * switch.avoided_kt * 1e-3 - extra_cost)
     return earned + tax_credit(s, firm) + premium_paid(s, firm) - tariffs
 
 
@@ -156,7 +156,7 @@ def write_off(s, i):
             lender.npl_meur += owed
             lender.defaulted_now_meur += owed
             owe(s, f, i, firm.owner, -owed)
-    total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
+    total = debt_of(firm)
     firm.repayment_meur *= firm.corporate_debt_meur / total if total > 0.0 else 0.0
     firm.debt_meur = 0.0
     firm.public_debt_meur = 0.0
@@ -209,10 +209,16 @@ def forget_project(firm):
 
 
 @rule
+def debt_of(firm):
+    """All that a firm and its owner owe for its projects, MEUR."""
+    return firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
+
+
+@rule
 def repay(s, i):
     """Repay this quarter's share of all loans of a running project, those of its owner included."""
     firm = s.firms[i]
-    total = firm.debt_meur + firm.public_debt_meur + firm.corporate_debt_meur
+    total = debt_of(firm)
     if total <= 0.0 or firm.stage == FID or firm.stage == BUILDING:
         return
     last = firm.repayment_meur * (1.0 + ROUNDING) >= total
@@ -231,6 +237,8 @@ def repay(s, i):
 def check_defaults(s, t):
     """Loans are repaid; projects fail, and what loses money is switched off."""
     for i in range(s.firms.size):
+        if s.firms[i].start_quarter < 0 and debt_of(s.firms[i]) <= 0.0:
+            continue
         repay(s, i)
         if breaks_down(s, i, t):
             fail(s, i, t)

@@ -35,8 +35,11 @@ def expect_prices(s, t):
     """
     for c in range(s.pacts.size):
         spot = s.spots[c]
-        for k in range(YEARS_AHEAD + PLEDGE_YEARS_AHEAD):
+        known = min(s.world[0].years - t // 4, YEARS_AHEAD + PLEDGE_YEARS_AHEAD)
+        for k in range(known):
             spot.announced_ahead[k] = announced_price(s, c, t // 4 + k)
+        for k in range(known, YEARS_AHEAD + PLEDGE_YEARS_AHEAD):
+            spot.announced_ahead[k] = spot.announced_ahead[known - 1]
         growth = exp(spot.carbon_price_trend)
         price = spot.price[CARBON]
         for k in range(YEARS_AHEAD):

@@ -56,7 +56,7 @@ def mean_prices(s, firm, lost_kt, first, years, t):
         outlook = s.spots[firm.cluster].lenders_outlook
         for k in range(1, years + 1):
             lost += outlook[min(first + k, YEARS_AHEAD - 1)] * free_share(s, firm, t // 4 + first + k)
-    return price, lost * lost_kt / 1000.0 / years
+    return price, lost * lost_kt * 1e-3 / years
 
 
 @rule
@@ -75,9 +75,9 @@ def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
         secured = covered * strike + (1.0 - covered) * secured
     extra = switch.extra_cost_meur
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
-    premium = switch.premium_eur_per_t * switch.avoided_kt / 1000.0 * (1.0 - p.merchant_haircut)
+    premium = switch.premium_eur_per_t * switch.avoided_kt * 1e-3 * (1.0 - p.merchant_haircut)
     credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
-    secured_meur = secured * switch.avoided_kt / 1000.0 + contracted_premium(s, firm, option, lead, t)
+    secured_meur = secured * switch.avoided_kt * 1e-3 + contracted_premium(s, firm, option, lead, t)
     return secured_meur + premium + credit + other - lost - tariffs_meur
 
 
@@ -94,7 +94,7 @@ def contracted_premium(s, firm, option, lead, t):
 @rule
 def debt_rate(s, wacc):
     """Interest on a project's debt, per year: its cost of capital less the margin between the two."""
-    return max(0.0, wacc - s.parameters[0].debt_margin_pp / 100.0)
+    return max(0.0, wacc - s.parameters[0].debt_margin_pp * 1e-2)
 
 
 @rule
@@ -117,7 +117,7 @@ def debt_capacity(s, capex, rate, cash_flow, guarantee):
 @rule
 def policy_share(s, firm, switch):
     """Share of a switch's revenue that hangs on the carbon price."""
-    carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * switch.avoided_kt / 1000.0)
+    carbon = max(0.0, s.spots[firm.cluster].price[CARBON] * switch.avoided_kt * 1e-3)
     revenue = carbon + max(0.0, -switch.extra_cost_meur) + switch.credit_meur
     return carbon / revenue if revenue > 0.0 else 0.0
 
@@ -137,7 +137,7 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
     grant = grant_to(s, firm, option, t)
     needed = capex - grant
     if needed <= 0.0:  # a grant in hand pays for all of it
-        rate = p.corporate_rate_pct / 100.0
+        rate = p.corporate_rate_pct * 1e-2
         return Funding(CORPORATE, NO_GATE, rate, grant, 0.0, 0.0, 0.0, rate)
     guarantee, concessional = loan_support(s, firm, capex, t)
     budget, room = means
@@ -155,7 +155,7 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
     if budget < 0.0 or needed - loans > own_means + slack:
         gate = GATE_BANK if budget < 0.0 or needed - most > own_means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
-    own_rate = supported(s, p.corporate_rate_pct / 100.0, 0.0, p.gearing_max, 0.0, concessional)
+    own_rate = supported(s, p.corporate_rate_pct * 1e-2, 0.0, p.gearing_max, 0.0, concessional)
     cheap = loans if private <= 0.0 else fill(s, firm.owner, private * min(loans, needed - own), own_rate)[1] / private
     borrowed = min(room, needed - own - cheap)
     debt = max(0.0, min(loans, needed - own - borrowed))

@@ -44,8 +44,9 @@ def first_closed_gate(s, firm, t):
     if firm.stage == FAILED:
         return GATE_BANK
     running = s.options[firm.option]
-    process_kt = max(firm.baseline_kt, s.options[firm.first_option].generated_kt)  # gases that a neighbour burns included
-    done = firm.switched == 1 and running.emission_kt <= DONE_SHARE * process_kt
+    done = False
+    if firm.switched == 1:  # of its process: gases that a neighbour burns included
+        done = running.emission_kt <= DONE_SHARE * max(firm.baseline_kt, s.options[firm.first_option].generated_kt)
     if firm.available == 0 or firm.candidate < 0 or done:
         has_nothing_to_do = firm.baseline_kt <= 0.0 and firm.planned == 0
         return GATE_SWITCHED if firm.switched == 1 or has_nothing_to_do else GATE_AVAILABLE

@@ -196,7 +196,7 @@ def pay_in(s, i, funding, t):
     borrowed = (1.0 - concessional) * funding.borrowed_meur
     public = concessional * (funding.borrowed_meur + funding.debt_meur)
     gift = concessional * funding.debt_meur * grant_element(p, market_rate(s, i, t))
-    gift += concessional * funding.borrowed_meur * grant_element(p, debt_rate(s, p.corporate_rate_pct / 100.0))
+    gift += concessional * funding.borrowed_meur * grant_element(p, debt_rate(s, p.corporate_rate_pct * 1e-2))
     firm.capex_meur = capex
     firm.grant_meur = funding.grant_meur
     firm.equity_meur = capex - funding.grant_meur - borrowed - lent - public
@@ -245,7 +245,7 @@ def market_rate(s, i, t):
         lent += s.offers[f]
     if lent > 0.0:
         return debt_rate(s, total / lent)
-    return debt_rate(s, s.parameters[0].corporate_rate_pct / 100.0 if math.isinf(cheapest) else cheapest)
+    return debt_rate(s, s.parameters[0].corporate_rate_pct * 1e-2 if math.isinf(cheapest) else cheapest)
 
 
 @rule

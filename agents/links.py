@@ -17,7 +17,7 @@ def link_gain(s, link):
     gas = max(0.0, s.options[sink.option].energy_gwh[NATURAL_GAS])
     saved = min(link.heat_gwh / HEAT_PER_GAS, max(0.0, gas - sink.heat_relief_gwh / HEAT_PER_GAS))
     spot = s.spots[sink.cluster]
-    return saved * (spot.expected_price[NATURAL_GAS] + GAS_CO2 * spot.price[CARBON]) / 1000.0
+    return saved * (spot.expected_price[NATURAL_GAS] + GAS_CO2 * spot.price[CARBON]) * 1e-3
 
 
 @rule
@@ -27,7 +27,7 @@ def pays_for(s, i, j, half_gain, half_cost):
     partner = s.firms[j]
     doubt = 1.0 - trust(partner.kept[BY_FIRM], partner.broken[BY_FIRM], s.firms[i].disposition)
     base = p.regulated_return_pct + p.hurdle_premium_pp
-    rate = (base + p.counterparty_premium_pp * doubt) / 100.0
+    rate = (base + p.counterparty_premium_pp * doubt) * 1e-2
     return half_gain / capital_recovery_factor(rate, LINK_YEARS) >= half_cost
 
 

@@ -34,7 +34,7 @@ def network_debt(s, n, cost, revenue, guarantee):
     for f in range(s.financiers.size):
         lender = s.financiers[f]
         risk = p.policy_premium_pp * (1.0 - lender_trust_in_policy(s, network.cluster, f)) + lender.confidence_pp
-        s.rates[f] = lender.base_rate + (1.0 - guarantee) * risk / 100.0 - p.debt_margin_pp / 100.0
+        s.rates[f] = lender.base_rate + (1.0 - guarantee) * risk * 1e-2 - p.debt_margin_pp * 1e-2
         s.offers[f] = 0.0
     if s.financiers.size == 0 or cost <= 0.0:
         return 0.0
@@ -81,7 +81,7 @@ def decide(s, n, t):
     grant = grant_to_network(network, gross)
     network.guarantee = network_guarantee(s, network, gross - grant, t)
     requirement = revenue_requirement(s, network, gross - grant, gross, grant)
-    income = tariff_for(network, requirement, max(network.believed, LEAST_USE * capacity)) * network.believed / 1000.0
+    income = tariff_for(network, requirement, max(network.believed, LEAST_USE * capacity)) * network.believed * 1e-3
     covered = income + network.guarantee * max(0.0, requirement - income)
     debt = network_debt(s, n, gross - grant, covered - network.opex_share * gross, network.guarantee)
     faster = policy_for(s, network, t).faster_permits * s.parameters[0].permit_quarters
@@ -177,7 +177,7 @@ def extend(s, n, t):
     requirement = revenue_requirement(s, network, cost, cost, 0.0)
     if 1000.0 * requirement > network.tariff_cap * extra:
         return
-    income = tariff_for(network, requirement, network.signed) * network.believed / 1000.0
+    income = tariff_for(network, requirement, network.signed) * network.believed * 1e-3
     debt = network_debt(s, n, cost, income - network.opex_share * cost, network.guarantee)
     fund(s, n, debt, cost, 0.0)
     if network.extension <= 0.0:

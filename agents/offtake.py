@@ -34,7 +34,7 @@ def pays_with(s, b, firm, t):
     buyer = s.buyers[b]
     lead = s.options[firm.candidate].build_quarters / 4.0
     years = buyer.contract_quarters / 4.0
-    premium = buyer.premium * min(buyer.volume_kt - buyer.signed_kt, firm.output_kt) / 1000.0 / firm.campaign_meur
+    premium = buyer.premium * min(buyer.volume_kt - buyer.signed_kt, firm.output_kt) * 1e-3 / firm.campaign_meur
     if firm.hurdle >= 0.0 and firm.value + premium * years <= 0.0:  # not even undiscounted
         return False
     return firm.value + premium * premium_annuity(firm.hurdle, lead, years) > 0.0
@@ -115,7 +115,8 @@ def sign_offtakes(s, t):
     for b in range(s.buyers.size):
         if not is_season(s.buyers[b], t):
             continue
-        for i in range(s.firms.size):
+        pact = s.pacts[s.buyers[b].cluster]
+        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
             if signs_offtake(s, b, i, t):
                 sign_offtake(s, b, i, t)
 
@@ -180,7 +181,7 @@ def offtake_meur(s, firm, option):
     """Premium that a contract pays a firm with an option, MEUR a year: for a low-carbon product."""
     if firm.buyer < 0 or option.is_low_carbon == 0:
         return 0.0
-    return s.buyers[firm.buyer].premium * firm.offtake_kt / 1000.0
+    return s.buyers[firm.buyer].premium * firm.offtake_kt * 1e-3
 
 
 @rule

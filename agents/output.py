@@ -105,7 +105,7 @@ def eaten_share(s, site, t):
             surplus += p.surplus_share * firm.gva_meur * firm.output
             free_kt = s.options[firm.option].allocation_kt * firm.output * free_share(s, firm, t // 4)
             paid_kt += firm.emission_kt - free_kt
-    cost = (1.0 - p.cost_pass_through) * max(0.0, paid_kt) * s.spots[first.cluster].price[CARBON] / 1000.0
+    cost = (1.0 - p.cost_pass_through) * max(0.0, paid_kt) * s.spots[first.cluster].price[CARBON] * 1e-3
     if cost <= 0.0:
         return 0.0
     return min(1.0, cost / surplus) if surplus > 0.0 else 1.0

@@ -78,7 +78,7 @@ def price_of_own_use(s, firm, option):
             more = needed - held_by(s, firm, resource.carrier)
             if more > 0.0:
                 usual = s.spots[firm.cluster].expected_price[resource.carrier] / scarcity(resource)
-                total += usual * resource.price_rise * more / resource.available * needed / 1000.0
+                total += usual * resource.price_rise * more / resource.available * needed * 1e-3
     return total
 
 

@@ -64,7 +64,7 @@ def grant_element(p, rate):
 
     p: parameters; rate: of the market, per year; the loan is served by level payments.
     """
-    public = capital_recovery_factor(p.concessional_rate_pct / 100.0, p.debt_tenor_years)
+    public = capital_recovery_factor(p.concessional_rate_pct * 1e-2, p.debt_tenor_years)
     return max(0.0, 1.0 - public / capital_recovery_factor(rate, p.debt_tenor_years))
 
 
@@ -144,7 +144,7 @@ def contract_payment(s, firm):
     """
     if firm.running_strike <= 0.0:
         return 0.0
-    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * firm.contract_kt * firm.output / 4000.0
+    return (firm.running_strike - s.spots[firm.cluster].price[CARBON]) * firm.contract_kt * firm.output * 2.5e-4
 
 
 @rule
@@ -154,7 +154,7 @@ def credit_for(credit_eur_per_t, captured_kt):
     >>> credit_for(50.0, 200.0), credit_for(50.0, -10.0)
     (10.0, 0.0)
     """
-    return credit_eur_per_t * max(0.0, captured_kt) / 1000.0
+    return credit_eur_per_t * max(0.0, captured_kt) * 1e-3
 
 
 @rule

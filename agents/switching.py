@@ -29,7 +29,7 @@ def running_cost(option, prices):
     energy = 0.0
     for carrier in range(1, N_CARRIERS):
         energy += option.energy_gwh[carrier] * prices[carrier]
-    return option.opex_meur + energy / 1000.0
+    return option.opex_meur + energy * 1e-3
 
 
 @rule
@@ -62,7 +62,7 @@ def expected_tariffs(s, i, option, full):
             added = max(0.0, extra)
             if full:
                 added = s.networks[firm.network[kind]].phase - firm.others_volume[kind]
-            charge += tariff_at(s, firm, kind, added) * extra / 1000.0
+            charge += tariff_at(s, firm, kind, added) * extra * 1e-3
     return charge
 
 
@@ -74,5 +74,5 @@ def tariffs_paid(s, firm, before, after):
         extra = after.volume[kind] - before.volume[kind]
         if extra != 0.0 and firm.network[kind] >= 0:
             network = s.networks[firm.network[kind]]
-            charge += (network.tariff + network.service) * extra / 1000.0
+            charge += (network.tariff + network.service) * extra * 1e-3
     return charge

@@ -37,7 +37,7 @@ def revenue_requirement(s, network, asset_base, invested, granted):
     """
     if asset_base <= ROUNDING * invested:
         return network.opex_share * invested
-    allowed = s.parameters[0].regulated_return_pct / 100.0
+    allowed = s.parameters[0].regulated_return_pct * 1e-2
     return asset_base * allowed + yearly_depreciation(network, invested, granted) + network.opex_share * invested
 
 
@@ -69,7 +69,7 @@ def grant_to_network(network, gross):
 @rule
 def recovered_account(s, network):
     """Yearly payment by which users work off what tariffs missed so far, with interest, MEUR; negative if they overpaid."""
-    allowed = s.parameters[0].regulated_return_pct / 100.0
+    allowed = s.parameters[0].regulated_return_pct * 1e-2
     return network.account_meur * capital_recovery_factor(allowed, ACCOUNT_YEARS)
 
 
@@ -109,7 +109,7 @@ def update_tariffs(s, t):
 
     Later users work the account off. The regulated return accrues from the decision on, on what is being built too.
     """
-    allowed = s.parameters[0].regulated_return_pct / 100.0
+    allowed = s.parameters[0].regulated_return_pct * 1e-2
     for n in range(s.networks.size):
         network = s.networks[n]
         if network.stage == NET_BUILDING:
@@ -120,7 +120,7 @@ def update_tariffs(s, t):
         requirement = revenue_requirement(s, network, base, invested, network.granted_meur)
         volume = max(network.used, LEAST_USE * network.capacity)
         network.tariff = tariff_for(network, max(0.0, requirement + recovered_account(s, network)), volume)
-        revenue = network.tariff * network.used / 1000.0
+        revenue = network.tariff * network.used * 1e-3
         network.account_meur += (allowed * network.account_meur + requirement - revenue) / 4.0
         depreciation = min(base, yearly_depreciation(network, invested, network.granted_meur) / 4.0)
         network.asset_base_meur -= depreciation

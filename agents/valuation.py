@@ -49,9 +49,13 @@ def discounted_prices(outlook, rate, first, years, strike, contract_years):
     two_steps = step * step
     odd = outlook[first + years] if years % 2 == 1 else 0.0
     even = 0.0
-    for k in range(first + years // 2 * 2, first, -2):
-        odd = odd * two_steps + outlook[k - 1]
-        even = even * two_steps + outlook[k]
+    k = first + years // 2 * 2
+    if years // 2 % 2 == 1:
+        odd, even, k = odd * two_steps + outlook[k - 1], even * two_steps + outlook[k], k - 2
+    while k > first:  # four years a turn
+        odd = (odd * two_steps + outlook[k - 1]) * two_steps + outlook[k - 3]
+        even = (even * two_steps + outlook[k]) * two_steps + outlook[k - 2]
+        k -= 4
     price = step * odd + two_steps * even
     if contract == 0:
         return price

@@ -1,7 +1,7 @@
 """Rules as machine code without their compiler: LLVM's code of them is shipped, and made for the very processor once.
 
 `rules.bc.xz` holds the bitcode that `clusterpact.lab.kernel` made of the rules, `rules.json` the hash of those rules, the
-checksum of the bitcode, and what each entry takes and gives. LLVM turns it into an object in about a second; that lies in
+checksum of the bitcode, and what each entry takes and gives. LLVM turns it into an object in a few seconds; that lies in
 the private cache, with its checksum, and later starts load it. Nothing is taken from elsewhere than these two places.
 """
 
@@ -183,11 +183,13 @@ def _object(bitcode: bytes, kept: Path) -> bytes:
 
 
 def object_code(bitcode: bytes, machine: Any) -> bytes:
-    """An object of bitcode that is optimised already, for a target machine of LLVM."""
+    """An object of bitcode for a target machine of LLVM, optimised once more for what that processor can do."""
     import llvmlite.binding as llvm
 
     module = llvm.parse_bitcode(bitcode)
     module.triple, module.data_layout = machine.triple, str(machine.target_data)
+    passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
+    passes.getModulePassManager().run(module, passes)
     return bytes(machine.emit_object(module))
 
 

@@ -64,7 +64,7 @@ def account_cluster(s, c, t):
     account.captured_kt += captured / 4.0
     account.displaced_kt += (baseline - emitted - captured) / 4.0
     account.free_allocation_kt += free / 4.0
-    account.carbon_cost_meur += (emitted - free) * s.spots[c].price[CARBON] / 4000.0
+    account.carbon_cost_meur += (emitted - free) * s.spots[c].price[CARBON] * 2.5e-4
     pact.abated_share = 1.0 - emitted / pact.baseline_kt if pact.baseline_kt > 0.0 else 1.0
 
 
@@ -77,7 +77,7 @@ def account_payments(s, firm):
     if firm.running_credit > 0.0:
         account.tax_credits_meur += tax_credit(s, firm) / 4.0
     if firm.guaranteed > 0.0:
-        fee = s.parameters[0].guarantee_fee_pp / 100.0
+        fee = s.parameters[0].guarantee_fee_pp * 1e-2
         account.guarantee_fees_meur -= fee * firm.guaranteed * firm.debt_meur / 4.0
     pay_premium(s, firm)
 

@@ -2,8 +2,8 @@
 
     make wasm        (python -m clusterpact.lab.kernel; a minute or two)
 
-Numba's LLVM code of all entries is linked and optimised as one, for no processor in particular, so that a machine has only
-to generate code for its own. Nothing in it lets a processor round otherwise than Numba's code does: no contraction, no fast
+Numba's LLVM code of all entries is linked and optimised as one, for no processor in particular, so that a machine has little
+left to do for its own. Nothing in it lets a processor round otherwise than Numba's code does: no contraction, no fast
 arithmetic, no sum over the lanes of a vector. What Numba keeps pickled to raise an error is kept as plain text instead.
 """
 
