@@ -26,12 +26,12 @@ def code_of(function: Any, signature: Any, options: dict[str, Any]) -> tuple[str
     return mangled.group(1), code
 
 
-def machine_of(triple: str, cpu: str = "", features: str = "") -> Any:
-    """LLVM's machine of a target."""
+def machine_of(triple: str, cpu: str = "", features: str = "", reloc: str = "static") -> Any:
+    """LLVM's machine of a target; reloc: how code is to find its data (`pic`: wherever it is loaded)."""
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
     target = llvm.Target.from_triple(triple)
-    return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc="static", codemodel="default")
+    return target.create_target_machine(cpu=cpu, features=features, opt=3, reloc=reloc, codemodel="default")
 
 
 def for_target(text: str, triple: str, machine: Any) -> Any:

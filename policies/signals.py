@@ -7,7 +7,6 @@ from typing import Any
 from clusterpact.agents.vocabulary import SIGNALS
 from clusterpact.inputs import InputError, nearest
 
-COMPARISONS = (">=", "<=", ">", "<")
 WRITTEN = re.compile(
     r"([a-z_]+)(?:\.([\w./-]+))?\s*(>=|<=|>|<)\s*([-+]?[0-9][0-9.eE+-]*)(?:\s+for\s+([0-9]{1,2})\s+years?)?"
 )

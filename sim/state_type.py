@@ -34,7 +34,7 @@ class Rows(types.Array):
     Numba would look at the sign of every index, and at the length of the array for it: four instructions of six.
     """
 
-    def __init__(self, item: types.Type, layout: str = "C") -> None:
+    def __init__(self, item: types.Type, layout: Any = "C") -> None:
         super().__init__(item, 1, layout, name=f"Rows({item}, {layout})")
 
 
