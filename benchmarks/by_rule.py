@@ -1,6 +1,6 @@
 """How many machine instructions each rule of the quarter takes in a run of Dunkirk, beside those of an earlier commit.
 
-    python -m benchmarks.by_rule --out counts.json                          (two minutes; needs valgrind and a C compiler)
+    python -m benchmarks.by_rule --out counts.json                          (five minutes; needs valgrind and a C compiler)
     python -m benchmarks.by_rule --before older.json                        writes benchmarks/by-rule.md
 
 The rules of the schedule, and what appraises an option, are compiled as functions of their own, all else into those that
@@ -42,6 +42,7 @@ ALSO = (
 #: Optimised as one, so not function by function before.
 MAKING = GENERIC | {"NUMBA_OPT": "0", "NUMBA_LOOP_VECTORIZE": "1"}
 
+ALL = "runs_of_dunkirk"  #: what the library calls its entry
 #: Runs argv[3] runs of a policy by the library argv[1].
 RUN = """
 import ctypes, sys
@@ -54,14 +55,14 @@ experiment = load_experiment("dunkirk")
 policy = [package.name for package in experiment.policies].index(sys.argv[2])
 runs, world = int(sys.argv[3]), world_of(experiment, policy)
 parameters = with_practices(parameters_of(experiment, 0, runs), experiment.policies[policy])
-code = ctypes.CDLL(sys.argv[1]).run
+code = ctypes.CDLL(sys.argv[1]).ALL
 code.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
 back = np.zeros(1, np.int64), np.zeros(1, np.int64)
 run = lambda row: code(back[0].ctypes.data, back[1].ctypes.data, row)
 numbers, a = np.arange(runs, dtype=np.uint64), RunArrays.empty(runs, world)
 out = Written(words_of(a.series), a.gates, a.decisions, a.networks, a.plants, a.starts)
 _run_natively(run, (world.fresh_state(), world.template), words_of(parameters), numbers, out)
-"""
+""".replace("ALL", ALL)
 
 
 def parts_of(symbol: str) -> list[str]:
@@ -87,11 +88,11 @@ def library(path: Path) -> None:
     triple = llvm.get_default_triple()
     machine = machine_of(triple, reloc="pic")
     module: Any = for_target(text, triple, machine)
-    module.get_function(name).name = "run"
+    module.get_function(name).name = ALL
     apart = {step.name for step in SCHEDULE} | set(ALSO)
     for function in module.functions:
         if not function.is_declaration:
-            function.linkage = "external" if function.name == "run" else "internal"
+            function.linkage = "external" if function.name == ALL else "internal"
             if apart.intersection(parts_of(function.name)[3:4]):
                 function.add_function_attribute("noinline")
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
@@ -119,7 +120,7 @@ def counted(told: Path) -> dict[str, int]:
 
 
 def measure() -> dict[str, float]:
-    """Instructions a run: of all ("run"), of each rule of the schedule, and of what is counted beside them."""
+    """Instructions a run: of all (`ALL`), of each rule of the schedule, and of what is counted beside them."""
     from clusterpact.sim.schedule import SCHEDULE
 
     with tempfile.TemporaryDirectory() as folder:
@@ -129,7 +130,7 @@ def measure() -> dict[str, float]:
         look = [*VALGRIND[:2], f"--callgrind-out-file={told}", sys.executable, "-c", RUN, str(made), POLICY, str(RUNS)]
         subprocess.run(look, check=True, capture_output=True, env=os.environ | SETTINGS)
         found = counted(told)
-    return {name: found.get(name, 0) / RUNS for name in ("run", *(step.name for step in SCHEDULE), *ALSO)}
+    return {name: found.get(name, 0) / RUNS for name in (ALL, *(step.name for step in SCHEDULE), *ALSO)}
 
 
 def page(before: dict[str, float], after: dict[str, float]) -> str:
@@ -146,7 +147,7 @@ def page(before: dict[str, float], after: dict[str, float]) -> str:
     for name in sorted(before | after, key=lambda name: -max(before.get(name, 0.0), after.get(name, 0.0))):
         then, now = before.get(name, 0.0), after.get(name, 0.0)
         if max(then, now) >= 1000:
-            called = "all of a run" if name == "run" else f"`{name}`"
+            called = "all of a run" if name == ALL else f"`{name}`"
             ratio = f"{now / then:.2f}" if then >= 1000 else ""
             lines.append(f"| {called} | {then / 1e3:,.0f} | {now / 1e3:,.0f} | {ratio} |")
     return "\n".join(lines) + "\n"
