@@ -42,7 +42,8 @@ ALSO = (
 #: Optimised as one, so not function by function before.
 MAKING = GENERIC | {"NUMBA_OPT": "0", "NUMBA_LOOP_VECTORIZE": "1"}
 
-ALL = "runs_of_dunkirk"  #: what the library calls its entry
+ENTRY = "runs_of_dunkirk"  #: what the library calls its entry
+ALL = "run_range"  #: the rule that makes runs
 #: Runs argv[3] runs of a policy by the library argv[1].
 RUN = """
 import ctypes, sys
@@ -55,14 +56,14 @@ experiment = load_experiment("dunkirk")
 policy = [package.name for package in experiment.policies].index(sys.argv[2])
 runs, world = int(sys.argv[3]), world_of(experiment, policy)
 parameters = with_practices(parameters_of(experiment, 0, runs), experiment.policies[policy])
-code = ctypes.CDLL(sys.argv[1]).ALL
+code = ctypes.CDLL(sys.argv[1]).ENTRY
 code.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64]
 back = np.zeros(1, np.int64), np.zeros(1, np.int64)
 run = lambda row: code(back[0].ctypes.data, back[1].ctypes.data, row)
 numbers, a = np.arange(runs, dtype=np.uint64), RunArrays.empty(runs, world)
 out = Written(words_of(a.series), a.gates, a.decisions, a.networks, a.plants, a.starts)
 _run_natively(run, (world.fresh_state(), world.template), words_of(parameters), numbers, out)
-""".replace("ALL", ALL)
+""".replace("ENTRY", ENTRY)
 
 
 def parts_of(symbol: str) -> list[str]:
@@ -88,11 +89,11 @@ def library(path: Path) -> None:
     triple = llvm.get_default_triple()
     machine = machine_of(triple, reloc="pic")
     module: Any = for_target(text, triple, machine)
-    module.get_function(name).name = ALL
-    apart = {step.name for step in SCHEDULE} | set(ALSO)
+    module.get_function(name).name = ENTRY
+    apart = {ALL, *(step.name for step in SCHEDULE), *ALSO}
     for function in module.functions:
         if not function.is_declaration:
-            function.linkage = "external" if function.name == ALL else "internal"
+            function.linkage = "external" if function.name == ENTRY else "internal"
             if apart.intersection(parts_of(function.name)[3:4]):
                 function.add_function_attribute("noinline")
     passes = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=3))
