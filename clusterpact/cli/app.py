@@ -111,12 +111,21 @@ def _main() -> None:
         code = 0
     except Exception as error:
         console.fail(_told(error))
+        if _lacks_memory(error):
+            _end_at_once(2)
         code = 2
     if unshown := letters.note():
         console.fail(unshown)
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)
+
+
+def _end_at_once(code: int) -> None:
+    """End without what libraries do at the end: one that was refused memory may crash there."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _told(error: Exception) -> str:

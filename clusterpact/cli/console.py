@@ -155,7 +155,8 @@ def warn_of_failures(failures: list[dict[str, Any]], folder: Path) -> None:
     """Say how many runs failed, and where their parameters and tracebacks are."""
     if failures:
         first = failures[0]
-        reason = first["traceback"].strip().splitlines()[-1]
+        lines = reversed(first["traceback"].strip().splitlines())
+        reason = next(line for line in lines if not line.startswith("raised by the rule "))
         fail(f"{len(failures)} runs failed (first: {first['policy']}, run {first['run']}: {reason}); "
              f"see {folder / 'failures.json'}")  # fmt: skip
 

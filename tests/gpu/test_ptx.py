@@ -50,10 +50,10 @@ def test_no_number_is_rounded_otherwise_than_by_the_processor(operations):
 
 def test_the_greater_of_two_numbers_is_only_ever_compared(lines):
     """A card's maximum of zeros of either sign is the positive one; the processor's, that of the rule's own comparison."""
-    text = "\n".join(lines)
-    for name in re.findall(r"^(?:min|max)\.f64\s+(%\w+),", text, re.MULTILINE):
-        uses = re.findall(rf"^(?:@!?%\w+ )?([\w.]+)\s.*{name}\b", text, re.MULTILINE)
-        assert {use for use in uses if not use.startswith("setp.")} <= {"min.f64", "max.f64"}
+    for function in "\n".join(lines).split("\n}\n"):  # registers are named anew in each
+        for name in re.findall(r"^(?:min|max)\.f64\s+(%\w+),", function, re.MULTILINE):
+            uses = re.findall(rf"^(?:@!?%\w+ )?([\w.]+)\s.*{name}\b", function, re.MULTILINE)
+            assert {use for use in uses if not use.startswith("setp.")} <= {"min.f64", "max.f64"}
 
 
 def test_it_names_no_file_of_the_machine_that_made_it(code):
