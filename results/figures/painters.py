@@ -3,6 +3,7 @@
 The processes import it while the runs are computed; each figure is then drawn by one that has it already.
 """
 
+import gc
 import multiprocessing
 import os
 import threading
@@ -65,7 +66,8 @@ class Painters:
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as its parent has ended, in whatever way."""
+    """End this process as soon as its parent has ended, in whatever way; it lives too short to look for garbage."""
+    gc.disable()
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
