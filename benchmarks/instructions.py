@@ -62,6 +62,7 @@ def instructions() -> dict[str, dict[str, float]]:
     if shutil.which(VALGRIND[0]) is None:
         return {}
     found = {}
+    call(VALGRIND, POLICIES[0], FEW)  # makes machine code for the processor that valgrind shows, once
     for policy in POLICIES:
         steps = int(call((), policy, FEW).stdout)
         per_run = (counted(policy, MANY) - counted(policy, FEW)) / (MANY - FEW)
