@@ -79,7 +79,7 @@ def read_ensemble(path: Path, name: str, replicates: int = 0) -> Ensemble:
             expected = f"expected at most {MOST_SETS:,} rows and a column per parameter"
             raise InputError(path, "ensemble", None, expected)
         table = file.read()
-        columns = {name: table.column(name).to_numpy().astype(float) for name in table.column_names}
+        columns = {name: _numbers(table.column(name)) for name in table.column_names}
     except InputError:
         raise
     except (OSError, ValueError, TypeError, KeyError, pa.ArrowException):
@@ -97,6 +97,11 @@ def read_ensemble(path: Path, name: str, replicates: int = 0) -> Ensemble:
         if len(wrong):
             raise InputError(path, key, float(wrong[0]), f"expected {low:g} to {high:g} {PARAMETERS[key].unit}")
     return Ensemble(name, path, columns, weights, replicates)
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    """A column of numbers, NaN where one is missing; PyArrow's own way would import pandas first."""
+    return np.array(column.to_pylist(), np.float64)
 
 
 def write_ensemble(path: Path, rows: dict[str, np.ndarray], weights: np.ndarray | None = None) -> None:
