@@ -49,12 +49,17 @@ def draw(numbers, draws):
 
 
 @rule
-def sum_of_draws(count):
-    """The sum of so many draws: what they take, apart from what is done with them."""
+def add_draws(count):
+    """The sum of so many draws."""
     total = 0.0
     for number in range(count):
         total += uniform(SEED, 0, ADOPT, number, 0)
     return total
+
+
+def sum_of_draws(count: int) -> float:
+    """The sum of so many draws: what they take, apart from what is done with them."""
+    return float(add_draws(count))
 
 
 def numbers_of(firms: int) -> np.ndarray:
