@@ -22,7 +22,6 @@ from typing import Any
 from benchmarks.instructions import SETTINGS, VALGRIND
 from clusterpact.foreign import SETTINGS as GENERIC
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(__file__).with_name("by-rule.md")
 POLICY, RUNS = "four-pillars", 20
 #: Counted beside the rules of the schedule: what starts a run, the parts of a board, what draws and works out functions.

@@ -10,6 +10,8 @@ import numba
 SETTINGS = {
     "NUMBA_CPU_NAME": "generic", "NUMBA_CPU_FEATURES": "", "NUMBA_LOOP_VECTORIZE": "0", "NUMBA_SLP_VECTORIZE": "0",
 }  # fmt: skip
+#: What says which processor a function was compiled for.
+SPECIFIC = re.compile(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"')
 #: What Numba keeps to raise an error in Python, and its size: it names files of this machine, and nobody asks for it there.
 RAISED = re.compile(r'^(@\.const\.pickledata\.\S+ = internal constant )\[\d+ x i8\] c"[^"]*"', re.MULTILINE)
 RAISED_SIZE = re.compile(r"^(@\.const\.picklebuf\.\S+ = internal constant \{[^}]*\} \{ ptr \S+, )i32 \d+", re.MULTILINE)
@@ -37,7 +39,7 @@ def machine_of(triple: str, cpu: str = "", features: str = "", reloc: str = "sta
 def for_target(text: str, triple: str, machine: Any) -> Any:
     """LLVM's module of some code that was made for this machine, for the machine of a triple."""
     text = re.sub(r'^target (triple|datalayout) = ".*"$', "", text, flags=re.MULTILINE)
-    text = re.sub(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"', "", text)
+    text = SPECIFIC.sub("", text)
     text = RAISED.sub(r"\1[1 x i8] zeroinitializer", RAISED_SIZE.sub(r"\1i32 0", text))
     module = llvm.parse_assembly(text.replace(" = common ", " = weak_odr "))
     module.triple, module.data_layout = triple, str(machine.target_data)

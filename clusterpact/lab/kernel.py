@@ -23,7 +23,7 @@ import llvmlite.binding as llvm
 from numba import NumbaWarning, types
 
 from clusterpact.agents.compiled import ROOT, SOURCE_HASH, Rule
-from clusterpact.foreign import SETTINGS
+from clusterpact.foreign import SETTINGS, SPECIFIC
 from clusterpact.lab.webassembly import llvm_code
 from clusterpact.native import ABOUT, BITCODE
 from clusterpact.sim.entries import NATIVE, STANDS_FOR
@@ -32,7 +32,6 @@ from clusterpact.sim.state_type import ROW_TYPES, STATE_TYPE
 #: By Numba's types: the letters of `clusterpact.native` for what is taken and given.
 LETTERS = {types.int64: "q", types.uint64: "Q", types.float64: "d", STATE_TYPE: "s", types.boolean: "?", types.none: ""}
 LETTERS |= dict.fromkeys((kind for kind in ROW_TYPES.values() if isinstance(kind, types.Record)), "r")
-SPECIFIC = re.compile(r'"(target-cpu|target-features|tune-cpu|probe-stack|stack-probe-size)"="[^"]*"')
 PICKLED = re.compile(r'^(@\.const\.pickledata\.(\w+)\S* = internal constant )\[\d+ x i8\] c"([^"]*)"', re.MULTILINE)
 PICKLED_SIZE = re.compile(
     r"^(@\.const\.picklebuf\.(\w+)\S* = internal constant \{[^}]*\} \{ ptr \S+, )i32 \d+", re.MULTILINE
