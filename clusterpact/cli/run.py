@@ -1,6 +1,7 @@
 """The command `run`."""
 
 import shlex
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,17 +117,17 @@ def do(experiment: "Experiment", out: Path | None, options: "RunOptions", kinds:
     """Run what is missing, and show it if it is whole; returns the exit code. kinds: of pictures to draw, none at all."""
     from clusterpact.experiments.running.session import run_experiment
 
-    painters = start_painters() if kinds else None
     console.import_meanwhile("clusterpact.results.summary")
-    with console.progress(quiet) as bar:
-        outcome = run_experiment(experiment, out, replace(options, progress=bar))
-    console.warn_of_failures(outcome.failures, outcome.folder)
-    failed = 1 if outcome.failures else 0
-    if outcome.left or options.share is not None:
-        print(what_next(outcome, options.share))
-        return AGAIN if outcome.left else failed
-    if len(outcome.failures) < experiment.runs * len(experiment.policies):
-        show(experiment, outcome, painters, quiet, kinds)
+    with start_painters() if kinds else nullcontext() as painters:
+        with console.progress(quiet) as bar:
+            outcome = run_experiment(experiment, out, replace(options, progress=bar))
+        console.warn_of_failures(outcome.failures, outcome.folder)
+        failed = 1 if outcome.failures else 0
+        if outcome.left or options.share is not None:
+            print(what_next(outcome, options.share))
+            return AGAIN if outcome.left else failed
+        if len(outcome.failures) < experiment.runs * len(experiment.policies):
+            show(experiment, outcome, painters, quiet, kinds)
     return failed
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from clusterpact.results.about import About
 from clusterpact.results.figures.letters import UNSHOWN
@@ -30,7 +30,10 @@ def figures_of(tables: Collection[str], has_signals: bool) -> dict[str, str]:
 
 
 class Painters:
-    """Processes that draw; they start in the background, and keep nobody waiting until `drawing` ends."""
+    """Processes that draw; they start in the background, and keep nobody waiting until `drawing` ends.
+
+    Whoever starts them ends them (`with`): a pool that still starts while its command ends would wait for ever.
+    """
 
     def __init__(self, processes: int) -> None:
         self.processes = min(processes, len(FIGURES))
@@ -46,6 +49,13 @@ class Painters:
             pool.submit(_get_ready)
         return pool
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.result().shutdown(cancel_futures=True)
+        self._starter.shutdown()
+
     @contextmanager
     def drawing(
         self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS
@@ -56,12 +66,12 @@ class Painters:
         """
         drawn = figures_of(tables, any(policy.signals for policy in about.policies))
         paths: list[Path] = []
-        with self._pool.result() as pool:
-            given = [pool.submit(_draw, name, table, folder, about, tuple(kinds)) for name, table in drawn.items()]
-            yield paths
-            for one, unshown in (future.result() for future in given):
-                paths.extend(one)
-                UNSHOWN.update(unshown)
+        pool = self._pool.result()
+        given = [pool.submit(_draw, name, table, folder, about, tuple(kinds)) for name, table in drawn.items()]
+        yield paths
+        for one, unshown in (future.result() for future in given):
+            paths.extend(one)
+            UNSHOWN.update(unshown)
         paths.sort()
 
 

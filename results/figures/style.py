@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
-from matplotlib.font_manager import fontManager, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator, PercentFormatter, ScalarFormatter
 
@@ -89,7 +90,8 @@ def _silence() -> Iterator[None]:
 @cache
 def fonts_for(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
     """Names of installed fonts, the usual one first, that have these letters between them; and letters that none has."""
-    families, missing = [FONT], letters - _letters_of(FONT)
+    private = frozenset(letter for letter in letters if category(letter) == "Co")  # each font means something else by it
+    families, missing = [FONT], letters - private - _letters_of(FONT)
     others = sorted({entry.name for entry in fontManager.ttflist} - {PLACEHOLDERS}) if missing else []
     while missing and others:
         best = max(others, key=lambda name: len(missing & _letters_of(name)))
@@ -97,14 +99,14 @@ def fonts_for(letters: frozenset[str]) -> tuple[list[str], frozenset[str]]:
             break
         families.append(best)
         missing -= _letters_of(best)
-    return families, missing
+    return families, missing | private
 
 
 @cache
 def _letters_of(family: str) -> frozenset[str]:
     """The letters that a font can draw; none of one that Matplotlib cannot read or scale."""
     try:
-        font = get_font(next(entry.fname for entry in fontManager.ttflist if entry.name == family))
+        font = get_font(findfont(FontProperties(family=[family])))
     except (OSError, RuntimeError):
         return frozenset()
     return frozenset(map(chr, font.get_charmap())) if font.scalable else frozenset()

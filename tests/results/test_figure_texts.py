@@ -52,13 +52,14 @@ def test_many_letters_that_no_font_has_are_counted(monkeypatch):
 
 
 def test_a_font_is_looked_for_that_has_what_the_usual_one_lacks(monkeypatch):
-    own = {style.FONT: "abc", "Middle": "鉄x", "Wide": "鉄鋼", "Other": "z"}
+    own = {style.FONT: "abc", "Middle": "鉄x", "Wide": "鉄鋼\ue123", "Other": "z"}
     monkeypatch.setattr(style, "_letters_of", lambda name: frozenset(own.get(name, "")))
     monkeypatch.setattr(style.fontManager, "ttflist", [type("Entry", (), {"name": name}) for name in own])
     style.fonts_for.cache_clear()
     assert style.fonts_for(frozenset("abc")) == ([style.FONT], frozenset())
     assert style.fonts_for(frozenset("ab鉄鋼")) == ([style.FONT, "Wide"], frozenset())
     assert style.fonts_for(frozenset("ax鉄鋼€")) == ([style.FONT, "Middle", "Wide"], frozenset("€"))
+    assert style.fonts_for(frozenset("鉄鋼\ue123")) == ([style.FONT, "Wide"], frozenset("\ue123"))  # of private use
     style.fonts_for.cache_clear()
 
 
