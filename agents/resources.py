@@ -60,8 +60,9 @@ def lacks_resource(s, firm, option):
     """Whether a cluster has not enough left of a resource for an option of a firm."""
     for r in range(s.resources.size):
         resource = s.resources[r]
-        if resource.cluster == firm.cluster:
-            more = need(option, resource.carrier) - held_by(s, firm, resource.carrier)
+        needed = need(option, resource.carrier)
+        if needed > 0.0 and resource.cluster == firm.cluster:
+            more = needed - held_by(s, firm, resource.carrier)
             if more > 0.0 and resource.used + more > resource.available * (1.0 + 1e-9):
                 return True
     return False
@@ -73,8 +74,8 @@ def price_of_own_use(s, firm, option):
     total = 0.0
     for r in range(s.resources.size):
         resource = s.resources[r]
-        if resource.cluster == firm.cluster:
-            needed = need(option, resource.carrier)
+        needed = need(option, resource.carrier)
+        if needed > 0.0 and resource.cluster == firm.cluster:
             more = needed - held_by(s, firm, resource.carrier)
             if more > 0.0:
                 usual = s.spots[firm.cluster].expected_price[resource.carrier] / scarcity(resource)

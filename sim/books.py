@@ -3,7 +3,7 @@
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.expectations import announced_price, free_share
 from clusterpact.agents.offtake import premium_paid
-from clusterpact.agents.plant import abated_by, activity, emission_rate, is_running
+from clusterpact.agents.plant import abated_by, activity, furnace_gas, is_running, own_emission
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust
 from clusterpact.agents.vocabulary import (
@@ -44,7 +44,8 @@ def account_cluster(s, c, t):
         firm = s.firms[i]
         running = s.options[firm.option]
         made = activity(firm)
-        emission_kt, abated = emission_rate(s, firm), abated_by(s, firm)
+        own_kt = own_emission(s, firm)
+        emission_kt, abated = own_kt + furnace_gas(s, firm), abated_by(s, firm, own_kt)
         firm.emission_kt = emission_kt
         firm.captured_kt = running.captured_kt * made
         switched += abated.switched_kt
@@ -122,7 +123,7 @@ def levels_of_firms(s):
         share = firm.baseline_kt / baseline if baseline > 0.0 else 0.0
         emitted += firm.emission_kt
         if baseline > 0.0:
-            abated = abated_by(s, firm)
+            abated = abated_by(s, firm, own_emission(s, firm))
             account.switched_share += abated.switched_kt / baseline
             account.closed_share += abated.closed_kt / baseline
             account.output_share += abated.output_kt / baseline
