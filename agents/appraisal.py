@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.elementary import exp, log1p
 from clusterpact.agents.expectations import free_share, look_ahead
 from clusterpact.agents.funding import Plan, fund_option, means_of, plan_for
@@ -28,7 +28,7 @@ class Terms(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """The board paper on one option; the fields of an `assessment` but for where it stands and its weights."""
+    """The board paper on one option: fields of an `assessment`, and what a contract's strike is worked out with."""
 
     route: int
     gate: int
@@ -39,6 +39,7 @@ class Paper(NamedTuple):
     own_meur: float
     value_unstranded: float
     utility: float
+    log_rate: float  #: log(1 + hurdle)
 
 
 @rule
@@ -81,7 +82,7 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     return value - exp(-terms.plan.permit_years * terms.log_rate) * (capital_cost(s, option) - terms.grant_meur)
 
 
-@rule
+@part
 def expected_switch(s, firm, option, running_meur, t):
     """The switch of a firm to an option at the prices that it expects; running_meur: cost of what it runs, MEUR/year."""
     prices = s.spots[firm.cluster].expected_price
@@ -128,7 +129,8 @@ def assess(s, i, option, strike, running_meur, means, outlook, t):
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
     index = (benefit - stranded) / capital_cost(s, option)
     unstranded = benefit / firm.campaign_meur
-    return Paper(funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility)
+    return Paper(funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility,
+                 terms.log_rate)  # fmt: skip
 
 
 @rule
@@ -157,7 +159,7 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
         return 0.0
     paper = assess(s, i, option, 1.0, running_meur, means_of(s, i), outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
-    start = exp(-lead_of(s, firm, option, t) * log1p(paper.hurdle))
+    start = exp(-lead_of(s, firm, option, t) * paper.log_rate)
     slope = start * annuity_factor(paper.hurdle, years) * avoided * 1e-3 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
 

@@ -3,7 +3,7 @@
 import math
 from typing import NamedTuple
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.cost_of_capital import price_loans, support_of, supported
 from clusterpact.agents.expectations import free_share, lenders_sum
 from clusterpact.agents.lending import fill
@@ -50,7 +50,7 @@ class Plan(NamedTuple):
     tariffs_meur: float  #: yearly tariffs beyond those that are paid already, MEUR
 
 
-@rule
+@part
 def plan_for(s, i, option, strike, t):
     """The `Plan` of an option of firm i under a carbon contract (strike, EUR/t; 0 without one)."""
     permits = preparation_left(s, s.firms[i], option, t)

@@ -1,7 +1,7 @@
 """The yearly account that every cluster reports alike: CO2, energy, heat by season, money, jobs, gates, trust, networks."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.expectations import announced_price, free_share
+from clusterpact.agents.expectations import announced_price, year_row
 from clusterpact.agents.offtake import premium_paid
 from clusterpact.agents.plant import abated_by, activity, furnace_gas, is_running, own_emission
 from clusterpact.agents.support import contract_payment, tax_credit
@@ -38,6 +38,7 @@ def account_cluster(s, c, t):
     """Add a quarter of a cluster's firms to the account: CO2 of all of them, by cause, and what each is paid and uses."""
     account = s.account[0]
     pact = s.pacts[c]
+    now = s.market[year_row(s, c, t // 4)]
     baseline, emitted, captured, free = 0.0, 0.0, 0.0, 0.0
     switched, closed, output = 0.0, 0.0, 0.0
     for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
@@ -54,7 +55,7 @@ def account_cluster(s, c, t):
         baseline += firm.baseline_kt
         emitted += emission_kt
         captured += firm.captured_kt
-        free += running.allocation_kt * made * free_share(s, firm, t // 4)
+        free += running.allocation_kt * made * now.free_share[firm.cbam_good]
         account_payments(s, firm)
         if is_running(firm):
             account_energy(s, firm, running, made, t)
