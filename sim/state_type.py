@@ -50,7 +50,7 @@ class Cells(types.NestedArray):
 class Row(types.Record):
     """Numba's type of a record, of whose fields LLVM knows that those of different names are never the same memory.
 
-    It need not read a field again, then, for that another was written.
+    It need not read a field again, then, because another was written.
     """
 
 
@@ -67,10 +67,11 @@ def row_type(dtype: np.dtype) -> types.Type:
 
 
 STATE_TYPE = StateType("clusterpact.State")
+WORD = types.uint64  #: of which the words of a record are, and nothing else that stands in a row
 #: Numba's types of what the arrays of a state hold.
 ROW_TYPES = {dtype: row_type(dtype) for dtype in ARRAYS.values()}
 _ARRAY_TYPES = {name: Rows(ROW_TYPES[dtype]) for name, dtype in ARRAYS.items()}
-_ARRAY_TYPES |= {name: Rows(types.uint64) for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
+_ARRAY_TYPES |= {name: Rows(WORD) for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
 _PLACES = {name: 2 * place for place, name in enumerate((*ARRAYS, RUN_WORDS))}
 
 register_model(StateType)(models.OpaqueModel)
@@ -80,7 +81,10 @@ register_model(Row)(RecordModel)
 
 
 def _tagged(builder: Any, access: Any, name: str) -> Any:
-    """A load or store, of which LLVM knows that it and those of other names never meet (type-based alias analysis)."""
+    """A load or store, of which LLVM knows that it and those of other names never meet (type-based alias analysis).
+
+    Those without a name, of the words that records are copied by, meet all.
+    """
     zero = ir.Constant(ir.IntType(64), 0)
     kind = builder.module.add_metadata([name, builder.module.add_metadata(["clusterpact"]), zero])
     access.set_metadata("tbaa", builder.module.add_metadata([kind, kind, zero]))
@@ -113,9 +117,10 @@ def _item_pointer(context: Any, builder: Any, signature: Any, values: Any) -> An
 @lower_builtin(operator.getitem, Cells, types.Integer)
 def _get_item(context: Any, builder: Any, signature: Any, values: Any) -> Any:
     place = _item_pointer(context, builder, signature, values)
-    if isinstance(signature.args[0].dtype, types.Record):
+    array = signature.args[0]
+    if isinstance(array.dtype, types.Record):
         return place
-    return _tagged(builder, builder.load(place), signature.args[0].name)
+    return builder.load(place) if array.dtype == WORD else _tagged(builder, builder.load(place), array.name)
 
 
 @lower_builtin(operator.setitem, Rows, types.Integer, types.Any)
@@ -123,7 +128,9 @@ def _get_item(context: Any, builder: Any, signature: Any, values: Any) -> Any:
 def _set_item(context: Any, builder: Any, signature: Any, values: Any) -> None:
     array = signature.args[0]
     value = context.cast(builder, values[2], signature.args[2], array.dtype)
-    _tagged(builder, builder.store(value, _item_pointer(context, builder, signature, values)), array.name)
+    stored = builder.store(value, _item_pointer(context, builder, signature, values))
+    if array.dtype != WORD:
+        _tagged(builder, stored, array.name)
 
 
 @typeof_impl.register(np.record)

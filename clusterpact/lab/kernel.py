@@ -43,7 +43,7 @@ ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2})")
 LOOSE = re.compile(r"= f\w+ (fast|contract|reassoc|afn|arcp|nnan|ninf|nsz)\b|@llvm\.(fma|fmuladd|vector\.reduce)\.")
 #: Functions of the system that machine code may call.
 CALLED = {"memset", "memcpy", "memmove", "sqrt"}
-#: Optimised as one afterwards, so not function by function before; Numba's cache does not know the two apart, so what is made
+#: Optimised as one afterwards, so not function by function before. Numba's cache does not know the two apart: what is made
 #: here has one of its own.
 UNOPTIMISED = SETTINGS | {"NUMBA_OPT": "0"}
 
