@@ -38,14 +38,25 @@ PICKLED = re.compile(r'^(@\.const\.pickledata\.(\w+)\S* = internal constant )\[\
 PICKLED_SIZE = re.compile(
     r"^(@\.const\.picklebuf\.(\w+)\S* = internal constant \{[^}]*\} \{ ptr \S+, )i32 \d+", re.MULTILINE
 )
+#: Its hash, which is of a text that holds paths of this machine, and which nobody reads.
+PICKLED_HASH = re.compile(r'^(@\.const\.pickledata\.\w+\.sha1\S* = internal constant \[20 x i8\]) c"[^"]*"', re.MULTILINE)
 ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2})")
 #: What would let a processor round in its own way.
 LOOSE = re.compile(r"= f\w+ (fast|contract|reassoc|afn|arcp|nnan|ninf|nsz)\b|@llvm\.(fma|fmuladd|vector\.reduce)\.")
 #: Functions of the system that machine code may call.
 CALLED = {"memset", "memcpy", "memmove", "sqrt"}
-#: Optimised as one afterwards, so not function by function before. Numba's cache does not know the two apart: what is made
-#: here has one of its own.
-UNOPTIMISED = SETTINGS | {"NUMBA_OPT": "0"}
+#: Optimised as one afterwards, so not function by function before (Numba's cache does not know the two apart: what is made
+#: here has one of its own); and in one order, which Numba's sets take from hashes of texts.
+ALIKE = SETTINGS | {"NUMBA_OPT": "0", "PYTHONHASHSEED": "0"}
+#: Numba compiles whatever is called meanwhile: names, and LLVM's choices by them, would hang on what was shipped before.
+ALONE = """
+import sys
+from pathlib import Path
+from clusterpact.agents import compiled
+compiled.native = lambda: None
+from clusterpact.lab.kernel import write
+write(Path(sys.argv[1]))
+"""
 
 
 def in_words(code: str) -> str:
@@ -61,6 +72,7 @@ def in_words(code: str) -> str:
 
     plain = "\n".join(text(found) if (found := PICKLED.match(line)) and ".sha1" not in line.partition(" ")[0] else line
                       for line in code.split("\n"))  # fmt: skip
+    plain = PICKLED_HASH.sub(r"\1 zeroinitializer", plain)
     return PICKLED_SIZE.sub(lambda found: f"{found[1]}i32 {sizes[found[2]]}", plain)
 
 
@@ -119,6 +131,7 @@ def entries() -> dict[str, dict[str, str]]:
 
 def write(folder: Path) -> None:
     """Write `rules.bc.xz` and `rules.json` into a folder."""
+    warnings.simplefilter("ignore", NumbaWarning)  # that code with addresses in it is not cached: they go with optimising
     packed = lzma.compress(bitcode(llvm_code(NATIVE)), preset=9)
     about = {"rules": SOURCE_HASH, "sha256": hashlib.sha256(packed).hexdigest(), "entries": entries()}
     (folder / BITCODE).write_bytes(packed)
@@ -127,15 +140,10 @@ def write(folder: Path) -> None:
 
 
 def main() -> None:
-    """Write what is shipped, or write it into a folder that is named, in a process whose Numba leaves optimising to LLVM."""
+    """Write what is shipped, or write it into a folder that is named."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "sim"
-    if any(os.environ.get(key) != value for key, value in UNOPTIMISED.items()):
-        with tempfile.TemporaryDirectory(prefix="clusterpact-") as own:
-            environment = os.environ | UNOPTIMISED | {SHARED: own}
-            subprocess.run([sys.executable, "-m", __spec__.name, str(folder)], env=environment, check=True)
-        return
-    warnings.simplefilter("ignore", NumbaWarning)  # that code with addresses in it is not cached: they go with optimising
-    write(folder)
+    with tempfile.TemporaryDirectory(prefix="clusterpact-") as own:
+        subprocess.run([sys.executable, "-c", ALONE, str(folder)], env=os.environ | ALIKE | {SHARED: own}, check=True)
 
 
 if __name__ == "__main__":
