@@ -6,11 +6,12 @@ are rounded to a ten-thousandth first: near zero, where they may have either sig
 """
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from clusterpact.results.arrow import numbers, repeated, table_of, texts
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 MANTISSA_BITS = 8
@@ -74,7 +75,7 @@ def _turned(series: np.ndarray) -> np.ndarray:
 
 def count_rows(policy: str, rows: pa.Table) -> pa.Table:
     """The same counts of rows of the table `series`, all of one policy."""
-    return _counted(policy, lambda name: rows[name].to_numpy(), rows["year"].to_numpy().astype(np.int64))
+    return _counted(policy, lambda name: numbers(rows, name), numbers(rows, "year").astype(np.int64))
 
 
 def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarray) -> pa.Table:
@@ -88,10 +89,9 @@ def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarr
         columns["year"].append((found // (2 * HALF)).astype(np.int32))
         columns["bin"].append(found % (2 * HALF) - HALF)
         columns["count"].append(counts.astype(np.int64))
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    names = pa.DictionaryArray.from_arrays(pa.array(joined["measure"]), pa.array(MEASURED, pa.string())).cast(pa.string())
-    rest = {name: joined[name] for name in ("year", "bin", "count")}
-    return pa.table({"policy": pa.repeat(policy, len(names)), "measure": names, **rest})
+    joined: dict[str, Any] = {name: np.concatenate(parts) for name, parts in columns.items()}
+    joined["measure"] = repeated(MEASURED, joined["measure"])
+    return table_of({"policy": repeated([policy], np.zeros(len(joined["year"]), np.int32)), **joined})
 
 
 def add_up(parts: Iterable[pa.Table]) -> Counts:
@@ -99,8 +99,8 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
     waiting: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for part in parts:
         if len(part):
-            found = waiting.setdefault(part["policy"][0].as_py(), [])
-            found.append((_keys(part), part["count"].to_numpy()))
+            found = waiting.setdefault(texts(part, "policy")[1][0], [])
+            found.append((_keys(part), numbers(part, "count")))
             if len(found) > AT_ONCE:
                 found[:] = [_sum(found)]
     return {policy: _sum(found) for policy, found in waiting.items()}
@@ -108,8 +108,9 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
 
 def _keys(part: pa.Table) -> np.ndarray:
     """Measure, year and bin in one whole number."""
-    places = pc.index_in(part["measure"], pa.array(MEASURED, pa.string())).to_numpy().astype(np.int64)
-    keys: np.ndarray = (places * YEARS + part["year"].to_numpy()) * (2 * HALF) + part["bin"].to_numpy() + HALF
+    places, names = texts(part, "measure")
+    measures = np.array([MEASURED.index(name) for name in names], np.int64)[places]
+    keys: np.ndarray = (measures * YEARS + numbers(part, "year")) * (2 * HALF) + numbers(part, "bin") + HALF
     return keys
 
 
@@ -124,27 +125,33 @@ def _sum(found: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.nda
 
 def bands_of(counts: Counts, policies: Iterable[str]) -> pa.Table:
     """Mean and quantiles per policy, measure and year, with the number of runs; policies and measures in their order."""
-    rows: list[tuple[object, ...]] = []
-    for policy in policies:
-        if policy in counts:
-            keys, count = counts[policy]
-            groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
-            for group, first, end in zip(groups.tolist(), firsts, [*firsts[1:], len(keys)], strict=True):
-                bins = keys[first:end] % (2 * HALF) - HALF
-                rows.append((policy, MEASURED[group // YEARS], group % YEARS, *_spread(bins, count[first:end])))
-    names = ("policy", "measure", "year", "runs", "mean", *QUANTILES)
-    kinds = (pa.string(), pa.string(), pa.int32(), pa.int64(), *[pa.float64()] * (1 + len(QUANTILES)))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.table([pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)], names=list(names))
+    names = [policy for policy in policies if policy in counts]
+    spreads = [_spreads(*counts[policy]) for policy in names]
+    places = np.repeat(np.arange(len(names)), [len(groups) for groups, _ in spreads])
+    groups = np.concatenate([np.zeros(0, np.int64), *(groups for groups, _ in spreads)])
+    found = np.concatenate([np.zeros((0, 2 + len(QUANTILES))), *(rows for _, rows in spreads)])
+    columns = {
+        "policy": repeated(names, places), "measure": repeated(MEASURED, groups // YEARS),
+        "year": (groups % YEARS).astype(np.int32), "runs": found[:, 0].astype(np.int64),
+    } | dict(zip(("mean", *QUANTILES), found[:, 1:].T, strict=True))  # fmt: skip
+    return table_of(columns)
 
 
-def _spread(bins: np.ndarray, count: np.ndarray) -> tuple[float, ...]:
-    """Runs, mean and quantiles of binned values; a quantile is the smallest value that enough runs do not exceed."""
-    values = middle(bins)
-    order = np.argsort(values, kind="stable")
+def _spreads(keys: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measures and years in one number, and runs, mean and quantiles of each, shape (groups, 7); keys are sorted.
+
+    A quantile is the smallest value that enough runs do not exceed. Values of one group fall and rise with their bins.
+    """
+    values = middle(keys % (2 * HALF) - HALF)
+    groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
+    ends = np.append(firsts[1:], len(keys))
+    order = np.lexsort((values, keys // (2 * HALF)))
     values, count = values[order], count[order]
     below = np.cumsum(count)
-    runs = int(below[-1])
-    places = [int(np.searchsorted(below, np.ceil(share * runs))) for share in QUANTILES.values()]
-    mean = float((values * count).sum() / runs)
-    return (runs, mean, *(float(values[place]) for place in places))
+    before = below[firsts] - count[firsts]
+    runs = below[ends - 1] - before
+    weighed = values * count
+    sums = [float(weighed[first:end].sum()) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
+    found = [runs, np.array(sums, float) / runs]
+    found += [values[np.searchsorted(below, before + np.ceil(share * runs))] for share in QUANTILES.values()]
+    return groups, np.stack(found, axis=1)

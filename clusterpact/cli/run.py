@@ -35,6 +35,7 @@ from clusterpact.cli.run_options import (
     kinds_of,
 )
 from clusterpact.inputs import InputError, at_home, is_there
+from clusterpact.results.figures.preloading import preload, without_algebra
 
 if TYPE_CHECKING:
     from clusterpact.experiments.experiment import Experiment
@@ -93,6 +94,8 @@ def run(
     """
     check_options(context, executor)
     kinds = prepared(kinds_of(figures, no_figures or dry_run or shard is not None))
+    with without_algebra():
+        import numpy as np  # noqa: F401
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
@@ -192,8 +195,6 @@ def check_options(context: typer.Context, executor: str) -> None:
 
 def prepared(kinds: tuple[str, ...]) -> tuple[str, ...]:
     """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own."""
-    from clusterpact.results.figures.preloading import preload
-
     if kinds:
         preload()
     return kinds

@@ -26,7 +26,8 @@ from clusterpact.experiments.running.shards import Shard, examine, ledger_path, 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.bands import count_rows
-from clusterpact.results.store import RECORDINGS, table_path, write_parts
+from clusterpact.results.recorded import RECORDINGS, table_path
+from clusterpact.results.store import write_parts
 
 KEPT = "kept"  #: the executor of a shard that an earlier result did
 

@@ -25,7 +25,8 @@ from clusterpact.experiments.running.compilation import check_room
 from clusterpact.files import checksum, write_atomically
 from clusterpact.inputs import InputError, read_bytes
 from clusterpact.policies.package import Package
-from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
+from clusterpact.results.recorded import RECORDINGS, part_path
+from clusterpact.results.store import tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.runs import RunArrays, simulate, words_of

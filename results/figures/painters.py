@@ -7,9 +7,10 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +21,11 @@ from clusterpact.results.figures.preloading import CAN_PRELOAD, preload
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
 WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
+#: Which columns some figures read of their tables; the others read all.
+NEEDED: dict[str, Callable[[str], bool]] = {
+    "timeline": {"policy", "run", "agent", "technology", "fid_year", "start_year"}.__contains__,
+    "runs": lambda column: column in ("policy", "run", "cumulative_mt") or column.startswith("abated_share_"),
+}
 KINDS = ("png",)  #: of picture that are drawn if nobody asks for others
 
 
@@ -67,6 +73,7 @@ class Painters:
         drawn = figures_of(tables, any(policy.signals for policy in about.policies))
         paths: list[Path] = []
         pool = self._pool.result()
+        about = replace(about, track_record=str)  # which no figure tells, and is not to be imported for
         given = [pool.submit(_draw, name, table, folder, about, tuple(kinds)) for name, table in drawn.items()]
         yield paths
         for one, unshown in (future.result() for future in given):
@@ -97,9 +104,12 @@ def _draw(name: str, table: str, folder: Path, about: About, kinds: tuple[str, .
     """Draw one figure of a table; returns its files, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
     from clusterpact.results.figures.style import keep
-    from clusterpact.results.statistics.pathways import is_needed
-    from clusterpact.results.summary import is_headline, read_table
+    from clusterpact.results.summary import read_arrow, read_table
 
-    wanted = {"runs": is_headline, "pathways": is_needed}.get(name)
-    figure = getattr(plots, name)(read_table(folder, table, wanted), about)
+    if name in WITH_SIGNALS:
+        from clusterpact.results.statistics.pathways import is_needed
+
+        figure = getattr(plots, name)(read_table(folder, table, is_needed), about)
+    else:
+        figure = getattr(plots, name)(read_arrow(folder, table, NEEDED.get(name)), about)
     return [keep(figure, folder / "figures" / f"{name}.{kind}") for kind in kinds], UNSHOWN

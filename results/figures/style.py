@@ -63,7 +63,8 @@ class Picture(Figure):
         UNSHOWN.update(unshown)
         with mpl.rc_context(STYLE | {"font.family": families}), _silence():
             for text in texts:
-                text.set(parse_math=False, fontfamily=families)
+                text.set_parse_math(False)
+                text.set_fontfamily(families)
             super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
@@ -150,7 +151,7 @@ def panels(
 def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
     """A title above a panel, no wider than it."""
     inches = axis.get_position().width * axis.figure.get_figwidth()
-    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left")
+    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left", y=1.0)  # given: no looking for room
 
 
 def keep(figure: Figure, path: Path) -> Path:

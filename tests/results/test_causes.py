@@ -9,9 +9,9 @@ from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.results.about import Comparison
 from clusterpact.results.figures import result as plots
+from clusterpact.results.recorded import CAUSES
 from clusterpact.results.report.sentences import behind, difference_rows
 from clusterpact.results.statistics.compare import compare
-from clusterpact.results.store import CAUSES
 from clusterpact.results.summary import headlines, main_gate, read_table
 from tests.commands import call
 from tests.results.made import small_result
