@@ -24,7 +24,7 @@ from clusterpact.agents.vocabulary import GATES
 from clusterpact.files import checksum, replacing
 from clusterpact.results.arrow import column, read_parquet, repeated, table_of
 from clusterpact.results.bands import add_up, bands_of, count_bins
-from clusterpact.results.recorded import CAUSES, RECORDING, RECORDINGS, part_path, table_path
+from clusterpact.results.recorded import CAUSES, DRAWN, RECORDING, RECORDINGS, part_path, table_path
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.runs import PLANT_COLUMNS, RunArrays
 from clusterpact.sim.world import World
@@ -245,10 +245,14 @@ def events_table(policy: str, runs: np.ndarray, events: list[list[tuple[int, str
     return _table(policy, runs[places], columns)
 
 
-def merge(folder: Path, keys: list[str], policies: list[str], recording: str = RECORDING) -> dict[str, str]:
-    """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums."""
+def merge(folder: Path, keys: list[str], policies: list[str], recording: str = RECORDING,
+          merged: Callable[[str], None] | None = None) -> dict[str, str]:  # fmt: skip
+    """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums.
+
+    merged: hears of each table that is there, those first of which figures are drawn.
+    """
     sums = {}
-    for table in RECORDINGS[recording]:
+    for table in sorted(RECORDINGS[recording], key=lambda table: table not in DRAWN):
         with replacing(table_path(folder, table)) as temporary:
             parts = (part_path(folder, table, key) for key in keys)
             if table == "bands":
@@ -257,7 +261,9 @@ def merge(folder: Path, keys: list[str], policies: list[str], recording: str = R
                 rows = (read_parquet(part, encoded=False) for part in parts)
             _write_groups(rows, temporary)
             sums[table] = checksum(temporary)
-    return sums
+        if merged is not None:
+            merged(table)
+    return {table: sums[table] for table in RECORDINGS[recording]}
 
 
 def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:

@@ -3,6 +3,7 @@
 import shlex
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,10 +119,12 @@ def run(
 
 def do(experiment: "Experiment", out: Path | None, options: "RunOptions", kinds: tuple[str, ...], quiet: bool) -> int:
     """Run what is missing, and show it if it is whole; returns the exit code. kinds: of pictures to draw, none at all."""
+    from clusterpact.experiments.folder.summary import begin_drawing
     from clusterpact.experiments.running.session import run_experiment
 
-    console.import_meanwhile("clusterpact.results.summary")
     with start_painters() if kinds else nullcontext() as painters:
+        if painters is not None:
+            options = replace(options, merged=partial(begin_drawing, experiment, painters, kinds))
         with console.progress(quiet) as bar:
             outcome = run_experiment(experiment, out, replace(options, progress=bar))
         console.warn_of_failures(outcome.failures, outcome.folder)

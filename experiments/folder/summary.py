@@ -10,7 +10,7 @@ from clusterpact.experiments.folder.about import about_result
 from clusterpact.files import write_atomically
 from clusterpact.results.figures.painters import KINDS, Painters
 from clusterpact.results.numbers import NUMBERS, rows_of_numbers
-from clusterpact.results.recorded import RECORDINGS
+from clusterpact.results.recorded import DRAWN, RECORDINGS
 from clusterpact.results.statistics.convergence import advice
 from clusterpact.results.summary import headlines, is_headline, read_arrow
 from clusterpact.results.tables import csv_of_rows
@@ -37,6 +37,12 @@ def write_summary(experiment: Experiment, folder: Path) -> Summary:
         for line in headlines(outcomes, bands, kinds)
     ]
     return Summary(policies, rows, advice(outcomes, experiment.baseline))
+
+
+def begin_drawing(experiment: Experiment, painters: Painters, kinds: Collection[str], folder: Path, table: str) -> None:
+    """Begin the figures of a table of a result, as pictures of these kinds; see `Painters.begin`."""
+    if table in DRAWN:
+        painters.begin(folder, about_result(experiment, folder), [table], kinds)
 
 
 def drawing(

@@ -196,9 +196,7 @@ def runs(outcomes: "Table", about: About) -> Figure:
             values = numbers(outcomes, column)[rows]
             colour = COLOURS[place % len(COLOURS)]
             curve = variation_curve(values)
-            [drawn[policy]] = axis.plot(
-                np.arange(FEWEST_RUNS, len(curve)) + 1, curve[FEWEST_RUNS:], color=colour, lw=1.5
-            )
+            [drawn[policy]] = axis.plot(np.arange(FEWEST_RUNS, len(curve)) + 1, curve[FEWEST_RUNS:], color=colour, lw=1.5)
             settled = settled_after(values)
             if settled is not None:
                 axis.plot(settled, curve[settled - 1], marker="o", color=colour, ms=6)
