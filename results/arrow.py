@@ -5,16 +5,13 @@ PyArrow's own converters of Python's and NumPy's values import pandas first, whi
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    Table = pd.DataFrame | pa.Table  #: that columns are taken from, whichever way it was read
+Table = Any  #: of Arrow or of pandas: columns are taken from either
 
 
 def column(values: np.ndarray, missing: np.ndarray | None = None) -> pa.Array:
@@ -46,34 +43,32 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None, encoded: bool
         return file.read(columns)
 
 
-def numbers(table: "Table", name: str) -> np.ndarray:
+def numbers(table: Table, name: str) -> np.ndarray:
     """A column of numbers or truths; where cells are empty, float64 with NaN."""
     cells = table[name]
     if not isinstance(cells, pa.ChunkedArray):
         values = cells.to_numpy()
-        return values if values.dtype.kind in "biuf" else values.astype(float)
+        return np.asarray(values if values.dtype.kind in "biuf" else values.astype(float))
     values, missing = _values(cells.combine_chunks())
     return np.where(missing, np.nan, values) if missing.any() else values
 
 
-def names_of(table: "Table") -> list[str]:
+def names_of(table: Table) -> list[str]:
     """The names of the columns of a table."""
     return table.column_names if isinstance(table, pa.Table) else [str(name) for name in table.columns]
 
 
-def by_policy(table: "Table") -> dict[str, np.ndarray]:
+def by_policy(table: Table) -> dict[str, np.ndarray]:
     """The places of the rows of every policy of a table, policies in the order of the rows."""
     places, names = texts(table, "policy")
     return {name: np.flatnonzero(places == place) for place, name in enumerate(names)}
 
 
-def texts(table: "Table", name: str) -> tuple[np.ndarray, list[str]]:
+def texts(table: Table, name: str) -> tuple[np.ndarray, list[str]]:
     """A column of texts as their places, int64, in a list of names, those that come first in front; -1 is empty."""
     cells = table[name]
     if not isinstance(cells, pa.ChunkedArray):
-        import pandas as pd
-
-        places, found = pd.factorize(cells)
+        places, found = cells.factorize()
         return places, [str(name) for name in found]
     if not pa.types.is_dictionary(cells.type):
         cells = cells.dictionary_encode()

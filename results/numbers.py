@@ -20,14 +20,14 @@ NUMBERS = {
 }  # fmt: skip
 
 
-def numbers(outcomes: "arrow.Table", bands: "arrow.Table", kinds: Mapping[str, str]) -> "pd.DataFrame":
+def numbers(outcomes: arrow.Table, bands: arrow.Table, kinds: Mapping[str, str]) -> "pd.DataFrame":
     """The headline table as numbers, see `rows_of_numbers`."""
     import pandas as pd
 
     return pd.DataFrame(rows_of_numbers(outcomes, bands, kinds), columns=list(NUMBERS))
 
 
-def rows_of_numbers(outcomes: "arrow.Table", bands: "arrow.Table", kinds: Mapping[str, str]) -> list[dict[str, Any]]:
+def rows_of_numbers(outcomes: arrow.Table, bands: arrow.Table, kinds: Mapping[str, str]) -> list[dict[str, Any]]:
     """The headline table as numbers: a row per policy and quantity, cells `NUMBERS`.
 
     standard_error: Monte Carlo error of the mean; p5 and p95: of runs, none for what a run either has or has not; runs:
@@ -73,7 +73,7 @@ def _chance(name: str, values: np.ndarray, outcome: str) -> dict[str, Any]:
     return _spread(name, 100 * values.astype(float), "% of runs", outcome) | {"p5": None, "p95": None}
 
 
-def _gates(bands: "arrow.Table", years: list[int]) -> dict[str, list[dict[str, Any]]]:
+def _gates(bands: arrow.Table, years: list[int]) -> dict[str, list[dict[str, Any]]]:
     """What plants behind every gate still emit in some years, by policy; bands hold no error of their means."""
     (policy, policies), (measure, measures) = arrow.texts(bands, "policy"), arrow.texts(bands, "measure")
     year, mean, low, high, runs = (arrow.numbers(bands, name) for name in ("year", "mean", "q05", "q95", "runs"))

@@ -121,7 +121,7 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
     avoided_mt = baseline * world.years / 1000 - cumulative
     some = avoided_mt > 1e-9 * cumulative  # what is less is rounding
     columns |= {
-        "half_abated_year": column(world.first_year + half, ~reached),
+        "half_abated_year": column(world.first_year + half, np.logical_not(reached)),
         "cumulative_mt": cumulative,
         "avoided_mt": avoided_mt,
         "public_meur": public,

@@ -12,15 +12,13 @@ import pyarrow.parquet as pq
 
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.inputs import InputError
-from clusterpact.results.arrow import by_policy, names_of, numbers, read_parquet, texts
+from clusterpact.results.arrow import Table, by_policy, names_of, numbers, read_parquet, texts
 from clusterpact.results.language import _, written
 from clusterpact.results.recorded import CAUSES, table_path
 from clusterpact.results.statistics.convergence import standard_error
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from clusterpact.results.arrow import Table
 
 Read = TypeVar("Read")
 HEADLINES = ("policy", "run", "cumulative_mt", "public_meur", "private_meur", "jobs_direct")
@@ -91,7 +89,7 @@ def is_headline(column: str) -> bool:
     return column in HEADLINES or column.startswith(("target_", *parts, "fid_year_"))
 
 
-def quantities(outcomes: "Table", kinds: Mapping[str, str], names: Mapping[str, str] = NO_NAMES) -> list[Quantity]:
+def quantities(outcomes: Table, kinds: Mapping[str, str], names: Mapping[str, str] = NO_NAMES) -> list[Quantity]:
     """What is told of a result, in order; kinds: the kind of every network, and many of a kind stand in one line.
 
     names: what labels call networks by id, where that is not by their ids. Labels are in the language that is spoken.
@@ -124,7 +122,7 @@ def quantities(outcomes: "Table", kinds: Mapping[str, str], names: Mapping[str, 
     return found
 
 
-def headlines(outcomes: "Table", bands: "Table", kinds: Mapping[str, str],
+def headlines(outcomes: Table, bands: Table, kinds: Mapping[str, str],
               names: Mapping[str, str] = NO_NAMES) -> list[Headline]:  # fmt: skip
     """The headline table of a result, a line per quantity and a cell per policy, in the language that is spoken.
 
@@ -148,12 +146,12 @@ def headlines(outcomes: "Table", bands: "Table", kinds: Mapping[str, str],
     return lines
 
 
-def reported_years(outcomes: "Table") -> list[int]:
+def reported_years(outcomes: Table) -> list[int]:
     """The years that a table of outcomes holds abated shares of."""
     return [int(name.rsplit("_", 1)[1]) for name in names_of(outcomes) if name.startswith("abated_share_")]
 
 
-def means_of(bands: "Table") -> dict[tuple[str, int], dict[str, float]]:
+def means_of(bands: Table) -> dict[tuple[str, int], dict[str, float]]:
     """The means of every measure by policy and year."""
     (policy, policies), (measure, measures) = texts(bands, "policy"), texts(bands, "measure")
     found: dict[tuple[str, int], dict[str, float]] = {}

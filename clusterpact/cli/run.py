@@ -95,8 +95,6 @@ def run(
     """
     check_options(context, executor)
     kinds = prepared(kinds_of(figures, no_figures or dry_run or shard is not None))
-    with without_algebra():
-        import numpy as np  # noqa: F401
     from clusterpact.experiments.running.executors import make_executor
     from clusterpact.experiments.running.local import default_threads
     from clusterpact.experiments.running.on_slurm import SlurmJobs
@@ -197,9 +195,14 @@ def check_options(context: typer.Context, executor: str) -> None:
 
 
 def prepared(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own."""
+    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own.
+
+    NumPy is imported here, without threads of its own, before anything else does it.
+    """
     if kinds:
         preload()
+    with without_algebra():
+        import numpy as np  # noqa: F401
     return kinds
 
 

@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from clusterpact.agents.vocabulary import GATE_CLOSED, GATE_SWITCHED, GATES
 from clusterpact.results.about import About
-from clusterpact.results.arrow import by_policy, numbers, texts
+from clusterpact.results.arrow import Table, by_policy, numbers, texts
 from clusterpact.results.figures.style import (
     COLOURS,
     Picture,
@@ -32,8 +32,6 @@ from clusterpact.texts import shortened
 if TYPE_CHECKING:
     import pandas as pd
 
-    from clusterpact.results.arrow import Table
-
 Curves = dict[str, dict[str, np.ndarray]]  #: by measure, columns of bands from year to year
 #: What became of the emissions of the start: abated in dark colours, then what is still emitted, by gate.
 CAUSE_COLOURS = {"switched": "#00735C", "closed": "#404040", "output": "#7F8C8D"}
@@ -49,7 +47,7 @@ MOST_FACTORS = 8  #: of a screening, per outcome: the largest
 LONGEST_NAME = 42  #: letters of a name beside an axis
 
 
-def curves_of(bands: "Table", columns: tuple[str, ...]) -> dict[str, Curves]:
+def curves_of(bands: Table, columns: tuple[str, ...]) -> dict[str, Curves]:
     """Columns of bands from year to year, by policy and measure."""
     (policy, policies), (measure, measures) = texts(bands, "policy"), texts(bands, "measure")
     held = {name: numbers(bands, name) for name in ("year", *columns)}
@@ -61,7 +59,7 @@ def curves_of(bands: "Table", columns: tuple[str, ...]) -> dict[str, Curves]:
     return found
 
 
-def _means(bands: "Table") -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
+def _means(bands: Table) -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]]:
     """By policy, the years of bands and the mean of every measure in them."""
     return {
         policy: (curves["abated_share"]["year"], {measure: curve["mean"] for measure, curve in curves.items()})
@@ -69,7 +67,7 @@ def _means(bands: "Table") -> dict[str, tuple[np.ndarray, dict[str, np.ndarray]]
     }
 
 
-def emissions(bands: "Table", about: About) -> Figure:
+def emissions(bands: Table, about: About) -> Figure:
     """Does the cluster reach its targets? Scope-1 emissions, median with 25-75 and 5-95 % of runs, against targets."""
     curves = curves_of(bands, QUANTILES)
     policies = list(curves)
@@ -99,7 +97,7 @@ def emissions(bands: "Table", about: About) -> Figure:
     return figure
 
 
-def abatement(bands: "Table", about: About) -> Figure:
+def abatement(bands: Table, about: About) -> Figure:
     """How does the cluster come to emit less? Share of its emissions at the start, mean over runs: switched, closed, made
     less, and what remains. Where plants make more than at the start, that band lies on the others."""
     found = _means(bands)
@@ -124,14 +122,14 @@ def _share_panels(policies: list[str], right: float) -> tuple[Picture, Any]:
     return panels(-(-len(policies) // columns), columns, size, right=right, sharex=True, sharey=True)
 
 
-def _stack_causes(axis: Any, year: np.ndarray, means: dict[str, np.ndarray], about: About) -> None:
+def _stack_causes(axis: Any, time: np.ndarray, means: dict[str, np.ndarray], about: About) -> None:
     """Bands of what is abated, by cause, from zero to the line of all that is abated, with the targets."""
-    low = 0 * means["abated_share"]
+    low = np.zeros(len(time))
     for cause, words in CAUSES.items():
         high = low + means[f"{cause}_share"]
-        axis.fill_between(year, low, high, color=CAUSE_COLOURS[cause], lw=0.3, ec="white", label=_(words))
+        axis.fill_between(time, low, high, color=CAUSE_COLOURS[cause], lw=0.3, ec="white", label=_(words))
         low = high
-    axis.plot(year, means["abated_share"], color="black", lw=1.2, label=_("abated"))
+    axis.plot(time, means["abated_share"], color="black", lw=1.2, label=_("abated"))
     for year, share in about.targets.items():
         axis.plot(year, share, marker="v", color="black", ms=7, ls="none", clip_on=False,
                   label=_("target") if year == min(about.targets) else None)  # fmt: skip
@@ -152,7 +150,7 @@ def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> 
         axis.set_visible(False)
 
 
-def gates(bands: "Table", about: About) -> Figure:
+def gates(bands: Table, about: About) -> Figure:
     """What holds the cluster back? Share of its emissions at the start, mean over runs: what is abated, by cause, and what
     is still emitted, by the first closed gate of the plants that emit it; together 100 % in every year."""
     found = _means(bands)
@@ -186,7 +184,7 @@ def _still(gate: int) -> str:
     return f"{gate} {rest.get(gate, '{gate}').format(gate=_(GATES[gate - 1]))}"
 
 
-def runs(outcomes: "Table", about: About) -> Figure:
+def runs(outcomes: Table, about: About) -> Figure:
     """Are these runs enough? Coefficient of variation against the number of runs, and where it has settled."""
     columns = watched(outcomes)
     figure, axes = panels(1, len(columns), (share_width(len(columns), 0.75, 0.25, 0.8), 2.7), gap=0.8)

@@ -2,22 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.lines import TICKLEFT, Line2D
+from matplotlib.lines import Line2D
 
 from clusterpact.results.about import About
-from clusterpact.results.arrow import numbers, texts
+from clusterpact.results.arrow import Table, numbers, texts
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
 from clusterpact.results.language import _, written
 from clusterpact.texts import shortened
-
-if TYPE_CHECKING:
-    from clusterpact.results.arrow import Table
 
 DATES = (("fid_year", COLOURS[0], 0.14), ("start_year", COLOURS[5], -0.14))  #: of a project: column, colour, height
 LEAST_SHARE = 0.1  #: of runs, under some policy: what a plant decides more rarely has no row
@@ -35,7 +32,7 @@ class _Decided:
     dates: dict[tuple[str, Row], dict[str, np.ndarray]]
 
 
-def _decided(projects: "Table") -> _Decided:
+def _decided(projects: Table) -> _Decided:
     """The last decisions of a table of projects; groups by the names of policy, plant and technology."""
     run = numbers(projects, "run")
     (policy, policies), (agent, agents), (technology, technologies) = (
@@ -55,7 +52,7 @@ def _decided(projects: "Table") -> _Decided:
     return _Decided(policies, len(np.unique(run)), groups)
 
 
-def rows_of(projects: "Table", about: About) -> list[Row]:
+def rows_of(projects: Table, about: About) -> list[Row]:
     """The rows of the figure: of every agent that is shown the technologies of its last decisions, and those announced."""
     return _rows(_decided(projects), about)
 
@@ -81,7 +78,7 @@ def spread(dates: Sequence[float], end: float) -> tuple[float, float, float]:
     return float(np.fmin(low, end)), float(np.fmin(median, end)), float(np.fmin(high, end))
 
 
-def timeline(projects: "Table", about: About) -> Figure:
+def timeline(projects: Table, about: About) -> Figure:
     """When do plants and networks decide and start? Of the runs in which it is a plant's last decision, median and P10-P90
     of FID and start; what has not started by the end stands there. Right: the share of runs. What
     is decided in less than a tenth of runs under every package has no row."""
@@ -117,8 +114,8 @@ def _name(axis: Any, labels: list[str], rows: int) -> None:
     if not labels:
         beside = axis.get_yaxis_transform()  # across in shares of the panel, up in rows
         size, width = mpl.rcParams["ytick.major.size"], mpl.rcParams["ytick.major.width"]
-        axis.plot([0] * rows, range(rows), marker=TICKLEFT, ms=size, mew=width, color="black", ls="none", transform=beside,
-                  clip_on=False)  # fmt: skip
+        axis.plot([0] * rows, range(rows), marker=mpl.markers.TICKLEFT, ms=size, mew=width, color="black", ls="none",
+                  transform=beside, clip_on=False)  # fmt: skip
 
 
 def _announce(axis: Any, rows: list[Row], about: About) -> None:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from clusterpact.results.arrow import by_policy, names_of, numbers
+from clusterpact.results.arrow import Table, by_policy, names_of, numbers
 from clusterpact.results.language import _, plural, written
 from clusterpact.results.statistics.matters import smallest_that_matters
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from clusterpact.results.arrow import Table
 
 TOLERANCE = 0.01
 FEWEST_RUNS = 10  #: the curve is not read before
@@ -51,14 +49,14 @@ def settled_after(values: np.ndarray) -> int | None:
     return first if first <= len(curve) // 2 else None
 
 
-def watched(outcomes: "Table") -> dict[str, str]:
+def watched(outcomes: Table) -> dict[str, str]:
     """Outcomes whose curves are watched, with their labels: the last abated share, and total emissions."""
     last = [name for name in names_of(outcomes) if name.startswith("abated_share_")][-1]
     share = _("abated share in {year}").format(year=last.rsplit("_", 1)[1])
     return {last: share, "cumulative_mt": _("CO2 emitted over the horizon")}
 
 
-def advice(outcomes: "Table", baseline: str) -> str:
+def advice(outcomes: Table, baseline: str) -> str:
     """One line: whether the runs suffice for the decision between packages, and if not, how many would.
 
     The decision is on total emissions: a package is told from the baseline if the 95 % interval of the paired difference
@@ -102,7 +100,7 @@ def advice(outcomes: "Table", baseline: str) -> str:
                        error=written(f"{half:.2g}"), count=others_open, more=_wanted(runs, ratio))  # fmt: skip
 
 
-def by_run(outcomes: "Table", column: str) -> dict[str, np.ndarray]:
+def by_run(outcomes: Table, column: str) -> dict[str, np.ndarray]:
     """An outcome by policy, run by run of all that there are, NaN where a policy lacks one."""
     runs, places = np.unique(numbers(outcomes, "run"), return_inverse=True)
     values, wide = numbers(outcomes, column).astype(float), {}

@@ -1,20 +1,15 @@
 """The smallest difference of an outcome that matters: what is smaller is of no use to anybody, however surely it is told."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from clusterpact.results.arrow import numbers
-
-if TYPE_CHECKING:
-    from clusterpact.results.arrow import Table
+from clusterpact.results.arrow import Table, numbers
 
 #: Points of a percentage, years, a trust of 0 to 1; of anything else this share of its mean under the baseline, and of money
 #: of all money spent. Judgements: about what a plan for a cluster is rounded to.
 POINTS, YEARS, TRUST, SHARE = 1.0, 0.25, 0.01, 0.01
 
 
-def smallest_that_matters(unit: str, baseline_mean: float, outcomes: "Table") -> float:
+def smallest_that_matters(unit: str, baseline_mean: float, outcomes: Table) -> float:
     """The smallest difference that matters of an outcome in a unit, whose mean under the baseline is given."""
     if unit.startswith("%"):
         return POINTS
