@@ -142,11 +142,12 @@ def _spreads(keys: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
     A quantile is the smallest value that enough runs do not exceed. Values of one group fall and rise with their bins.
     """
-    values = middle(keys % (2 * HALF) - HALF)
+    bins = keys % (2 * HALF) - HALF
     groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
     ends = np.append(firsts[1:], len(keys))
-    order = np.lexsort((values, keys // (2 * HALF)))
-    values, count = values[order], count[order]
+    rising = np.where(bins < 0, -1 - bins - HALF, bins)  # among negative values, the least has the largest bin
+    order = np.argsort(keys - bins + rising, kind="stable")
+    values, count = middle(bins[order]), count[order]
     below = np.cumsum(count)
     before = below[firsts] - count[firsts]
     runs = below[ends - 1] - before

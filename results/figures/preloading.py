@@ -10,7 +10,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 CAN_PRELOAD = "forkserver" in multiprocessing.get_all_start_methods()
-MODULES = ["clusterpact.results.figures.result", "clusterpact.results.summary", "clusterpact.policies.package"]
+MODULES = [
+    "clusterpact.results.figures.uncollected", "clusterpact.results.figures.result", "clusterpact.results.summary",
+    "clusterpact.policies.package",
+]  # fmt: skip
 ONE_THREAD = "OPENBLAS_NUM_THREADS"  #: what linear algebra reads when it is loaded
 
 

@@ -76,6 +76,7 @@ def emissions(bands: Table, about: About) -> Figure:
     figure, axes = panels(rows, columns, (share_width(columns, 0.75, 0.25, 0.3), 2.5), sharex=True, sharey=True)
     baseline = about.baseline_kt / 1000
     for place, (policy, axis) in enumerate(zip(policies, axes.flat, strict=False)):
+        years(axis, about.first_year, about.last_year)
         mine = curves[policy]["scope1_kt"]
         low, lower, median, upper, high = (mine[q] / 1000 for q in QUANTILES)
         colour = COLOURS[place % len(COLOURS)]
@@ -86,7 +87,6 @@ def emissions(bands: Table, about: About) -> Figure:
             axis.plot(year, baseline * (1 - share), marker="v", color="black", ms=7, ls="none", clip_on=False,
                       label=_("target") if year == min(about.targets) else None)  # fmt: skip
         title(axis, about.titled(policy))
-        years(axis, about.first_year, about.last_year)
         axis.set_ylim(0, None)
     for axis in axes[:, 0]:
         axis.set_ylabel(_("scope-1 emissions, Mt CO2e a year"))
@@ -102,11 +102,10 @@ def abatement(bands: Table, about: About) -> Figure:
     less, and what remains. Where plants make more than at the start, that band lies on the others."""
     found = _means(bands)
     names = [_("remaining"), _("abated"), *map(_, reversed(CAUSES.values()))]
-    figure, axes = _share_panels(list(found), legend_width(names, 9, 1.8))
+    figure, axes = _share_panels(list(found), legend_width(names, 9, 1.8), about, _("share of emissions at the start"))
     for (year, means), axis in zip(found.values(), axes.flat, strict=False):
         axis.fill_between(year, means["abated_share"], 1, color="#D9D9D9", lw=0, label=_("remaining"))
         _stack_causes(axis, year, means, about)
-    _finish_shares(axes, list(found), about, _("share of emissions at the start"))
     handles, labels = axes[0, 0].get_legend_handles_labels()
     order = [labels.index(name) for name in names]
     order += [labels.index(_("target"))] if _("target") in labels else []
@@ -115,11 +114,26 @@ def abatement(bands: Table, about: About) -> Figure:
     return figure
 
 
-def _share_panels(policies: list[str], right: float) -> tuple[Picture, Any]:
-    """Panels of shares over time, two side by side, and room for a legend on the right, inches."""
+def _share_panels(policies: list[str], right: float, about: About, label: str) -> tuple[Picture, Any]:
+    """Panels of shares over time, two side by side, one a policy, and room for a legend on the right, inches.
+
+    They have titles, axes from 0 to 100 %, and a label; what is drawn in them later need not look for their limits.
+    """
     columns = min(len(policies), 2)
     size = (share_width(columns, 0.75, right, 0.3, 3.6), 2.4)
-    return panels(-(-len(policies) // columns), columns, size, right=right, sharex=True, sharey=True)
+    figure, axes = panels(-(-len(policies) // columns), columns, size, right=right, sharex=True, sharey=True)
+    for policy, axis in zip(policies, axes.flat, strict=False):
+        title(axis, about.titled(policy))
+        axis.set_ylim(0, 1)
+        years(axis, about.first_year, about.last_year)
+        shares(axis.yaxis)
+        if about.baseline_kt == 0:
+            say(axis, _("nothing is emitted at the start"))
+    for axis in axes[:, 0]:
+        axis.set_ylabel(label)
+    for axis in list(axes.flat)[len(policies) :]:
+        axis.set_visible(False)
+    return figure, axes
 
 
 def _stack_causes(axis: Any, time: np.ndarray, means: dict[str, np.ndarray], about: About) -> None:
@@ -135,21 +149,6 @@ def _stack_causes(axis: Any, time: np.ndarray, means: dict[str, np.ndarray], abo
                   label=_("target") if year == min(about.targets) else None)  # fmt: skip
 
 
-def _finish_shares(axes: Any, policies: list[str], about: About, label: str) -> None:
-    """Panels of shares over time, one a policy: titles, axes from 0 to 100 %, and none beyond the policies."""
-    for policy, axis in zip(policies, axes.flat, strict=False):
-        title(axis, about.titled(policy))
-        axis.set_ylim(0, 1)
-        years(axis, about.first_year, about.last_year)
-        shares(axis.yaxis)
-        if about.baseline_kt == 0:
-            say(axis, _("nothing is emitted at the start"))
-    for axis in axes[:, 0]:
-        axis.set_ylabel(label)
-    for axis in list(axes.flat)[len(policies) :]:
-        axis.set_visible(False)
-
-
 def gates(bands: Table, about: About) -> Figure:
     """What holds the cluster back? Share of its emissions at the start, mean over runs: what is abated, by cause, and what
     is still emitted, by the first closed gate of the plants that emit it; together 100 % in every year."""
@@ -157,7 +156,7 @@ def gates(bands: Table, about: About) -> Figure:
     order = [gate for gate in GATE_COLOURS
              if max(means[f"gate_{gate}"].max() for _year, means in found.values()) > LEAST_SHOWN]  # fmt: skip
     right = legend_width([_still(gate) for gate in order], 8, LEGEND)
-    figure, axes = _share_panels(list(found), right)
+    figure, axes = _share_panels(list(found), right, about, _("share of emissions at the start"))
     for (year, means), axis in zip(found.values(), axes.flat, strict=False):
         low = means["abated_share"]
         for gate in order:
@@ -165,7 +164,6 @@ def gates(bands: Table, about: About) -> Figure:
             axis.fill_between(year, low, high, color=GATE_COLOURS[gate], lw=0.3, ec="white", label=_still(gate))
             low = high
         _stack_causes(axis, year, means, about)
-    _finish_shares(axes, list(found), about, _("share of emissions at the start"))
     handles = dict(zip(*axes[0, 0].get_legend_handles_labels()[::-1], strict=True))
     still = [_still(gate) for gate in reversed(order)]
     abated = [name for name in (_("abated"), *map(_, reversed(CAUSES.values())), _("target")) if name in handles]

@@ -34,6 +34,7 @@ PAGE = 9.54  #: inches; a figure is shown at 100 px an inch, and no figure is wi
 SMALLEST = 7  #: points of the smallest letters: 9.7 px
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
 LETTER = 0.545  #: mean width of a letter in a line of words, in its size
+PACKED = {"compress_level": 3}  #: of a PNG: in two thirds of the time as small as the usual level makes it
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
 
 
@@ -165,7 +166,7 @@ def picture_of(figure: Figure, kind: str) -> bytes:
     picture = io.BytesIO()
     blank = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
     with mpl.rc_context({"svg.hashsalt": "clusterpact", "svg.fonttype": "path"}):
-        figure.savefig(picture, format=kind, metadata=blank)
+        figure.savefig(picture, format=kind, metadata=blank, pil_kwargs=PACKED if kind == "png" else None)
     return picture.getvalue()
 
 

@@ -88,11 +88,11 @@ def timeline(projects: Table, about: About) -> Figure:
     size = (share_width(columns, LEFT, RIGHT, GAP), 0.2 * max(1, len(rows)))
     figure, axes = panels(-(-len(policies) // columns), columns, size, left=LEFT, right=RIGHT, gap=GAP, sharex=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
+        years(axis, about.first_year, about.last_year + 1)
+        axis.set_ylim(-0.8, max(1, len(rows)) - 0.2)
         _draw(axis, [decided.dates.get((policy, row)) for row in rows], decided.runs, about)
         _announce(axis, rows, about)
         title(axis, about.titled(policy), 8.5)
-        years(axis, about.first_year, about.last_year + 1)
-        axis.set_ylim(-0.8, max(1, len(rows)) - 0.2)
         axis.tick_params(axis="x", labelsize=8)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
     for axis in list(axes.flat)[len(policies) :]:
