@@ -14,7 +14,7 @@ RECORDINGS = {
 }
 FOR_PEOPLE = tuple(level for level, tables in RECORDINGS.items() if "bands" in tables)  #: that an experiment may ask for
 RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
-DRAWN = ("projects", "bands", "outcomes")  #: tables that figures of a result show
+DRAWN = ("projects", "bands", "outcomes")  #: tables that figures show, that of the slowest first
 #: Why a cluster emits less than at the start; the shares of scope 1 by cause add up to the abated share.
 CAUSES = {"switched": "by switching", "closed": "by closing", "output": "by making less"}
 

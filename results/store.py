@@ -11,7 +11,7 @@
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,15 +38,16 @@ def report_years(first_year: int, last_year: int) -> list[int]:
     return [year for year in REPORT_YEARS if first_year <= year <= last_year] or [last_year]
 
 
-def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str, str]:
-    """Write a shard's parts, each whole or not at all; returns the checksum of each."""
+def write_parts(folder: Path, key: str, tables: Iterable[tuple[str, pa.Table]]) -> dict[str, str]:
+    """Write a shard's parts, each whole or not at all; returns the checksum of each. No table is held longer than that."""
     sums = {}
-    for name, table in tables.items():
+    for name, table in tables:
         path = part_path(folder, name, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, tidy=False) as temporary:
             pq.write_table(table, temporary, compression="zstd")
             sums[name] = checksum(temporary)
+        del table
     return sums
 
 
@@ -67,8 +68,14 @@ class Recorded:
 def tables_of(policy: str, first_run: int, arrays: RunArrays, world: World, draws: dict[str, np.ndarray],
               recorded: Recorded = Recorded()) -> dict[str, pa.Table]:  # fmt: skip
     """The tables of a range of runs, failed runs left out."""
-    good = ~arrays.failed
-    runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
+    return dict(each_table_of(policy, first_run, arrays, world, draws, recorded))
+
+
+def each_table_of(policy: str, first_run: int, arrays: RunArrays, world: World, draws: dict[str, np.ndarray],
+                  recorded: Recorded) -> Iterator[tuple[str, pa.Table]]:  # fmt: skip
+    """The same one by one, with their names; a table is made when it is asked for."""
+    good: Any = ~arrays.failed if arrays.failed.any() else slice(None)
+    runs = np.arange(first_run, first_run + len(arrays.failed), dtype=np.int64)[good]
     series, gates = arrays.series[good], arrays.gates[good]
     projects, networks = arrays.projects[good], arrays.networks[good]
     columns = outcome_columns(series, networks, world, recorded.targets)
@@ -84,7 +91,8 @@ def tables_of(policy: str, first_run: int, arrays: RunArrays, world: World, draw
         "plants": lambda: plants_table(policy, runs, arrays.plants[good], world, recorded.plants_until),
         "events": lambda: events_table(policy, runs, arrays.events),
     }
-    return {name: makers[name]() for name in RECORDINGS[recorded.recording]}
+    for name in RECORDINGS[recorded.recording]:
+        yield name, makers[name]()
 
 
 def _table(policy: str, runs: np.ndarray, columns: dict[str, Any]) -> pa.Table:
@@ -252,7 +260,8 @@ def merge(folder: Path, keys: list[str], policies: list[str], recording: str = R
     merged: hears of each table that is there, those first of which figures are drawn.
     """
     sums = {}
-    for table in sorted(RECORDINGS[recording], key=lambda table: table not in DRAWN):
+    drawn = [table for table in DRAWN if table in RECORDINGS[recording]]
+    for table in dict.fromkeys((*drawn, *RECORDINGS[recording])):
         with replacing(table_path(folder, table)) as temporary:
             parts = (part_path(folder, table, key) for key in keys)
             if table == "bands":
@@ -275,12 +284,26 @@ def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:
         writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         pending.append(table)
         waiting += len(table)
+        del table
         if waiting >= ROW_GROUP:
-            joined = pa.concat_tables(pending).combine_chunks()
+            joined = _joined(pending)
             full = waiting // ROW_GROUP * ROW_GROUP
             writer.write_table(joined.slice(0, full), row_group_size=ROW_GROUP)
-            pending, waiting = [joined.slice(full)], waiting - full
+            rest = joined.slice(full)
+            pending, waiting = [_joined([rest, rest.slice(0, 0)])], len(rest)  # a copy, so that those before it can go
+            del joined, rest
     if writer is not None:
         if waiting:
-            writer.write_table(pa.concat_tables(pending).combine_chunks(), row_group_size=ROW_GROUP)
+            writer.write_table(_joined(pending), row_group_size=ROW_GROUP)
         writer.close()
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    """Tables in one piece, which are taken from the list: column by column, so that little is held twice."""
+    columns, names, schema = [], tables[0].column_names, tables[0].schema
+    for name in names:
+        chunks = [chunk for table in tables for chunk in table[name].chunks]
+        columns.append(pa.chunked_array(chunks, schema.field(name).type).combine_chunks())
+        tables[:] = [table.drop_columns([name]) for table in tables]
+    tables.clear()
+    return pa.Table.from_arrays(columns, schema=schema)

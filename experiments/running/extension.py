@@ -67,7 +67,7 @@ def _keep(experiment: Experiment, folder: Path, larger: Experiment, grown: Path,
         entry: dict[str, Any] = {
             "experiment": larger.id,
             "shard": asdict(shard),
-            "parts": write_parts(grown, shard.key, dict(_cut(folder, experiment.recording, name, shard))),
+            "parts": write_parts(grown, shard.key, _cut(folder, experiment.recording, name, shard)),
             "failures": [
                 one for one in failures if one["policy"] == name and one["run"] - shard.first_run in range(shard.runs)
             ],
