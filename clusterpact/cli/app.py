@@ -137,7 +137,7 @@ def _asked(words: list[str]) -> typer.Typer:
 def _name_main() -> None:
     """Name the script that the command line was started by, if it was by one; else processes of its own run it again."""
     script = sys.modules["__main__"]
-    if script.__spec__ is None and sys.argv[0].endswith("clusterpact"):
+    if script.__spec__ is None and getattr(script, "__file__", None) == sys.argv[0]:
         script.__spec__ = ModuleSpec("clusterpact.__main__", None)
 
 
