@@ -5,7 +5,8 @@ them in any order gives the same bytes. A quantile is the middle of its bin: wit
 are rounded to a ten-thousandth first: near zero, where they may have either sign, they would need bins without end.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,8 @@ SHARE_DECIMALS = 4
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 YEARS = 4096  #: more than any year
-AT_ONCE = 4  #: parts whose counts are added up at a time
+AT_ONCE = 2  #: parts whose counts are added up at a time
+FEW = 65_536  #: bins whose spreads are taken all together
 RUNS_HELD = 16  #: runs whose accounts are read together, some 300 kB
 
 #: By policy: measure, year and bin in one number, sorted, and how many runs are in that bin; 16 bytes a bin.
@@ -102,7 +104,7 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
             found = waiting.setdefault(texts(part, "policy")[1][0], [])
             found.append((_keys(part), numbers(part, "count")))
             if len(found) > AT_ONCE:
-                found[:] = [_sum(found)]
+                found.append(_sum(found))
     return {policy: _sum(found) for policy, found in waiting.items()}
 
 
@@ -115,26 +117,40 @@ def _keys(part: pa.Table) -> np.ndarray:
 
 
 def _sum(found: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the same bins added up; each of the keys is sorted, so that a stable sort has but to merge them."""
+    """Counts of the same bins, which are taken from the list, added up.
+
+    Each of the keys is sorted, so that a stable sort has but to merge them.
+    """
     keys, counts = (np.concatenate(column) for column in zip(*found, strict=True))
+    found.clear()
     order = np.argsort(keys, kind="stable")
-    keys = keys[order]
+    keys, counts = keys[order], counts[order]
+    del order
     firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    return keys[firsts], np.add.reduceat(counts[order], firsts)
+    return keys[firsts], np.add.reduceat(counts, firsts)
 
 
 def bands_of(counts: Counts, policies: Iterable[str]) -> pa.Table:
     """Mean and quantiles per policy, measure and year, with the number of runs; policies and measures in their order."""
     names = [policy for policy in policies if policy in counts]
-    spreads = [_spreads(*counts[policy]) for policy in names]
-    places = np.repeat(np.arange(len(names)), [len(groups) for groups, _ in spreads])
+    found = [(place, _spreads(*some)) for place, policy in enumerate(names) for some in _blocks(*counts[policy])]
+    spreads = [spread for _, spread in found]
+    places = np.repeat([place for place, _ in found], [len(groups) for groups, _ in spreads]).astype(np.int64)
     groups = np.concatenate([np.zeros(0, np.int64), *(groups for groups, _ in spreads)])
-    found = np.concatenate([np.zeros((0, 2 + len(QUANTILES))), *(rows for _, rows in spreads)])
+    numbers_of = np.concatenate([np.zeros((0, 2 + len(QUANTILES))), *(rows for _, rows in spreads)])
     columns = {
         "policy": repeated(names, places), "measure": repeated(MEASURED, groups // YEARS),
-        "year": (groups % YEARS).astype(np.int32), "runs": found[:, 0].astype(np.int64),
-    } | dict(zip(("mean", *QUANTILES), found[:, 1:].T, strict=True))  # fmt: skip
+        "year": (groups % YEARS).astype(np.int32), "runs": numbers_of[:, 0].astype(np.int64),
+    } | dict(zip(("mean", *QUANTILES), numbers_of[:, 1:].T, strict=True))  # fmt: skip
     return table_of(columns)
+
+
+def _blocks(keys: np.ndarray, count: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Counts of a policy, all together or, if they are many, measure by measure: spreads take ten times their memory."""
+    edges = np.searchsorted(keys, np.arange(len(MEASURED) + 1) * YEARS * 2 * HALF) if len(keys) > FEW else [0, len(keys)]
+    for first, end in pairwise(edges):
+        if first < end:
+            yield keys[first:end], count[first:end]
 
 
 def _spreads(keys: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -31,7 +31,7 @@ from clusterpact.inputs import InputError
 SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little
 FEWEST_RUNS = 50
 FEW_RUNS = 100  #: a shard of fewer takes as long for its tables as for its runs
-MOST_RUNS = 1000  #: a run of a shard takes about 30 kB of memory while it is computed
+MOST_RUNS = 500  #: a run of a shard takes about 100 kB of memory while it is computed and its tables are made
 MOST_SHARDS = 5000  #: per policy: keeps the number of files in hand
 PILOT_RUNS = 20
 PILOTS = 3  #: the fastest counts: whatever else the machine does only adds time
