@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.elementary import exp, log1p
 from clusterpact.agents.expectations import free_share, look_ahead
-from clusterpact.agents.funding import fund_option, means_of
+from clusterpact.agents.funding import Plan, fund_option, means_of, plan_for
 from clusterpact.agents.offtake import value_of_offtake
-from clusterpact.agents.projects import grant_to, lead_of, preparation_left
+from clusterpact.agents.projects import grant_to, lead_of
 from clusterpact.agents.records import PLEDGE_YEARS_AHEAD
 from clusterpact.agents.resources import price_of_own_use
 from clusterpact.agents.support import CREDIT_YEARS
@@ -23,15 +23,12 @@ class Terms(NamedTuple):
 
     hurdle: float  #: hurdle rate, per year
     log_rate: float  #: log(1 + hurdle)
-    lead_years: float  #: from the decision to operation, years
-    permit_years: float  #: from the decision to the spending of capital, years
-    strike: float  #: strike price of a carbon contract, EUR/t; 0 without one
-    tariffs_meur: float  #: yearly tariffs beyond those that are paid already, MEUR
+    plan: Plan
     grant_meur: float  #: grant, MEUR
 
 
 class Paper(NamedTuple):
-    """The board paper on one option; the fields of an `assessment` but for where it stands and its weights."""
+    """The board paper on one option: fields of an `assessment`, and what a contract's strike is worked out with."""
 
     route: int
     gate: int
@@ -42,6 +39,7 @@ class Paper(NamedTuple):
     own_meur: float
     value_unstranded: float
     utility: float
+    log_rate: float  #: log(1 + hurdle)
 
 
 @rule
@@ -53,8 +51,8 @@ def lost_allowances(s, firm, lost_kt, life, terms, outlook, t):
     """
     if lost_kt == 0.0:
         return 0.0
-    first = min(int(terms.lead_years), LATEST_START)
-    factor = exp(-terms.lead_years * terms.log_rate)
+    first = min(int(terms.plan.lead_years), LATEST_START)
+    factor = exp(-terms.plan.lead_years * terms.log_rate)
     step = 1.0 / (1.0 + terms.hurdle)
     total = 0.0
     for k in range(1, int(min(life, LONGEST_LIFE)) + 1):
@@ -72,19 +70,19 @@ def present_value(s, firm, option, switch, terms, outlook, t, shift):
     """
     rate = terms.hurdle
     years = int(min(option.life_years, LONGEST_LIFE))
-    first = min(int(terms.lead_years), LATEST_START)
-    price = discounted_prices(outlook, rate, first, years, terms.strike, s.parameters[0].ccfd_years)
+    first = min(int(terms.plan.lead_years), LATEST_START)
+    price = discounted_prices(outlook, rate, first, years, terms.plan.strike, s.parameters[0].ccfd_years)
     tonnes = switch.avoided_kt * 1e-3
-    yearly = switch.premium_eur_per_t * tonnes - switch.extra_cost_meur - terms.tariffs_meur
+    yearly = switch.premium_eur_per_t * tonnes - switch.extra_cost_meur - terms.plan.tariffs_meur
     value = price * tonnes + annuity_factor(rate, years) * yearly
     if switch.credit_meur > 0.0:
         value += switch.credit_meur * annuity_factor(rate, min(years, CREDIT_YEARS))
-    value *= exp(-terms.lead_years * terms.log_rate)
+    value *= exp(-terms.plan.lead_years * terms.log_rate)
     value -= lost_allowances(s, firm, switch.lost_allocation_kt, option.life_years, terms, outlook, t + 4 * shift)
-    return value - exp(-terms.permit_years * terms.log_rate) * (capital_cost(s, option) - terms.grant_meur)
+    return value - exp(-terms.plan.permit_years * terms.log_rate) * (capital_cost(s, option) - terms.grant_meur)
 
 
-@rule
+@part
 def expected_switch(s, firm, option, running_meur, t):
     """The switch of a firm to an option at the prices that it expects; running_meur: cost of what it runs, MEUR/year."""
     prices = s.spots[firm.cluster].expected_price
@@ -114,27 +112,25 @@ def assess(s, i, option, strike, running_meur, means, outlook, t):
     running = s.options[firm.option]
     covered = 1.0 if strike > 0.0 else 0.0
     switch = expected_switch(s, firm, option, running_meur, t)
-    tariffs_meur = expected_tariffs(s, i, option, False)
-    funding = fund_option(s, i, option, switch, strike, tariffs_meur, means, t)
+    plan = plan_for(s, i, option, strike, t)
+    funding = fund_option(s, i, option, switch, plan, means, t)
     hurdle = funding.rate + p.hurdle_premium_pp * 1e-2 * (1.0 - firm.norm) * (1.0 - covered)
     hurdle = max(hurdle, p.outside_return_pct * 1e-2)
-    permits = preparation_left(s, firm, option, t)
-    lead = permits + option.build_quarters / 4.0
-    log_rate = log1p(hurdle)
-    terms = Terms(hurdle, log_rate, lead, permits, strike, tariffs_meur, funding.grant_meur)
+    terms = Terms(hurdle, log1p(hurdle), plan, funding.grant_meur)
     benefit = present_value(s, firm, option, switch, terms, outlook, t, 0)
-    benefit += value_of_offtake(s, firm, option, hurdle, lead, t)
+    benefit += value_of_offtake(s, firm, option, hurdle, plan.lead_years, t)
     stranded = 0.0
     if option.is_increment == 0 and running.campaign_years > 0.0:
         left = remaining_share(running, firm.campaign_age)
         renewal = renewal_cost(s, running)
         stranded = p.stranding_share * renewal * left
-        benefit += renewal * exp(-left * running.campaign_years * log_rate)
+        benefit += renewal * exp(-left * running.campaign_years * terms.log_rate)
     value = (benefit - stranded) / firm.campaign_meur
     utility = (1.0 - p.norm_weight) * value + p.norm_weight * (firm.norm - NORM_CENTRE)
     index = (benefit - stranded) / capital_cost(s, option)
     unstranded = benefit / firm.campaign_meur
-    return Paper(funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility)
+    return Paper(funding.route, funding.gate, funding.rate, hurdle, value, index, funding.own_meur, unstranded, utility,
+                 terms.log_rate)  # fmt: skip
 
 
 @rule
@@ -163,7 +159,7 @@ def break_even_strike(s, i, row, running_meur, outlook, t):
         return 0.0
     paper = assess(s, i, option, 1.0, running_meur, means_of(s, i), outlook, t)
     years = int(min(option.life_years, LONGEST_LIFE, s.parameters[0].ccfd_years))
-    start = exp(-lead_of(s, firm, option, t) * log1p(paper.hurdle))
+    start = exp(-lead_of(s, firm, option, t) * paper.log_rate)
     slope = start * annuity_factor(paper.hurdle, years) * avoided * 1e-3 / firm.campaign_meur
     return max(0.0, 1.0 - paper.value / slope)
 
@@ -176,8 +172,6 @@ def pledge_value(s, i, t):
     outlook = look_ahead(s, firm.cluster, 1.0, 1.0, PLEDGE_YEARS_AHEAD, s.world[0].outlook)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
     permits = permit_years(s, firm, t)
-    lead = permits + option.build_quarters / 4.0
-    tariffs_meur = expected_tariffs(s, i, option, True)
-    grant_meur = grant_to(s, firm, option, t)
-    terms = Terms(firm.hurdle, log1p(firm.hurdle), lead, permits, firm.strike, tariffs_meur, grant_meur)
+    plan = Plan(permits, permits + option.build_quarters / 4.0, firm.strike, expected_tariffs(s, i, option, True))
+    terms = Terms(firm.hurdle, log1p(firm.hurdle), plan, grant_to(s, firm, option, t))
     return present_value(s, firm, option, switch, terms, outlook, t, PLEDGE_YEARS_AHEAD)

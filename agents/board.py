@@ -109,7 +109,8 @@ def convinced(s, firm, paper):
     world = s.world[0]
     more = p.project_conviction * abs(normal(world.seed, world.run, CONVICTION, firm.id, 0))
     return Paper(paper.route, paper.gate, paper.wacc, paper.hurdle, paper.value + more, paper.profitability_index,
-                 paper.own_meur, paper.value_unstranded + more, paper.utility + (1.0 - p.norm_weight) * more)  # fmt: skip
+                 paper.own_meur, paper.value_unstranded + more, paper.utility + (1.0 - p.norm_weight) * more,
+                 paper.log_rate)  # fmt: skip
 
 
 @rule

@@ -97,13 +97,12 @@ class Rule:
         return self.py_func.__qualname__
 
 
-@cache
 def _numba() -> Any:
     """What compiles rules, once it knows of all that they take and call; it takes most of a second to import."""
     from clusterpact import numba_cache
 
     numba_cache.take_for_compiled(Rule)
-    for name in TYPES:
+    for name in TYPES:  # of which there are more once the modules that hold a state are imported
         importlib.import_module(name)
     return numba_cache
 

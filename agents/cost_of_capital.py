@@ -65,32 +65,47 @@ def required_return(s, cluster, f, premia, doubt):
     return lender.base_rate, risk
 
 
+class Support(NamedTuple):
+    """Public support for a project's loans: what it comes to for any lender."""
+
+    guaranteed: float  #: share of the capital cost
+    fee: float  #: for the guarantee, per year
+    concessional: float  #: share of the capital cost
+    interest: float  #: on that share, per year of the capital cost
+
+
 @part
-def supported(s, rate, risk, debt_share, guarantee, concessional):
+def support_of(s, debt_share, guarantee, concessional):
+    """`Support` by shares of a debt that has itself a share of the capital cost: it reaches the debt, not the equity."""
+    p = s.parameters[0]
+    share = concessional * debt_share
+    interest = share * p.concessional_rate_pct * 1e-2
+    return Support(guarantee * debt_share, p.guarantee_fee_pp * 1e-2, share, interest)
+
+
+@part
+def supported(rate, risk, support):
     """Cost of capital under public support, per year: the guarantee takes its share of the premia on the debt, for a fee.
 
-    WACC = c r_c + (1 - c) (base + risk - g max(0, risk - fee)), with g and c the guaranteed and the concessional share of
-    the debt times the debt's share of capital cost: support reaches the debt, not the equity. A guarantee is only taken up
-    where it costs less than the risk that it takes.
+    WACC = c r_c + (1 - c) (base + risk - g max(0, risk - fee)), with g and c the guaranteed and the concessional share. A
+    guarantee is only taken up where it costs less than the risk that it takes.
     """
-    p = s.parameters[0]
-    relief = guarantee * debt_share * max(0.0, risk - p.guarantee_fee_pp * 1e-2)
-    share = concessional * debt_share
-    return share * p.concessional_rate_pct * 1e-2 + (1.0 - share) * (rate + risk - relief)
+    relief = support.guaranteed * max(0.0, risk - support.fee)
+    return support.interest + (1.0 - support.concessional) * (rate + risk - relief)
 
 
 @rule
 def price_loans(s, i, option, policy_share, covered, guarantee, concessional):
     """Set what every lender asks of an option of firm i under support for its loans (`rates`, per year), and rank them."""
-    p = s.parameters[0]
     cluster = s.firms[i].cluster
     premia = premia_of(s, option, policy_share, covered)
+    support = support_of(s, s.parameters[0].gearing_max, guarantee, concessional)
     waits = waits_for_networks(s, s.firms[i], option)
     for f in range(s.financiers.size):
         doubt = counterparty_doubt(s, i, option, f) if waits else 0.0
         rate, risk = required_return(s, cluster, f, premia, doubt)
         if guarantee > 0.0 or concessional > 0.0:
-            s.rates[f] = supported(s, rate, risk, p.gearing_max, guarantee, concessional)
+            s.rates[f] = supported(rate, risk, support)
         else:
             s.rates[f] = rate + risk
     rank_lenders(s)

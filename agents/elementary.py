@@ -22,6 +22,7 @@ TOP_BITS = -(1 << 27)  #: the sign, the exponent and 25 bits of the fraction
 TO_WHOLE = 1.5 * 2.0**FRACTION_BITS  #: added and taken away again, it rounds to a whole number
 EXP_LARGEST = 709.782712893384  #: e to a larger power is beyond all floats
 EXP_LEAST = -745.1332191019412  #: e to a lower power is nothing
+EXP_USUAL = 700.0  #: e to a power no further from 0 is a float with all its bits
 LOG_FROM = 0.6875
 SMALLEST, LARGEST = 2.2250738585072014e-308, 1.7976931348623157e308  #: of floats with all their bits
 ERFC_STEP = 0.5
@@ -125,12 +126,8 @@ def product_left(x, y, product):
 
 
 @part
-def exp_of_sum(x, little):
-    """e**(x + little), little being far smaller than x; 0.6 ulp."""
-    if not x <= EXP_LARGEST:
-        return math.inf if x > EXP_LARGEST else x
-    if x < EXP_LEAST:
-        return 0.0
+def exp_in_parts(x, little):
+    """e**(x + little), little being far smaller than x, as 2**octave p (1 + grown): the bits of p, octave, grown."""
     cells = (x * CELLS_PER_UNIT + TO_WHOLE) - TO_WHOLE
     whole = int(cells)
     cell, octave = whole & (CELLS - 1), whole >> CELL_BITS
@@ -139,10 +136,28 @@ def exp_of_sum(x, little):
     grown = float(POWER_LEFT[cell]) + (
         r + (square * (0.5 + r * (1.0 / 6.0)) + square * square * (1.0 / 24.0 + r * (1.0 / 120.0)))
     )  # fmt: skip
-    if -1022 < octave < 1023:
-        power = float_of(POWER_BITS[cell] + (octave << FRACTION_BITS))
-        return power + power * grown
-    power = float_of(POWER_BITS[cell])
+    return POWER_BITS[cell], octave, grown
+
+
+@part
+def exp_of_sum(x, little):
+    """e**(x + little), little being far smaller than x; 0.6 ulp."""
+    if not abs(x) <= EXP_USUAL:
+        return exp_far_out(x, little)
+    bits, octave, grown = exp_in_parts(x, little)
+    power = float_of(bits + (octave << FRACTION_BITS))
+    return power + power * grown
+
+
+@rule
+def exp_far_out(x, little):
+    """`exp_of_sum` where the result may be beyond all floats, or may lack some of their bits."""
+    if not x <= EXP_LARGEST:
+        return math.inf if x > EXP_LARGEST else x
+    if x < EXP_LEAST:
+        return 0.0
+    bits, octave, grown = exp_in_parts(x, little)
+    power = float_of(bits)
     half = octave >> 1
     return (power + power * grown) * two_to(half) * two_to(octave - half)
 
@@ -201,7 +216,7 @@ def log(x):
     return -math.inf if x == 0.0 else math.nan
 
 
-@rule
+@part
 def log1p(x):
     """log(1 + x), x above -1, without loss for small x; 0.6 ulp.
 

@@ -3,15 +3,16 @@
 import math
 from typing import NamedTuple
 
-from clusterpact.agents.compiled import rule
-from clusterpact.agents.cost_of_capital import price_loans, supported
+from clusterpact.agents.compiled import part, rule
+from clusterpact.agents.cost_of_capital import price_loans, support_of, supported
 from clusterpact.agents.expectations import free_share, lenders_sum
 from clusterpact.agents.lending import fill
 from clusterpact.agents.offtake import contract_years_left, lenders_trust_in_buyer, offtake_meur
 from clusterpact.agents.owners import budget_for, debt_room
-from clusterpact.agents.projects import grant_to, lead_of
+from clusterpact.agents.projects import grant_to, preparation_left
 from clusterpact.agents.records import YEARS_AHEAD
 from clusterpact.agents.support import CREDIT_YEARS, loan_support
+from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CORPORATE, GATE_BANK, GATE_RATION, NO_GATE, NO_ROUTE, PROJECT
@@ -40,6 +41,22 @@ class Means(NamedTuple):
     room_meur: float  #: what it can borrow on its balance sheet
 
 
+class Plan(NamedTuple):
+    """What is known of an option before anybody pays for it."""
+
+    permit_years: float  #: from the decision to the spending of capital, years
+    lead_years: float  #: from the decision to operation, years
+    strike: float  #: strike price of a carbon contract, EUR/t; 0 without one
+    tariffs_meur: float  #: yearly tariffs beyond those that are paid already, MEUR
+
+
+@part
+def plan_for(s, i, option, strike, t):
+    """The `Plan` of an option of firm i under a carbon contract (strike, EUR/t; 0 without one)."""
+    permits = preparation_left(s, s.firms[i], option, t)
+    return Plan(permits, permits + option.build_quarters / 4.0, strike, expected_tariffs(s, i, option, False))
+
+
 @rule
 def means_of(s, i):
     """What the owner of plant i has for a project of it (`Means`): the same for all options of a board."""
@@ -60,25 +77,24 @@ def mean_prices(s, firm, lost_kt, first, years, t):
 
 
 @rule
-def stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t):
+def stressed_cash_flow(s, firm, option, switch, plan, t):
     """Yearly cash flow in the lenders' stressed case, MEUR: contracted revenue in full, the rest after the haircut chi.
 
     The carbon price is the lenders' outlook (`spot.lenders_outlook`), averaged over the tenor. Savings and sales are
     uncontracted too; tax credits, extra costs and tariffs count in full.
     """
     p = s.parameters[0]
-    lead = lead_of(s, firm, option, t)
-    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, int(lead), int(p.debt_tenor_years), t)
+    price, lost = mean_prices(s, firm, switch.lost_allocation_kt, int(plan.lead_years), int(p.debt_tenor_years), t)
     secured = (1.0 - p.merchant_haircut) * price
-    if strike > 0.0:
+    if plan.strike > 0.0:
         covered = min(1.0, p.ccfd_years / p.debt_tenor_years)
-        secured = covered * strike + (1.0 - covered) * secured
+        secured = covered * plan.strike + (1.0 - covered) * secured
     extra = switch.extra_cost_meur
     other = -extra if extra > 0.0 else -extra * (1.0 - p.merchant_haircut)
     premium = switch.premium_eur_per_t * switch.avoided_kt * 1e-3 * (1.0 - p.merchant_haircut)
     credit = switch.credit_meur * min(1.0, CREDIT_YEARS / p.debt_tenor_years)
-    secured_meur = secured * switch.avoided_kt * 1e-3 + contracted_premium(s, firm, option, lead, t)
-    return secured_meur + premium + credit + other - lost - tariffs_meur
+    secured_meur = secured * switch.avoided_kt * 1e-3 + contracted_premium(s, firm, option, plan.lead_years, t)
+    return secured_meur + premium + credit + other - lost - plan.tariffs_meur
 
 
 @rule
@@ -123,7 +139,7 @@ def policy_share(s, firm, switch):
 
 
 @rule
-def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
+def fund_option(s, i, option, switch, plan, means, t):
     """How firm i would pay for an option now: every source as far as it goes, the cheaper first (model-2.md C1 to C3).
 
     Capital cost less grant must be within the owner's means (budget and room for debt, once old loans are repaid) and what
@@ -143,11 +159,11 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
     budget, room = means
     own = min(max(0.0, budget), OWN_SHARE * needed)
     private = 1.0 - concessional
-    covered = 1.0 if strike > 0.0 else 0.0
+    covered = 1.0 if plan.strike > 0.0 else 0.0
     price_loans(s, i, option, policy_share(s, firm, switch), covered, guarantee, concessional)
     asked, lent = fill(s, firm.owner, private * min(p.gearing_max * capex, needed - own), math.inf)
     interest = debt_rate(s, asked)
-    flow = stressed_cash_flow(s, firm, option, switch, strike, tariffs_meur, t)
+    flow = stressed_cash_flow(s, firm, option, switch, plan, t)
     most = min(needed, debt_capacity(s, capex, interest, flow, guarantee))
     loans = most if private * most <= lent * (1.0 + SLACK) else lent / private
     own_means = max(0.0, budget) + room
@@ -155,7 +171,7 @@ def fund_option(s, i, option, switch, strike, tariffs_meur, means, t):
     if budget < 0.0 or needed - loans > own_means + slack:
         gate = GATE_BANK if budget < 0.0 or needed - most > own_means + slack else GATE_RATION
         return Funding(NO_ROUTE, gate, asked, grant, needed - loans, 0.0, loans, interest)
-    own_rate = supported(s, p.corporate_rate_pct * 1e-2, 0.0, p.gearing_max, 0.0, concessional)
+    own_rate = supported(p.corporate_rate_pct * 1e-2, 0.0, support_of(s, p.gearing_max, 0.0, concessional))
     cheap = loans if private <= 0.0 else fill(s, firm.owner, private * min(loans, needed - own), own_rate)[1] / private
     borrowed = min(room, needed - own - cheap)
     debt = max(0.0, min(loans, needed - own - borrowed))

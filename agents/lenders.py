@@ -6,7 +6,7 @@ from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.bookings import lacks_network, reserve
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.cost_of_capital import counterparty_doubt, premia_of, required_return
-from clusterpact.agents.funding import debt_rate, fund_option, means_of, policy_share
+from clusterpact.agents.funding import debt_rate, fund_option, means_of, plan_for, policy_share
 from clusterpact.agents.lending import ROUNDING, next_lender, offer, owe
 from clusterpact.agents.owners import backs, spend_capital
 from clusterpact.agents.projects import note_decision, slip_of
@@ -22,7 +22,6 @@ from clusterpact.agents.support import (
     promised_grant,
     spend,
 )
-from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.technologies import capital_cost
 from clusterpact.agents.trust import testify_plant
 from clusterpact.agents.valuation import capital_recovery_factor
@@ -50,8 +49,7 @@ def funding_now(s, i, t):
     firm = s.firms[i]
     option = s.options[firm.candidate]
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    tariffs_meur = expected_tariffs(s, i, option, False)
-    return fund_option(s, i, option, switch, firm.strike, tariffs_meur, means_of(s, i), t)
+    return fund_option(s, i, option, switch, plan_for(s, i, option, firm.strike, t), means_of(s, i), t)
 
 
 @rule

@@ -112,6 +112,14 @@ def eaten_share(s, site, t):
 
 
 @rule
+def draw_closures(s, t):
+    """Draw what closes plants this quarter (`draws`): all at once, so that a processor draws several side by side."""
+    world = s.world[0]
+    for i in range(s.firms.size):
+        s.draws[i] = uniform(world.seed, world.run, CLOSURE, s.firms[i].plant, t)
+
+
+@rule
 def closes(s, site, t):
     """Whether the plant whose first unit is in row `site` closes now: h = h_sector (1 + k * eaten share), a year.
 
@@ -119,11 +127,10 @@ def closes(s, site, t):
     """
     firm = s.firms[site]
     p = s.parameters[0]
-    world = s.world[0]
     if firm.closure_per_year <= 0.0 or p.closure_level <= 0.0:
         return False
     most = p.closure_level * firm.closure_per_year * (1.0 + p.closure_margin_weight)
-    draw = uniform(world.seed, world.run, CLOSURE, firm.plant, t)
+    draw = s.draws[site]
     if draw >= most / 4.0:
         return False
     runs = False
@@ -145,6 +152,7 @@ def must_stop(firm, t):
 @rule
 def close_plants(s, t):
     """R8: plants close with all their units; units when their time by law is over, or stop until their project starts."""
+    draw_closures(s, t)
     for i in range(s.firms.size):
         firm = s.firms[i]
         if firm.stage != CLOSED_DOWN and must_stop(firm, t):

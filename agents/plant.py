@@ -50,6 +50,8 @@ def own_emission(s, firm):
     """Scope-1 emissions of what a firm runs, kt/year, furnace gases left out, less gas saved by heat from neighbours."""
     running = s.options[firm.option]
     made = activity(firm)
+    if firm.heat_relief_gwh == 0.0:
+        return max(0.0, running.emission_kt * made)
     gas = running.energy_gwh[NATURAL_GAS] * made
     saved = min(firm.heat_relief_gwh / HEAT_PER_GAS, max(0.0, gas)) * GAS_CO2
     return max(0.0, running.emission_kt * made - saved)
@@ -87,8 +89,8 @@ class Abated(NamedTuple):
 
 
 @part
-def abated_by(s, firm):
-    """What a firm emits less than at the start, by cause (model-2.md E4).
+def abated_by(s, firm, own_emission_kt):
+    """What a firm emits less than at the start, by cause (model-2.md E4); own_emission_kt: see `own_emission`.
 
     Output comes first: a plant that makes u of what it made emits (1 - u) of its baseline less. What is left of it, u, is
     closed if the plant has, whatever it had turned to, and switched as far as it emits less than that. Furnace gases that it
@@ -97,7 +99,7 @@ def abated_by(s, firm):
     own_kt = firm.baseline_kt - firm.gas_kt
     output_kt = own_kt * (1.0 - firm.output)
     closed_kt = own_kt - output_kt if has_stopped(firm) else 0.0
-    switched_kt = own_kt - output_kt - closed_kt - own_emission(s, firm)
+    switched_kt = own_kt - output_kt - closed_kt - own_emission_kt
     if firm.gas_supplier >= 0:
         works = s.firms[firm.gas_supplier].site
         for k in range(works, works + s.firms[works].units):

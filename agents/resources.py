@@ -25,12 +25,15 @@ def held_by(s, firm, carrier):
 def count_resources(s, t):
     """R10: what plants of each cluster use of its resources, or have booked for projects under way."""
     for r in range(s.resources.size):
-        resource = s.resources[r]
-        pact = s.pacts[resource.cluster]
-        used = 0.0
-        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
-            used += held_by(s, s.firms[i], resource.carrier)
-        resource.used = used
+        s.resources[r].used = 0.0
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        if firm.stage == CLOSED_DOWN:
+            continue
+        for r in range(s.resources.size):
+            resource = s.resources[r]
+            if resource.cluster == firm.cluster:
+                resource.used += held_by(s, firm, resource.carrier)
 
 
 @rule
@@ -60,8 +63,9 @@ def lacks_resource(s, firm, option):
     """Whether a cluster has not enough left of a resource for an option of a firm."""
     for r in range(s.resources.size):
         resource = s.resources[r]
-        if resource.cluster == firm.cluster:
-            more = need(option, resource.carrier) - held_by(s, firm, resource.carrier)
+        needed = need(option, resource.carrier)
+        if needed > 0.0 and resource.cluster == firm.cluster:
+            more = needed - held_by(s, firm, resource.carrier)
             if more > 0.0 and resource.used + more > resource.available * (1.0 + 1e-9):
                 return True
     return False
@@ -73,8 +77,8 @@ def price_of_own_use(s, firm, option):
     total = 0.0
     for r in range(s.resources.size):
         resource = s.resources[r]
-        if resource.cluster == firm.cluster:
-            needed = need(option, resource.carrier)
+        needed = need(option, resource.carrier)
+        if needed > 0.0 and resource.cluster == firm.cluster:
             more = needed - held_by(s, firm, resource.carrier)
             if more > 0.0:
                 usual = s.spots[firm.cluster].expected_price[resource.carrier] / scarcity(resource)

@@ -2,7 +2,7 @@
 
 import math
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import CARBON, CONCESSIONAL, CREDITS, GRANTS, GUARANTEES, N_BUDGETS, NETWORK_SUPPORT
 
@@ -76,7 +76,7 @@ def expected_calls(p):
     return chance * (1.0 - p.recovery_share)
 
 
-@rule
+@part
 def loan_support(s, firm, capex, t):
     """Guaranteed and concessional shares of a firm's loans for a project, within what is left of the budgets for them.
 

@@ -34,8 +34,8 @@ def update_technologies(s, t):
     """
     p = s.parameters[0]
     year = s.world[0].start_year + t // 4
-    exponent = 0.0
-    known, log_known = 1.0, 0.0
+    exponent = log(1.0 - p.experience_rate) / LN_2
+    known, log_known, learnt = 1.0, 0.0, 1.0
     for k in range(s.technologies.size):
         technology = s.technologies[k]
         if t % 4 != 0 and technology.decided_now == 0.0:
@@ -49,9 +49,8 @@ def update_technologies(s, t):
             continue
         if technology.experience != known:
             known, log_known = technology.experience, log(technology.experience)
+            learnt = exp(exponent * log_known)
         if technology.novelty > 0.0:
-            if exponent == 0.0:
-                exponent = log(1.0 - p.experience_rate) / LN_2
-            technology.premium = technology.novelty * exp(exponent * log_known)
+            technology.premium = technology.novelty * learnt
         if technology.learning_exponent != 0.0:
             technology.cost = exp(technology.learning_exponent * log_known)

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 import os
 import pickle
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -24,6 +25,7 @@ def compiled(function: FunctionType, folder: Path, options: dict[str, Any]) -> A
     return keep(numba.njit(**OPTIONS, **options)(function))
 
 
+@cache
 def take_for_compiled(kind: type) -> None:
     """Let compiled code call what is of this type as what its attribute `compiled` holds."""
 

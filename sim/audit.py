@@ -1,7 +1,7 @@
 """The closed books: what different agents say of CO2, euros, loans, capacity and bookings must agree every quarter."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.plant import abated_by, activity, furnace_gas
+from clusterpact.agents.plant import abated_by, activity, furnace_gas, own_emission
 from clusterpact.agents.vocabulary import CLOSED_DOWN
 
 BOOK_TOLERANCE = 1e-9  #: relative to the size of what should agree
@@ -49,7 +49,7 @@ def audit_carbon(s):
         lost = abs(made - firm.emission_kt - firm.captured_kt - saved - handed_on(s, i))
         if differs(firm.captured_kt, running.captured_kt * output) or lost > CARBON_TOLERANCE * made + BOOK_TOLERANCE:
             raise ValueError("books: CO2 generated is not emitted, captured or saved")
-        abated = abated_by(s, firm)
+        abated = abated_by(s, firm, own_emission(s, firm))
         if differs(firm.baseline_kt - firm.emission_kt, abated.switched_kt + abated.closed_kt + abated.output_kt):
             raise ValueError("books: what is abated is not switched, closed or made less")
 

@@ -1,9 +1,9 @@
 """The yearly account that every cluster reports alike: CO2, energy, heat by season, money, jobs, gates, trust, networks."""
 
 from clusterpact.agents.compiled import rule
-from clusterpact.agents.expectations import announced_price, free_share
+from clusterpact.agents.expectations import announced_price, year_row
 from clusterpact.agents.offtake import premium_paid
-from clusterpact.agents.plant import abated_by, activity, emission_rate, is_running
+from clusterpact.agents.plant import abated_by, activity, furnace_gas, is_running, own_emission
 from clusterpact.agents.support import contract_payment, tax_credit
 from clusterpact.agents.trust import trust
 from clusterpact.agents.vocabulary import (
@@ -38,13 +38,15 @@ def account_cluster(s, c, t):
     """Add a quarter of a cluster's firms to the account: CO2 of all of them, by cause, and what each is paid and uses."""
     account = s.account[0]
     pact = s.pacts[c]
+    now = s.market[year_row(s, c, t // 4)]
     baseline, emitted, captured, free = 0.0, 0.0, 0.0, 0.0
     switched, closed, output = 0.0, 0.0, 0.0
     for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
         firm = s.firms[i]
         running = s.options[firm.option]
         made = activity(firm)
-        emission_kt, abated = emission_rate(s, firm), abated_by(s, firm)
+        own_kt = own_emission(s, firm)
+        emission_kt, abated = own_kt + furnace_gas(s, firm), abated_by(s, firm, own_kt)
         firm.emission_kt = emission_kt
         firm.captured_kt = running.captured_kt * made
         switched += abated.switched_kt
@@ -53,7 +55,7 @@ def account_cluster(s, c, t):
         baseline += firm.baseline_kt
         emitted += emission_kt
         captured += firm.captured_kt
-        free += running.allocation_kt * made * free_share(s, firm, t // 4)
+        free += running.allocation_kt * made * now.free_share[firm.cbam_good]
         account_payments(s, firm)
         if is_running(firm):
             account_energy(s, firm, running, made, t)
@@ -122,7 +124,7 @@ def levels_of_firms(s):
         share = firm.baseline_kt / baseline if baseline > 0.0 else 0.0
         emitted += firm.emission_kt
         if baseline > 0.0:
-            abated = abated_by(s, firm)
+            abated = abated_by(s, firm, own_emission(s, firm))
             account.switched_share += abated.switched_kt / baseline
             account.closed_share += abated.closed_kt / baseline
             account.output_share += abated.output_kt / baseline

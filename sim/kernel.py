@@ -9,7 +9,7 @@ from clusterpact.agents.chance import BOARD_QUARTER, CAMPAIGN_AGE, DISPOSITION, 
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp
 from clusterpact.agents.owners import start_owner
-from clusterpact.agents.plant import abated_by
+from clusterpact.agents.plant import abated_by, own_emission
 from clusterpact.agents.projects import start_pipeline
 from clusterpact.agents.vocabulary import N_BUDGETS
 from clusterpact.sim.markets import set_paths
@@ -122,7 +122,7 @@ def run_range(s, template, parameters, numbers, out):
 @rule
 def add_quarter(s, firm, out):
     """Add a quarter of a firm to its year: emissions, and what it emits less than at the start by cause, kt."""
-    abated = abated_by(s, firm)
+    abated = abated_by(s, firm, own_emission(s, firm))
     out[0] += firm.emission_kt / 4.0
     out[1] += abated.switched_kt / 4.0
     out[2] += abated.closed_kt / 4.0

@@ -17,9 +17,9 @@ from clusterpact.sim.measures import ACCOUNT_RECORD
 
 #: Arrays of a state that are no records of agents. Yearly tables (prices, policy, market) hold the years of the first
 #: cluster, then those of the next. loans: what every borrower owes every lender, MEUR, firms first, then networks; clients:
-#: the same by groups of connected clients, owners first, then networks. queue holds rows of firms, credibility a lender's
-#: trust in every cluster's governments, rates and offers what lenders ask for a loan (1/year) and take of it (MEUR),
-#: ranking their rows, the cheapest first.
+#: the same by groups of connected clients, owners first, then networks. queue holds rows of firms, draws what each of them
+#: drew, credibility a lender's trust in every cluster's governments, rates and offers what lenders ask for a loan (1/year)
+#: and take of it (MEUR), ranking their rows, the cheapest first.
 OTHERS: dict[str, tuple[np.dtype, bool]] = {
     "policy": (POLICY_DTYPE, True),
     "account": (ACCOUNT_RECORD, True),
@@ -27,6 +27,7 @@ OTHERS: dict[str, tuple[np.dtype, bool]] = {
     "clients": (np.dtype(np.float64), True),
     "parameters": (PARAMETER_RECORD, False),
     "queue": (np.dtype(np.int64), False),
+    "draws": (np.dtype(np.float64), False),
     "credibility": (np.dtype(np.float64), False),
     "rates": (np.dtype(np.float64), False),
     "offers": (np.dtype(np.float64), False),

@@ -6,20 +6,21 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.core.datamodel.models import NestedArrayModel
+from numba.core.datamodel.models import NestedArrayModel, RecordModel
 from numba.core.typing.templates import AttributeTemplate
 from numba.extending import (
     NativeValue,
     infer_getattr,
     lower_builtin,
     lower_getattr_generic,
+    lower_setattr_generic,
     models,
     register_model,
     typeof_impl,
     unbox,
 )
 from numba.np import numpy_support
-from numba.np.arrayobj import load_item, make_array, store_item
+from numba.np.arrayobj import make_array, record_getattr
 
 from clusterpact.sim.state import ARRAYS, RUN_WORDS, WORDS, State
 
@@ -46,6 +47,13 @@ class Cells(types.NestedArray):
         self.name = f"Cells({item}, {shape})"
 
 
+class Row(types.Record):
+    """Numba's type of a record, of whose fields LLVM knows that those of different names are never the same memory.
+
+    It need not read a field again, then, because another was written.
+    """
+
+
 def row_type(dtype: np.dtype) -> types.Type:
     """Numba's type of what an array of a state holds: a number, or a record whose fields of several numbers are `Cells`."""
     if dtype.names is None:
@@ -55,19 +63,48 @@ def row_type(dtype: np.dtype) -> types.Type:
         item = numpy_support.from_dtype(kind.base)
         field = Cells(item, kind.shape) if kind.shape else item
         fields.append((name, {"type": field, "offset": offset, "alignment": None, "title": None}))
-    return types.Record(fields, dtype.itemsize, dtype.isalignedstruct)
+    return Row(fields, dtype.itemsize, dtype.isalignedstruct)
 
 
 STATE_TYPE = StateType("clusterpact.State")
+WORD = types.uint64  #: of which the words of a record are, and nothing else that stands in a row
 #: Numba's types of what the arrays of a state hold.
 ROW_TYPES = {dtype: row_type(dtype) for dtype in ARRAYS.values()}
 _ARRAY_TYPES = {name: Rows(ROW_TYPES[dtype]) for name, dtype in ARRAYS.items()}
-_ARRAY_TYPES |= {name: Rows(types.uint64) for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
+_ARRAY_TYPES |= {name: Rows(WORD) for name in (*(array + WORDS for array in ARRAYS), RUN_WORDS)}
 _PLACES = {name: 2 * place for place, name in enumerate((*ARRAYS, RUN_WORDS))}
 
 register_model(StateType)(models.OpaqueModel)
 register_model(Rows)(models.ArrayModel)
 register_model(Cells)(NestedArrayModel)
+register_model(Row)(RecordModel)
+
+
+def _tagged(builder: Any, access: Any, name: str) -> Any:
+    """A load or store, of which LLVM knows that it and those of other names never meet (type-based alias analysis).
+
+    Those without a name, of the words that records are copied by, meet all.
+    """
+    zero = ir.Constant(ir.IntType(64), 0)
+    kind = builder.module.add_metadata([name, builder.module.add_metadata(["clusterpact"]), zero])
+    access.set_metadata("tbaa", builder.module.add_metadata([kind, kind, zero]))
+    return access
+
+
+@lower_getattr_generic(Row)
+def _get_field(context: Any, builder: Any, kind: Row, value: Any, field: str) -> Any:
+    if isinstance(kind.typeof(field), types.NestedArray):
+        return record_getattr(context, builder, kind, value, field)
+    place = cgutils.get_record_member(builder, value, kind.offset(field), context.get_data_type(kind.typeof(field)))
+    return _tagged(builder, builder.load(place), field)
+
+
+@lower_setattr_generic(Row)
+def _set_field(context: Any, builder: Any, signature: Any, values: Any, field: str) -> None:
+    kind, given = signature.args
+    item = kind.typeof(field)
+    place = cgutils.get_record_member(builder, values[0], kind.offset(field), context.get_data_type(item))
+    _tagged(builder, builder.store(context.cast(builder, values[1], given, item), place), field)
 
 
 def _item_pointer(context: Any, builder: Any, signature: Any, values: Any) -> Any:
@@ -79,7 +116,11 @@ def _item_pointer(context: Any, builder: Any, signature: Any, values: Any) -> An
 @lower_builtin(operator.getitem, Rows, types.Integer)
 @lower_builtin(operator.getitem, Cells, types.Integer)
 def _get_item(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-    return load_item(context, builder, signature.args[0], _item_pointer(context, builder, signature, values))
+    place = _item_pointer(context, builder, signature, values)
+    array = signature.args[0]
+    if isinstance(array.dtype, types.Record):
+        return place
+    return builder.load(place) if array.dtype == WORD else _tagged(builder, builder.load(place), array.name)
 
 
 @lower_builtin(operator.setitem, Rows, types.Integer, types.Any)
@@ -87,7 +128,9 @@ def _get_item(context: Any, builder: Any, signature: Any, values: Any) -> Any:
 def _set_item(context: Any, builder: Any, signature: Any, values: Any) -> None:
     array = signature.args[0]
     value = context.cast(builder, values[2], signature.args[2], array.dtype)
-    store_item(context, builder, array, value, _item_pointer(context, builder, signature, values))
+    stored = builder.store(value, _item_pointer(context, builder, signature, values))
+    if array.dtype != WORD:
+        _tagged(builder, stored, array.name)
 
 
 @typeof_impl.register(np.record)
@@ -125,6 +168,8 @@ def _get_array(context: Any, builder: Any, kind: StateType, value: Any, attribut
     name = attribute if attribute in _PLACES else attribute.removesuffix(WORDS)
     place = _PLACES[name]
     data, count = (builder.load(builder.gep(table, [ir.Constant(word, place + k)])) for k in range(2))
+    for number in (data, count):
+        number.set_metadata("invariant.load", builder.module.add_metadata([]))
     array_type = _ARRAY_TYPES[attribute]
     array = context.make_array(array_type)(context, builder)
     item_size = ir.Constant(word, ARRAYS[name].itemsize if attribute in ARRAYS else 8)

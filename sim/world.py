@@ -143,6 +143,7 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
         buyers=buyer_records(clusters, first_year),
         triggers=triggers,
         queue=np.zeros(max(1, len(firms)), np.int64),
+        draws=np.zeros(max(1, len(firms))),
         **per_lender(len(file.financier), len(clusters), len(firms), len(owners), len(networks)),
     )
     return World(template, first_year, last_year, tuple(p.id for p in plants), tuple(n.id for n in file.network),

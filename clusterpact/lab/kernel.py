@@ -15,6 +15,7 @@ import pickle
 import re
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ import llvmlite.binding as llvm
 from numba import NumbaWarning, types
 
 from clusterpact.agents.compiled import ROOT, SOURCE_HASH, Rule
+from clusterpact.cache import SHARED
 from clusterpact.foreign import SETTINGS, SPECIFIC
 from clusterpact.lab.webassembly import llvm_code
 from clusterpact.native import ABOUT, BITCODE
@@ -41,7 +43,8 @@ ESCAPED = re.compile(rb"\\([0-9A-Fa-f]{2})")
 LOOSE = re.compile(r"= f\w+ (fast|contract|reassoc|afn|arcp|nnan|ninf|nsz)\b|@llvm\.(fma|fmuladd|vector\.reduce)\.")
 #: Functions of the system that machine code may call.
 CALLED = {"memset", "memcpy", "memmove", "sqrt"}
-#: Optimised as one afterwards, so not function by function before.
+#: Optimised as one afterwards, so not function by function before. Numba's cache does not know the two apart: what is made
+#: here has one of its own.
 UNOPTIMISED = SETTINGS | {"NUMBA_OPT": "0"}
 
 
@@ -127,7 +130,9 @@ def main() -> None:
     """Write what is shipped, or write it into a folder that is named, in a process whose Numba leaves optimising to LLVM."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "sim"
     if any(os.environ.get(key) != value for key, value in UNOPTIMISED.items()):
-        subprocess.run([sys.executable, "-m", __spec__.name, str(folder)], env=os.environ | UNOPTIMISED, check=True)
+        with tempfile.TemporaryDirectory(prefix="clusterpact-") as own:
+            environment = os.environ | UNOPTIMISED | {SHARED: own}
+            subprocess.run([sys.executable, "-m", __spec__.name, str(folder)], env=environment, check=True)
         return
     warnings.simplefilter("ignore", NumbaWarning)  # that code with addresses in it is not cached: they go with optimising
     write(folder)

@@ -5,11 +5,10 @@ import math
 from clusterpact.agents.appraisal import expected_running_cost, expected_switch
 from clusterpact.agents.cost_of_capital import price_loans
 from clusterpact.agents.expectations import expect_prices
-from clusterpact.agents.funding import stressed_cash_flow
+from clusterpact.agents.funding import plan_for, stressed_cash_flow
 from clusterpact.agents.lenders import funding_now, lend
 from clusterpact.agents.lending import fill
 from clusterpact.agents.support import loan_support
-from clusterpact.agents.switching import expected_tariffs
 from clusterpact.agents.technologies import capital_cost
 from tests.worlds.small import paper, small_state
 
@@ -50,7 +49,7 @@ def stressed(s, t=0):
     firm, option = s.firms[0], s.options[s.firms[0].candidate]
     expect_prices(s, t)
     switch = expected_switch(s, firm, option, expected_running_cost(s, firm), t)
-    return stressed_cash_flow(s, firm, option, switch, firm.strike, expected_tariffs(s, 0, option, False), t)
+    return stressed_cash_flow(s, firm, option, switch, plan_for(s, 0, option, firm.strike, t), t)
 
 
 def funded(s, t=0):

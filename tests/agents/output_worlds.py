@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from clusterpact.agents.chance import CLOSURE, OUTPUT, OUTPUT_TAIL, normal, uniform
-from clusterpact.agents.output import close_plants, closes, move_output
+from clusterpact.agents.output import close_plants, closes, draw_closures, move_output
 from clusterpact.agents.vocabulary import (
     CARBON,
     CLOSED_DOWN,
@@ -84,6 +84,7 @@ def closed_runs(s, runs=200, t=5):
     found, draws = [], []
     for run in range(runs):
         s.world[0].run = run
+        draw_closures(s, t)
         found.append(bool(closes(s, 0, t)))
         draws.append(uniform(1, run, CLOSURE, s.firms[0].plant, t))
     return np.array(found), np.array(draws)

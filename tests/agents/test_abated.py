@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from clusterpact.agents.output import close_plants
-from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, Abated, abated_by, emission_rate, work_on_plants
+from clusterpact.agents.plant import GAS_CO2, HEAT_PER_GAS, Abated, abated_by, emission_rate, own_emission, work_on_plants
 from clusterpact.agents.vocabulary import BUILDING, CLOSED_DOWN, NATURAL_GAS, OPERATING
 from clusterpact.sim.audit import audit
 from clusterpact.sim.books import keep_accounts, open_year
@@ -15,7 +15,7 @@ NOTHING = Abated(0.0, 0.0, 0.0)
 
 def adds_up(s):
     """By plant, what is abated and what is emitted; together the baseline, in every case."""
-    found = [abated_by(s, firm) for firm in s.firms]
+    found = [abated_by(s, firm, own_emission(s, firm)) for firm in s.firms]
     for firm, abated in zip(s.firms, found, strict=True):
         assert sum(abated) + emission_rate(s, firm) == pytest.approx(firm.baseline_kt, abs=1e-9)
     return found

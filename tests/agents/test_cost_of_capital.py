@@ -2,7 +2,7 @@
 
 import pytest
 
-from clusterpact.agents.cost_of_capital import counterparty_doubt, premia_of, required_return, supported
+from clusterpact.agents.cost_of_capital import counterparty_doubt, premia_of, required_return, support_of, supported
 from clusterpact.agents.technologies import renewal_cost, update_technologies
 from clusterpact.agents.valuation import capital_recovery_factor
 from clusterpact.agents.vocabulary import N_KINDS, NET_BUILDING, NET_OPERATING
@@ -14,7 +14,7 @@ def cost(s, policy_share=0.0, covered=0.0, guarantee=0.0, concessional=0.0, lend
     option = s.options[1]
     doubt = counterparty_doubt(s, 0, option, lender)
     rate, risk = required_return(s, 0, lender, premia_of(s, option, policy_share, covered), doubt)
-    return supported(s, rate, risk, 0.7, guarantee, concessional)
+    return supported(rate, risk, support_of(s, 0.7, guarantee, concessional))
 
 
 def test_without_any_risk_capital_costs_the_base_rate():

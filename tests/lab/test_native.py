@@ -20,7 +20,7 @@ from clusterpact.experiments.running.shards import parameters_of, with_practices
 from clusterpact.sim.kernel import Written, run_range
 from clusterpact.sim.runs import RunArrays, simulate, words_of
 from clusterpact.sim.world import build_world
-from tests.commands import environment
+from tests.commands import environment, python
 from tests.lab.test_same_bits import MEND
 from tests.worlds.random import random_package, random_parameters, random_scenario
 
@@ -37,6 +37,16 @@ try:
 except SystemExit as done:
     assert not done.code, done.code
 print(*(name for name in ("numba", "scipy", "mesa", "matplotlib") if name in sys.modules))
+"""
+#: Calls a rule before anything has heard of states, and then one that takes a state; both are compiled by Numba.
+WITHOUT = """
+from clusterpact.agents import compiled
+compiled.native = lambda: None
+from clusterpact.agents.elementary import log
+log(2.0)
+from clusterpact.agents.support import is_frozen
+from tests.worlds.small import small_state
+print(is_frozen(small_state(), 0, 0))
 """
 
 
@@ -187,6 +197,11 @@ def test_a_processor_that_it_is_not_for_is_said(what, folder, capsys, monkeypatc
         f"it is for x86_64 or aarch64 or arm64, not for {platform.system()} on {platform.machine()}"
         in capsys.readouterr().err
     )
+
+
+def test_numba_compiles_rules_that_take_a_state_whatever_it_compiled_before():
+    done = python("-c", WITHOUT)
+    assert done.stdout == "False\n", done.stderr[-1000:]
 
 
 # --- kept

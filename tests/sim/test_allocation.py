@@ -9,7 +9,7 @@ import pytest
 from clusterpact.agents.appraisal import Terms, lost_allowances, pledge_value
 from clusterpact.agents.default import cash_flow, check_defaults
 from clusterpact.agents.expectations import expect_prices, free_share
-from clusterpact.agents.funding import stressed_cash_flow
+from clusterpact.agents.funding import Plan, plan_for, stressed_cash_flow
 from clusterpact.agents.lending import owe
 from clusterpact.agents.parameters import default_parameters
 from clusterpact.agents.vocabulary import OPERATING
@@ -44,7 +44,7 @@ def lost(s, hurdle=0.0, lead=2.0, life=20.0, t=0, price=50.0):
 
 
 def lost_on(s, outlook, hurdle=0.0, lead=2.0, life=20.0, t=0):
-    terms = Terms(hurdle, math.log1p(hurdle), lead, 0.0, 0.0, 0.0, 0.0)
+    terms = Terms(hurdle, math.log1p(hurdle), Plan(0.0, lead, 0.0, 0.0), 0.0)
     return lost_allowances(s, s.firms[0], switch(s).lost_allocation_kt, life, terms, outlook, t)
 
 
@@ -174,7 +174,8 @@ def test_a_pledge_counts_the_allowances_of_the_years_that_it_looks_at():
 def lenders_case(s, strike=0.0, t=0):
     """What lenders count on of the option, MEUR/year: its stressed cash flow."""
     expect_prices(s, t)
-    return stressed_cash_flow(s, s.firms[0], s.options[1], switch(s, t=t), strike, 0.0, t)
+    plan = plan_for(s, 0, s.options[1], strike, t)
+    return stressed_cash_flow(s, s.firms[0], s.options[1], switch(s, t=t), plan, t)
 
 
 def test_the_lender_spreads_the_loss_over_the_tenor_and_cuts_nothing_off_it():

@@ -5,6 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+from clusterpact.agents.compiled import rule
+from tests.worlds.small import small_state
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: Runs the rules as plain Python on arrays that take no row below 0.
@@ -45,3 +50,35 @@ def test_no_rule_counts_rows_from_the_end() -> None:
     done = subprocess.run([sys.executable, "-c", CHECKED], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-1000:]
     assert len(done.stdout.splitlines()) == 3
+
+
+@rule
+def opened(s, k, word):
+    """A field before a word of its record was written, and after."""
+    before = s.account[0].carbon_price_eur_per_t
+    s.account_words[k] = word
+    return before, s.account[0].carbon_price_eur_per_t
+
+
+@rule
+def shared(s, more):
+    """An output, after that of the same firm, reached by another row of names, was written."""
+    first = s.firms[0]
+    total = first.output
+    s.firms[s.firms[0].site].output = total + more
+    first.booked[1] = 7.0
+    return first.output, first.booked[0] + first.booked[1]
+
+
+def test_what_is_written_as_a_word_is_read_as_a_field() -> None:
+    """LLVM is told which memory is never the same: words are that of all fields."""
+    s = small_state()
+    s.account[0].carbon_price_eur_per_t = 5.0
+    k = s.account.dtype.fields["carbon_price_eur_per_t"][1] // 8
+    assert opened(s, k, np.float64(7.5).view(np.uint64)) == (5.0, 7.5)
+
+
+def test_what_is_written_by_one_name_of_a_record_is_read_by_another() -> None:
+    s = small_state()
+    s.firms[0].output, s.firms[0].booked[0] = 0.5, 1.0
+    assert shared(s, 0.25) == (0.75, 8.0)

@@ -63,6 +63,7 @@ def small_state(firms=2, options_per_firm=2, networks=1, financiers=1, governmen
         "instruments": empty("instrument", 1),  # the first instrument, which government 0 promises
         "owners": _owners(firms),
         "queue": np.zeros(max(1, firms), np.int64),
+        "draws": np.zeros(max(1, firms)),
         "credibility": np.full(max(1, financiers), 0.5),
         "loans": np.zeros(max(1, (firms + networks) * financiers)),
         "clients": np.zeros(max(1, (firms + networks) * financiers)),
