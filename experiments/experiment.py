@@ -23,7 +23,8 @@ from clusterpact.experiments.screening import Screening
 from clusterpact.experiments.search.settings import Search, search_of
 from clusterpact.inputs import Doubt, InputError, Mistakes, Record, accepted, check, read_toml
 from clusterpact.policies.package import Package, library_names, library_package, parse_package
-from clusterpact.results.store import FOR_PEOPLE, RECORDING, Recorded
+from clusterpact.results.recorded import FOR_PEOPLE, RECORDING
+from clusterpact.results.store import Recorded
 from clusterpact.sim.amounts import Name
 from clusterpact.sim.coverage import check_targets
 from clusterpact.sim.scenario import BESIDE, GROUP_FILE, Scenario, find_cluster, read_scenario

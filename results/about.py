@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from clusterpact.policies.package import Package
 from clusterpact.results.language import _
 from clusterpact.results.statistics.kinds import FOUND, HAND, Wanted
-from clusterpact.sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from clusterpact.policies.package import Package
+    from clusterpact.sim.scenario import Scenario
 
 LONGEST_TITLE = 40
 
@@ -32,7 +35,7 @@ class About:
     first_year: int
     last_year: int
     baseline: str
-    policies: tuple[Package, ...]
+    policies: "tuple[Package, ...]"
     targets: dict[int, float]
     uncertainty: dict[str, dict[str, list[float]]]
     ensemble: str  #: name of the ensemble that further parameters are drawn from, if one is
@@ -77,7 +80,7 @@ class Discovery:
     until: int
     drawn: int
     candidates: int
-    tables: dict[str, pd.DataFrame]
+    tables: "dict[str, pd.DataFrame]"
 
     @property
     def base(self) -> float:
@@ -111,8 +114,8 @@ class Comparison:
     lever_runs: int
     confidence: float
     co2_eur_per_t: float
-    tables: dict[str, pd.DataFrame]
-    scenario: Scenario
+    tables: "dict[str, pd.DataFrame]"
+    scenario: "Scenario"
     typical: TypicalRun | None = None
 
     @property
@@ -149,7 +152,7 @@ class Timing:
     strengths: dict[str, float]
     left_out: dict[str, tuple[str, float]]
     chances: dict[int, tuple[int, float, float, float]]
-    tables: dict[str, pd.DataFrame]
+    tables: "dict[str, pd.DataFrame]"
 
     @property
     def focus(self) -> str:
@@ -175,18 +178,18 @@ class Searched:
     runs: int
     stopped: str
     packages: dict[str, bytes]
-    tables: dict[str, pd.DataFrame]
+    tables: "dict[str, pd.DataFrame]"
 
     @property
-    def front(self) -> pd.DataFrame:
+    def front(self) -> "pd.DataFrame":
         """The packages that were found."""
         return self._made(FOUND)
 
     @property
-    def hand(self) -> pd.DataFrame:
+    def hand(self) -> "pd.DataFrame":
         """The packages of the experiment."""
         return self._made(HAND)
 
-    def _made(self, made: str) -> pd.DataFrame:
+    def _made(self, made: str) -> "pd.DataFrame":
         table = self.tables["front"]
         return table[table["made"] == made]

@@ -5,12 +5,14 @@ them in any order gives the same bytes. A quantile is the middle of its bin: wit
 are rounded to a ten-thousandth first: near zero, where they may have either sign, they would need bins without end.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from clusterpact.results.arrow import numbers, repeated, table_of, texts
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 MANTISSA_BITS = 8
@@ -20,7 +22,8 @@ SHARE_DECIMALS = 4
 HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 YEARS = 4096  #: more than any year
-AT_ONCE = 4  #: parts whose counts are added up at a time
+AT_ONCE = 2  #: parts whose counts are added up at a time
+FEW = 65_536  #: bins whose spreads are taken all together
 RUNS_HELD = 16  #: runs whose accounts are read together, some 300 kB
 
 #: By policy: measure, year and bin in one number, sorted, and how many runs are in that bin; 16 bytes a bin.
@@ -74,7 +77,7 @@ def _turned(series: np.ndarray) -> np.ndarray:
 
 def count_rows(policy: str, rows: pa.Table) -> pa.Table:
     """The same counts of rows of the table `series`, all of one policy."""
-    return _counted(policy, lambda name: rows[name].to_numpy(), rows["year"].to_numpy().astype(np.int64))
+    return _counted(policy, lambda name: numbers(rows, name), numbers(rows, "year").astype(np.int64))
 
 
 def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarray) -> pa.Table:
@@ -88,10 +91,9 @@ def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarr
         columns["year"].append((found // (2 * HALF)).astype(np.int32))
         columns["bin"].append(found % (2 * HALF) - HALF)
         columns["count"].append(counts.astype(np.int64))
-    joined = {name: np.concatenate(parts) for name, parts in columns.items()}
-    names = pa.DictionaryArray.from_arrays(pa.array(joined["measure"]), pa.array(MEASURED, pa.string())).cast(pa.string())
-    rest = {name: joined[name] for name in ("year", "bin", "count")}
-    return pa.table({"policy": pa.repeat(policy, len(names)), "measure": names, **rest})
+    joined: dict[str, Any] = {name: np.concatenate(parts) for name, parts in columns.items()}
+    joined["measure"] = repeated(MEASURED, joined["measure"])
+    return table_of({"policy": repeated([policy], np.zeros(len(joined["year"]), np.int32)), **joined})
 
 
 def add_up(parts: Iterable[pa.Table]) -> Counts:
@@ -99,52 +101,74 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
     waiting: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for part in parts:
         if len(part):
-            found = waiting.setdefault(part["policy"][0].as_py(), [])
-            found.append((_keys(part), part["count"].to_numpy()))
+            found = waiting.setdefault(texts(part, "policy")[1][0], [])
+            found.append((_keys(part), numbers(part, "count")))
             if len(found) > AT_ONCE:
-                found[:] = [_sum(found)]
+                found.append(_sum(found))
     return {policy: _sum(found) for policy, found in waiting.items()}
 
 
 def _keys(part: pa.Table) -> np.ndarray:
     """Measure, year and bin in one whole number."""
-    places = pc.index_in(part["measure"], pa.array(MEASURED, pa.string())).to_numpy().astype(np.int64)
-    keys: np.ndarray = (places * YEARS + part["year"].to_numpy()) * (2 * HALF) + part["bin"].to_numpy() + HALF
+    places, names = texts(part, "measure")
+    measures = np.array([MEASURED.index(name) for name in names], np.int64)[places]
+    keys: np.ndarray = (measures * YEARS + numbers(part, "year")) * (2 * HALF) + numbers(part, "bin") + HALF
     return keys
 
 
 def _sum(found: list[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
-    """Counts of the same bins added up; each of the keys is sorted, so that a stable sort has but to merge them."""
+    """Counts of the same bins, which are taken from the list, added up.
+
+    Each of the keys is sorted, so that a stable sort has but to merge them.
+    """
     keys, counts = (np.concatenate(column) for column in zip(*found, strict=True))
+    found.clear()
     order = np.argsort(keys, kind="stable")
-    keys = keys[order]
+    keys, counts = keys[order], counts[order]
+    del order
     firsts = np.flatnonzero(np.append(True, keys[1:] != keys[:-1]))
-    return keys[firsts], np.add.reduceat(counts[order], firsts)
+    return keys[firsts], np.add.reduceat(counts, firsts)
 
 
 def bands_of(counts: Counts, policies: Iterable[str]) -> pa.Table:
     """Mean and quantiles per policy, measure and year, with the number of runs; policies and measures in their order."""
-    rows: list[tuple[object, ...]] = []
-    for policy in policies:
-        if policy in counts:
-            keys, count = counts[policy]
-            groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
-            for group, first, end in zip(groups.tolist(), firsts, [*firsts[1:], len(keys)], strict=True):
-                bins = keys[first:end] % (2 * HALF) - HALF
-                rows.append((policy, MEASURED[group // YEARS], group % YEARS, *_spread(bins, count[first:end])))
-    names = ("policy", "measure", "year", "runs", "mean", *QUANTILES)
-    kinds = (pa.string(), pa.string(), pa.int32(), pa.int64(), *[pa.float64()] * (1 + len(QUANTILES)))
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.table([pa.array(column, kind) for column, kind in zip(columns, kinds, strict=True)], names=list(names))
+    names = [policy for policy in policies if policy in counts]
+    found = [(place, _spreads(*some)) for place, policy in enumerate(names) for some in _blocks(*counts[policy])]
+    spreads = [spread for _, spread in found]
+    places = np.repeat([place for place, _ in found], [len(groups) for groups, _ in spreads]).astype(np.int64)
+    groups = np.concatenate([np.zeros(0, np.int64), *(groups for groups, _ in spreads)])
+    numbers_of = np.concatenate([np.zeros((0, 2 + len(QUANTILES))), *(rows for _, rows in spreads)])
+    columns = {
+        "policy": repeated(names, places), "measure": repeated(MEASURED, groups // YEARS),
+        "year": (groups % YEARS).astype(np.int32), "runs": numbers_of[:, 0].astype(np.int64),
+    } | dict(zip(("mean", *QUANTILES), numbers_of[:, 1:].T, strict=True))  # fmt: skip
+    return table_of(columns)
 
 
-def _spread(bins: np.ndarray, count: np.ndarray) -> tuple[float, ...]:
-    """Runs, mean and quantiles of binned values; a quantile is the smallest value that enough runs do not exceed."""
-    values = middle(bins)
-    order = np.argsort(values, kind="stable")
-    values, count = values[order], count[order]
+def _blocks(keys: np.ndarray, count: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Counts of a policy, all together or, if they are many, measure by measure: spreads take ten times their memory."""
+    edges = np.searchsorted(keys, np.arange(len(MEASURED) + 1) * YEARS * 2 * HALF) if len(keys) > FEW else [0, len(keys)]
+    for first, end in pairwise(edges):
+        if first < end:
+            yield keys[first:end], count[first:end]
+
+
+def _spreads(keys: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Measures and years in one number, and runs, mean and quantiles of each, shape (groups, 7); keys are sorted.
+
+    A quantile is the smallest value that enough runs do not exceed. Values of one group fall and rise with their bins.
+    """
+    bins = keys % (2 * HALF) - HALF
+    groups, firsts = np.unique(keys // (2 * HALF), return_index=True)
+    ends = np.append(firsts[1:], len(keys))
+    rising = np.where(bins < 0, -1 - bins - HALF, bins)  # among negative values, the least has the largest bin
+    order = np.argsort(keys - bins + rising, kind="stable")
+    values, count = middle(bins[order]), count[order]
     below = np.cumsum(count)
-    runs = int(below[-1])
-    places = [int(np.searchsorted(below, np.ceil(share * runs))) for share in QUANTILES.values()]
-    mean = float((values * count).sum() / runs)
-    return (runs, mean, *(float(values[place]) for place in places))
+    before = below[firsts] - count[firsts]
+    runs = below[ends - 1] - before
+    weighed = values * count
+    sums = [float(weighed[first:end].sum()) for first, end in zip(firsts.tolist(), ends.tolist(), strict=True)]
+    found = [runs, np.array(sums, float) / runs]
+    found += [values[np.searchsorted(below, before + np.ceil(share * runs))] for share in QUANTILES.values()]
+    return groups, np.stack(found, axis=1)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.agents.vocabulary import GATES
-from clusterpact.results.store import CAUSES
+from clusterpact.results.recorded import CAUSES
 from clusterpact.sim.measures import MEASURES
 
 #: Columns by name: unit, meaning.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.results.bands import QUANTILES
-from clusterpact.results.store import CAUSES
+from clusterpact.results.recorded import CAUSES
 
 INDEX = ("Model", "Scenario", "Region", "Variable", "Unit")
 EJ_PER_GWH = 3.6e-6

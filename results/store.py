@@ -22,37 +22,15 @@ import pyarrow.parquet as pq
 
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.files import checksum, replacing
+from clusterpact.results.arrow import column, read_parquet, repeated, table_of
 from clusterpact.results.bands import add_up, bands_of, count_bins
+from clusterpact.results.recorded import CAUSES, DRAWN, RECORDING, RECORDINGS, part_path, table_path
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.runs import PLANT_COLUMNS, RunArrays
 from clusterpact.sim.world import World
 
-#: Tables by level of recording: a run takes about 0.3 (totals and outcomes), 3.9, 4.4, 4.9 and 9 kB of disk in Dunkirk.
-#: `totals` is what a search keeps of its many packages.
-RECORDINGS = {
-    "totals": ("outcomes",),
-    "outcomes": ("outcomes", "bands"),
-    "yearly": ("outcomes", "bands", "series", "projects", "pipeline"),
-    "quarterly": ("outcomes", "bands", "series", "projects", "pipeline", "gates"),
-    "events": ("outcomes", "bands", "series", "projects", "pipeline", "gates", "events"),
-    "plants": ("outcomes", "bands", "series", "projects", "pipeline", "plants"),
-}
-FOR_PEOPLE = tuple(level for level, tables in RECORDINGS.items() if "bands" in tables)  #: that an experiment may ask for
-RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
 ROW_GROUP = 65_536
 REPORT_YEARS = (2030, 2040, 2050)
-#: Why a cluster emits less than at the start; the shares of scope 1 by cause add up to the abated share.
-CAUSES = {"switched": "by switching", "closed": "by closing", "output": "by making less"}
-
-
-def part_path(folder: Path, table: str, key: str) -> Path:
-    """Where a shard's part of a table lies."""
-    return folder / "parts" / table / f"{key}.parquet"
-
-
-def table_path(folder: Path, table: str) -> Path:
-    """Where a merged table lies."""
-    return folder / "tables" / f"{table}.parquet"
 
 
 def report_years(first_year: int, last_year: int) -> list[int]:
@@ -60,15 +38,16 @@ def report_years(first_year: int, last_year: int) -> list[int]:
     return [year for year in REPORT_YEARS if first_year <= year <= last_year] or [last_year]
 
 
-def write_parts(folder: Path, key: str, tables: dict[str, pa.Table]) -> dict[str, str]:
-    """Write a shard's parts, each whole or not at all; returns the checksum of each."""
+def write_parts(folder: Path, key: str, tables: Iterable[tuple[str, pa.Table]]) -> dict[str, str]:
+    """Write a shard's parts, each whole or not at all; returns the checksum of each. No table is held longer than that."""
     sums = {}
-    for name, table in tables.items():
+    for name, table in tables:
         path = part_path(folder, name, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, tidy=False) as temporary:
             pq.write_table(table, temporary, compression="zstd")
             sums[name] = checksum(temporary)
+        del table
     return sums
 
 
@@ -89,8 +68,14 @@ class Recorded:
 def tables_of(policy: str, first_run: int, arrays: RunArrays, world: World, draws: dict[str, np.ndarray],
               recorded: Recorded = Recorded()) -> dict[str, pa.Table]:  # fmt: skip
     """The tables of a range of runs, failed runs left out."""
-    good = ~arrays.failed
-    runs = np.arange(first_run, first_run + len(good), dtype=np.int64)[good]
+    return dict(each_table_of(policy, first_run, arrays, world, draws, recorded))
+
+
+def each_table_of(policy: str, first_run: int, arrays: RunArrays, world: World, draws: dict[str, np.ndarray],
+                  recorded: Recorded) -> Iterator[tuple[str, pa.Table]]:  # fmt: skip
+    """The same one by one, with their names; a table is made when it is asked for."""
+    good: Any = ~arrays.failed if arrays.failed.any() else slice(None)
+    runs = np.arange(first_run, first_run + len(arrays.failed), dtype=np.int64)[good]
     series, gates = arrays.series[good], arrays.gates[good]
     projects, networks = arrays.projects[good], arrays.networks[good]
     columns = outcome_columns(series, networks, world, recorded.targets)
@@ -106,24 +91,19 @@ def tables_of(policy: str, first_run: int, arrays: RunArrays, world: World, draw
         "plants": lambda: plants_table(policy, runs, arrays.plants[good], world, recorded.plants_until),
         "events": lambda: events_table(policy, runs, arrays.events),
     }
-    return {name: makers[name]() for name in RECORDINGS[recorded.recording]}
+    for name in RECORDINGS[recorded.recording]:
+        yield name, makers[name]()
 
 
 def _table(policy: str, runs: np.ndarray, columns: dict[str, Any]) -> pa.Table:
     """A table with the policy and the run in front."""
-    return pa.table({"policy": _repeated([policy], np.zeros(len(runs), np.int32)), "run": runs, **columns})
-
-
-def _repeated(names: Iterable[str], rows: np.ndarray) -> pa.Array:
-    """Text cells by their place in a list of names; -1 is empty."""
-    places = pa.array(rows.astype(np.int32), mask=rows < 0)
-    return pa.DictionaryArray.from_arrays(places, pa.array(list(names), pa.string())).cast(pa.string())
+    return table_of({"policy": repeated([policy], np.zeros(len(runs), np.int32)), "run": runs, **columns})
 
 
 def year_of(quarters: np.ndarray, first_year: int) -> pa.Array:
     """Quarters of the horizon as fractional years; -1 is empty."""
     quarters = np.asarray(quarters, float)
-    return pa.array(first_year + quarters / 4, mask=quarters < 0)
+    return column(first_year + quarters / 4, quarters < 0)
 
 
 def summed(values: np.ndarray) -> np.ndarray:
@@ -149,14 +129,14 @@ def outcome_columns(series: np.ndarray, networks: np.ndarray, world: World, targ
     avoided_mt = baseline * world.years / 1000 - cumulative
     some = avoided_mt > 1e-9 * cumulative  # what is less is rounding
     columns |= {
-        "half_abated_year": pa.array(world.first_year + half, mask=~reached),
+        "half_abated_year": column(world.first_year + half, np.logical_not(reached)),
         "cumulative_mt": cumulative,
         "avoided_mt": avoided_mt,
         "public_meur": public,
         "loans_meur": summed(series["concessional_meur"]),
         "most_guaranteed_meur": series["guaranteed_meur"].max(axis=1),
         "private_meur": sum(summed(series[line]) for line in PRIVATE_LINES),
-        "public_eur_per_t": pa.array(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), mask=~some),
+        "public_eur_per_t": column(np.divide(public, avoided_mt, out=np.zeros_like(avoided_mt), where=some), ~some),
         "jobs_direct": series["jobs_direct"][:, -1],
         "jobs_total": series["jobs_total"][:, -1],
         "gva_total_meur": series["gva_total_meur"][:, -1],
@@ -201,7 +181,7 @@ def gates_table(policy: str, runs: np.ndarray, gates: np.ndarray, world: World) 
     ends = np.ones(gates.shape, bool)
     ends[:, :, :-1] = starts[:, :, 1:]
     columns = {
-        "firm": _repeated(world.firm_ids, firm),
+        "firm": repeated(world.firm_ids, firm),
         "gate": gates[run, firm, first].astype(np.int8),
         "first_quarter": first.astype(np.int16),
         "last_quarter": np.nonzero(ends)[2].astype(np.int16),
@@ -221,12 +201,12 @@ def projects_table(policy: str, runs: np.ndarray, projects: np.ndarray, networks
     signed = np.concatenate([np.full((len(runs), firms), np.nan), networks[:, :, 3]], axis=1).reshape(-1)
     agents = np.tile(np.arange(firms + nets), len(runs))
     columns = {
-        "agent": _repeated([*world.firm_ids, *world.network_ids], agents),
-        "kind": _repeated(["plant", "network"], (agents >= firms).astype(int)),
-        "technology": _repeated(names, technology.reshape(-1)),
+        "agent": repeated([*world.firm_ids, *world.network_ids], agents),
+        "kind": repeated(["plant", "network"], (agents >= firms).astype(int)),
+        "technology": repeated(names, technology.reshape(-1)),
         "fid_year": year_of(fid, world.first_year),
         "start_year": year_of(start, world.first_year),
-        "signed_share_at_fid": pa.array(signed, mask=np.isnan(signed) | (fid < 0)),
+        "signed_share_at_fid": column(signed, np.isnan(signed) | (fid < 0)),
     }
     return _table(policy, np.repeat(runs, firms + nets), columns)
 
@@ -239,12 +219,12 @@ def pipeline_table(policy: str, runs: np.ndarray, pipeline: np.ndarray, world: W
     places = np.tile(np.arange(len(world.projects)), len(runs))
     planned = np.array([project.start_year or 0 for project in world.projects], np.int32)[places]
     columns = {
-        "agent": _repeated([project.agent for project in world.projects], places),
-        "project": _repeated([project.name for project in world.projects], places),
-        "planned_start_year": pa.array(planned, mask=planned == 0),
+        "agent": repeated([project.agent for project in world.projects], places),
+        "project": repeated([project.name for project in world.projects], places),
+        "planned_start_year": column(planned, planned == 0),
     }
-    for column, name in enumerate(("fid_year", "start_year", "given_up_year")):
-        columns[name] = year_of(pipeline[:, :, column].reshape(-1), world.first_year)
+    for k, name in enumerate(("fid_year", "start_year", "given_up_year")):
+        columns[name] = year_of(pipeline[:, :, k].reshape(-1), world.first_year)
     return _table(policy, np.repeat(runs, len(world.projects)), columns)
 
 
@@ -254,7 +234,7 @@ def plants_table(policy: str, runs: np.ndarray, plants: np.ndarray, world: World
     firms, years = len(world.firm_ids), last_year - world.first_year + 1
     plants = plants[:, :, :years]
     columns: dict[str, Any] = {
-        "agent": _repeated(world.firm_ids, np.tile(np.repeat(np.arange(firms), years), len(runs))),
+        "agent": repeated(world.firm_ids, np.tile(np.repeat(np.arange(firms), years), len(runs))),
         "year": np.tile(np.arange(world.first_year, last_year + 1, dtype=np.int32), firms * len(runs)),
     }
     columns |= {name: plants[..., k].reshape(-1) for k, name in enumerate(PLANT_COLUMNS)}
@@ -273,22 +253,26 @@ def events_table(policy: str, runs: np.ndarray, events: list[list[tuple[int, str
     return _table(policy, runs[places], columns)
 
 
-def merge(folder: Path, keys: list[str], policies: list[str], recording: str = RECORDING) -> dict[str, str]:
-    """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums."""
+def merge(folder: Path, keys: list[str], policies: list[str], recording: str = RECORDING,
+          merged: Callable[[str], None] | None = None) -> dict[str, str]:  # fmt: skip
+    """Merge the parts of all shards, in order, into tables with row groups of one size; returns their checksums.
+
+    merged: hears of each table that is there, those first of which figures are drawn.
+    """
     sums = {}
-    for table in RECORDINGS[recording]:
+    drawn = [table for table in DRAWN if table in RECORDINGS[recording]]
+    for table in dict.fromkeys((*drawn, *RECORDINGS[recording])):
         with replacing(table_path(folder, table)) as temporary:
-            rows = _rows(folder, table, keys)
+            parts = (part_path(folder, table, key) for key in keys)
             if table == "bands":
-                rows = iter([bands_of(add_up(rows), policies)])
+                rows = iter([bands_of(add_up(map(read_parquet, parts)), policies)])
+            else:
+                rows = (read_parquet(part, encoded=False) for part in parts)
             _write_groups(rows, temporary)
             sums[table] = checksum(temporary)
-    return sums
-
-
-def _rows(folder: Path, table: str, keys: list[str]) -> Iterator[pa.Table]:
-    for key in keys:
-        yield pq.read_table(part_path(folder, table, key))
+        if merged is not None:
+            merged(table)
+    return {table: sums[table] for table in RECORDINGS[recording]}
 
 
 def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:
@@ -300,12 +284,26 @@ def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:
         writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
         pending.append(table)
         waiting += len(table)
+        del table
         if waiting >= ROW_GROUP:
-            joined = pa.concat_tables(pending).combine_chunks()
+            joined = _joined(pending)
             full = waiting // ROW_GROUP * ROW_GROUP
             writer.write_table(joined.slice(0, full), row_group_size=ROW_GROUP)
-            pending, waiting = [joined.slice(full)], waiting - full
+            rest = joined.slice(full)
+            pending, waiting = [_joined([rest, rest.slice(0, 0)])], len(rest)  # a copy, so that those before it can go
+            del joined, rest
     if writer is not None:
         if waiting:
-            writer.write_table(pa.concat_tables(pending).combine_chunks(), row_group_size=ROW_GROUP)
+            writer.write_table(_joined(pending), row_group_size=ROW_GROUP)
         writer.close()
+
+
+def _joined(tables: list[pa.Table]) -> pa.Table:
+    """Tables in one piece, which are taken from the list: column by column, so that little is held twice."""
+    columns, names, schema = [], tables[0].column_names, tables[0].schema
+    for name in names:
+        chunks = [chunk for table in tables for chunk in table[name].chunks]
+        columns.append(pa.chunked_array(chunks, schema.field(name).type).combine_chunks())
+        tables[:] = [table.drop_columns([name]) for table in tables]
+    tables.clear()
+    return pa.Table.from_arrays(columns, schema=schema)

@@ -29,10 +29,10 @@ from clusterpact.policies.targets import KEYS
 from clusterpact.results.figures import comparison, front, levers, result, timing
 from clusterpact.results.figures.cluster_map import cluster_map
 from clusterpact.results.language import CATALOGUES, LANGUAGES
+from clusterpact.results.recorded import CAUSES
 from clusterpact.results.report.page import described
 from clusterpact.results.statistics import compare, roadmap
 from clusterpact.results.statistics import levers as ranked
-from clusterpact.results.store import CAUSES
 from clusterpact.results.summary import TOTALS
 from clusterpact.sim.scenario import CLUSTERS
 from clusterpact.sim.tables import read_tables

@@ -13,7 +13,7 @@ import pytest
 from clusterpact.cli import app as cli
 from clusterpact.experiments.running import shards
 from clusterpact.experiments.running.progress import Silent
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDING, RECORDINGS, table_path
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 240.0  #: that anything waited for may take, on a busy machine and with rules to compile

@@ -7,6 +7,8 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from copy import copy
+from importlib.machinery import ModuleSpec
 from typing import Annotated, Any
 
 import typer
@@ -95,6 +97,7 @@ COLLECTED = (50_000, 20, 50)
 def main() -> None:
     """Entry point: mistakes of users end in one line on stderr and exit code 2; polite ends are interrupts."""
     gc.set_threshold(*COLLECTED)
+    _name_main()
     atexit.register(gc.freeze)  # the memory of a process that ends goes as a whole
     with console.printable_output():
         _main()
@@ -105,7 +108,7 @@ def _main() -> None:
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
     try:
-        code = app(prog_name="clusterpact", standalone_mode=False)
+        code = _asked(sys.argv[1:2])(prog_name="clusterpact", standalone_mode=False)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
@@ -119,6 +122,23 @@ def _main() -> None:
     if code == INTERRUPTED:
         console.fail("interrupted; the same command resumes where it stopped")
     sys.exit(code or 0)
+
+
+def _asked(words: list[str]) -> typer.Typer:
+    """The commands, or the one that is asked for by its name alone: making each takes about a millisecond."""
+    one = [command for command in app.registered_commands if [command.name] == words]
+    if not one:
+        return app
+    asked = copy(app)
+    asked.registered_commands, asked.registered_groups = one, []
+    return asked
+
+
+def _name_main() -> None:
+    """Name the script that the command line was started by, if it was by one; else processes of its own run it again."""
+    script = sys.modules["__main__"]
+    if script.__spec__ is None and getattr(script, "__file__", None) == sys.argv[0]:
+        script.__spec__ = ModuleSpec("clusterpact.__main__", None)
 
 
 def _end_at_once(code: int) -> None:

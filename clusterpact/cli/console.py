@@ -1,10 +1,8 @@
 """What the command line prints: progress, tables, warnings, and one line for a mistake."""
 
-import importlib
 import json
 import shutil
 import sys
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -18,11 +16,6 @@ SECONDS_BETWEEN_LINES = 5.0
 MOST_WARNINGS = 50
 WIDTH = 120  #: cells of a line of sentences
 LONGEST_LINE = 1200  #: letters of a mistake
-
-
-def import_meanwhile(module: str) -> None:
-    """Import a slow module in the background, while the compiled kernel works and leaves Python's lock alone."""
-    threading.Thread(target=importlib.import_module, args=(module,), daemon=True).start()
 
 
 def note(text: str) -> None:

@@ -11,7 +11,7 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.summary import drawing, write_summary
 from clusterpact.experiments.track_record import sentence
 from clusterpact.results.figures.painters import KINDS, Painters
-from clusterpact.results.store import RECORDINGS
+from clusterpact.results.recorded import RECORDINGS
 from clusterpact.texts import padded, wrapped
 from clusterpact.texts import width as cells_of
 

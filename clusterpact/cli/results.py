@@ -18,7 +18,7 @@ def merge(results: ResultFolder) -> None:
     """
     from clusterpact.experiments.folder.reopen import reopen
     from clusterpact.experiments.running.session import merge_result
-    from clusterpact.results.store import RECORDINGS
+    from clusterpact.results.recorded import RECORDINGS
 
     experiment = reopen(results)
     with console.progress(False) as bar:

@@ -3,6 +3,7 @@
 import shlex
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ from clusterpact.cli.run_options import (
     kinds_of,
 )
 from clusterpact.inputs import InputError, at_home, is_there
+from clusterpact.results.figures.preloading import preload, without_algebra
 
 if TYPE_CHECKING:
     from clusterpact.experiments.experiment import Experiment
@@ -115,10 +117,12 @@ def run(
 
 def do(experiment: "Experiment", out: Path | None, options: "RunOptions", kinds: tuple[str, ...], quiet: bool) -> int:
     """Run what is missing, and show it if it is whole; returns the exit code. kinds: of pictures to draw, none at all."""
+    from clusterpact.experiments.folder.summary import begin_drawing
     from clusterpact.experiments.running.session import run_experiment
 
-    console.import_meanwhile("clusterpact.results.summary")
     with start_painters() if kinds else nullcontext() as painters:
+        if painters is not None:
+            options = replace(options, merged=partial(begin_drawing, experiment, painters, kinds))
         with console.progress(quiet) as bar:
             outcome = run_experiment(experiment, out, replace(options, progress=bar))
         console.warn_of_failures(outcome.failures, outcome.folder)
@@ -191,11 +195,14 @@ def check_options(context: typer.Context, executor: str) -> None:
 
 
 def prepared(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own."""
-    from clusterpact.results.figures.preloading import preload
+    """The kinds of pictures to draw; if any, what draws them is imported from now on, in a process of its own.
 
+    NumPy is imported here, without threads of its own, before anything else does it.
+    """
     if kinds:
         preload()
+    with without_algebra():
+        import numpy as np  # noqa: F401
     return kinds
 
 

@@ -20,7 +20,7 @@ from clusterpact.face.timings import Timing, timing
 from clusterpact.inputs import InputError, at_home
 from clusterpact.results.figures.painters import figures_of
 from clusterpact.results.language import page_of
-from clusterpact.results.store import RECORDINGS
+from clusterpact.results.recorded import RECORDINGS
 from clusterpact.results.summary import headlines, is_headline, read_table
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ class Record(BaseModel):
     gone: keys of earlier versions, and where what they said is written now.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, populate_by_name=True, defer_build=True)
     gone: ClassVar[dict[str, str]] = {}
 
     @field_validator("*", mode="before")

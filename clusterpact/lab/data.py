@@ -18,7 +18,8 @@ from clusterpact.inputs import InputError
 from clusterpact.lab.world import packed, world_data
 from clusterpact.policies.catalogue import INSTRUMENTS, POLICY_DTYPE, Instrument
 from clusterpact.policies.package import Package
-from clusterpact.results.store import CAUSES, report_years
+from clusterpact.results.recorded import CAUSES
+from clusterpact.results.store import report_years
 from clusterpact.sim.measures import MEASURES, PRIVATE_LINES, PUBLIC_LINES
 
 

@@ -13,7 +13,7 @@ from clusterpact.experiments.folder.metadata import CRATE, DATA_PACKAGE, Content
 from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.files import replacing
 from clusterpact.inputs import InputError, read_bytes, usable_path
-from clusterpact.results.store import RECORDINGS
+from clusterpact.results.recorded import RECORDINGS
 
 MOMENT = (1980, 1, 1, 0, 0, 0)  #: the time of every file in the zip: the earliest that it can hold
 LEDGER = "ledger.jsonl"

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, ValidationError, field_validator
 from clusterpact.experiments.experiment import MOST_RUNS
 from clusterpact.files import refuse_links
 from clusterpact.inputs import InputError, Record, is_there, read_bytes, with_tuples
-from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.results.recorded import RECORDING, RECORDINGS
 
 FORMAT: Literal[2] = 2
 

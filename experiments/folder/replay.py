@@ -13,7 +13,7 @@ from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.experiments.folder.whole import refuse_changed
 from clusterpact.experiments.running.shards import numbers_of, parameters_of, with_practices, world_of
 from clusterpact.inputs import InputError
-from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDINGS, table_path
 from clusterpact.sim.model import ClusterModel
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -137,12 +138,15 @@ def is_complete(folder: Path, recording: str) -> bool:
         return False
 
 
-def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]],
-             execution: Execution) -> None:  # fmt: skip
-    """Merge all parts into tables, note how it was done and that all is done, and only then remove the parts."""
+def complete(experiment: Experiment, folder: Path, keys: list[str], failures: list[dict[str, Any]], execution: Execution,
+             merged: Callable[[str], None] | None = None) -> None:  # fmt: skip
+    """Merge all parts into tables, note how it was done and that all is done, and only then remove the parts.
+
+    merged: hears of each table as soon as it is there.
+    """
     for place in (folder, folder / "tables", folder / "ledger"):
         sweep(place)
-    sums = merge(folder, keys, [policy.name for policy in experiment.policies], experiment.recording)
+    sums = merge(folder, keys, [policy.name for policy in experiment.policies], experiment.recording, merged)
     write_atomically(folder / "failures.json", json.dumps(failures, indent=1).encode())
     entry = {
         "tables": sums,

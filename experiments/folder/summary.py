@@ -9,11 +9,11 @@ from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.about import about_result
 from clusterpact.files import write_atomically
 from clusterpact.results.figures.painters import KINDS, Painters
-from clusterpact.results.numbers import numbers
+from clusterpact.results.numbers import NUMBERS, rows_of_numbers
+from clusterpact.results.recorded import DRAWN, RECORDINGS
 from clusterpact.results.statistics.convergence import advice
-from clusterpact.results.store import RECORDINGS
-from clusterpact.results.summary import headlines, is_headline, read_table
-from clusterpact.results.tables import csv_bytes
+from clusterpact.results.summary import headlines, is_headline, read_arrow
+from clusterpact.results.tables import csv_of_rows
 
 
 @dataclass(frozen=True)
@@ -27,16 +27,22 @@ class Summary:
 
 def write_summary(experiment: Experiment, folder: Path) -> Summary:
     """Write the numbers of the headline table as `summary.csv`, and return it in words."""
-    outcomes = read_table(folder, "outcomes", is_headline)
+    outcomes = read_arrow(folder, "outcomes", is_headline)
     kinds = {network.id: network.kind for network in experiment.scenario.file.network}
     policies = [policy.name for policy in experiment.policies]
-    bands = read_table(folder, "bands")
-    write_atomically(folder / "summary.csv", csv_bytes(numbers(outcomes, bands, kinds)))
+    bands = read_arrow(folder, "bands")
+    write_atomically(folder / "summary.csv", csv_of_rows(rows_of_numbers(outcomes, bands, kinds), list(NUMBERS)))
     rows = [
         [line.label, *(line.cells.get(policy, "no run") for policy in policies)]
         for line in headlines(outcomes, bands, kinds)
     ]
     return Summary(policies, rows, advice(outcomes, experiment.baseline))
+
+
+def begin_drawing(experiment: Experiment, painters: Painters, kinds: Collection[str], folder: Path, table: str) -> None:
+    """Begin the figures of a table of a result, as pictures of these kinds; see `Painters.begin`."""
+    if table in DRAWN:
+        painters.begin(folder, about_result(experiment, folder), [table], kinds)
 
 
 def drawing(

@@ -23,7 +23,7 @@ from clusterpact.experiments.folder.reopen import changed_inputs, reopen
 from clusterpact.experiments.folder.rules import refuse_other_rules
 from clusterpact.experiments.folder.whole import changed_tables, missing_rows, odd_tables, read_sums
 from clusterpact.results.bands import MEASURED, add_up, bands_of, count_rows
-from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDINGS, table_path
 
 AT_ONCE = 25  #: runs whose rows are read together: few passes over a table, little memory
 SHOWN = 10  #: differences that are told one by one

@@ -15,7 +15,8 @@ from clusterpact.experiments.running.shards import draws_of, world_of
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError, is_there, read_bytes
 from clusterpact.results.bands import bands_of
-from clusterpact.results.store import RECORDINGS, table_path, tables_of
+from clusterpact.results.recorded import RECORDINGS, table_path
+from clusterpact.results.store import tables_of
 from clusterpact.sim.runs import RunArrays
 
 MEND = "run the experiment again to mend it"

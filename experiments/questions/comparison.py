@@ -19,6 +19,7 @@ from clusterpact.experiments.running.shards import world_of
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.about import Comparison
+from clusterpact.results.recorded import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.statistics.compare import Compared, compare, compared_outcomes, shapes
 from clusterpact.results.statistics.contributions import contributions
 from clusterpact.results.statistics.levers import frontier, marginal, ranking, runs_needed
@@ -27,7 +28,6 @@ from clusterpact.results.statistics.pathways import pathway_tables
 from clusterpact.results.statistics.regret import flips, regret
 from clusterpact.results.statistics.roadmap import Announcement, carriers, confront, fits, latest_decisions
 from clusterpact.results.statistics.robustness import met, robustness
-from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
 

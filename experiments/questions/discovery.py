@@ -12,12 +12,12 @@ from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.about import Discovery
+from clusterpact.results.recorded import RECORDINGS
 from clusterpact.results.statistics.boxes import Box, Limits, discover_boxes, split
 from clusterpact.results.statistics.candidates import COUNTED, Candidate, candidates
 from clusterpact.results.statistics.events import Event, event_of, parse_event
 from clusterpact.results.statistics.regret import regret
 from clusterpact.results.statistics.tree import Leaf, grow
-from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
 

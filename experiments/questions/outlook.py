@@ -8,8 +8,8 @@ import pandas as pd
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.folder.whole import reopen_whole
 from clusterpact.inputs import InputError, Record, read_table
+from clusterpact.results.recorded import RECORDINGS
 from clusterpact.results.statistics.scores import reliability, score_events
-from clusterpact.results.store import RECORDINGS
 from clusterpact.results.summary import read_table as read_result
 from clusterpact.sim.amounts import Share, Year
 from clusterpact.sim.pipeline import DECIDED_STAGES

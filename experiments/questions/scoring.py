@@ -14,6 +14,7 @@ from pyarrow import compute as pc
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
+from clusterpact.results.recorded import table_path
 from clusterpact.results.statistics.scores import (
     random_walks,
     reliability,
@@ -22,7 +23,6 @@ from clusterpact.results.statistics.scores import (
     score_window,
     score_years,
 )
-from clusterpact.results.store import table_path
 from clusterpact.results.summary import read_table
 from clusterpact.results.tables import csv_bytes
 from clusterpact.sim.options import family

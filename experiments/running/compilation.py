@@ -1,6 +1,7 @@
 """Getting the rules ready before the first run: machine code that is shipped, or else compiled once for all processes."""
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,13 @@ def check_room() -> None:
         _check_room(SHIPPED_BYTES)
     if not IS_PLAIN and native() is None:
         _check_room(LOADED_BYTES if _mark().exists() else COMPILED_BYTES)
+
+
+def get_ready(make: Callable[[], World], progress: Progress = SILENT) -> None:
+    """Get the rules ready as `warm_up` does; the world is made only if they are not shipped."""
+    check_room()
+    if not IS_PLAIN and native() is None:
+        warm_up(make(), progress)
 
 
 def warm_up(world: World, progress: Progress = SILENT) -> None:

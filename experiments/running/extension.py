@@ -26,7 +26,8 @@ from clusterpact.experiments.running.shards import Shard, examine, ledger_path, 
 from clusterpact.files import write_atomically
 from clusterpact.inputs import InputError
 from clusterpact.results.bands import count_rows
-from clusterpact.results.store import RECORDINGS, table_path, write_parts
+from clusterpact.results.recorded import RECORDINGS, table_path
+from clusterpact.results.store import write_parts
 
 KEPT = "kept"  #: the executor of a shard that an earlier result did
 
@@ -66,7 +67,7 @@ def _keep(experiment: Experiment, folder: Path, larger: Experiment, grown: Path,
         entry: dict[str, Any] = {
             "experiment": larger.id,
             "shard": asdict(shard),
-            "parts": write_parts(grown, shard.key, dict(_cut(folder, experiment.recording, name, shard))),
+            "parts": write_parts(grown, shard.key, _cut(folder, experiment.recording, name, shard)),
             "failures": [
                 one for one in failures if one["policy"] == name and one["run"] - shard.first_run in range(shard.runs)
             ],

@@ -10,7 +10,7 @@ from typing import Any
 
 from clusterpact.experiments.experiment import Experiment
 from clusterpact.experiments.running.budget import Budget
-from clusterpact.experiments.running.compilation import warm_up
+from clusterpact.experiments.running.compilation import get_ready
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Shard, do_shard, world_of
 from clusterpact.sim.state import State
@@ -35,7 +35,7 @@ class Local:
             add: Callable[[dict[str, Any]], None], progress: Progress) -> None:  # fmt: skip
         """Run shards in threads."""
         world = lru_cache(2 * self.workers)(partial(world_of, experiment))  # built while other threads are in the kernel
-        warm_up(world(shards[0].policy), progress)
+        get_ready(partial(world, shards[0].policy), progress)
         local = threading.local()
 
         def work(shard: Shard) -> dict[str, Any] | None:

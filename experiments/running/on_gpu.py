@@ -21,7 +21,7 @@ from clusterpact.experiments.running.budget import Budget
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import Done, Shard, inputs_of, is_by_plant, run_shard, world_of
 from clusterpact.inputs import InputError
-from clusterpact.results.store import RECORDINGS
+from clusterpact.results.recorded import RECORDINGS
 from clusterpact.sim.runs import RunArrays
 from clusterpact.sim.state import State
 from clusterpact.sim.world import World

@@ -21,7 +21,8 @@ from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.progress import Progress
 from clusterpact.experiments.running.shards import draws_of, world_of
 from clusterpact.inputs import InputError
-from clusterpact.results.store import RECORDING, tables_of
+from clusterpact.results.recorded import RECORDING
+from clusterpact.results.store import tables_of
 from clusterpact.sim.faces import faces
 from clusterpact.sim.overrides import check_kinds
 

@@ -1,7 +1,9 @@
 """One experiment, one result folder: start it, resume it, finish it; all of it, or one task's share of it."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from clusterpact.experiments.folder.result import (
     result_folder,
 )
 from clusterpact.experiments.running.budget import Budget
-from clusterpact.experiments.running.compilation import warm_up
+from clusterpact.experiments.running.compilation import get_ready
 from clusterpact.experiments.running.executors import Executor
 from clusterpact.experiments.running.local import Local
 from clusterpact.experiments.running.locks import claim
@@ -28,7 +30,8 @@ from clusterpact.inputs import InputError
 
 SHARD_SECONDS = 5.0  #: what a shard should take: little is lost with it, and starting it costs little
 FEWEST_RUNS = 50
-MOST_RUNS = 1000  #: a run of a shard takes about 30 kB of memory while it is computed
+FEW_RUNS = 100  #: a shard of fewer takes as long for its tables as for its runs
+MOST_RUNS = 500  #: a run of a shard takes about 100 kB of memory while it is computed and its tables are made
 MOST_SHARDS = 5000  #: per policy: keeps the number of files in hand
 PILOT_RUNS = 20
 PILOTS = 3  #: the fastest counts: whatever else the machine does only adds time
@@ -69,7 +72,8 @@ class RunOptions:
 
     executor: where shards run (default: `threads` of this process); shard_runs: runs per shard (default: timed). share
     (i, n): run only the shards whose number leaves the rest i when divided by n, and merge nothing. budget_s: start no
-    shard that would end after so many seconds.
+    shard that would end after so many seconds. merged: hears of the folder and of each table that is merged, if any run is
+    in it.
     """
 
     threads: int = 1
@@ -78,6 +82,7 @@ class RunOptions:
     share: tuple[int, int] | None = None
     budget_s: float | None = None
     progress: Progress = SILENT
+    merged: Callable[[Path, str], None] | None = None
 
 
 def run_experiment(experiment: Experiment, out: Path | None = None, options: RunOptions = RunOptions()) -> Outcome:
@@ -93,7 +98,7 @@ def run_experiment(experiment: Experiment, out: Path | None = None, options: Run
     if manifest is None or not is_complete(folder, experiment.recording):
         with claim(folder, options.share, progress):
             if manifest is None:
-                warm_up(world_of(experiment, 0), progress)
+                get_ready(partial(world_of, experiment, 0), progress)
                 fitting = asked or executor.shard_runs
                 size, timing = (fitting, None) if fitting else choose_shard_runs(experiment, executor.workers)
                 manifest = open_folder(experiment, folder, size, timing)
@@ -145,7 +150,7 @@ def _work(experiment: Experiment, folder: Path, shard_runs: int, executor: Execu
     if left:
         progress.note(_what_is_left(left, len(shards), budget))
     elif share is None:
-        finish(experiment, folder, everything, tally.entries)
+        finish(experiment, folder, everything, tally.entries, options.merged)
     return Outcome(folder, len(tally.entries) - found, found, failures, time.perf_counter() - started, left)
 
 
@@ -157,8 +162,9 @@ def _what_is_left(left: int, shards: int, budget: Budget) -> str:
     return f"{text}; the same command goes on"
 
 
-def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: dict[str, dict[str, Any]]) -> None:
-    """Merge the tables and complete the manifest."""
+def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: dict[str, dict[str, Any]],
+           merged: Callable[[Path, str], None] | None = None) -> None:  # fmt: skip
+    """Merge the tables and complete the manifest; merged: hears of the folder and of each table, if any run is in it."""
     ordered = [entries[shard.key] for shard in shards]
     failures = [failure for entry in ordered for failure in entry["failures"]]
     began = min(entry["finished"] - entry["seconds"] for entry in ordered)
@@ -169,7 +175,9 @@ def finish(experiment: Experiment, folder: Path, shards: list[Shard], entries: d
         core_hours=round(sum(entry["seconds"] for entry in ordered) / 3600, 6),
         failed_runs=len(failures),
     )
-    complete(experiment, folder, [shard.key for shard in shards], failures, execution)
+    some = len(failures) < experiment.runs * len(experiment.policies)
+    told = partial(merged, folder) if merged is not None and some else None
+    complete(experiment, folder, [shard.key for shard in shards], failures, execution, told)
 
 
 def merge_result(experiment: Experiment, folder: Path, progress: Progress) -> int:
@@ -193,7 +201,8 @@ def merge_result(experiment: Experiment, folder: Path, progress: Progress) -> in
 def choose_shard_runs(experiment: Experiment, workers: int) -> tuple[int, ShardTiming | None]:
     """Runs per shard, and the timing that they rest on: small work is shared out evenly, large work in shards of seconds."""
     total = experiment.runs * len(experiment.policies)
-    fair = max(FEWEST_RUNS, min(SHARD_RUNS, total // (8 * workers)))
+    fewest = max(FEWEST_RUNS, min(FEW_RUNS, total // (2 * workers)))
+    fair = max(fewest, min(SHARD_RUNS, total // (8 * workers)))
     if total <= 8 * SHARD_RUNS * workers:
         return fair, None
     per_run = min(pilot_seconds(experiment, PILOT_RUNS) for _ in range(PILOTS)) / PILOT_RUNS

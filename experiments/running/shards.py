@@ -25,7 +25,8 @@ from clusterpact.experiments.running.compilation import check_room
 from clusterpact.files import checksum, write_atomically
 from clusterpact.inputs import InputError, read_bytes
 from clusterpact.policies.package import Package
-from clusterpact.results.store import RECORDINGS, part_path, tables_of, write_parts
+from clusterpact.results.recorded import RECORDINGS, part_path
+from clusterpact.results.store import each_table_of, tables_of, write_parts
 from clusterpact.sim.chronicle import Chronicle
 from clusterpact.sim.kernel import start_run
 from clusterpact.sim.runs import RunArrays, simulate, words_of
@@ -205,7 +206,7 @@ class Done:
         shard = self.shard
         draws = draws_of(experiment, shard.first_run, shard.runs)
         name = experiment.policies[shard.policy].name
-        tables = tables_of(name, shard.first_run, self.arrays, world, draws, experiment.recorded)
+        tables = each_table_of(name, shard.first_run, self.arrays, world, draws, experiment.recorded)
         sums = write_parts(folder, shard.key, tables)
         entry = {
             "experiment": experiment.id,

@@ -14,7 +14,7 @@ from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import SHARD_RUNS
 from clusterpact.inputs import InputError
 from clusterpact.policies.package import Package
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 
 FOLDER = "generations"
 

@@ -7,9 +7,10 @@ import gc
 import multiprocessing
 import os
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,7 +21,13 @@ from clusterpact.results.figures.preloading import CAN_PRELOAD, preload
 #: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
 FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
 WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
+#: Which columns some figures read of their tables; the others read all.
+NEEDED: dict[str, Callable[[str], bool]] = {
+    "timeline": {"policy", "run", "agent", "technology", "fid_year", "start_year"}.__contains__,
+    "runs": lambda column: column in ("policy", "run", "cumulative_mt") or column.startswith("abated_share_"),
+}
 KINDS = ("png",)  #: of picture that are drawn if nobody asks for others
+Drawn = tuple[list[Path], set[str]]  #: files of a figure, and the letters that no font has
 
 
 def figures_of(tables: Collection[str], has_signals: bool) -> dict[str, str]:
@@ -37,6 +44,7 @@ class Painters:
 
     def __init__(self, processes: int) -> None:
         self.processes = min(processes, len(FIGURES))
+        self._begun: dict[tuple[Path, str], Future[Future[Drawn]]] = {}
         self._starter = ThreadPoolExecutor(1)
         self._pool: Future[ProcessPoolExecutor] = self._starter.submit(self._start)
 
@@ -56,20 +64,28 @@ class Painters:
         self._pool.result().shutdown(cancel_futures=True)
         self._starter.shutdown()
 
+    def begin(self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS) -> None:
+        """Draw every figure of these tables of a result meanwhile, unless that has begun; returns at once."""
+        about = replace(about, track_record=str)  # which no figure tells, and is not to be imported for
+        for name, table in figures_of(tables, any(policy.signals for policy in about.policies)).items():
+            if (folder, name) not in self._begun:
+                self._begun[folder, name] = self._starter.submit(self._submit, name, table, folder, about, tuple(kinds))
+
+    def _submit(self, *drawn: Any) -> "Future[Drawn]":
+        return self._pool.result().submit(_draw, *drawn)
+
     @contextmanager
     def drawing(
         self, folder: Path, about: About, tables: Collection[str], kinds: Collection[str] = KINDS
     ) -> Iterator[list[Path]]:
         """Draw every figure whose table a result has into its `figures` folder, as pictures of these kinds, meanwhile.
 
-        Their paths are in the list that it gives once the block has ended.
+        Those that have begun are not drawn again. Their paths are in the list that it gives once the block has ended.
         """
-        drawn = figures_of(tables, any(policy.signals for policy in about.policies))
         paths: list[Path] = []
-        pool = self._pool.result()
-        given = [pool.submit(_draw, name, table, folder, about, tuple(kinds)) for name, table in drawn.items()]
+        self.begin(folder, about, tables, kinds)
         yield paths
-        for one, unshown in (future.result() for future in given):
+        for one, unshown in (begun.result().result() for (place, _), begun in self._begun.items() if place == folder):
             paths.extend(one)
             UNSHOWN.update(unshown)
         paths.sort()
@@ -93,13 +109,16 @@ def _get_ready() -> None:
     import clusterpact.results.summary  # noqa: F401
 
 
-def _draw(name: str, table: str, folder: Path, about: About, kinds: tuple[str, ...]) -> tuple[list[Path], set[str]]:
+def _draw(name: str, table: str, folder: Path, about: About, kinds: tuple[str, ...]) -> Drawn:
     """Draw one figure of a table; returns its files, and the letters that no font has."""
     from clusterpact.results.figures import result as plots
     from clusterpact.results.figures.style import keep
-    from clusterpact.results.statistics.pathways import is_needed
-    from clusterpact.results.summary import is_headline, read_table
+    from clusterpact.results.summary import read_arrow, read_table
 
-    wanted = {"runs": is_headline, "pathways": is_needed}.get(name)
-    figure = getattr(plots, name)(read_table(folder, table, wanted), about)
+    if name in WITH_SIGNALS:
+        from clusterpact.results.statistics.pathways import is_needed
+
+        figure = getattr(plots, name)(read_table(folder, table, is_needed), about)
+    else:
+        figure = getattr(plots, name)(read_arrow(folder, table, NEEDED.get(name)), about)
     return [keep(figure, folder / "figures" / f"{name}.{kind}") for kind in kinds], UNSHOWN

@@ -32,10 +32,8 @@ APART = 0.75  #: years between arrows side by side
 Row = dict[Any, Any]
 
 
-def pathways(outcomes: pd.DataFrame, about: About) -> Figure:
-    """Which step follows which signal, and how often? A ribbon per step, as wide as the share of runs in which it is in
-    force. Dots are median starts and lines the 5 to 95 % of the runs that start it. An arrow says in how many runs a step
-    starts after another one, where the signals decide that; grey is what the calendar starts."""
+def drawn_pathways(outcomes: pd.DataFrame, about: About) -> Figure:
+    """The map of the pathways of a result, of the first packages that wait for a signal; see `result.pathways`."""
     tables = pathway_tables(outcomes, about.policies, about.first_year, about.last_year)
     names = [str(name) for name in dict.fromkeys(tables["pathways"]["policy"])] if tables else []
     mine = {name: {table: rows[rows["policy"] == name] for table, rows in tables.items()} for name in names[:MOST]}

@@ -34,6 +34,8 @@ PAGE = 9.54  #: inches; a figure is shown at 100 px an inch, and no figure is wi
 SMALLEST = 7  #: points of the smallest letters: 9.7 px
 CELL = 0.6  #: width of a letter of the usual font, in its size; of a bold one a tenth more
 LETTER = 0.545  #: mean width of a letter in a line of words, in its size
+#: How a PNG is written: in two thirds of the time as small as at the usual level.
+PNG: Any = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}}
 BOXES = "Glyph .* missing|Matplotlib currently does not support"  #: what Matplotlib warns of, letter by letter
 
 
@@ -63,13 +65,14 @@ class Picture(Figure):
         UNSHOWN.update(unshown)
         with mpl.rc_context(STYLE | {"font.family": families}), _silence():
             for text in texts:
-                text.set(parse_math=False, fontfamily=families)
+                text.set_parse_math(False)
+                text.set_fontfamily(families)
             super().draw(renderer)
 
     def _repr_png_(self) -> bytes:
         """What a notebook shows."""
         picture = io.BytesIO()
-        self.savefig(picture, format="png", metadata={"Software": None})
+        self.savefig(picture, format="png", **PNG)
         return picture.getvalue()
 
 
@@ -150,7 +153,7 @@ def panels(
 def title(axis: Any, text: str, points: float = 11, lines: int = 2) -> None:
     """A title above a panel, no wider than it."""
     inches = axis.get_position().width * axis.figure.get_figwidth()
-    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left")
+    axis.set_title(fitted(text, inches, points, lines), fontsize=points, loc="left", y=1.0)  # given: no looking for room
 
 
 def keep(figure: Figure, path: Path) -> Path:
@@ -162,9 +165,9 @@ def keep(figure: Figure, path: Path) -> Path:
 def picture_of(figure: Figure, kind: str) -> bytes:
     """A figure as the bytes of a picture, png or svg: the same ones each time. Letters of an SVG are shapes, not markup."""
     picture = io.BytesIO()
-    blank = {"Software": None} if kind == "png" else {"Date": None, "Creator": None}
+    options = PNG if kind == "png" else {"metadata": {"Date": None, "Creator": None}}
     with mpl.rc_context({"svg.hashsalt": "clusterpact", "svg.fonttype": "path"}):
-        figure.savefig(picture, format=kind, metadata=blank)
+        figure.savefig(picture, format=kind, **options)
     return picture.getvalue()
 
 

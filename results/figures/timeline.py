@@ -1,14 +1,17 @@
 """The figure of when plants and networks decide and start: a row per plant and technology, one set of runs for both."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
-import pandas as pd
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from clusterpact.results.about import About
+from clusterpact.results.arrow import Table, numbers, texts
 from clusterpact.results.figures.style import COLOURS, panels, share_width, sign, title, years
 from clusterpact.results.language import _, written
 from clusterpact.texts import shortened
@@ -20,84 +23,118 @@ Row = tuple[str, str]  #: plant or network, and technology: none of a network, a
 Mark = tuple[float, float, float, float, tuple[float, ...]]  #: height; P10, median and P90 of dates; colour
 
 
-def rows_of(projects: pd.DataFrame, about: About) -> list[Row]:
-    """The rows of the figure: of every agent that is shown the technologies of its last decisions, and those announced."""
-    decided = projects[projects["fid_year"].notna()].assign(technology=projects["technology"].fillna(""))
-    counts = decided.groupby(["policy", "agent", "technology"])["run"].nunique().reset_index()
-    counts = counts[counts["run"] >= LEAST_SHARE * projects["run"].nunique()].sort_values(
-        "run", ascending=False, kind="stable"
+@dataclass(frozen=True)
+class _Decided:
+    """What is decided in how many runs: the policies, and by policy and row the dates of each column, NaN if missing."""
+
+    policies: list[str]
+    runs: int
+    dates: dict[tuple[str, Row], dict[str, np.ndarray]]
+
+
+def _decided(projects: Table) -> _Decided:
+    """The last decisions of a table of projects; groups by the names of policy, plant and technology."""
+    run = numbers(projects, "run")
+    (policy, policies), (agent, agents), (technology, technologies) = (
+        texts(projects, column) for column in ("policy", "agent", "technology")
     )
+    columns = {column: numbers(projects, column).astype(float) for column, _colour, _height in DATES}
+    rows = np.flatnonzero(~np.isnan(columns["fid_year"]))
+    technologies = [*technologies, ""]  # where there is none, -1
+    place = ((policy.astype(np.int64) * len(agents) + agent) * len(technologies) + technology % len(technologies))[rows]
+    rows, place = rows[order := np.argsort(place, kind="stable")], place[order]
+    found, firsts = np.unique(place, return_index=True)
+    groups = {}
+    for one, mine in zip(found.tolist(), np.split(rows, firsts[1:]), strict=False):
+        who, name = divmod(one, len(technologies))
+        key = (policies[who // len(agents)], (agents[who % len(agents)], technologies[name]))
+        groups[key] = {column: dates[mine] for column, dates in columns.items()}
+    return _Decided(policies, len(np.unique(run)), groups)
+
+
+def rows_of(projects: Table, about: About) -> list[Row]:
+    """The rows of the figure: of every agent that is shown the technologies of its last decisions, and those announced."""
+    return _rows(_decided(projects), about)
+
+
+def _rows(decided: _Decided, about: About) -> list[Row]:
+    """The technologies that are decided often enough, the most frequent under any policy first."""
+    counts = {key: len(dates["fid_year"]) for key, dates in decided.dates.items()}
+    often = [key for key in sorted(counts) if counts[key] >= LEAST_SHARE * decided.runs]
+    technologies: dict[str, dict[str, None]] = {}
+    for _policy, (agent, name) in sorted(often, key=lambda key: -counts[key]):
+        technologies.setdefault(agent, {})[name] = None
     rows: list[Row] = []
     for agent in about.shown:
-        often = list(dict.fromkeys(str(name) for name in counts.loc[counts["agent"] == agent, "technology"]))
-        often += [name for owner, name in about.announced if owner == agent and name not in often]
-        rows += [(agent, name) for name in often] or [(agent, "")]
+        names = technologies.get(agent, {}) | {name: None for owner, name in about.announced if owner == agent}
+        rows += [(agent, name) for name in names] or [(agent, "")]
     return rows
 
 
-def spread(dates: pd.Series, end: float) -> tuple[float, float, float]:
+def spread(dates: Sequence[float], end: float) -> tuple[float, float, float]:
     """P10, median and P90 of dates, of which those that are missing come after the horizon and stand at its end."""
-    values = np.sort(dates.fillna(np.inf).to_numpy())
-    low, median, high = np.quantile(values, [0.1, 0.5, 0.9], method="inverted_cdf")
-    return min(low, end), min(median, end), min(high, end)
+    values = np.sort(np.asarray(dates, float))  # missing ones last
+    low, median, high = (values[max(0, -(-share * len(values) // 10) - 1)] for share in (1, 5, 9))
+    return float(np.fmin(low, end)), float(np.fmin(median, end)), float(np.fmin(high, end))
 
 
-def timeline(projects: pd.DataFrame, about: About) -> Figure:
+def timeline(projects: Table, about: About) -> Figure:
     """When do plants and networks decide and start? Of the runs in which it is a plant's last decision, median and P10-P90
     of FID and start; what has not started by the end stands there. Right: the share of runs. What
     is decided in less than a tenth of runs under every package has no row."""
-    policies = list(dict.fromkeys(projects["policy"]))
-    rows = rows_of(projects, about)
+    decided = _decided(projects)
+    policies, rows = decided.policies, _rows(decided, about)
     columns = min(len(policies), 4)
     size = (share_width(columns, LEFT, RIGHT, GAP), 0.2 * max(1, len(rows)))
-    figure, axes = panels(
-        -(-len(policies) // columns), columns, size, left=LEFT, right=RIGHT, gap=GAP, sharex=True, sharey=True
-    )
-    runs = projects["run"].nunique()
+    figure, axes = panels(-(-len(policies) // columns), columns, size, left=LEFT, right=RIGHT, gap=GAP, sharex=True)
     for policy, axis in zip(policies, axes.flat, strict=False):
-        mine = projects[(projects["policy"] == policy) & projects["fid_year"].notna()]
-        mine = mine.assign(technology=mine["technology"].fillna(""))
-        groups = {(str(agent), str(name)): group for (agent, name), group in mine.groupby(["agent", "technology"])}
-        _draw(axis, [groups.get(row) for row in rows], runs, about)
-        for y, (agent, name) in enumerate(reversed(rows)):
-            for year in about.announced.get((agent, name), ()):
-                axis.plot(year, y, marker="|", color="black", ms=9, mew=1.6, zorder=4)
-        title(axis, about.titled(policy), 8.5)
         years(axis, about.first_year, about.last_year + 1)
         axis.set_ylim(-0.8, max(1, len(rows)) - 0.2)
+        _draw(axis, [decided.dates.get((policy, row)) for row in rows], decided.runs, about)
+        _announce(axis, rows, about)
+        title(axis, about.titled(policy), 8.5)
         axis.tick_params(axis="x", labelsize=8)
         axis.grid(axis="x", color="#E5E5E5", lw=0.7)
     for axis in list(axes.flat)[len(policies) :]:
         axis.set_visible(False)
-    axes[0, 0].set_yticks(range(max(1, len(rows))), _labels(rows, about)[::-1], fontsize=7)
+    for place, axis in enumerate(axes.flat):
+        _name(axis, [] if place % columns else _labels(rows, about)[::-1], max(1, len(rows)))
     question = _("When do plants and networks decide and start?")
     if about.left_out:
         question += " " + _("(the largest; {count} more are in the tables)").format(count=written(f"{about.left_out:,}"))
-    note = sign(figure, about, question, runs)
+    note = sign(figure, about, question, decided.runs)
     figure.legend(handles=_handles(), loc="lower left", ncols=5, frameon=False, fontsize=7.5, bbox_to_anchor=(0, note),
                   columnspacing=1.2, handletextpad=0.5)  # fmt: skip
     return figure
 
 
-def _draw(axis: Any, found: list[pd.DataFrame | None], runs: int, about: About) -> None:
+def _name(axis: Any, labels: list[str], rows: int) -> None:
+    """Names beside the rows of a panel; where there are none, ticks drawn in one stroke, each of which would be five."""
+    axis.set_yticks(range(len(labels)), labels, fontsize=7)
+    if not labels:
+        beside = axis.get_yaxis_transform()  # across in shares of the panel, up in rows
+        size, width = mpl.rcParams["ytick.major.size"], mpl.rcParams["ytick.major.width"]
+        axis.plot([0] * rows, range(rows), marker=mpl.markers.TICKLEFT, ms=size, mew=width, color="black", ls="none",
+                  transform=beside, clip_on=False)  # fmt: skip
+
+
+def _announce(axis: Any, rows: list[Row], about: About) -> None:
+    """The planned starts in the rows of a panel."""
+    planned = [(year, y) for y, row in enumerate(reversed(rows)) for year in about.announced.get(row, ())]
+    if planned:
+        axis.plot(*zip(*planned, strict=True), marker="|", color="black", ms=9, mew=1.6, ls="none", zorder=4)
+
+
+def _draw(axis: Any, found: list[dict[str, np.ndarray] | None], runs: int, about: About) -> None:
     """Dates and shares of every row of a panel, from the top; a median after the horizon is an open mark at its end."""
     end = about.last_year + 1.0
-    beside = axis.get_yaxis_transform()  # across in shares of the panel, up in rows
+    beside = axis.get_yaxis_transform()
     marks: list[Mark] = []
     for y, group in enumerate(reversed(found)):
-        share = 0.0 if group is None else len(group) / runs
-        axis.text(
-            1.03,
-            y,
-            _("{share} %").format(share=f"{100 * share:.0f}"),
-            transform=beside,
-            va="center",
-            fontsize=7,
-            color="#444444",
-        )
-        if group is None:
-            continue
-        for column, colour, shift in DATES:
+        share = 0.0 if group is None else len(group["fid_year"]) / runs
+        words = _("{share} %").format(share=f"{100 * share:.0f}")
+        axis.text(1.03, y, words, transform=beside, va="center", fontsize=7, color="#444444")
+        for column, colour, shift in DATES if group is not None else ():
             low, median, high = spread(group[column], end)
             marks.append((y + shift, low, median, high, to_rgba(colour, 0.3 + 0.7 * share)))
     _mark(axis, marks, end)

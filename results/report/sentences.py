@@ -10,11 +10,11 @@ from clusterpact.policies.catalogue import INSTRUMENTS
 from clusterpact.policies.package import in_words
 from clusterpact.results.about import About, Comparison
 from clusterpact.results.language import _, written
+from clusterpact.results.recorded import CAUSES
 from clusterpact.results.report.advice import first_steps, remaining_lines
 from clusterpact.results.report.robust import nearest_lines
 from clusterpact.results.report.words import between, count, measured, number, percent, percents, schedule
 from clusterpact.results.statistics.contributions import owner
-from clusterpact.results.store import CAUSES
 
 SHOWN = (
     "target_", "abated_share_", "switched_share_", "closed_share_", "output_share_", "cumulative_mt", "public_",

@@ -4,11 +4,16 @@ A curve has settled after n runs if it stays within 0.01 of its end from there o
 Lee et al. 2015, JASSS 18(4)4); that is trusted only if n is at most half of the runs.
 """
 
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from clusterpact.results.arrow import Table, by_policy, names_of, numbers
 from clusterpact.results.language import _, plural, written
 from clusterpact.results.statistics.matters import smallest_that_matters
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TOLERANCE = 0.01
 FEWEST_RUNS = 10  #: the curve is not read before
@@ -16,9 +21,9 @@ DECIDED = "cumulative_mt"  #: the outcome that packages are told apart by
 NORMAL = 1.96  #: errors of a mean in half a 95 % interval
 
 
-def standard_error(values: "pd.Series[float]") -> float:
+def standard_error(values: "np.ndarray | pd.Series[float]") -> float:
     """Monte Carlo error of a mean (one standard error); nan for fewer than two runs."""
-    return float(np.std(values.to_numpy(float), ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
+    return float(np.std(np.asarray(values, float), ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("nan")
 
 
 def variation_curve(values: np.ndarray) -> np.ndarray:
@@ -44,28 +49,28 @@ def settled_after(values: np.ndarray) -> int | None:
     return first if first <= len(curve) // 2 else None
 
 
-def watched(outcomes: pd.DataFrame) -> dict[str, str]:
+def watched(outcomes: Table) -> dict[str, str]:
     """Outcomes whose curves are watched, with their labels: the last abated share, and total emissions."""
-    last = [name for name in outcomes.columns if name.startswith("abated_share_")][-1]
+    last = [name for name in names_of(outcomes) if name.startswith("abated_share_")][-1]
     share = _("abated share in {year}").format(year=last.rsplit("_", 1)[1])
     return {last: share, "cumulative_mt": _("CO2 emitted over the horizon")}
 
 
-def advice(outcomes: pd.DataFrame, baseline: str) -> str:
+def advice(outcomes: Table, baseline: str) -> str:
     """One line: whether the runs suffice for the decision between packages, and if not, how many would.
 
     The decision is on total emissions: a package is told from the baseline if the 95 % interval of the paired difference
     leaves out zero, or is smaller than what matters. Half of what is seen, or of what matters if that is more, is the error
     that is asked for.
     """
-    wide = outcomes.pivot(index="run", columns="policy", values=DECIDED)
-    runs = len(wide)
+    wide = by_run(outcomes, DECIDED)
+    runs = len(next(iter(wide.values()), ()))
     if runs < FEWEST_RUNS or baseline not in wide:
         return _("Runs: more are needed. There are {runs}; try --runs 200.").format(runs=written(f"{runs:,}"))
-    smallest = smallest_that_matters("Mt", float(wide[baseline].mean()), outcomes)
-    others = [str(name) for name in dict.fromkeys(outcomes["policy"]) if name != baseline]
+    smallest = smallest_that_matters("Mt", float(np.nanmean(wide[baseline])), outcomes)
+    others = [name for name in wide if name != baseline]
     if not others:
-        half = NORMAL * standard_error(wide[baseline].dropna())
+        half = NORMAL * standard_error(_there(wide[baseline]))
         error = written(f"{half:.2g}")
         if half <= smallest:
             return _("Runs: enough. CO2 emitted over the horizon is known to ±{error} Mt (95 %).").format(error=error)
@@ -73,7 +78,7 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
         return text.format(error=error, more=_wanted(runs, half / max(smallest, 0.01 * half)))
     open_ones = []
     for policy in others:
-        gap = (wide[policy] - wide[baseline]).dropna()
+        gap = _there(wide[policy] - wide[baseline])
         mean, half = abs(float(gap.mean())), NORMAL * standard_error(gap)
         if half > 0 and mean <= half and mean + half >= smallest:
             open_ones.append((2 * half / max(mean, smallest, 0.02 * half), policy, float(gap.mean()), half))
@@ -93,6 +98,21 @@ def advice(outcomes: pd.DataFrame, baseline: str) -> str:
             "try --runs {more}.", others_open)  # fmt: skip
     return text.format(runs=written(f"{runs:,}"), policy=policy, baseline=baseline, mean=written(f"{mean:+.2g}"),
                        error=written(f"{half:.2g}"), count=others_open, more=_wanted(runs, ratio))  # fmt: skip
+
+
+def by_run(outcomes: Table, column: str) -> dict[str, np.ndarray]:
+    """An outcome by policy, run by run of all that there are, NaN where a policy lacks one."""
+    runs, places = np.unique(numbers(outcomes, "run"), return_inverse=True)
+    values, wide = numbers(outcomes, column).astype(float), {}
+    for policy, rows in by_policy(outcomes).items():
+        wide[policy] = np.full(len(runs), np.nan)
+        wide[policy][places[rows]] = values[rows]
+    return wide
+
+
+def _there(values: np.ndarray) -> np.ndarray:
+    found: np.ndarray = values[~np.isnan(values)]
+    return found
 
 
 def _wanted(runs: int, ratio: float) -> int:

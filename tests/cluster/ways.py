@@ -9,7 +9,7 @@ from typing import Any
 
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.result import open_folder
-from clusterpact.results.store import RECORDING
+from clusterpact.results.recorded import RECORDING
 from tests.cluster import bench, slurm
 from tests.commands import environment, wait_for_shards, wait_until
 

@@ -13,7 +13,7 @@ import pytest
 from clusterpact.experiments.experiment import Experiment, load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.inputs import InputError
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 from tests.commands import environment, poison, table_bytes, wait_for_shards
 
 

@@ -12,7 +12,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import world_of
-from clusterpact.results.store import FOR_PEOPLE, RECORDING, RECORDINGS, table_path
+from clusterpact.results.recorded import FOR_PEOPLE, RECORDING, RECORDINGS, table_path
 from tests.commands import call, printed
 
 RUNS = 10

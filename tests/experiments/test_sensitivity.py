@@ -16,7 +16,7 @@ from clusterpact.experiments.questions.sensitivity import run_sensitivity, scree
 from clusterpact.experiments.running.session import RunOptions, open_folder, run_experiment
 from clusterpact.experiments.screening import LUCK
 from clusterpact.inputs import InputError
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 from clusterpact.results.summary import read_table
 from tests.commands import call, poison
 

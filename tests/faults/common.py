@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 
-from clusterpact.results.store import RECORDING, RECORDINGS
+from clusterpact.results.recorded import RECORDING, RECORDINGS
 from tests.commands import call, environment, hear_the_keyboard
 
 RUNS = 12

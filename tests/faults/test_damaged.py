@@ -8,7 +8,7 @@ import pytest
 
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.results.store import part_path, table_path
+from clusterpact.results.recorded import part_path, table_path
 from tests.commands import Heard, call, poison, table_bytes
 from tests.faults.common import FIRST, RUNS, SECOND, SHARDS, TABLES, entry_of, one_line, run
 

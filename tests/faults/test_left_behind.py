@@ -14,7 +14,7 @@ import pytest
 
 from clusterpact.cli import app as cli
 from clusterpact.files import write_atomically
-from tests.commands import environment, hear_the_keyboard, wait_until
+from tests.commands import environment, hear_the_keyboard, printed, wait_until
 
 SECONDS = 20.0  #: in which all processes of a command are gone once it has ended, on a busy machine
 INTERRUPTED = "clusterpact: interrupted; the same command resumes where it stopped"
@@ -121,3 +121,12 @@ def test_a_file_that_a_killed_process_had_begun_is_removed_by_the_next_that_writ
         assert (tmp_path / name).read_bytes() == b"whole"
         assert (dead.exists(), other.exists()) == (False, False)
         assert (living.exists(), far.exists()) == (True, True)
+
+
+def test_a_script_that_starts_the_command_is_not_run_again_by_those_who_draw(tmp_path) -> None:
+    script = tmp_path / "clusterpact"
+    script.write_text("print('script', __name__, flush=True)\nfrom clusterpact.cli.app import main\n"
+                      "if __name__ == '__main__':\n    main()\n")  # fmt: skip
+    said = printed(script, "run", "dunkirk", "--runs", 3, "--out", tmp_path / "r")
+    assert [line for line in said.splitlines() if line.startswith("script")] == ["script __main__"]
+    assert len(list((tmp_path / "r" / "figures").glob("*.png"))) == 5

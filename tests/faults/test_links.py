@@ -9,7 +9,7 @@ from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import run_experiment
 from clusterpact.files import refuse_links
 from clusterpact.inputs import InputError
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 from tests.commands import call
 from tests.experiments.provenance.forgery import refresh
 from tests.faults.common import one_line, run

@@ -10,7 +10,7 @@ from clusterpact.experiments.running.progress import Silent
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.experiments.running.shards import Shard
 from clusterpact.inputs import InputError
-from clusterpact.results.store import FOR_PEOPLE
+from clusterpact.results.recorded import FOR_PEOPLE
 from tests.commands import poison, table_bytes
 
 RUNS = 70

@@ -9,7 +9,7 @@ import pytest
 
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.variant import load_variant
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 from tests.commands import call
 from tests.lab.opened import Lab
 from tests.results.page.opened import SCREENS

@@ -7,9 +7,10 @@ from clusterpact.agents.parameters import PARAMETERS
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.questions.comparison import announcements_of
 from clusterpact.experiments.running.shards import Shard, run_shard, world_of
+from clusterpact.results.recorded import CAUSES
 from clusterpact.results.statistics.convergence import settled_after
 from clusterpact.results.statistics.roadmap import confront
-from clusterpact.results.store import CAUSES, RunArrays, tables_of
+from clusterpact.results.store import RunArrays, tables_of
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import World
 from tests.patterns.laboratory import FIRST_YEAR, LAST_YEAR, package, sample, watch

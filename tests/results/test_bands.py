@@ -24,7 +24,7 @@ from clusterpact.results.bands import (
     is_share,
     middle,
 )
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 SMALLEST = np.finfo(float).tiny  #: below it numbers lose digits, and bins stand for nothing but zero

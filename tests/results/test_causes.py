@@ -9,9 +9,9 @@ from clusterpact.experiments.folder.about import about_result
 from clusterpact.experiments.folder.reopen import reopen
 from clusterpact.results.about import Comparison
 from clusterpact.results.figures import result as plots
+from clusterpact.results.recorded import CAUSES
 from clusterpact.results.report.sentences import behind, difference_rows
 from clusterpact.results.statistics.compare import compare
-from clusterpact.results.store import CAUSES
 from clusterpact.results.summary import headlines, main_gate, read_table
 from tests.commands import call
 from tests.results.made import small_result
@@ -115,8 +115,8 @@ def test_where_plants_make_more_the_band_lies_on_the_others(folder):
 def test_closed_plants_and_those_that_switched_are_not_what_holds_the_cluster_back():
     means = {f"gate_{gate}": 0.0 for gate in range(1, len(GATES) + 1)}
     means |= {f"gate_{GATE_SWITCHED}": 0.4, f"gate_{GATE_CLOSED}": 0.4, f"gate_{GATE_PROFIT}": 0.2}
-    assert main_gate(bands_of(["p"], [2030], **means), "p", 2030) == "not profitable (20 %)"
-    assert main_gate(bands_of(["p"], [2030], **means | {f"gate_{GATE_PROFIT}": 0.0}), "p", 2030) == "nothing"
+    assert main_gate(means) == "not profitable (20 %)"
+    assert main_gate(means | {f"gate_{GATE_PROFIT}": 0.0}) == "nothing"
 
 
 def test_every_gate_has_a_colour():

@@ -230,7 +230,7 @@ def test_a_result_of_hardly_a_run_needs_more(runs):
 
 def cell_of(values, kind):
     """The cell of one column of outcomes."""
-    return _cell(values.to_frame(), kind)
+    return _cell([values.to_numpy()], kind)
 
 
 def test_the_standard_error_is_the_spread_over_the_root_of_the_runs():

@@ -16,7 +16,7 @@ from clusterpact.results.figures import account, comparison, moves, result, styl
 from clusterpact.results.figures.cluster_map import cluster_map, tie_network
 from clusterpact.results.figures.painters import FIGURES
 from clusterpact.results.figures.timeline import rows_of, spread
-from clusterpact.results.store import CAUSES, RECORDING, RECORDINGS
+from clusterpact.results.recorded import CAUSES, RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from tests.commands import call
 from tests.results.made import small_result

@@ -17,11 +17,11 @@ from clusterpact.policies.signals import parse_signal
 from clusterpact.results.figures import result as plots
 from clusterpact.results.figures.painters import FIGURES, figures_of
 from clusterpact.results.language import LANGUAGES, _, speaking
+from clusterpact.results.recorded import RECORDING, RECORDINGS
 from clusterpact.results.report.pathways import action, chance, pathway_lines
 from clusterpact.results.report.translated import in_words
 from clusterpact.results.report.words import schedule, signal_in_words
 from clusterpact.results.statistics.pathways import is_needed, pathway_tables
-from clusterpact.results.store import RECORDING, RECORDINGS
 from clusterpact.results.summary import read_table
 from tests.commands import call
 from tests.results.made import small_result

@@ -8,7 +8,8 @@ from clusterpact.experiments.folder.replay import replay_run
 from clusterpact.experiments.questions.comparison import announcements_of, compare_result
 from clusterpact.experiments.running.session import RunOptions, run_experiment
 from clusterpact.policies.package import library_package
-from clusterpact.results.store import RECORDINGS, pipeline_table
+from clusterpact.results.recorded import RECORDINGS
+from clusterpact.results.store import pipeline_table
 from clusterpact.results.summary import read_table
 from clusterpact.sim.scenario import CLUSTERS, read_scenario
 from clusterpact.sim.world import build_world

@@ -10,7 +10,7 @@ from clusterpact.cli import app as cli
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.running.session import open_folder
 from clusterpact.files import checksum
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDING, RECORDINGS, table_path
 from tests.cli.mistakes.edits import RUN, assert_holds
 
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from clusterpact.experiments.experiment import id_of
 from clusterpact.files import checksum
-from clusterpact.results.store import table_path
+from clusterpact.results.recorded import table_path
 
 ALL = 24  #: runs of four policies
 

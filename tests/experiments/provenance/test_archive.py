@@ -15,7 +15,7 @@ from clusterpact.experiments.folder.result import open_folder
 from clusterpact.experiments.folder.verify import verify_result
 from clusterpact.files import checksum
 from clusterpact.inputs import InputError
-from clusterpact.results.store import RECORDING, RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDING, RECORDINGS, table_path
 from tests.commands import call
 from tests.experiments.provenance.forgery import ALL, text
 

@@ -15,7 +15,7 @@ from clusterpact.experiments.folder.summary import write_summary
 from clusterpact.experiments.running.session import run_experiment
 from clusterpact.files import checksum
 from clusterpact.results.columns import meaning_of
-from clusterpact.results.store import RECORDINGS, table_path
+from clusterpact.results.recorded import RECORDINGS, table_path
 
 TYPES = {"string": "string", "bool": "boolean", "double": "number"}
 

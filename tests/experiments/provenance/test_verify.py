@@ -11,7 +11,7 @@ import pytest
 from clusterpact.experiments.experiment import load_experiment
 from clusterpact.experiments.folder.verify import draw_sample, first_difference, verify_result
 from clusterpact.experiments.running.session import RunOptions, run_experiment
-from clusterpact.results.store import FOR_PEOPLE, RECORDINGS, table_path
+from clusterpact.results.recorded import FOR_PEOPLE, RECORDINGS, table_path
 from tests.commands import call, poison
 from tests.experiments.provenance.forgery import ALL, change_manifest, other_than, refresh, rewrite, text
 
