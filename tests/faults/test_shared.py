@@ -53,7 +53,7 @@ def test_a_time_budget_ends_between_shards_and_the_next_call_goes_on(tmp_path, u
 
 def test_a_time_budget_too_small_for_any_shard(tmp_path, undisturbed, monkeypatch, capsys):
     with monkeypatch.context() as patch:
-        patch.setattr(session, "warm_up", lambda *_: time.sleep(1.1))
+        patch.setattr(session, "get_ready", lambda *_: time.sleep(1.1))
         assert run(tmp_path / "r", "--time-budget", "1s") == AGAIN
     assert f"0 shards run, 0 found done, {SHARDS} left" in capsys.readouterr().out
     assert run(tmp_path / "r") == 0
