@@ -14,7 +14,10 @@ RECORDINGS = {
 }
 FOR_PEOPLE = tuple(level for level, tables in RECORDINGS.items() if "bands" in tables)  #: that an experiment may ask for
 RECORDING = "quarterly"  #: the usual level: what comparisons and reports need
-DRAWN = ("projects", "bands", "outcomes")  #: tables that figures show, that of the slowest first
+#: Every figure with the table that it shows; the slowest first. Functions of these names in `figures/result.py` draw them.
+FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
+WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
+DRAWN = tuple(dict.fromkeys((FIGURES | WITH_SIGNALS).values()))  #: tables that figures show, that of the slowest first
 #: Why a cluster emits less than at the start; the shares of scope 1 by cause add up to the abated share.
 CAUSES = {"switched": "by switching", "closed": "by closing", "output": "by making less"}
 

@@ -39,16 +39,15 @@ def check_room() -> None:
         _check_room(LOADED_BYTES if _mark().exists() else COMPILED_BYTES)
 
 
-def get_ready(make: Callable[[], World], progress: Progress = SILENT) -> None:
-    """Get the rules ready as `warm_up` does; the world is made only if they are not shipped."""
-    check_room()
-    if not IS_PLAIN and native() is None:
-        warm_up(make(), progress)
-
-
 def warm_up(world: World, progress: Progress = SILENT) -> None:
+    """Get the rules ready (`get_ready`) with a world that is there."""
+    get_ready(lambda: world, progress)
+
+
+def get_ready(make: Callable[[], World], progress: Progress = SILENT) -> None:
     """Get the rules ready: what is shipped, what is kept, or the kernel compiled, of which `progress` is told.
 
+    A world is made only if they are not shipped.
     Of several processes that share a cache only one compiles; the others wait for it and load what it compiled. Once that
     is done, which a file in the cache says for each kind of processor, they load it side by side. Raises MemoryError where
     the system would not give the memory: the compiler ends the process that it refuses.
@@ -56,7 +55,7 @@ def warm_up(world: World, progress: Progress = SILENT) -> None:
     check_room()
     if IS_PLAIN or native() is not None:
         return
-    compiled = _mark()
+    world, compiled = make(), _mark()
     if compiled.exists():
         _run_none(world)
         return

@@ -3,7 +3,6 @@
 The processes import it while the runs are computed; each figure is then drawn by one that has it already.
 """
 
-import gc
 import multiprocessing
 import os
 import threading
@@ -11,16 +10,15 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Self
 
 from clusterpact.results.about import About
 from clusterpact.results.figures.letters import UNSHOWN
-from clusterpact.results.figures.preloading import CAN_PRELOAD, preload
+from clusterpact.results.figures.preloading import CAN_PRELOAD, MODULES, preload
+from clusterpact.results.recorded import FIGURES, WITH_SIGNALS
 
-#: Every figure with the table that it shows; the slowest first. Functions of these names in `result.py` draw them.
-FIGURES = {"timeline": "projects", "emissions": "bands", "abatement": "bands", "gates": "bands", "runs": "outcomes"}
-WITH_SIGNALS = {"pathways": "outcomes"}  #: figures that there are only where a package waits for a signal
 #: Which columns some figures read of their tables; the others read all.
 NEEDED: dict[str, Callable[[str], bool]] = {
     "timeline": {"policy", "run", "agent", "technology", "fid_year", "start_year"}.__contains__,
@@ -92,8 +90,7 @@ class Painters:
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as its parent has ended, in whatever way; it lives too short to look for garbage."""
-    gc.disable()
+    """End this process as soon as its parent has ended, in whatever way."""
     parent = multiprocessing.parent_process()
 
     def wait() -> None:
@@ -105,8 +102,9 @@ def _end_with_parent() -> None:
 
 
 def _get_ready() -> None:
-    import clusterpact.results.figures.result
-    import clusterpact.results.summary  # noqa: F401
+    """Import what is needed to draw, where no process has done so before this one was forked from it."""
+    for name in MODULES:
+        import_module(name)
 
 
 def _draw(name: str, table: str, folder: Path, about: About, kinds: tuple[str, ...]) -> Drawn:
