@@ -22,7 +22,7 @@ from clusterpact.cli.discover import discover
 from clusterpact.cli.lab import lab
 from clusterpact.cli.library import list_, new, schedule, show, validate
 from clusterpact.cli.moves import moves
-from clusterpact.cli.options import with_homes
+from clusterpact.cli.options import checked
 from clusterpact.cli.outlook import outlook
 from clusterpact.cli.results import archive, export, extend, merge, replay, verify
 from clusterpact.cli.run import run
@@ -86,7 +86,7 @@ def start(
 
 for group, commands in GROUPS.items():
     for name, command in commands.items():
-        app.command(name, rich_help_panel=group)(with_homes(command))
+        app.command(name, rich_help_panel=group)(checked(command))
 app.add_typer(registers.app, name="import", rich_help_panel=MADE)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from clusterpact.cli import console
-from clusterpact.cli.options import with_homes
+from clusterpact.cli.options import checked
 
 if TYPE_CHECKING:
     from clusterpact.experiments.making.request import Imported, Request
@@ -49,7 +49,7 @@ def register_command(read: Callable[..., "Register"]) -> Callable[..., None]:
     parameters = [own[0], *shared, *own[1:]]
     vars(command)["__signature__"] = inspect.Signature(parameters)
     command.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-    return with_homes(command)
+    return checked(command)
 
 
 def make(

@@ -1,9 +1,7 @@
 """Getting the rules ready before the first run: machine code that is shipped, or else compiled once for all processes."""
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from clusterpact.agents.compiled import CACHE_FOLDER, IS_PLAIN, is_shipped, native
 from clusterpact.experiments.running.progress import SILENT, Progress
+from clusterpact.memory import ask_for
 from clusterpact.sim.runs import simulate
 from clusterpact.sim.world import World
 
@@ -34,9 +33,9 @@ def is_compiled() -> bool:
 def check_room() -> None:
     """Raise MemoryError where the system would not give the memory that the rules take; worlds are made with some."""
     if is_shipped():
-        _check_room(SHIPPED_BYTES)
+        ask_for(SHIPPED_BYTES)
     if not IS_PLAIN and native() is None:
-        _check_room(LOADED_BYTES if _mark().exists() else COMPILED_BYTES)
+        ask_for(LOADED_BYTES if _mark().exists() else COMPILED_BYTES)
 
 
 def warm_up(world: World, progress: Progress = SILENT) -> None:
@@ -64,26 +63,12 @@ def get_ready(make: Callable[[], World], progress: Progress = SILENT) -> None:
     with suppress(Timeout, OSError):  # who holds it hangs, or it is no lock: better compile twice than never
         lock.acquire(timeout=COMPILE_SECONDS)
     try:
-        _check_room(LOADED_BYTES if compiled.exists() else COMPILED_BYTES)
+        ask_for(LOADED_BYTES if compiled.exists() else COMPILED_BYTES)
         _run_none(world)
         with suppress(OSError):  # on a full disk the next process finds nothing kept, and compiles
             compiled.touch()
     finally:
         lock.release()
-
-
-@cache
-def _check_room(needed: int) -> None:
-    """Raise MemoryError where a limit of this process's address space leaves less than is needed, bytes; asks once."""
-    try:
-        import resource
-
-        limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (ImportError, OSError):  # another system: nothing to ask
-        return
-    if 0 <= limit < used + needed:
-        raise MemoryError
 
 
 def _run_none(world: World) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from clusterpact.cli import app as cli
 from clusterpact.cli.library import LISTS
-from clusterpact.cli.options import with_homes
+from clusterpact.cli.options import checked
 from tests.commands import call, python
 
 ALL = {name: command for group in cli.GROUPS.values() for name, command in group.items()}
@@ -44,7 +44,7 @@ def test_the_help_of_a_command_is_whole(name, capsys, monkeypatch):
     shown = " ".join(words_of(text))
     for word in words_of(ALL[name].__doc__.partition("Example:")[0]):
         assert word in shown
-    assert with_homes(ALL[name]).__name__ == ALL[name].__name__
+    assert checked(ALL[name]).__name__ == ALL[name].__name__
 
 
 def test_options_of_slurm_stand_apart_from_those_that_everybody_has(capsys):

@@ -6,6 +6,7 @@ import sys
 import pytest
 from pyarrow import ArrowMemoryError
 
+from clusterpact import memory
 from clusterpact.cli import app
 from clusterpact.experiments.running import compilation
 from clusterpact.inputs import InputError
@@ -13,7 +14,7 @@ from tests.kills.systems import GIGABYTE, one_line
 from tests.kills.works import do
 
 
-@pytest.mark.parametrize("gigabytes", [0.4, 0.7, 1.0, 3.0])
+@pytest.mark.parametrize("gigabytes", [0.2, 0.41, 0.6, 1.0, 3.0])
 def test_a_limited_address_space_is_enough_or_one_line(gigabytes, tmp_path) -> None:
     words = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", "2", "--no-figures", "-q", "--out", "out"]
     limit = int(gigabytes * GIGABYTE)
@@ -46,9 +47,9 @@ def test_any_other_error_is_not_hidden() -> None:
 
 
 def test_rules_are_not_compiled_where_the_compiler_would_end_the_process(monkeypatch) -> None:
-    compilation._check_room.cache_clear()
+    memory.ask_for.cache_clear()
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (GIGABYTE // 16, GIGABYTE))
     with pytest.raises(MemoryError):
-        compilation._check_room(compilation.COMPILED_BYTES)
+        memory.ask_for(compilation.COMPILED_BYTES)
     monkeypatch.setattr(resource, "getrlimit", lambda kind: (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    compilation._check_room(compilation.COMPILED_BYTES)
+    memory.ask_for(compilation.COMPILED_BYTES)
