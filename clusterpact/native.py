@@ -38,8 +38,8 @@ class _Raised(ctypes.Structure):
 
 
 def _words(array: np.ndarray) -> tuple[int, int]:
-    """Address and count of a row of 64-bit words or floats."""
-    if array.dtype not in (np.uint64, np.float64) or array.ndim != 1 or not array.flags.c_contiguous:
+    """Address and count of a row of 64-bit words, whole numbers or floats."""
+    if array.dtype not in (np.uint64, np.int64, np.float64) or array.ndim != 1 or not array.flags.c_contiguous:
         raise TypeError(f"expected a row of 64-bit words, not {array.dtype} of shape {array.shape}")
     return array.ctypes.data, array.size
 

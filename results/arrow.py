@@ -27,8 +27,16 @@ def repeated(names: Sequence[str], places: np.ndarray) -> pa.Array:
     ends = np.zeros(len(places) + 1, np.int32)
     np.cumsum(np.array([len(one) for one in letters], np.int32)[places], out=ends[1:])
     there = _bits(places >= 0) if (places < 0).any() else None
-    written = b"".join([letters[place] for place in places.tolist()])
+    firsts = np.flatnonzero(np.diff(places, prepend=-2))  # of a stretch of one text
+    lengths = np.diff(firsts, append=len(places))
+    stretches = zip(places[firsts].tolist(), lengths.tolist(), strict=True)
+    written = b"".join([letters[place] * length for place, length in stretches])
     return pa.Array.from_buffers(pa.string(), len(places), [there, pa.py_buffer(ends), pa.py_buffer(written)])
+
+
+def named(names: Sequence[str], places: np.ndarray) -> pa.DictionaryArray:
+    """The same with every text held once, as `read_parquet` gives it; all places are of the list."""
+    return pa.DictionaryArray.from_arrays(column(places.astype(np.int32)), repeated(names, np.arange(len(names))))
 
 
 def table_of(columns: Mapping[str, Any]) -> pa.Table:

@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from clusterpact.results.arrow import numbers, repeated, table_of, texts
+from clusterpact.results.arrow import named, numbers, repeated, table_of, texts
+from clusterpact.sim.bins import HALF, MANTISSA_BITS, SHIFT, counts_of, memory_for
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
-MANTISSA_BITS = 8
 BIN_ERROR = 2.0 ** -(MANTISSA_BITS + 1)  #: largest relative error of a value's bin
-SHIFT = 52 - MANTISSA_BITS
-SHARE_DECIMALS = 4
-HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 QUANTILES = {"q05": 0.05, "q25": 0.25, "q50": 0.50, "q75": 0.75, "q95": 0.95}
 YEARS = 4096  #: more than any year
 AT_ONCE = 2  #: parts whose counts are added up at a time
@@ -43,57 +40,55 @@ def is_share(measure: str) -> bool:
     return measure.endswith("_share") or measure.startswith("gate_")
 
 
-def bin_of(values: np.ndarray) -> np.ndarray:
-    """The bins of float64 values, int64 of the same shape; the bin of a number and of its negative differ."""
-    return (np.ascontiguousarray(values, np.float64) + 0.0).view(np.int64) >> SHIFT
-
-
 def middle(bins: np.ndarray) -> np.ndarray:
     """The middle of bins, float64: the value that stands for all in it; zero stands for itself."""
     edges = (np.asarray(bins, np.int64) << SHIFT).view(np.float64)
     return np.where(edges == 0.0, 0.0, edges * (1.0 + BIN_ERROR))
 
 
-def count_bins(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
+def count_series(policy: str, series: np.ndarray, first_year: int) -> pa.Table:
     """Counts of one shard: policy, measure, year, bin, count; series are account records of shape (runs, years)."""
-    columns = dict(zip(MEASURED, _turned(series), strict=True))
-    return _counted(policy, columns.__getitem__, first_year + np.arange(series.shape[1]))
+    runs, years = series.shape
+    columns = dict(zip(MEASURED, _turned(series).reshape(len(MEASURED), years * runs), strict=True))
+    return _counted(policy, columns.__getitem__, first_year + np.arange(years), runs * np.arange(1, years + 1))
 
 
 def _turned(series: np.ndarray) -> np.ndarray:
-    """The measures with bands of account records, each in one piece: shape (measures, runs, years).
+    """The measures with bands of account records, year by year in one piece: shape (measures, years, runs).
 
     A few runs at a time, whose records the processor holds all at once: else each measure brings all of them anew.
     """
     names = list(ACCOUNT_DTYPE.names or ())
     places = [names.index(name) for name in MEASURED]
     numbers = series.view(np.float64).reshape(*series.shape, len(names))
-    turned = np.empty((len(places), *series.shape))
+    turned = np.empty((len(places), series.shape[1], len(series)))
     for first in range(0, len(series), RUNS_HELD):
         some = slice(first, first + RUNS_HELD)
-        turned[:, some] = numbers[some][..., places].transpose(2, 0, 1)
+        turned[..., some] = numbers[some][..., places].transpose(2, 1, 0)
     return turned
 
 
 def count_rows(policy: str, rows: pa.Table) -> pa.Table:
-    """The same counts of rows of the table `series`, all of one policy."""
-    return _counted(policy, lambda name: numbers(rows, name), numbers(rows, "year").astype(np.int64))
+    """The same counts of rows of the table `series`, all of one policy, in any order."""
+    year = numbers(rows, "year")
+    order = np.argsort(year, kind="stable")
+    years, firsts = np.unique(year[order], return_index=True)
+    return _counted(policy, lambda name: numbers(rows, name)[order], years, np.append(firsts[1:], len(rows)))
 
 
-def _counted(policy: str, values_of: Callable[[str], np.ndarray], year: np.ndarray) -> pa.Table:
-    """Counts of every measure; its values are of a shape that years, int64, can be broadcast to."""
+def _counted(policy: str, values_of: Callable[[str], np.ndarray], years: np.ndarray, ends: np.ndarray) -> pa.Table:
+    """Counts of every measure; its values lie year after year, those of each year up to its end."""
     columns: dict[str, list[np.ndarray]] = {"measure": [], "year": [], "bin": [], "count": []}
+    memory = memory_for(ends)
     for place, name in enumerate(MEASURED):
-        values = np.round(values_of(name), SHARE_DECIMALS) if is_share(name) else values_of(name)
-        keys = bin_of(values) + HALF + 2 * HALF * year
-        found, counts = np.unique(keys, return_counts=True)
-        columns["measure"].append(np.full(len(found), place, np.int32))
-        columns["year"].append((found // (2 * HALF)).astype(np.int32))
-        columns["bin"].append(found % (2 * HALF) - HALF)
-        columns["count"].append(counts.astype(np.int64))
+        bins, counts, bin_ends = counts_of(values_of(name), ends, is_share(name), memory)
+        columns["measure"].append(np.full(len(bins), place, np.int32))
+        columns["year"].append(np.repeat(years.astype(np.int32), np.diff(bin_ends, prepend=0)))
+        columns["bin"].append(bins - HALF)
+        columns["count"].append(counts)
     joined: dict[str, Any] = {name: np.concatenate(parts) for name, parts in columns.items()}
-    joined["measure"] = repeated(MEASURED, joined["measure"])
-    return table_of({"policy": repeated([policy], np.zeros(len(joined["year"]), np.int32)), **joined})
+    joined["measure"] = named(MEASURED, joined["measure"])
+    return table_of({"policy": named([policy], np.zeros(len(joined["year"]), np.int32)), **joined})
 
 
 def add_up(parts: Iterable[pa.Table]) -> Counts:
@@ -101,7 +96,8 @@ def add_up(parts: Iterable[pa.Table]) -> Counts:
     waiting: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {}
     for part in parts:
         if len(part):
-            found = waiting.setdefault(texts(part, "policy")[1][0], [])
+            places, names = texts(part, "policy")
+            found = waiting.setdefault(names[places[0]], [])
             found.append((_keys(part), numbers(part, "count")))
             if len(found) > AT_ONCE:
                 found.append(_sum(found))

@@ -23,19 +23,29 @@ import pyarrow.parquet as pq
 from clusterpact.agents.vocabulary import GATES
 from clusterpact.files import checksum, replacing
 from clusterpact.results.arrow import column, read_parquet, repeated, table_of
-from clusterpact.results.bands import add_up, bands_of, count_bins
+from clusterpact.results.bands import add_up, bands_of, count_series
 from clusterpact.results.recorded import CAUSES, DRAWN, RECORDING, RECORDINGS, part_path, table_path
 from clusterpact.sim.measures import ACCOUNT_DTYPE, PRIVATE_LINES, PUBLIC_LINES
 from clusterpact.sim.runs import PLANT_COLUMNS, RunArrays
 from clusterpact.sim.world import World
 
 ROW_GROUP = 65_536
+UNIQUE = (
+    "series",
+    "plants",
+)  #: tables whose numbers hardly repeat, so that a dictionary of them is time and room for nothing
 REPORT_YEARS = (2030, 2040, 2050)
 
 
 def report_years(first_year: int, last_year: int) -> list[int]:
     """The years that headline numbers are given for, within the horizon; its last year if none is."""
     return [year for year in REPORT_YEARS if first_year <= year <= last_year] or [last_year]
+
+
+def encoding(name: str, schema: pa.Schema) -> dict[str, Any]:
+    """How a table of a result is written to Parquet."""
+    repeating = [field.name for field in schema if not pa.types.is_floating(field.type)] if name in UNIQUE else True
+    return {"compression": "zstd", "use_dictionary": repeating}
 
 
 def write_parts(folder: Path, key: str, tables: Iterable[tuple[str, pa.Table]]) -> dict[str, str]:
@@ -45,7 +55,7 @@ def write_parts(folder: Path, key: str, tables: Iterable[tuple[str, pa.Table]]) 
         path = part_path(folder, name, key)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path, tidy=False) as temporary:
-            pq.write_table(table, temporary, compression="zstd")
+            pq.write_table(table, temporary, write_statistics=False, **encoding(name, table.schema))
             sums[name] = checksum(temporary)
         del table
     return sums
@@ -83,7 +93,7 @@ def each_table_of(policy: str, first_run: int, arrays: RunArrays, world: World, 
     columns |= {f"draw_{name}": values[good] for name, values in sorted(draws.items())}
     makers: dict[str, Callable[[], pa.Table]] = {
         "outcomes": lambda: _table(policy, runs, columns),
-        "bands": lambda: count_bins(policy, series, world.first_year),
+        "bands": lambda: count_series(policy, series, world.first_year),
         "series": lambda: series_table(policy, runs, series, world),
         "gates": lambda: gates_table(policy, runs, gates, world),
         "projects": lambda: projects_table(policy, runs, projects, networks, world),
@@ -175,18 +185,18 @@ def series_table(policy: str, runs: np.ndarray, series: np.ndarray, world: World
 
 def gates_table(policy: str, runs: np.ndarray, gates: np.ndarray, world: World) -> pa.Table:
     """Spells: from the first to the last quarter in which one gate holds a firm back without a break."""
+    _, firms, quarters = gates.shape
     starts = np.ones(gates.shape, bool)
     starts[:, :, 1:] = gates[:, :, 1:] != gates[:, :, :-1]
-    run, firm, first = np.nonzero(starts)
-    ends = np.ones(gates.shape, bool)
-    ends[:, :, :-1] = starts[:, :, 1:]
+    firsts = np.flatnonzero(starts)
+    agents, first = np.divmod(firsts, quarters)
     columns = {
-        "firm": repeated(world.firm_ids, firm),
-        "gate": gates[run, firm, first].astype(np.int8),
+        "firm": repeated(world.firm_ids, agents % firms),
+        "gate": gates.reshape(-1)[firsts].astype(np.int8),
         "first_quarter": first.astype(np.int16),
-        "last_quarter": np.nonzero(ends)[2].astype(np.int16),
+        "last_quarter": (first + np.diff(firsts, append=gates.size) - 1).astype(np.int16),
     }
-    return _table(policy, runs[run], columns)
+    return _table(policy, runs[agents // firms], columns)
 
 
 def projects_table(policy: str, runs: np.ndarray, projects: np.ndarray, networks: np.ndarray, world: World) -> pa.Table:
@@ -268,20 +278,20 @@ def merge(folder: Path, keys: list[str], policies: list[str], recording: str = R
                 rows = iter([bands_of(add_up(map(read_parquet, parts)), policies)])
             else:
                 rows = (read_parquet(part, encoded=False) for part in parts)
-            _write_groups(rows, temporary)
+            _write_groups(table, rows, temporary)
             sums[table] = checksum(temporary)
         if merged is not None:
             merged(table)
     return {table: sums[table] for table in RECORDINGS[recording]}
 
 
-def _write_groups(tables: Iterator[pa.Table], path: Path) -> None:
-    """Write tables one after the other in row groups of a fixed size, so that the bytes do not hang on the parts."""
+def _write_groups(name: str, tables: Iterator[pa.Table], path: Path) -> None:
+    """Write the parts of a table one after the other in row groups of a fixed size, so that the bytes do not hang on the parts."""
     writer = None
     pending: list[pa.Table] = []
     waiting = 0
     for table in tables:
-        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer = writer or pq.ParquetWriter(path, table.schema, **encoding(name, table.schema))
         pending.append(table)
         waiting += len(table)
         del table

@@ -20,6 +20,7 @@ from clusterpact.agents.offtake import is_season, leaves, may_sign, sign_offtake
 from clusterpact.agents.output import must_stop
 from clusterpact.agents.owners import backs
 from clusterpact.agents.pact import cast_vote, votes_for_rules
+from clusterpact.sim.bins import count_bins
 from clusterpact.sim.books import levels_of_firms, levels_of_others
 from clusterpact.sim.kernel import Written, run_range, start_run
 from clusterpact.sim.runs import fill_draws
@@ -106,6 +107,11 @@ def draws(seed, first_run, stream, agent, address, count):
     fill_draws(seed, first_run, stream, agent, _floats(address, (count,)))
 
 
+def count(values, size, ends, blocks, is_share, work, words):
+    """`clusterpact.sim.bins.count_bins`, of rows at addresses."""
+    return count_bins(_floats(values, (size,)), _integers(ends, (blocks,)), is_share, _integers(work, (words,)))
+
+
 _FLOAT = types.float64
 #: Rules of a state and of integers (rows, then often the quarter), by what they give and how many integers they take.
 OF_A_STATE = {
@@ -134,6 +140,7 @@ ENTRIES = {
 NATIVE = ENTRIES | {
     "start": (start, types.void(STATE_TYPE, STATE_TYPE, types.uint64, types.int64, types.int64)),
     "draws": (draws, types.void(types.uint64, types.int64, types.int64, types.uint64, types.int64, types.int64)),
+    "count": (count, types.int64(*[types.int64] * 4, types.boolean, *[types.int64] * 2)),
     "exp": (exp, _FLOAT(_FLOAT)),
     "log": (log, _FLOAT(_FLOAT)),
     "power": (power, _FLOAT(_FLOAT, _FLOAT)),
@@ -150,4 +157,4 @@ NATIVE = ENTRIES | {
     for (given, count), rules in OF_A_STATE.items() for one in rules
 }  # fmt: skip
 #: By entry: the rule that it is called for, and the letters of `clusterpact.native.TAKEN` for what that rule takes.
-STANDS_FOR = {"start": (start_run, "ssQw"), "draws": (fill_draws, "QqqQw")}
+STANDS_FOR = {"start": (start_run, "ssQw"), "draws": (fill_draws, "QqqQw"), "count": (count_bins, "ww?w")}

@@ -49,7 +49,7 @@ class _Findings:
 
     def count(self, tables: list[pa.Table]) -> None:
         """Add the counts of some runs to those that are known."""
-        kept = pa.concat_tables([*self.counts, *tables])
+        kept = pa.concat_tables([*self.counts, *tables]).unify_dictionaries()
         groups = [name for name in kept.schema.names if name != "count"]
         self.counts = [kept.group_by(groups).aggregate([("count", "sum")]).rename_columns([*groups, "count"])]
 

@@ -12,7 +12,7 @@ from clusterpact.experiments.folder.result import find_manifest, is_complete, re
 from clusterpact.experiments.running.compilation import warm_up
 from clusterpact.experiments.running.session import PILOT_RUNS, RunOptions, choose_shard_runs
 from clusterpact.experiments.running.shards import Shard, draws_of, entries_of, pilot_seconds, plan, run_shard, world_of
-from clusterpact.results.store import tables_of
+from clusterpact.results.store import encoding, tables_of
 
 MORE_PILOT_RUNS = 3 * PILOT_RUNS  #: the difference tells what a run adds to the files, without what every file holds
 
@@ -80,8 +80,8 @@ def _pilot_bytes(experiment: Experiment, runs: int) -> int:
     draws = draws_of(experiment, 0, runs)
     tables = tables_of("pilot", 0, arrays, world, draws, experiment.recorded)
     size = 0
-    for table in tables.values():
+    for name, table in tables.items():
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
+        pq.write_table(table, sink, **encoding(name, table.schema))
         size += sink.getvalue().size
     return size

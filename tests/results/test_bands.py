@@ -15,16 +15,15 @@ from clusterpact.results.bands import (
     BIN_ERROR,
     MEASURED,
     QUANTILES,
-    SHARE_DECIMALS,
     add_up,
     bands_of,
-    bin_of,
-    count_bins,
     count_rows,
+    count_series,
     is_share,
     middle,
 )
 from clusterpact.results.recorded import table_path
+from clusterpact.sim.bins import HALF, PAGES, SHARE_DECIMALS, counts_of, memory_for
 from clusterpact.sim.measures import ACCOUNT_DTYPE
 
 SMALLEST = np.finfo(float).tiny  #: below it numbers lose digits, and bins stand for nothing but zero
@@ -54,6 +53,15 @@ def values_of(seed, runs, years):
     return series
 
 
+def bin_of(values):
+    """The bins of values, each in a block of its own."""
+    each = np.arange(1, len(values) + 1)
+    bins, counts, ends = counts_of(values, each, False, memory_for(each))
+    assert counts.tolist() == [1] * len(values)
+    assert ends.tolist() == list(range(1, len(values) + 1))
+    return bins - HALF
+
+
 def bands(parts, policies=("p",)):
     return bands_of(add_up(parts), policies)
 
@@ -78,10 +86,35 @@ def test_the_edges_of_the_numbers(value):
     assert found == pytest.approx(value, rel=BIN_ERROR, abs=0.0)
 
 
+@pytest.mark.parametrize("is_share", [False, True])
+def test_bins_and_counts_are_those_of_numpy_block_by_block(is_share):
+    rng = np.random.default_rng(3)
+    values = np.concatenate([rng.normal(0.0, 1.0, 900), rng.integers(-30000, 30000, 900) / 20000, [5e-324, 0.00005, -0.00005],
+                             np.ldexp(rng.choice([-1.0, 1.0], 5000), rng.integers(-1074, 30 if is_share else 1023, 5000))])  # fmt: skip
+    ends = np.array([0, 3, 900, 900, 1700, len(values), len(values)])
+    bins, counts, bin_ends = counts_of(values, ends, is_share, memory_for(ends))
+    rounded = np.round(values, SHARE_DECIMALS) if is_share else values
+    places = ((rounded + 0.0).view(np.int64) >> 44) + HALF
+    assert len(bins) == len(counts) == bin_ends[-1]
+    for k, block in enumerate(np.split(places, ends[:-1])):
+        mine = slice(bin_ends[k - 1] if k else 0, bin_ends[k])
+        expected = np.unique(block, return_counts=True)
+        assert (bins[mine].tolist(), counts[mine].tolist()) == (expected[0].tolist(), expected[1].tolist())
+
+
+def test_memory_serves_again_and_again():
+    ends, memory = np.array([100, 200]), memory_for(np.array([100, 200]))
+    for seed in range(4):
+        values = np.random.default_rng(seed).normal(0.0, 10.0**seed, 200)
+        again, anew = (counts_of(values, ends, False, one) for one in (memory, memory_for(ends)))
+        assert [one.tolist() for one in again] == [one.tolist() for one in anew]
+    assert not memory[:PAGES].any()
+
+
 @pytest.mark.parametrize("runs", [1, 2, 19, 20, 21, 100, 1001])
 def test_means_and_quantiles_are_those_of_the_sample(runs):
     series = values_of(runs, runs, 3)
-    table = bands([count_bins("p", series, 2025)]).to_pandas().set_index(["measure", "year"])
+    table = bands([count_series("p", series, 2025)]).to_pandas().set_index(["measure", "year"])
     assert len(table) == 3 * len(MEASURED)
     assert (table["runs"] == runs).all()
     for name in MEASURED:
@@ -101,9 +134,9 @@ def test_means_and_quantiles_are_those_of_the_sample(runs):
 def test_shards_of_any_size_in_any_order_give_the_same_table(seed, sizes, random):
     runs, years = sum(sizes), 2
     series = values_of(seed, runs, years)
-    whole = bands([count_bins("p", series, 2025)])
+    whole = bands([count_series("p", series, 2025)])
     ends = np.cumsum(sizes)
-    parts = [count_bins("p", series[end - size : end], 2025) for size, end in zip(sizes, ends, strict=True)]
+    parts = [count_series("p", series[end - size : end], 2025) for size, end in zip(sizes, ends, strict=True)]
     random.shuffle(parts)
     for group in (1, 2, 5, 1000):
         with pytest.MonkeyPatch.context() as patch:
@@ -113,15 +146,15 @@ def test_shards_of_any_size_in_any_order_give_the_same_table(seed, sizes, random
 
 def test_policies_are_kept_apart_and_in_their_order():
     first, second = values_of(1, 9, 2), values_of(2, 7, 2)
-    both = bands([count_bins("b", first, 2025), count_bins("a", second, 2025)], ("b", "a"))
-    alone = [bands([count_bins("b", first, 2025)], ("b",)), bands([count_bins("a", second, 2025)], ("a",))]
+    both = bands([count_series("b", first, 2025), count_series("a", second, 2025)], ("b", "a"))
+    alone = [bands([count_series("b", first, 2025)], ("b",)), bands([count_series("a", second, 2025)], ("a",))]
     assert both.equals(pa.concat_tables(alone).combine_chunks())
 
 
 def test_no_runs_give_an_empty_table_of_the_same_columns():
-    empty = bands([count_bins("p", values_of(1, 0, 2), 2025)])
+    empty = bands([count_series("p", values_of(1, 0, 2), 2025)])
     assert len(empty) == 0
-    assert empty.schema == bands([count_bins("p", values_of(1, 2, 2), 2025)]).schema
+    assert empty.schema == bands([count_series("p", values_of(1, 2, 2), 2025)]).schema
 
 
 def test_the_bytes_of_a_result_do_not_hang_on_its_shards_even_where_row_groups_end(tmp_path, monkeypatch):
@@ -139,4 +172,4 @@ def test_counts_of_the_rows_of_a_table_are_those_of_the_runs_in_it():
     series = values_of(3, 40, 3)
     columns = {name: pa.array(series[name].reshape(-1)) for name in MEASURED}
     rows = pa.table({"year": pa.array(np.tile(np.arange(2025, 2028, dtype=np.int32), 40)), **columns})
-    assert count_rows("p", rows).equals(count_bins("p", series, 2025))
+    assert count_rows("p", rows).equals(count_series("p", series, 2025))
