@@ -286,7 +286,7 @@ def merge(folder: Path, keys: list[str], policies: list[str], recording: str = R
 
 
 def _write_groups(name: str, tables: Iterator[pa.Table], path: Path) -> None:
-    """Write the parts of a table one after the other in row groups of a fixed size, so that the bytes do not hang on the parts."""
+    """Write the parts of a table in their order, in row groups of one size, so that the bytes do not hang on the parts."""
     writer = None
     pending: list[pa.Table] = []
     waiting = 0

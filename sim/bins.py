@@ -83,7 +83,7 @@ def put_in_order(numbers, count, number):
 
 @rule
 def read_page(top, page_of, counted, written, found):
-    """Write the bins of a page, and their counts, behind those found before, and give it back; returns how many there are."""
+    """Write the bins of a page and their counts behind those found before, and give it back; returns how many there are."""
     bins, counts = written
     first = (page_of[top] - 1) * PAGE
     for k in range(PAGE):

@@ -89,8 +89,10 @@ def test_the_edges_of_the_numbers(value):
 @pytest.mark.parametrize("is_share", [False, True])
 def test_bins_and_counts_are_those_of_numpy_block_by_block(is_share):
     rng = np.random.default_rng(3)
-    values = np.concatenate([rng.normal(0.0, 1.0, 900), rng.integers(-30000, 30000, 900) / 20000, [5e-324, 0.00005, -0.00005],
-                             np.ldexp(rng.choice([-1.0, 1.0], 5000), rng.integers(-1074, 30 if is_share else 1023, 5000))])  # fmt: skip
+    steps, edges = rng.integers(-30000, 30000, 900) / 20000, np.array([5e-324, 0.00005, -0.00005])
+    largest = 30 if is_share else 1023
+    powers = np.ldexp(rng.choice([-1.0, 1.0], 5000), rng.integers(-1074, largest, 5000))
+    values = np.concatenate([rng.normal(0.0, 1.0, 900), steps, edges, powers])
     ends = np.array([0, 3, 900, 900, 1700, len(values), len(values)])
     bins, counts, bin_ends = counts_of(values, ends, is_share, memory_for(ends))
     rounded = np.round(values, SHARE_DECIMALS) if is_share else values
