@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-#: Tables by level of recording: a run takes about 0.3 (totals and outcomes), 3.9, 4.4, 4.9 and 9 kB of disk in Dunkirk.
+#: Tables by level of recording: a run takes about 0.5 (totals and outcomes), 7, 8, 15 and 14 kB of disk in Dunkirk.
 #: `totals` is what a search keeps of its many packages.
 RECORDINGS = {
     "totals": ("outcomes",),
