@@ -15,7 +15,7 @@ HALF = 1 << (63 - SHIFT)  #: bins of positive and of negative values
 PAGE = 1 << MANTISSA_BITS  #: bins of a page
 PAGES = 2 * HALF // PAGE
 SHARE_DECIMALS = 4
-TEN_THOUSAND = 10.0**SHARE_DECIMALS
+TEN_THOUSAND = 1e4  #: 10 to the `SHARE_DECIMALS`, which no rule computes
 
 
 def memory_for(ends: np.ndarray) -> np.ndarray:

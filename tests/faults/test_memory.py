@@ -14,7 +14,7 @@ from tests.kills.systems import GIGABYTE, one_line
 from tests.kills.works import do
 
 
-@pytest.mark.parametrize("gigabytes", [0.2, 0.41, 0.6, 1.0, 3.0])
+@pytest.mark.parametrize("gigabytes", [0.2, 0.4, 0.41, 0.6, 0.7, 1.0, 3.0])
 def test_a_limited_address_space_is_enough_or_one_line(gigabytes, tmp_path) -> None:
     words = [sys.executable, "-m", "clusterpact", "run", "dunkirk", "--runs", "2", "--no-figures", "-q", "--out", "out"]
     limit = int(gigabytes * GIGABYTE)
