@@ -28,6 +28,7 @@ SMALLEST, LARGEST = 2.2250738585072014e-308, 1.7976931348623157e308  #: of float
 ERFC_STEP = 0.5
 ERFC_TERMS = 13
 ERFC_NOTHING = 27.3  #: erfc of a larger number is nothing
+ERFC_ALL = -6.0  #: erfc of a lower number is 2, to the last bit
 TERMS = 10  #: of sine and cosine, within an eighth of a turn
 
 
@@ -162,7 +163,7 @@ def exp_far_out(x, little):
     return (power + power * grown) * two_to(half) * two_to(octave - half)
 
 
-@rule
+@part
 def exp(x):
     """e**x; 0.6 ulp.
 
@@ -278,14 +279,11 @@ def circle(turn):
         cosine = cosine * square + float(COSINE[k])
         sine = sine * square + float(SINE[k])
     sine *= left
-    quarters &= 3
-    if quarters == 0:
-        return cosine, sine
-    if quarters == 1:
-        return -sine, cosine
-    if quarters == 2:
-        return -cosine, -sine
-    return sine, -cosine
+    if quarters & 1 == 1:
+        cosine, sine = -sine, cosine
+    if quarters & 2 == 2:
+        cosine, sine = -cosine, -sine
+    return cosine, sine
 
 
 @rule
@@ -298,9 +296,11 @@ def erfc(x):
     >>> erfc(0.0), erfc(40.0), erfc(-40.0)
     (1.0, 0.0, 2.0)
     """
+    if x < ERFC_ALL:
+        return 2.0
+    if x > ERFC_NOTHING:
+        return 0.0
     z = abs(x)
-    if z > ERFC_NOTHING:
-        return 0.0 if x > 0.0 else 2.0
     square = z * z
     square_left = product_left(z, z, square)
     total, left = 0.0, 0.0

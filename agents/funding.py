@@ -138,7 +138,7 @@ def policy_share(s, firm, switch):
     return carbon / revenue if revenue > 0.0 else 0.0
 
 
-@rule
+@part
 def fund_option(s, i, option, switch, plan, means, t):
     """How firm i would pay for an option now: every source as far as it goes, the cheaper first (model-2.md C1 to C3).
 

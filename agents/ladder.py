@@ -3,7 +3,7 @@
 import math
 
 from clusterpact.agents.appraisal import pledge_value
-from clusterpact.agents.bookings import belief, lacks_network, needs_room, release
+from clusterpact.agents.bookings import belief, lacks_network, needs_room, publish_bookings, release
 from clusterpact.agents.chance import COMMIT, INVEST, PLEDGE, PUBLIC_SIGNAL, uniform
 from clusterpact.agents.compiled import rule
 from clusterpact.agents.elementary import exp
@@ -135,6 +135,16 @@ def sign_commitments(s, t):
     for i in range(s.firms.size):
         if signs(s, i, t):
             sign(s, i, t)
+
+
+@rule
+def publish_signed(s, t):
+    """R2: what was signed in this quarter is published before networks decide on it."""
+    for i in range(s.firms.size):
+        firm = s.firms[i]
+        if firm.stage == COMMITTED and firm.c2_lapse == t + PATIENCE_QUARTERS:
+            publish_bookings(s, t)
+            return
 
 
 @rule

@@ -53,8 +53,20 @@ def offer(s, f, client, wanted):
 
 
 @rule
+def is_ranked(s):
+    """Whether the ranking that stands ranks the lenders by what they ask now."""
+    for k in range(1, s.financiers.size):
+        before, after = s.ranking[k - 1], s.ranking[k]
+        if s.rates[before] > s.rates[after] or (s.rates[before] == s.rates[after] and before >= after):
+            return False
+    return True
+
+
+@rule
 def rank_lenders(s):
     """Rank the lenders by what they ask (`rates`, per year), then by row: the cheapest first (`ranking`)."""
+    if is_ranked(s):
+        return
     for f in range(s.financiers.size):
         k = f
         while k > 0 and s.rates[s.ranking[k - 1]] > s.rates[f]:

@@ -73,7 +73,7 @@ def may_sign(s, b, i):
     """Whether a contract between buyer b and plant i is possible: volume is left, and the plant has its product to offer."""
     buyer = s.buyers[b]
     firm = s.firms[i]
-    if firm.cluster != buyer.cluster or firm.product != buyer.product or buyer.volume_kt <= buyer.signed_kt:
+    if firm.product != buyer.product or firm.cluster != buyer.cluster or buyer.volume_kt <= buyer.signed_kt:
         return False
     return offered_product(s, firm) > 0.0
 

@@ -25,15 +25,12 @@ def held_by(s, firm, carrier):
 def count_resources(s, t):
     """R10: what plants of each cluster use of its resources, or have booked for projects under way."""
     for r in range(s.resources.size):
-        s.resources[r].used = 0.0
-    for i in range(s.firms.size):
-        firm = s.firms[i]
-        if firm.stage == CLOSED_DOWN:
-            continue
-        for r in range(s.resources.size):
-            resource = s.resources[r]
-            if resource.cluster == firm.cluster:
-                resource.used += held_by(s, firm, resource.carrier)
+        resource = s.resources[r]
+        pact = s.pacts[resource.cluster]
+        used = 0.0
+        for i in range(pact.first_firm, pact.first_firm + pact.n_firms):
+            used += held_by(s, s.firms[i], resource.carrier)
+        resource.used = used
 
 
 @rule

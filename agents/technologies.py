@@ -31,11 +31,13 @@ def update_technologies(s, t):
     """Experience: projects inside and outside the cluster lower the technology premium and the capital cost.
 
     E = 1 + FIDs; premium = novelty * E**-b with b = -log2(1 - ER); cost = E**log2(1 - learning rate), both 1 at E = 1.
+    Powers are worked out once for technologies that follow one another and have learnt the same.
     """
     p = s.parameters[0]
     year = s.world[0].start_year + t // 4
     exponent = log(1.0 - p.experience_rate) / LN_2
     known, log_known, learnt = 1.0, 0.0, 1.0
+    learning_exponent, cost = 0.0, 1.0
     for k in range(s.technologies.size):
         technology = s.technologies[k]
         if t % 4 != 0 and technology.decided_now == 0.0:
@@ -50,7 +52,9 @@ def update_technologies(s, t):
         if technology.experience != known:
             known, log_known = technology.experience, log(technology.experience)
             learnt = exp(exponent * log_known)
-        if technology.novelty > 0.0:
-            technology.premium = technology.novelty * learnt
-        if technology.learning_exponent != 0.0:
-            technology.cost = exp(technology.learning_exponent * log_known)
+            learning_exponent, cost = 0.0, 1.0
+        if technology.learning_exponent != learning_exponent:
+            learning_exponent = technology.learning_exponent
+            cost = exp(learning_exponent * log_known)
+        technology.premium = technology.novelty * learnt
+        technology.cost = cost

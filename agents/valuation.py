@@ -3,7 +3,7 @@
 The time of year k is the end of the k-th year of operation, lead years after the decision.
 """
 
-from clusterpact.agents.compiled import rule
+from clusterpact.agents.compiled import part, rule
 from clusterpact.agents.elementary import power, whole_power
 from clusterpact.agents.records import YEARS_AHEAD
 
@@ -35,7 +35,7 @@ def annuity_factor(rate, years):
     return (1.0 - whole_power(1.0 / (1.0 + rate), years)) / rate
 
 
-@rule
+@part
 def discounted_prices(outlook, rate, first, years, strike, contract_years):
     """Price summed over years of operation, EUR/t, each discounted to the start: sum of (1 + r)**-k p[first + k].
 

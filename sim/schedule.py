@@ -24,7 +24,7 @@ from clusterpact.agents.governments import (
     observe_governments,
     review_governments,
 )
-from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms, sign_commitments
+from clusterpact.agents.ladder import decide_firms, make_pledges, observe_firms, publish_signed, sign_commitments
 from clusterpact.agents.lenders import lend, update_lenders
 from clusterpact.agents.links import form_links
 from clusterpact.agents.networks import commission_networks, decide_networks, extend_networks, observe_networks
@@ -77,7 +77,7 @@ def quarter(s, t):
     run_pacts(s, t)
     publish_bookings(s, t)
     sign_commitments(s, t)
-    publish_bookings(s, t)
+    publish_signed(s, t)
     decide_networks(s, t)
     renew_bookings(s, t)
     extend_networks(s, t)

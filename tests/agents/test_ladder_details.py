@@ -10,6 +10,7 @@ from clusterpact.agents.ladder import (
     invests,
     make_pledges,
     observe_firms,
+    publish_signed,
     sign_commitments,
     signs,
     wants_to_pledge,
@@ -121,6 +122,20 @@ def test_a_firm_signs_for_any_kind_of_network(kind):
     sign_commitments(s, 1)
     firm = s.firms[0]
     assert (firm.stage, firm.c1_honoured, firm.c2_lapse, firm.c2_due) == (COMMITTED, 1, 9, NEVER)
+
+
+def test_what_is_signed_is_published_in_the_same_quarter_and_only_then():
+    s = keen()
+    before = s.networks.copy()
+    s.firms[0].booked[0] = 400.0  # what nobody signed for is not looked at again
+    publish_signed(s, 1)
+    assert (s.networks == before).all()
+    sign_commitments(s, 1)
+    publish_signed(s, 1)
+    assert s.networks[0].signed == 600.0
+    s.networks[0].signed = 0.0
+    publish_signed(s, 2)
+    assert s.networks[0].signed == 0.0
 
 
 # Promises that are due.

@@ -1,5 +1,7 @@
 """R3: loans spread over lenders, the cheapest first; tickets, and the room that each lender has for a group of clients."""
 
+from itertools import permutations, product
+
 import pytest
 
 from clusterpact.agents.lenders import ask_next, offers, take_offer
@@ -95,6 +97,16 @@ def test_a_loan_is_filled_by_lenders_that_ask_no_more_than_a_rate():
     assert fill(s, 0, 70.0, 0.06) == pytest.approx(((40 * 0.04 + 20 * 0.05 + 10 * 0.06) / 70, 70.0))
     assert fill(s, 0, 70.0, 0.0599) == pytest.approx(((40 * 0.04 + 20 * 0.05) / 60, 60.0))
     assert fill(s, 0, 70.0, 0.0399) == (0.04, 0.0)
+
+
+@pytest.mark.parametrize("rates", list(product([0.04, 0.05, 0.06], repeat=3)))
+def test_lenders_are_ranked_by_what_they_ask_then_by_row_whatever_stood_before(rates):
+    s = bank([0.05, 0.05, 0.05])
+    for before in ([0, 0, 0], *permutations(range(3))):
+        s.ranking[:] = before
+        s.rates[:] = rates
+        rank_lenders(s)
+        assert s.ranking.tolist() == sorted(range(3), key=lambda f: (rates[f], f))
 
 
 @pytest.mark.parametrize(
