@@ -163,7 +163,7 @@ def exp_far_out(x, little):
     return (power + power * grown) * two_to(half) * two_to(octave - half)
 
 
-@part
+@rule
 def exp(x):
     """e**x; 0.6 ulp.
 

@@ -31,6 +31,7 @@ ALSO = (
     "look_ahead",
     "uniform",
     "normal",
+    "exp",
     "log",
     "log1p",
     "power",

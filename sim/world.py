@@ -98,7 +98,6 @@ def build_world(scenario: Scenario, package: Package, first_year: int, last_year
     years = last_year - first_year + 1
     sectors = {plant.sector for plant in plants}
     technologies = [row for row in scenario.tables.technologies if row.sector in sectors]
-    technologies.sort(key=lambda row: (max(row.first_year, first_year), row.learning_rate))  # who learn alike lie together
     technology_rows = {(row.sector, row.technology): k for k, row in enumerate(technologies)}
     firms = empty("firm", len(plants))
     options, names = option_records(plants, scenario.tables, technology_rows, firms)

@@ -55,7 +55,7 @@ def test_a_step_comes_before_those_that_need_its_outcome(earlier, later):
 
 
 def test_bookings_are_published_before_every_step_that_looks_at_them():
-    places = [k for k, name in enumerate(NAMES) if name == "publish_bookings"]
+    places = [k for k, name in enumerate(NAMES) if name in ("publish_bookings", "publish_signed")]
     readers = [NAMES.index(name) for name in ("appraise_firms", "sign_commitments", "decide_networks")]
     writers = [NAMES.index(name) for name in ("run_pacts", "sign_commitments")]
     assert [sum(place < reader for place in places) for reader in readers] == [1, 2, 3]
